@@ -18,6 +18,7 @@ import com.tngtech.archunit.lang.syntax.elements.ClassesShouldConjunction;
 import com.tngtech.archunit.lang.syntax.elements.GivenClasses;
 import com.tngtech.archunit.lang.syntax.elements.GivenClassesConjunction;
 import io.millrace.proto.ClaimId;
+import io.millrace.proto.ScheduleTiming;
 import io.millrace.proto.Shards;
 import io.millrace.proto.proof.EventFacts;
 import io.millrace.proto.proof.EventsOnlyHashes;
@@ -43,6 +44,8 @@ class ArchitectureTest {
     private static final Class<?>[] PURE = {
         Shards.class,
         ClaimId.class,
+        ScheduleTiming.class,
+        ScheduleTiming.Form.class,
         EventFacts.class,
         EventsOnlyHashes.class,
         WholeOutcomeHashes.class,

@@ -110,6 +110,16 @@ public final class CommandDecoder {
                         c.getReason(),
                         c.getKeyTtlMs());
             }
+            case CREATE_SCHEDULE,
+                    PAUSE_SCHEDULE,
+                    RESUME_SCHEDULE,
+                    DELETE_SCHEDULE,
+                    TRIGGER_SCHEDULE,
+                    BACKFILL_SCHEDULE,
+                    PLAN_SCHEDULE,
+                    SCHEDULED_RUN_ENDED,
+                    START_SCHEDULED_RUN,
+                    CHECK_SCHEDULED_RUN -> ScheduleDecoder.decode(record);
             case CLAIM_WORK -> claim(record.getClaimWork());
             case RELEASE_CLAIM -> {
                 var c = record.getReleaseClaim();
@@ -275,7 +285,7 @@ public final class CommandDecoder {
         };
     }
 
-    private static StartWorkflow start(io.millrace.proto.v1.StartWorkflow c) {
+    static StartWorkflow start(io.millrace.proto.v1.StartWorkflow c) {
         return new StartWorkflow(
                 Ids.fromBytes(c.getExecutionId()),
                 c.getKind(),
@@ -312,7 +322,7 @@ public final class CommandDecoder {
     }
 
     /** Map fields have no order on the wire; events need one. */
-    private static Map<String, String> sorted(Map<String, String> map) {
+    static Map<String, String> sorted(Map<String, String> map) {
         return map.isEmpty() ? Map.of() : new TreeMap<>(map);
     }
 

@@ -110,7 +110,26 @@ public final class OutgoingEncoder {
                         .setPromiseId(id(c.promiseId()))
                         .setPromiseName(c.promiseName())
                         .setError(c.error());
-            case RequestCancellation c -> throw notSent(outgoing);
+            case RequestCancellation c ->
+                record.getRequestCancellationBuilder()
+                        .setExecutionId(Ids.toByteString(c.executionId()))
+                        .setReason(c.reason())
+                        .setRequestedBy(c.requestedBy())
+                        .setForceAfterMs(c.forceAfterMs())
+                        .setExpectedSequence(c.expectedSequence());
+            case StartScheduledRun c -> scheduledRun(record, c);
+            case ScheduledRunEnded c ->
+                record.getScheduledRunEndedBuilder()
+                        .setSchedule(c.schedule())
+                        .setScheduleId(Ids.toByteString(c.scheduleId()))
+                        .setExecutionId(Ids.toByteString(c.runId()))
+                        .setOutcome(c.outcome());
+            case CheckScheduledRun c ->
+                record.getCheckScheduledRunBuilder()
+                        .setSchedule(c.schedule())
+                        .setScheduleId(Ids.toByteString(c.scheduleId()))
+                        .setExecutionId(Ids.toByteString(c.runId()));
+            case OfSchedule c -> throw notSent(outgoing);
             case ResetWorkflow c -> throw notSent(outgoing);
             case RetryTask c -> throw notSent(outgoing);
             case PauseWorkflow c -> throw notSent(outgoing);
@@ -141,6 +160,25 @@ public final class OutgoingEncoder {
             case RaiseRules c -> throw notSent(outgoing);
         }
         return record.build();
+    }
+
+    private static void scheduledRun(CommandRecord.Builder record, StartScheduledRun c) {
+        StartWorkflow start = c.start();
+        record.getStartScheduledRunBuilder()
+                .setSchedule(c.origin().schedule())
+                .setScheduleId(Ids.toByteString(c.origin().scheduleId()))
+                .setDueMs(c.origin().dueMs())
+                .setAwaited(c.origin().awaited())
+                .getStartBuilder()
+                .setExecutionId(Ids.toByteString(start.executionId()))
+                .setKind(start.kind())
+                .setInput(bytes(start.input()))
+                .putAllMetadata(start.metadata())
+                .setQueue(start.queue())
+                .setPrioritySeconds(start.prioritySeconds())
+                .setWorkflowVersion(start.workflowVersion())
+                .setWorkflowDefinitionId(start.workflowDefinitionId())
+                .setRetentionMs(start.retentionMs());
     }
 
     /** @return the record, as one that may have been sent before */

@@ -71,6 +71,13 @@ public final class ReplyEncoder {
                                 .setName(again.name())
                                 .setTimes(again.times()));
             }
+            case Answer.ScheduleTriggered a -> {
+                ReplyRecord.ScheduleTriggered.Builder triggered =
+                        reply.getScheduleTriggeredBuilder().setBuffered(a.buffered());
+                if (a.runId() != null) {
+                    triggered.setExecutionId(Ids.toByteString(a.runId()));
+                }
+            }
             case Answer.Claimed a -> reply.setWorkClaimed(claimed(a, state, left(left)));
             case Answer.WithClaims a ->
                 throw new IllegalArgumentException("expected one command under the claims, but found claims again");

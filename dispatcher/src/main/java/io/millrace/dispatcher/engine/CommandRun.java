@@ -12,6 +12,7 @@ import io.millrace.dispatcher.engine.decide.Decision;
 import io.millrace.dispatcher.engine.decide.Draft;
 import io.millrace.dispatcher.engine.decide.Outgoing;
 import io.millrace.dispatcher.engine.decide.Refusal;
+import io.millrace.dispatcher.engine.decide.ScheduledRuns;
 import io.millrace.dispatcher.engine.event.Event;
 import io.millrace.dispatcher.engine.event.EventJson;
 import io.millrace.dispatcher.engine.event.SealedEvent;
@@ -25,6 +26,7 @@ import io.millrace.dispatcher.engine.handle.PauseHandler;
 import io.millrace.dispatcher.engine.handle.PromiseHandler;
 import io.millrace.dispatcher.engine.handle.RefusedReportHandler;
 import io.millrace.dispatcher.engine.handle.ResetHandler;
+import io.millrace.dispatcher.engine.handle.ScheduleHandler;
 import io.millrace.dispatcher.engine.handle.SignalHandler;
 import io.millrace.dispatcher.engine.handle.StartHandler;
 import io.millrace.dispatcher.engine.handle.SubmissionHandler;
@@ -162,6 +164,9 @@ final class CommandRun {
             case PauseWorkflow c -> take(PauseHandler.pause(draft(), c));
             case ResumeWorkflow c -> take(PauseHandler.resume(draft(), c));
             case RetryTask c -> take(TaskHandler.retry(draft(), c));
+            case OfSchedule c -> take(ScheduleHandler.decide(draft(), c));
+            case StartScheduledRun c -> take(StartHandler.startScheduled(draft(), c));
+            case CheckScheduledRun c -> take(ScheduledRuns.check(draft(), c));
             case ReleaseClaim c -> take(ClaimHandler.release(draft(), c));
             case SubmitCommands c -> take(SubmissionHandler.submit(draft(), c));
             case ResolvePromise c -> take(PromiseHandler.resolve(draft(), c));
@@ -427,6 +432,7 @@ final class CommandRun {
             case Event.KeyBound e -> e.orgId();
             case Event.KeyReleased e -> e.orgId();
             case Event.KeyFreed e -> e.orgId();
+            case Event.OfSchedule e -> e.orgId();
             default -> meta.orgId(); // every other event has an execution, whose organisation counts
         };
     }

@@ -42,6 +42,9 @@ public record Home(int partition, int partitions) {
             case PauseWorkflow c -> id("workflow execution", c.executionId());
             case ResumeWorkflow c -> id("workflow execution", c.executionId());
             case RetryTask c -> id("execution", c.executionId());
+            case OfSchedule c -> key("schedule", orgId, c.schedule());
+            case StartScheduledRun c -> start(orgId, c.start());
+            case CheckScheduledRun c -> id("workflow execution", c.runId());
             case SubmitCommands c -> id("workflow execution", c.executionId());
             case ReleaseClaim c -> id("execution", c.executionId());
             case ReportRefused c -> id("execution", c.executionId());

@@ -19,6 +19,7 @@ public record NodeContext(
         Partitions partitions,
         CommandWriter writer,
         DueClock clock,
+        SchedulePlanner planner,
         Repeater repeater,
         ReplySink replies,
         HintSink hints,

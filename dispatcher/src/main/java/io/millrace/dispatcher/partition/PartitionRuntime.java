@@ -267,6 +267,7 @@ public final class PartitionRuntime {
         long atMs = next == null ? Partition.NEVER : next.atMs();
         partition.nextDueMs(atMs);
         node.clock().consider(partition);
+        node.planner().consider(partition);
     }
 
     /**
@@ -354,6 +355,7 @@ public final class PartitionRuntime {
         }
         if (now.timers()) {
             node.clock().consider(partition);
+            node.planner().consider(partition);
         }
         if (!now.reads()) {
             partition.watches().wake();

@@ -102,6 +102,7 @@ final class Stores {
             case DUE_RESIDENT -> 13;
             case READY_LINES -> 14;
             case READY_COUNTS -> 15;
+            case SCHEDULES -> 16;
         };
     }
 }

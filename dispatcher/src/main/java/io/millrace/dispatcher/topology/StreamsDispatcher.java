@@ -10,6 +10,7 @@ import io.millrace.dispatcher.partition.NodeContext;
 import io.millrace.dispatcher.partition.PartitionMetrics;
 import io.millrace.dispatcher.partition.Partitions;
 import io.millrace.dispatcher.partition.Repeater;
+import io.millrace.dispatcher.partition.SchedulePlanner;
 import io.millrace.dispatcher.partition.TenureContext;
 import io.millrace.dispatcher.partition.WriterCheck;
 import io.millrace.dispatcher.topology.group.DispatcherGroup;
@@ -65,6 +66,7 @@ public final class StreamsDispatcher implements AutoCloseable {
     private final PartitionMetrics metrics = new PartitionMetrics();
     private final KafkaCommandWriter writer;
     private final DueClock clock;
+    private final SchedulePlanner planner;
     private final Repeater repeater;
     private final AnswerHandOver answers;
     private final KafkaStreams streams;
@@ -84,6 +86,7 @@ public final class StreamsDispatcher implements AutoCloseable {
         announcements = new DirectoryAnnouncements(
                 directory.tenures(config.node(), config.host(), config.readsPort(), Rules.VERSION), changed::signal);
         clock = new DueClock(partitions, writer, config.node(), config.maxHistoryBytes());
+        planner = new SchedulePlanner(partitions, writer, config.node());
         group = new DispatcherGroup(
                 config.applicationId(),
                 clients.client(),
@@ -102,6 +105,7 @@ public final class StreamsDispatcher implements AutoCloseable {
                 partitions,
                 writer,
                 clock,
+                planner,
                 repeater,
                 answers,
                 hints,
@@ -235,6 +239,7 @@ public final class StreamsDispatcher implements AutoCloseable {
         }
         streams.start();
         clock.start();
+        planner.start();
         repeater.start();
     }
 
@@ -268,6 +273,7 @@ public final class StreamsDispatcher implements AutoCloseable {
     public void close() {
         announcements.leave();
         clock.close();
+        planner.close();
         repeater.close();
         peers.close();
         failures.close();

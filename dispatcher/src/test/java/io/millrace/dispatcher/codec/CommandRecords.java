@@ -5,14 +5,18 @@ import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.*;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.command.ScheduleDefinition;
 import io.millrace.dispatcher.engine.command.WorkflowStep;
 import io.millrace.dispatcher.engine.command.WorkflowStep.*;
 import io.millrace.proto.Ids;
+import io.millrace.proto.ScheduleTiming;
 import io.millrace.proto.v1.ChangeTaskState.Change;
 import io.millrace.proto.v1.ChildClosed.Outcome;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.ResetPoint;
+import io.millrace.proto.v1.ScheduleMissed;
+import io.millrace.proto.v1.ScheduleOverlap;
 import io.millrace.proto.v1.SubmitCommands.Status;
 import io.millrace.proto.v1.SubmittedCommand;
 import io.millrace.proto.v1.WorkType;
@@ -43,6 +47,95 @@ public final class CommandRecords {
                 .setSentAgain(meta.sentAgain());
         body(record, command);
         return record.build();
+    }
+
+    private static void ofSchedule(CommandRecord.Builder record, OfSchedule command) {
+        switch (command) {
+            case CreateSchedule c -> create(record, c);
+            case PauseSchedule c ->
+                record.getPauseScheduleBuilder()
+                        .setSchedule(c.schedule())
+                        .setReason(c.reason())
+                        .setRequestedBy(c.requestedBy());
+            case ResumeSchedule c ->
+                record.getResumeScheduleBuilder()
+                        .setSchedule(c.schedule())
+                        .setReason(c.reason())
+                        .setRequestedBy(c.requestedBy());
+            case DeleteSchedule c ->
+                record.getDeleteScheduleBuilder()
+                        .setSchedule(c.schedule())
+                        .setReason(c.reason())
+                        .setRequestedBy(c.requestedBy());
+            case TriggerSchedule c ->
+                record.getTriggerScheduleBuilder()
+                        .setSchedule(c.schedule())
+                        .setReason(c.reason())
+                        .setRequestedBy(c.requestedBy());
+            case BackfillSchedule c ->
+                record.getBackfillScheduleBuilder()
+                        .setSchedule(c.schedule())
+                        .setFromMs(c.fromMs())
+                        .setUntilMs(c.untilMs())
+                        .setParallel(c.parallel())
+                        .setReason(c.reason())
+                        .setRequestedBy(c.requestedBy());
+            case PlanSchedule c -> {
+                var plan = record.getPlanScheduleBuilder()
+                        .setSchedule(c.schedule())
+                        .setScheduleId(id(c.scheduleId()))
+                        .setAfterMs(c.afterMs())
+                        .setUntilMs(c.untilMs())
+                        .setLast(c.last())
+                        .setPassedOverMs(c.passedOverMs())
+                        .setBackfill(c.backfill());
+                c.times()
+                        .forEach(time ->
+                                plan.addTimesBuilder().setDueMs(time.dueMs()).setAtMs(time.atMs()));
+            }
+            case ScheduledRunEnded c ->
+                record.getScheduledRunEndedBuilder()
+                        .setSchedule(c.schedule())
+                        .setScheduleId(id(c.scheduleId()))
+                        .setExecutionId(id(c.runId()))
+                        .setOutcome(c.outcome());
+        }
+    }
+
+    private static void create(CommandRecord.Builder record, CreateSchedule c) {
+        ScheduleDefinition definition = c.definition();
+        ScheduleTiming timing = definition.timing();
+        var create = record.getCreateScheduleBuilder()
+                .setSchedule(definition.name())
+                .setScheduleId(id(definition.id()))
+                .setOverlap(ScheduleOverlap.valueOf(
+                        "OVERLAP_" + definition.overlap().name()))
+                .setMissed(
+                        ScheduleMissed.valueOf("MISSED_" + definition.missed().name()))
+                .setMissedAfterMs(definition.missedAfterMs())
+                .setCancelAfterMs(definition.cancelAfterMs())
+                .setPaused(c.paused())
+                .setRequestedBy(c.requestedBy());
+        create.getStartBuilder()
+                .setKind(definition.start().kind())
+                .setInput(bytes(definition.start().input()))
+                .putAllMetadata(definition.start().metadata())
+                .setQueue(definition.start().queue())
+                .setPrioritySeconds(definition.start().prioritySeconds())
+                .setWorkflowVersion(definition.start().workflowVersion())
+                .setWorkflowDefinitionId(definition.start().workflowDefinitionId())
+                .setRetentionMs(definition.start().retentionMs());
+        var when = create.getTimingBuilder()
+                .setTimeZone(timing.timeZone())
+                .setAnchorMs(timing.anchorMs())
+                .setStartMs(timing.startMs())
+                .setEndMs(timing.endMs())
+                .setJitterMs(timing.jitterMs());
+        switch (timing.form()) {
+            case CRON -> when.setCron(timing.cron());
+            case INTERVAL -> when.setEveryMs(timing.everyMs());
+            case ONCE -> when.setAtMs(timing.atMs());
+        }
     }
 
     private static void body(CommandRecord.Builder record, Command command) {
@@ -118,6 +211,19 @@ public final class CommandRecords {
                         .setPoint(ResetPoint.valueOf(c.point().name()))
                         .setReason(c.reason())
                         .setKeyTtlMs(c.keyTtlMs());
+            case OfSchedule c -> ofSchedule(record, c);
+            case StartScheduledRun c ->
+                record.getStartScheduledRunBuilder()
+                        .setStart(start(c.start()))
+                        .setSchedule(c.origin().schedule())
+                        .setScheduleId(id(c.origin().scheduleId()))
+                        .setDueMs(c.origin().dueMs())
+                        .setAwaited(c.origin().awaited());
+            case CheckScheduledRun c ->
+                record.getCheckScheduledRunBuilder()
+                        .setSchedule(c.schedule())
+                        .setScheduleId(id(c.scheduleId()))
+                        .setExecutionId(id(c.runId()));
             case ReleaseClaim c ->
                 record.getReleaseClaimBuilder()
                         .setWorkType(WorkType.valueOf(c.workType().name()))

@@ -3,9 +3,11 @@ package io.millrace.dispatcher.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.command.ScheduleDefinition;
 import io.millrace.dispatcher.engine.event.Event;
 import io.millrace.dispatcher.engine.event.EventJson;
 import io.millrace.dispatcher.engine.event.HistoryEntry;
+import io.millrace.proto.ScheduleTiming;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
@@ -68,7 +70,10 @@ class EventTypesTest {
 
     private static List<Event> events() throws Exception {
         List<Event> events = new ArrayList<>();
-        for (Class<?> kind : Event.class.getPermittedSubclasses()) {
+        List<Class<?>> kinds = new ArrayList<>(List.of(Event.class.getPermittedSubclasses()));
+        kinds.remove(Event.OfSchedule.class);
+        kinds.addAll(List.of(Event.OfSchedule.class.getPermittedSubclasses()));
+        for (Class<?> kind : kinds) {
             if (kind == Event.HistoryAppended.class) {
                 for (Class<?> entry : HistoryEntry.class.getPermittedSubclasses()) {
                     for (Object each : samples(entry)) {
@@ -97,7 +102,7 @@ class EventTypesTest {
         List<Object> samples = new ArrayList<>();
         for (Object one : several) {
             Object[] values = Arrays.stream(types)
-                    .map(type -> type.isEnum() ? one : value(type))
+                    .map(type -> type == several.getClass().getComponentType() ? one : value(type))
                     .toArray();
             samples.add(record.getDeclaredConstructor(types).newInstance(values));
         }
@@ -113,6 +118,26 @@ class EventTypesTest {
         }
         if (type == Payload.class) {
             return Payload.of("1");
+        }
+        if (type.isEnum()) {
+            return type.getEnumConstants()[0];
+        }
+        if (type == List.class) {
+            return List.of();
+        }
+        if (type == ScheduleDefinition.Origin.class) {
+            return new ScheduleDefinition.Origin("text", id(), id(), 1, true);
+        }
+        if (type == ScheduleDefinition.class) {
+            return new ScheduleDefinition(
+                    "text",
+                    id(),
+                    new ScheduleTiming(ScheduleTiming.Form.CRON, "text", 1, 1, "text", 1, 1, 1, 1),
+                    new ScheduleDefinition.Start("text", Payload.of("1"), Map.of(), "text", 1, "text", "text", 1),
+                    ScheduleDefinition.Overlap.SKIP,
+                    ScheduleDefinition.Missed.SKIP,
+                    1,
+                    1);
         }
         if (type == Map.class) {
             return Map.of();

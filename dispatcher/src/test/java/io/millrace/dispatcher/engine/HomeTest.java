@@ -10,6 +10,7 @@ import io.millrace.dispatcher.engine.command.Command.*;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.Rules;
+import io.millrace.dispatcher.engine.command.ScheduleDefinition;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.decide.Refusal.Reason;
 import io.millrace.dispatcher.engine.state.PartitionState;
@@ -71,6 +72,8 @@ class HomeTest {
                 new ResetWorkflow(id, OURS, Point.BEGINNING, 0, null, false, "r", "me", 0, 0, null),
                 new ResetWorkflow(OURS, id, Point.BEGINNING, 0, null, false, "r", "me", 0, 0, null),
                 new ContinueChild(id, null, OURS, "c", Point.BEGINNING, "r", 0),
+                new StartScheduledRun(start(id, ""), new ScheduleDefinition.Origin("s", OURS, id, 0, true)),
+                new CheckScheduledRun(id, "s", OURS),
                 new SubmitCommands(id, List.of(), 1, SubmissionStatus.SUSPENDED, 2, 100, 1_000),
                 new ReleaseClaim(WorkType.WORKFLOW, id, null, OURS, "gone"),
                 new ReportRefused(id, null, "no JSON", 1, 100, 3),
@@ -94,6 +97,8 @@ class HomeTest {
         return List.of(
                 start(OURS, key),
                 task(OURS, key),
+                new PauseSchedule(key, "r", "me"),
+                new ScheduledRunEnded(key, OURS, OURS, "FAILED"),
                 new BindPromiseKey(key, OURS, OURS, "p", 1_000),
                 new FreePromiseKey(key, OURS),
                 new SettlePromiseByKey(key, false, JSON, ""));

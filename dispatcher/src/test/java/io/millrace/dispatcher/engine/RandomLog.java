@@ -5,12 +5,15 @@ import io.millrace.dispatcher.engine.command.Command.*;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.Rules;
+import io.millrace.dispatcher.engine.command.ScheduleDefinition;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.command.WorkflowStep;
 import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.decide.DerivedIds;
 import io.millrace.dispatcher.engine.state.PartitionState;
+import io.millrace.dispatcher.engine.state.Schedule;
 import io.millrace.proto.ClaimId;
+import io.millrace.proto.ScheduleTiming;
 import io.millrace.proto.Shards;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,7 +141,7 @@ public final class RandomLog {
         if (dice < 12 || executions.isEmpty()) {
             return start();
         }
-        if (dice < 15) {
+        if (dice < 20) {
             return operation();
         }
         if (dice < 40) {
@@ -193,7 +196,8 @@ public final class RandomLog {
         if (state.rules() < Rules.OPERATIONS) {
             return start();
         }
-        return switch (random.nextInt(10)) {
+        return switch (random.nextInt(20)) {
+            case 10, 11, 12, 13, 14, 15, 16, 17, 18, 19 -> ofSchedule();
             case 6, 7 -> {
                 pausedLast = held();
                 yield new PauseWorkflow(pausedLast, "hold it", "tester", 0);
@@ -216,6 +220,79 @@ public final class RandomLog {
                         3_000);
             default -> new RequestCancellation(held(), "enough", "tester", random.nextInt(3) * 700L, random.nextInt(3));
         };
+    }
+
+    /** Mostly what fits the schedule as it stands. */
+    private Command ofSchedule() {
+        String name = homeKey("daily" + random.nextInt(3));
+        Schedule schedule = state.schedule(orgs.getFirst(), name);
+        if (schedule == null) {
+            return createSchedule(name);
+        }
+        UUID id = schedule.definition().id();
+        return switch (random.nextInt(30)) {
+            case 0 -> new PauseSchedule(name, "hold it", "tester");
+            case 1, 2, 3 -> new ResumeSchedule(name, "go on", "tester");
+            case 4 -> new DeleteSchedule(name, "no more", "tester");
+            case 5 -> new TriggerSchedule(name, "now", "tester");
+            case 6 ->
+                new BackfillSchedule(
+                        name, timeMs - random.nextInt(9_000), timeMs - 2_000, random.nextBoolean(), "again", "tester");
+            case 7, 8 ->
+                new ScheduledRunEnded(
+                        name, id, schedule.openRun() == null ? execution() : schedule.openRun(), "COMPLETED");
+            case 9 -> startScheduled(name, id);
+            case 10 -> new CheckScheduledRun(execution(), name, id);
+            case 11 -> createSchedule(name);
+            default -> plan(schedule);
+        };
+    }
+
+    private Command createSchedule(String name) {
+        return new CreateSchedule(
+                new ScheduleDefinition(
+                        name,
+                        homeId(),
+                        new ScheduleTiming(
+                                ScheduleTiming.Form.INTERVAL, "", 1_000, 0, "", timeMs, 0, 0, random.nextInt(300)),
+                        new ScheduleDefinition.Start(
+                                pick(KINDS), json(), Map.of("by", "schedule"), pick(QUEUES), 0, "", "", 4_000),
+                        ScheduleDefinition.Overlap.values()[random.nextInt(4)],
+                        ScheduleDefinition.Missed.values()[random.nextInt(3)],
+                        random.nextInt(2_000),
+                        random.nextInt(2) * 700L),
+                random.nextInt(8) == 0,
+                "tester");
+    }
+
+    private Command startScheduled(String name, UUID scheduleId) {
+        UUID id = homeId();
+        executions.add(id);
+        return new StartScheduledRun(
+                new StartWorkflow(id, pick(KINDS), json(), Map.of(), pick(QUEUES), 0, "", "", "", 0, 4_000, null, ""),
+                new ScheduleDefinition.Origin(name, scheduleId, id, timeMs, random.nextBoolean()));
+    }
+
+    private Command plan(Schedule schedule) {
+        boolean backfill = schedule.wantsBackfill() || random.nextInt(12) == 0;
+        long afterMs = backfill && schedule.backfill() != null
+                ? schedule.backfill().plannedUntilMs()
+                : schedule.plannedUntilMs() - (random.nextInt(10) == 0 ? 1 : 0);
+        List<ScheduleDefinition.Time> times = new ArrayList<>();
+        long untilMs = afterMs;
+        for (int i = random.nextInt(6); i >= 0; i--) {
+            untilMs += 1_000;
+            times.add(new ScheduleDefinition.Time(untilMs, untilMs + random.nextInt(300)));
+        }
+        return new PlanSchedule(
+                schedule.name(),
+                schedule.definition().id(),
+                afterMs,
+                untilMs,
+                random.nextInt(6) == 0,
+                times,
+                0,
+                backfill);
     }
 
     private Command reset() {

@@ -58,6 +58,7 @@ class ContinuityTest {
                 here,
                 sent,
                 new DueClock(here, sent, "node", 0),
+                new SchedulePlanner(here, sent, "node"),
                 new Repeater(1_000),
                 replies::add,
                 level -> true,

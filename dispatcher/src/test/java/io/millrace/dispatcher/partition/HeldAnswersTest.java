@@ -41,6 +41,7 @@ class HeldAnswersTest {
                 here,
                 sent,
                 new DueClock(here, sent, "node", 0),
+                new SchedulePlanner(here, sent, "node"),
                 new Repeater(1_000),
                 replies::add,
                 level -> true,

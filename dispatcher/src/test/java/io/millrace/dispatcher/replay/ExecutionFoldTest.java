@@ -74,7 +74,7 @@ class ExecutionFoldTest {
 
     @Test
     void aTraceTellsHowItStoodBeforeAndAfterEachCommand() {
-        RecordedRandomLog log = new RecordedRandomLog(37, COMMANDS);
+        RecordedRandomLog log = new RecordedRandomLog(38, COMMANDS);
         Execution one = longest(log);
 
         ExecutionTrace trace = ExecutionTrace.of(0, one.id(), null, log.reader(), Long.MAX_VALUE);
@@ -130,7 +130,7 @@ class ExecutionFoldTest {
 
     @Test
     void stepsHoldWhatDidNotChangeOnce() {
-        RecordedRandomLog log = new RecordedRandomLog(37, COMMANDS);
+        RecordedRandomLog log = new RecordedRandomLog(38, COMMANDS);
 
         ExecutionTrace trace = ExecutionTrace.of(0, longest(log).id(), null, log.reader(), Long.MAX_VALUE);
 

@@ -11,6 +11,7 @@ import io.millrace.dispatcher.partition.NodeContext;
 import io.millrace.dispatcher.partition.PartitionMetrics;
 import io.millrace.dispatcher.partition.Partitions;
 import io.millrace.dispatcher.partition.Repeater;
+import io.millrace.dispatcher.partition.SchedulePlanner;
 import io.millrace.dispatcher.partition.TenureContext;
 import io.millrace.dispatcher.partition.WriterCheck;
 import io.millrace.proto.Topics;
@@ -84,6 +85,7 @@ final class Owner {
                         partitions,
                         writer,
                         clock,
+                        new SchedulePlanner(partitions, writer, "node"),
                         repeater,
                         replies::add,
                         level -> levels.add(level),

@@ -18,6 +18,7 @@ import io.millrace.dispatcher.partition.Partition;
 import io.millrace.dispatcher.partition.PartitionMetrics;
 import io.millrace.dispatcher.partition.Partitions;
 import io.millrace.dispatcher.partition.Repeater;
+import io.millrace.dispatcher.partition.SchedulePlanner;
 import io.millrace.dispatcher.partition.TenureContext;
 import io.millrace.dispatcher.partition.WriterCheck;
 import io.millrace.proto.Ids;
@@ -87,6 +88,7 @@ class TopologyTest {
                 partitions,
                 writer,
                 clock,
+                new SchedulePlanner(partitions, writer, "node"),
                 repeater,
                 replies::add,
                 level -> levels.add(level),

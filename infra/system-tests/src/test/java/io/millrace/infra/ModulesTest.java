@@ -33,6 +33,7 @@ class ModulesTest {
                 "proto.log",
                 "proto.mac",
                 "proto.reads",
+                "proto.schedule",
                 "proto.timer"),
         INGEST(Set.of(WIRE, RUNTIME), "ingest.."),
         DISPATCHER(Set.of(WIRE, RUNTIME), "dispatcher.."),

@@ -33,6 +33,7 @@ class PackagesTest {
             .line("mac", "v1")
             .line("kafka", "")
             .line("timer", "kafka")
+            .line("schedule", "")
             .line("log", "", "v1", "auth", "mac", "kafka", "timer")
             .line("call", "v1", "auth", "log")
             .line("directory", "", "v1", "kafka")

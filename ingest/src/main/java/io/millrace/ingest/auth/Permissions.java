@@ -71,6 +71,8 @@ public final class Permissions {
                 "/task-executions",
                 "/task-executions/counts",
                 "/task-executions/completions",
+                "/schedules",
+                "/schedules/{schedule}/runs",
                 "/workers",
                 "/queues",
                 "/read-model",
@@ -95,7 +97,8 @@ public final class Permissions {
                 "/workflow-executions/{id}/why",
                 "/workflow-executions/{id}/stream",
                 "/task-executions/{id}",
-                "/task-executions/{id}/stream");
+                "/task-executions/{id}/stream",
+                "/schedules/{schedule}");
         put(
                 calls,
                 "POST " + ORG,
@@ -105,7 +108,9 @@ public final class Permissions {
                 "/workflow-executions/{id}/signal",
                 "/promises/{promise}/resolve",
                 "/promises/{promise}/reject",
-                "/task-executions");
+                "/task-executions",
+                "/schedules",
+                "/schedules/{schedule}/trigger");
         put(
                 calls,
                 "POST " + ORG,
@@ -119,6 +124,10 @@ public final class Permissions {
                 "/workflow-executions/{id}/restart",
                 "/task-executions/{id}/retry",
                 "/task-executions/{id}/cancel",
+                "/schedules/{schedule}/pause",
+                "/schedules/{schedule}/resume",
+                "/schedules/{schedule}/backfill",
+                "/schedules/{schedule}/delete",
                 "/approvals/{id}/approve",
                 "/approvals/{id}/refuse");
         // Whoever may do a thing may approve that another does it, and see what waits for that.

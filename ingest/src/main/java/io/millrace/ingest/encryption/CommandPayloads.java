@@ -104,6 +104,10 @@ final class CommandPayloads {
                 var start = command.getStartWorkflowBuilder();
                 start.setInput(input(start.getInput()));
             }
+            case CREATE_SCHEDULE -> {
+                var start = command.getCreateScheduleBuilder().getStartBuilder();
+                start.setInput(input(start.getInput()));
+            }
             case SIGNAL_WITH_START -> {
                 var signal = command.getSignalWithStartBuilder();
                 signal.getStartBuilder().setInput(input(signal.getStart().getInput()));

@@ -157,6 +157,7 @@ final class EncryptingLog implements CommandLog {
             case SIGNAL_WITH_START ->
                 start(orgId, command, command.getSignalWithStart().getStart());
             case SUBMIT_TASK -> submit(orgId, command, command.getSubmitTask());
+            case CREATE_SCHEDULE -> schedule(orgId, command);
             case SIGNAL_WORKFLOW ->
                 of(orgId, command, command.getSignalWorkflow().getExecutionId());
             case SUBMIT_COMMANDS ->
@@ -186,8 +187,16 @@ final class EncryptingLog implements CommandLog {
             case CHANGE_TASK_STATE ->
                 of(orgId, command, command.getChangeTaskState().getExecutionId());
             // What stands in these is no payload.
-            case CANCEL_WORKFLOW, REQUEST_CANCELLATION, TERMINATE_WORKFLOW, PAUSE_WORKFLOW, RESUME_WORKFLOW ->
-                withoutPayloads(command);
+            case CANCEL_WORKFLOW,
+                    REQUEST_CANCELLATION,
+                    TERMINATE_WORKFLOW,
+                    PAUSE_WORKFLOW,
+                    RESUME_WORKFLOW,
+                    PAUSE_SCHEDULE,
+                    RESUME_SCHEDULE,
+                    DELETE_SCHEDULE,
+                    TRIGGER_SCHEDULE,
+                    BACKFILL_SCHEDULE -> withoutPayloads(command);
             case REPORT_REFUSED -> {
                 var report = command.getReportRefusedBuilder();
                 report.setText(report.getText().replace(Envelope.MARK, "…"));
@@ -213,9 +222,14 @@ final class EncryptingLog implements CommandLog {
                 command.getResetWorkflow().getOtherInput()
                         ? of(orgId, command, command.getResetWorkflow().getExecutionId())
                         : withoutPayloads(command);
-            case CHILD_CLOSED, CONTINUE_CHILD ->
+            case CHILD_CLOSED,
+                    CONTINUE_CHILD,
+                    PLAN_SCHEDULE,
+                    START_SCHEDULED_RUN,
+                    SCHEDULED_RUN_ENDED,
+                    CHECK_SCHEDULED_RUN ->
                 CompletableFuture.failedFuture(new IllegalStateException(
-                        "expected a command of the front door, but got one that partitions send each other"));
+                        "expected a command of the front door, but got one that partitions write"));
         };
     }
 
@@ -231,6 +245,27 @@ final class EncryptingLog implements CommandLog {
                 Ids.fromBytes(start.getExecutionId()),
                 start.getMetadataMap(),
                 Ids.fromBytesOrNull(start.getParentExecutionId()));
+    }
+
+    /**
+     * All runs of a schedule get its input as it stands, so they share a key. A data subject has to own it, since with the key of
+     * one run the others would be erased.
+     */
+    private CompletableFuture<Use> schedule(UUID orgId, CommandRecord.Builder command) {
+        String subject = command.getCreateSchedule().getStart().getMetadataOrDefault(Encryption.SUBJECT, "");
+        if (subject.isEmpty()) {
+            throw RefusedException.invalid("expected metadata with an entry " + Encryption.SUBJECT
+                    + ", since the payloads of this organisation are encrypted and all runs of a schedule are erased with"
+                    + " the key of that data subject, but there is none");
+        }
+        UUID id = Ids.fromBytes(command.getCreateSchedule().getScheduleId());
+        return DataKey.retrying(() -> encryption
+                .keys()
+                .ofOwner(orgId, new Owner.Subject(subject))
+                .thenApply(key -> {
+                    CommandPayloads.encrypt(key, id, command);
+                    return new Use(key.id(), null, false);
+                }));
     }
 
     private CompletableFuture<Use> submit(UUID orgId, CommandRecord.Builder command, SubmitTask task) {

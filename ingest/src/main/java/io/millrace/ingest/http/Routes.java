@@ -33,6 +33,7 @@ public final class Routes {
             List.of(SearchRoutes.QUERY, "status", "kind", "queue", "workflowExecutionId", "limit", "cursor");
     private static final List<String> COUNTS_OF_WORKFLOWS = SearchRoutes.ofCounts(LIST_OF_WORKFLOWS);
     private static final List<String> COUNTS_OF_TASKS = SearchRoutes.ofCounts(LIST_OF_TASKS);
+    private static final List<String> LIST_OF_SCHEDULES = List.of("limit", "cursor");
     private static final List<String> LIST_OF_WORKERS = List.of("status", "limit", "cursor");
 
     private final WorkflowRoutes workflows;
@@ -46,6 +47,7 @@ public final class Routes {
     private final ApprovalRoutes approvals;
     private final EraseRoutes erasures;
     private final SearchRoutes searches;
+    private final ScheduleRoutes schedules;
     private final ConsoleRoutes console;
 
     /**
@@ -76,6 +78,7 @@ public final class Routes {
         why = new WhyRoutes(operations, directory);
         erasures = new EraseRoutes(operations);
         searches = new SearchRoutes(queries);
+        schedules = new ScheduleRoutes(operations);
         console = new ConsoleRoutes(directory, partitions);
         streams = new StreamRoutes(operations, reads, taskStreams, loads, decryption);
         tlog = new TlogRoutes(logs);
@@ -140,6 +143,15 @@ public final class Routes {
                 keyed("POST", "/task-executions/{id}/retry", tasks::retry),
                 keyed("POST", "/task-executions/{id}/erase", erasures::task),
                 keyed("POST", "/data-subjects/{subject}/erase", erasures::subject),
+                keyed("GET", "/schedules", LIST_OF_SCHEDULES, schedules::list),
+                keyed("POST", "/schedules", schedules::create),
+                keyed("GET", "/schedules/{schedule}", schedules::get),
+                keyed("GET", "/schedules/{schedule}/runs", LIST_OF_SCHEDULES, schedules::runs),
+                keyed("POST", "/schedules/{schedule}/pause", schedules::pause),
+                keyed("POST", "/schedules/{schedule}/resume", schedules::resume),
+                keyed("POST", "/schedules/{schedule}/trigger", schedules::trigger),
+                keyed("POST", "/schedules/{schedule}/backfill", schedules::backfill),
+                keyed("POST", "/schedules/{schedule}/delete", schedules::delete),
                 keyed("GET", "/workers", LIST_OF_WORKERS, operator::workers),
                 keyed("GET", "/queues", List.of(Paging.CURSOR), operator::queues),
                 keyed("GET", "/read-model", operator::readModel),

@@ -28,6 +28,7 @@ import java.time.Duration;
  * @param streams what tasks stream out
  * @param approvals what somebody else has to approve
  * @param erasures of payloads
+ * @param schedules what starts workflows by itself
  */
 public record Operations(
         WorkflowOperations workflows,
@@ -40,7 +41,8 @@ public record Operations(
         SpanOperations spans,
         StreamOperations streams,
         Approvals approvals,
-        EraseOperations erasures) {
+        EraseOperations erasures,
+        ScheduleOperations schedules) {
 
     /**
      * Puts the operations together on these parts.
@@ -90,6 +92,7 @@ public record Operations(
                 new SpanOperations(spanSink, limits),
                 new StreamOperations(taskStreams, payloads, owners, checks, sender, taskLease, guard),
                 approvals,
-                new EraseOperations(sender, checks, payloads.erasure(), approvals, workflows, history, tasks));
+                new EraseOperations(sender, checks, payloads.erasure(), approvals, workflows, history, tasks),
+                new ScheduleOperations(sender, checks, settings, queries, Clock.systemUTC()));
     }
 }

@@ -72,6 +72,15 @@ public interface ExecutionQueries {
     /** @return how the request for an approval stands */
     CompletableFuture<Optional<Approval>> approval(UUID orgId, UUID id);
 
+    /** @return schedules, newest first, without their inputs */
+    CompletableFuture<Page<ScheduleRow>> schedules(UUID orgId, PageRequest page);
+
+    /** @return the schedule of the name */
+    CompletableFuture<Optional<ScheduleRow>> schedule(UUID orgId, String name);
+
+    /** @return what became of the due times of a schedule, newest first */
+    CompletableFuture<Page<ScheduleRun>> scheduleRuns(UUID orgId, UUID scheduleId, PageRequest page);
+
     /** @return whether an outcome that was not believed names the execution */
     CompletableFuture<Boolean> isBroken(UUID orgId, UUID executionId);
 

@@ -36,6 +36,7 @@ final class Batch {
             new BinaryCopy("projection_failures", "partition_number", "event_offset", "error");
     private final ExecutionRows executions = new ExecutionRows();
     private final TaskRows tasks = new TaskRows();
+    private final ScheduleRows schedules = new ScheduleRows();
     private final List<String> complaints = new ArrayList<>();
     private final Map<Integer, Long> failureCounts = new HashMap<>();
     private final KnownWork.Of work = new KnownWork.Of();
@@ -145,13 +146,17 @@ final class Batch {
         // Without its command little is known of it: the log had lost that when the partition began.
         Asked asked = checked.asked() == null ? Asked.UNREADABLE : checked.asked();
         UUID commandId = outcome.getEventsCount() == 0 ? null : Ids.fromBytes(outcome.getCommandId());
-        for (EventRecord record : outcome.getEventsList()) {
+        for (int index = 0; index < outcome.getEventsCount(); index++) {
+            EventRecord record = outcome.getEvents(index);
             UUID orgId = Ids.fromBytes(record.getOrgId());
             UUID executionId = Ids.fromBytesOrNull(record.getExecutionId());
             UUID taskId = Ids.fromBytesOrNull(record.getTaskId());
             rows.add(() -> events.add(partition, offset, commandId, orgId, executionId, taskId, record));
             if (taskId != null) {
                 rows.add(task(new RowKey(orgId, taskId), executionId, record));
+            }
+            if (record.getType().startsWith(ScheduleRows.TYPES)) {
+                rows.add(schedules.read(orgId, offset, index, record));
             }
             if (record.getSubject() == Subject.WORKFLOW_EXECUTION) {
                 rows.add(workflow(new RowKey(orgId, Ids.fromBytes(record.getExecutionId())), record));
@@ -303,6 +308,7 @@ final class Batch {
         events.write(connection);
         executions.write(connection);
         tasks.write(connection);
+        schedules.write(connection);
         trail.write(connection);
         pending.write(connection);
         breaks.write(connection);

@@ -20,6 +20,8 @@ public final class ReadModelDatabase implements AutoCloseable {
         "refusals",
         "audit_trail",
         "pending_approvals",
+        "schedules",
+        "schedule_runs",
         "log_breaks",
         "broken_executions",
         "projection_failures",

@@ -17,6 +17,8 @@ import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
 import io.millrace.ingest.queries.QueriesUnavailableException;
 import io.millrace.ingest.queries.ReadModelLag;
+import io.millrace.ingest.queries.ScheduleRow;
+import io.millrace.ingest.queries.ScheduleRun;
 import io.millrace.ingest.queries.TaskDetail;
 import io.millrace.ingest.queries.TaskFilter;
 import io.millrace.ingest.queries.TaskRow;
@@ -300,6 +302,43 @@ public final class ReadModelQueries implements ExecutionQueries {
     private static Page<TrailEntry> trail(Connection connection, String sql, Where where, int limit)
             throws SQLException {
         return page(connection, sql, where, limit, TrailReader::read, (row, entry) -> TrailReader.cursor(entry));
+    }
+
+    @Override
+    public CompletableFuture<Page<ScheduleRow>> schedules(UUID orgId, PageRequest page) {
+        Where where = ScheduleReader.all(orgId, page.after());
+        String sql = ScheduleReader.list(where, page.limit());
+        return ask(
+                orgId,
+                connection -> page(
+                        connection,
+                        sql,
+                        where,
+                        page.limit(),
+                        ScheduleReader::schedule,
+                        (row, schedule) -> ScheduleReader.cursor(schedule)));
+    }
+
+    @Override
+    public CompletableFuture<Optional<ScheduleRow>> schedule(UUID orgId, String name) {
+        Where where = ScheduleReader.named(orgId, name);
+        return ask(
+                orgId, connection -> one(connection, ScheduleReader.ONE, "schedules", where, ScheduleReader::schedule));
+    }
+
+    @Override
+    public CompletableFuture<Page<ScheduleRun>> scheduleRuns(UUID orgId, UUID scheduleId, PageRequest page) {
+        Where where = ScheduleReader.runsOf(orgId, scheduleId, page.after());
+        String sql = ScheduleReader.runs(where, page.limit());
+        return ask(
+                orgId,
+                connection -> page(
+                        connection,
+                        sql,
+                        where,
+                        page.limit(),
+                        ScheduleReader::run,
+                        (row, run) -> ScheduleReader.place(row)));
     }
 
     @Override

@@ -17,6 +17,8 @@ enum TableDiff {
     EVENTS("events", "partition_number", "event_offset", "execution_id", "chain_sequence"),
     AUDIT_TRAIL("audit_trail", "org_id", "decided_at_ms", "partition_number", "event_offset"),
     PENDING_APPROVALS("pending_approvals", "org_id", "asked_at_ms", "partition_number", "event_offset"),
+    SCHEDULES("schedules", "org_id", "id"),
+    SCHEDULE_RUNS("schedule_runs", "org_id", "schedule_id", "decided_at_ms", "event_offset", "event_index"),
     LOG_BREAKS("log_breaks", "partition_number", "event_offset"),
     BROKEN_EXECUTIONS("broken_executions", "org_id", "execution_id", "partition_number", "event_offset"),
     PROJECTOR_OFFSETS("projector_offsets", "partition_number");

@@ -361,6 +361,7 @@ class HttpBadInputTest {
                 .replace("{id}", id)
                 .replace("{promise}", id)
                 .replace("{subject}", id)
+                .replace("{schedule}", id)
                 .replace("{key}", "k")
                 .replaceAll("\\{(partition|level|n\\d)}", "0");
     }

@@ -14,6 +14,8 @@ import io.millrace.ingest.queries.LogBreak;
 import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
 import io.millrace.ingest.queries.ReadModelLag;
+import io.millrace.ingest.queries.ScheduleRow;
+import io.millrace.ingest.queries.ScheduleRun;
 import io.millrace.ingest.queries.TaskDetail;
 import io.millrace.ingest.queries.TaskFilter;
 import io.millrace.ingest.queries.TaskRow;
@@ -61,6 +63,12 @@ public final class MemoryQueries implements ExecutionQueries {
 
     /** Requests for approvals by organisation and id. */
     public final Map<MemoryReads.Key, Approval> approvals = new ConcurrentHashMap<>();
+
+    /** Schedules by name, of whatever organisation. */
+    public final Map<String, ScheduleRow> schedules = new ConcurrentHashMap<>();
+
+    /** Runs of whatever schedule. */
+    public volatile List<ScheduleRun> scheduleRuns = List.of();
 
     /** The counts that every question for some gets. */
     public volatile Counts counts = new Counts(0, List.of());
@@ -158,6 +166,28 @@ public final class MemoryQueries implements ExecutionQueries {
         lastPage = page;
         return CompletableFuture.completedFuture(
                 Page.of(List.copyOf(approvals.values()), approval -> new Cursor(0, approval.id()), false));
+    }
+
+    @Override
+    public CompletableFuture<Page<ScheduleRow>> schedules(UUID orgId, PageRequest page) {
+        lastOrg = orgId;
+        lastPage = page;
+        return CompletableFuture.completedFuture(
+                Page.of(List.copyOf(schedules.values()), row -> new Cursor(row.createdAtMs(), row.id()), false));
+    }
+
+    @Override
+    public CompletableFuture<Optional<ScheduleRow>> schedule(UUID orgId, String name) {
+        lastOrg = orgId;
+        return CompletableFuture.completedFuture(Optional.ofNullable(schedules.get(name)));
+    }
+
+    @Override
+    public CompletableFuture<Page<ScheduleRun>> scheduleRuns(UUID orgId, UUID scheduleId, PageRequest page) {
+        lastOrg = orgId;
+        lastPage = page;
+        return CompletableFuture.completedFuture(Page.of(
+                scheduleRuns, run -> new Cursor(run.decidedAtMs(), new UUID(0, run.dueAtMs())), false));
     }
 
     @Override

@@ -128,6 +128,74 @@ public sealed interface Command {
     /** Gives a task its attempts back, and hands it out at once. */
     record RetryTask(UUID taskId, UUID executionId) implements Command {}
 
+    /** What is about a schedule, and stands in the partition of its name. */
+    sealed interface OfSchedule extends Command {
+
+        /** @return its name, unique in the organisation */
+        String schedule();
+    }
+
+    /** Makes a schedule. */
+    record CreateSchedule(ScheduleDefinition definition, boolean paused, String requestedBy) implements OfSchedule {
+
+        @Override
+        public String schedule() {
+            return definition.name();
+        }
+    }
+
+    /** Lets nothing of a schedule start but what is triggered. */
+    record PauseSchedule(String schedule, String reason, String requestedBy) implements OfSchedule {}
+
+    /** Lets it go on. What was due meanwhile is not made up for. */
+    record ResumeSchedule(String schedule, String reason, String requestedBy) implements OfSchedule {}
+
+    /** Ends a schedule. Its runs go on. */
+    record DeleteSchedule(String schedule, String reason, String requestedBy) implements OfSchedule {}
+
+    /** Starts a run now, as if it were due. */
+    record TriggerSchedule(String schedule, String reason, String requestedBy) implements OfSchedule {}
+
+    /**
+     * Starts runs for the due times of a range.
+     *
+     * @param fromMs first time of the range
+     * @param untilMs last time of the range
+     * @param parallel all at once; otherwise each when the one before it has ended
+     */
+    record BackfillSchedule(
+            String schedule, long fromMs, long untilMs, boolean parallel, String reason, String requestedBy)
+            implements OfSchedule {}
+
+    /**
+     * Says when a schedule is due next.
+     *
+     * @param afterMs up to where was planned before; if the schedule stands elsewhere the plan is ignored
+     * @param untilMs up to where is planned now
+     * @param last it is never due after that
+     * @param passedOverMs due times from this on, up to the first of the plan, were missed and are not in it; 0: none
+     * @param backfill it is a plan of the range that is made up for
+     */
+    record PlanSchedule(
+            String schedule,
+            UUID scheduleId,
+            long afterMs,
+            long untilMs,
+            boolean last,
+            List<ScheduleDefinition.Time> times,
+            long passedOverMs,
+            boolean backfill)
+            implements OfSchedule {}
+
+    /** A run that the schedule awaits is no more. */
+    record ScheduledRunEnded(String schedule, UUID scheduleId, UUID runId, String outcome) implements OfSchedule {}
+
+    /** Starts a workflow for a schedule. */
+    record StartScheduledRun(StartWorkflow start, ScheduleDefinition.Origin origin) implements Command {}
+
+    /** A schedule asks whether a run that it awaits is still open. */
+    record CheckScheduledRun(UUID runId, String schedule, UUID scheduleId) implements Command {}
+
     /** Gives ready work of one queue to waiting polls, in list order. */
     record ClaimWork(WorkType workType, String queue, List<Claim> claims) implements Command {}
 

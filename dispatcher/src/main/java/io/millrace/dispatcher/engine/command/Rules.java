@@ -1,11 +1,14 @@
 package io.millrace.dispatcher.engine.command;
 
+import io.millrace.dispatcher.engine.command.Command.CheckScheduledRun;
 import io.millrace.dispatcher.engine.command.Command.ContinueChild;
+import io.millrace.dispatcher.engine.command.Command.OfSchedule;
 import io.millrace.dispatcher.engine.command.Command.PauseWorkflow;
 import io.millrace.dispatcher.engine.command.Command.RequestCancellation;
 import io.millrace.dispatcher.engine.command.Command.ResetWorkflow;
 import io.millrace.dispatcher.engine.command.Command.ResumeWorkflow;
 import io.millrace.dispatcher.engine.command.Command.RetryTask;
+import io.millrace.dispatcher.engine.command.Command.StartScheduledRun;
 import io.millrace.dispatcher.engine.command.Command.TerminateWorkflow;
 import io.millrace.dispatcher.engine.command.Command.WithClaims;
 
@@ -71,7 +74,7 @@ public final class Rules {
     /**
      * From these rules on there are the commands of operators; before, no node knows them, and they are poison. Workflows are
      * terminated, paused, and asked to cancel before they are cancelled by force. Tasks get their attempts back. Workflows go on in a
-     * new run, and what is asked of a run that has a successor goes to that.
+     * new run, and what is asked of a run that has a successor goes to that. Schedules start workflows.
      */
     public static final int OPERATIONS = 4;
 
@@ -112,6 +115,9 @@ public final class Rules {
             case ResumeWorkflow c -> OPERATIONS;
             case ResetWorkflow c -> OPERATIONS;
             case ContinueChild c -> OPERATIONS;
+            case OfSchedule c -> OPERATIONS;
+            case StartScheduledRun c -> OPERATIONS;
+            case CheckScheduledRun c -> OPERATIONS;
             default -> OLDEST; // whatever is older was there when this was first asked
         };
     }

@@ -45,6 +45,14 @@ public sealed interface Answer {
      */
     record Again(String what, String name, int times) {}
 
+    /**
+     * What came of a run of a schedule that was asked for.
+     *
+     * @param runId of the run; null: none has started
+     * @param buffered it waits for the run before it
+     */
+    record ScheduleTriggered(@Nullable UUID runId, boolean buffered) implements Answer {}
+
     /** One for each claim of the command, in its order. */
     record Claimed(List<Grant> grants) implements Answer {}
 

@@ -51,7 +51,7 @@ public final class Closing {
         if (binding != null && binding.expiresMs() <= draft.now()) {
             release(draft, execution, binding); // until then it answers starts with what came of it
         }
-        tellParent(draft, execution, ChildOutcome.COMPLETED, output, "");
+        tell(draft, execution, ChildOutcome.COMPLETED, output, "");
     }
 
     /**
@@ -63,7 +63,7 @@ public final class Closing {
         draft.history(execution.id(), new WorkflowExecutionFailed(error, stackTrace, failureType));
         draft.history(execution.id(), new WorkflowFailed(error));
         releaseKey(draft, execution);
-        tellParent(draft, execution, ChildOutcome.FAILED, Payload.NULL, error);
+        tell(draft, execution, ChildOutcome.FAILED, Payload.NULL, error);
     }
 
     /**
@@ -90,7 +90,7 @@ public final class Closing {
         draft.history(execution.id(), new WorkflowCancelled(reason));
         draft.history(execution.id(), new WorkflowExecutionFailed("Workflow cancelled: " + reason, "", "CANCELLED"));
         releaseKey(draft, execution);
-        tellParent(draft, execution, ChildOutcome.CANCELLED, Payload.NULL, "Child workflow cancelled: " + reason);
+        tell(draft, execution, ChildOutcome.CANCELLED, Payload.NULL, "Child workflow cancelled: " + reason);
     }
 
     /** The workflow is terminated, and its open tasks and children along with it: none of them is asked. */
@@ -108,7 +108,7 @@ public final class Closing {
         draft.history(execution.id(), new WorkflowCancelled("Terminated: " + reason, requestedBy));
         draft.history(execution.id(), new WorkflowExecutionFailed("Workflow terminated: " + reason, "", TERMINATED));
         releaseKey(draft, execution);
-        tellParent(draft, execution, ChildOutcome.CANCELLED, Payload.NULL, "Child workflow terminated: " + reason);
+        tell(draft, execution, ChildOutcome.CANCELLED, Payload.NULL, "Child workflow terminated: " + reason);
     }
 
     /**
@@ -183,8 +183,9 @@ public final class Closing {
         return binding != null && binding.targetId().equals(execution.id()) ? binding : null;
     }
 
-    private static void tellParent(
-            Draft draft, Execution execution, ChildOutcome outcome, Payload output, String error) {
+    /** Tells those who wait for the end: the parent, and the schedule. */
+    private static void tell(Draft draft, Execution execution, ChildOutcome outcome, Payload output, String error) {
+        ScheduledRuns.ended(draft, execution, outcome.name());
         UUID parentId = execution.header().parentExecutionId();
         if (parentId != null) {
             draft.send(

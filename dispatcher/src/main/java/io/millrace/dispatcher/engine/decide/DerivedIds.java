@@ -50,6 +50,20 @@ public final class DerivedIds {
         return new UUID(most, childId.getLeastSignificantBits());
     }
 
+    /**
+     * @param nowMs time of the partition, which the first 48 bits tell, so that indexes grow at their end
+     * @param name what it is the run of, within the schedule
+     * @return the id of a run of a schedule: of version 8 (RFC 9562), of bits of SHA-256(organisation ‖ schedule ‖ name), its
+     *     shard among them
+     */
+    public static UUID scheduled(UUID orgId, UUID scheduleId, long nowMs, String name) {
+        MessageDigest digest = sha256();
+        digest.update(bytes(orgId));
+        digest.update(bytes(scheduleId));
+        ByteBuffer hash = ByteBuffer.wrap(digest.digest(name.getBytes(StandardCharsets.UTF_8)));
+        return Shards.under(new UUID(nowMs << 16, 0), hash.getLong(), hash.getLong());
+    }
+
     private static byte[] bytes(UUID id) {
         return ByteBuffer.allocate(16)
                 .putLong(id.getMostSignificantBits())

@@ -145,7 +145,8 @@ public final class NewRun {
                         command.parentExecutionId() == null ? e.parentExecutionId() : command.parentExecutionId(),
                         e.childExecutionName(),
                         old.id(),
-                        firstRun());
+                        firstRun(),
+                        e.origin());
             case TaskScheduled e ->
                 new TaskScheduled(
                         task(e.taskId()), e.kind(), e.input(), e.queue(), e.maxRetries(), e.timeoutMs(), e.metadata());

@@ -2,6 +2,8 @@ package io.millrace.dispatcher.engine.event;
 
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.command.ScheduleDefinition;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -96,6 +98,127 @@ public sealed interface Event {
 
     /** The workflow and its tasks are handed out again. */
     record WorkflowResumed(UUID executionId, String reason, String requestedBy) implements Event {}
+
+    /** What happened to a schedule. It stands in the chain of the partition. */
+    sealed interface OfSchedule extends Event {
+
+        /** @return organisation of the schedule */
+        UUID orgId();
+
+        /** @return its name */
+        String schedule();
+
+        /** @return its id */
+        UUID scheduleId();
+
+        @Override
+        default @Nullable UUID executionId() {
+            return null;
+        }
+    }
+
+    /** A schedule was made. */
+    record ScheduleCreated(UUID orgId, ScheduleDefinition definition, boolean paused, String requestedBy)
+            implements OfSchedule {
+
+        @Override
+        public String schedule() {
+            return definition.name();
+        }
+
+        @Override
+        public UUID scheduleId() {
+            return definition.id();
+        }
+    }
+
+    /**
+     * It is known when the schedule is due next.
+     *
+     * @param untilMs up to where is planned
+     * @param last it is never due after that
+     * @param passedOverMs due times from this on, up to the first of these, were missed; 0: none
+     * @param nextMs when a run starts next; 0: not known, or never
+     */
+    record SchedulePlanned(
+            UUID orgId,
+            String schedule,
+            UUID scheduleId,
+            List<ScheduleDefinition.Time> times,
+            long untilMs,
+            boolean last,
+            long passedOverMs,
+            long nextMs)
+            implements OfSchedule {}
+
+    /** A due time cannot be decided before the one after it is known. */
+    record ScheduleStalled(UUID orgId, String schedule, UUID scheduleId, long dueMs) implements OfSchedule {}
+
+    /**
+     * The schedule has started a workflow.
+     *
+     * @param awaited its end matters for the next one
+     * @param waited it was due before, and waited for the run before it
+     * @param nextMs when a run starts next, where that has changed; 0: not known, or never
+     */
+    record ScheduleRunStarted(
+            UUID orgId,
+            String schedule,
+            UUID scheduleId,
+            UUID runId,
+            long dueMs,
+            RunCause cause,
+            boolean awaited,
+            boolean waited,
+            long nextMs)
+            implements OfSchedule {}
+
+    /** A run waits for the one before it. */
+    record ScheduleRunBuffered(
+            UUID orgId, String schedule, UUID scheduleId, UUID runId, long dueMs, RunCause cause, long nextMs)
+            implements OfSchedule {}
+
+    /** A run that was due does not start. */
+    record ScheduleRunSkipped(
+            UUID orgId, String schedule, UUID scheduleId, long dueMs, RunCause cause, SkipReason reason, long nextMs)
+            implements OfSchedule {}
+
+    /** The run that the schedule awaited is no more. */
+    record ScheduleRunEnded(UUID orgId, String schedule, UUID scheduleId, UUID runId, String outcome)
+            implements OfSchedule {}
+
+    /** Nothing of the schedule starts by itself from now on. */
+    record SchedulePaused(UUID orgId, String schedule, UUID scheduleId, String reason, String requestedBy)
+            implements OfSchedule {}
+
+    /** The schedule goes on. */
+    record ScheduleResumed(UUID orgId, String schedule, UUID scheduleId, String reason, String requestedBy)
+            implements OfSchedule {}
+
+    /** The schedule is no more. */
+    record ScheduleDeleted(UUID orgId, String schedule, UUID scheduleId, String reason, String requestedBy)
+            implements OfSchedule {}
+
+    /** The due times of a range are made up for. */
+    record ScheduleBackfillBegan(
+            UUID orgId,
+            String schedule,
+            UUID scheduleId,
+            UUID backfillId,
+            long fromMs,
+            long untilMs,
+            boolean parallel,
+            String reason,
+            String requestedBy)
+            implements OfSchedule {}
+
+    /** Due times of that range are known. */
+    record ScheduleBackfillPlanned(
+            UUID orgId, String schedule, UUID scheduleId, List<Long> times, long untilMs, boolean last)
+            implements OfSchedule {}
+
+    /** The last run of that range has started. */
+    record ScheduleBackfillEnded(UUID orgId, String schedule, UUID scheduleId, UUID backfillId) implements OfSchedule {}
 
     /** A report of the task's end was refused: the attempt ends sooner, so that its worker or another may do better. */
     record TaskReportRefused(UUID executionId, UUID taskId, String text, long leaseUntilMs) implements Event {}
@@ -211,6 +334,28 @@ public sealed interface Event {
         RETRY,
         /** It is a new run of a workflow. */
         RESET
+    }
+
+    /** Why a schedule starts a run. The order of the constants is part of the stored form. */
+    enum RunCause {
+        /** Its time has come. */
+        DUE,
+        /** Its time was missed, and it is made up for. */
+        MISSED,
+        /** Somebody asked for it. */
+        TRIGGERED,
+        /** Its time lies in a range that somebody asked for. */
+        BACKFILL
+    }
+
+    /** Why a run of a schedule does not start. */
+    enum SkipReason {
+        /** The one before it has not ended. */
+        OVERLAP,
+        /** Its time was missed. */
+        MISSED,
+        /** A later one waits in its place. */
+        REPLACED
     }
 
     /** How a workflow's claim ended without a submission. */

@@ -34,6 +34,7 @@ public final class EventJson {
             case TaskAttemptFailed e -> "TASK_ATTEMPT_FAILED";
             case TaskRetried e -> "TASK_RETRIED";
             case WorkflowReset e -> "WORKFLOW_RESET";
+            case OfSchedule e -> ScheduleEventJson.type(e);
             case WorkflowPaused e -> "WORKFLOW_PAUSED";
             case WorkflowResumed e -> "WORKFLOW_RESUMED";
             case TaskReportRefused e -> "TASK_REPORT_REFUSED";
@@ -76,6 +77,7 @@ public final class EventJson {
             case TaskReportRefused e -> e.taskId();
             case TaskRetried e -> e.taskId();
             case WorkflowReset e -> null;
+            case OfSchedule e -> null;
             case WorkflowPaused e -> null;
             case WorkflowResumed e -> null;
             case TaskCancelled e -> e.taskId();
@@ -143,6 +145,9 @@ public final class EventJson {
             case TaskAttemptFailed e ->
                 json.text("error", e.error()).number("attempt", e.attempt()).number("retryAtMs", e.retryAtMs());
             case TaskRetried e -> json.number("attempts", e.attempts());
+            case OfSchedule e -> {
+                return ScheduleEventJson.data(e);
+            }
             case WorkflowPaused e -> json.text("reason", e.reason()).text("requestedBy", e.requestedBy());
             case WorkflowResumed e -> json.text("reason", e.reason()).text("requestedBy", e.requestedBy());
             case WorkflowReset e ->

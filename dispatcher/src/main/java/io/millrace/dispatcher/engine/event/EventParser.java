@@ -135,9 +135,7 @@ public final class EventParser {
                         (int) json.number("readLeaseMs", 0));
             case "TENURE_ENDED" -> new TenureEnded(json.id("tenureId"), json.text("node"));
             case "RULES_RAISED" -> new RulesRaised((int) json.number("version"));
-            default ->
-                throw new IllegalArgumentException(
-                        "expected an event of a type that is known, but it is " + sealed.type());
+            default -> ScheduleEventParser.parse(sealed, json);
         };
     }
 

@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.engine.event;
 
 import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.command.ScheduleDefinition;
 import io.millrace.dispatcher.engine.event.Event.Cause;
 import java.util.Map;
 import java.util.UUID;
@@ -17,6 +18,7 @@ public sealed interface HistoryEntry {
      *
      * @param resetFrom the run from which it goes on, null for a first one
      * @param firstRun the run by which its parent knows it, null where that is this one
+     * @param origin the schedule that started it, or the run from which it goes on; null for all others
      */
     record WorkflowStarted(
             String kind,
@@ -31,7 +33,8 @@ public sealed interface HistoryEntry {
             @Nullable UUID parentExecutionId,
             String childExecutionName,
             @Nullable UUID resetFrom,
-            @Nullable UUID firstRun)
+            @Nullable UUID firstRun,
+            ScheduleDefinition.@Nullable Origin origin)
             implements HistoryEntry {}
 
     record OperationCompleted(String name, Payload result) implements HistoryEntry {}

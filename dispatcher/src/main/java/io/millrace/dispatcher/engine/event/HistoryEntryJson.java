@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine.event;
 
+import io.millrace.dispatcher.engine.command.ScheduleDefinition;
 import io.millrace.dispatcher.engine.event.HistoryEntry.*;
 
 /** The wire form of history entries: event_type and event_data as the SDKs read them. */
@@ -41,7 +42,7 @@ public final class HistoryEntryJson {
     public static byte[] data(HistoryEntry entry) {
         JsonWriter json = new JsonWriter();
         switch (entry) {
-            case WorkflowStarted e ->
+            case WorkflowStarted e -> {
                 json.raw("input", e.input())
                         .text("kind", e.kind())
                         .text("queue", e.queue())
@@ -54,6 +55,10 @@ public final class HistoryEntryJson {
                         .optional("childExecutionName", e.childExecutionName())
                         .id("resetFrom", e.resetFrom())
                         .id("firstRun", e.firstRun());
+                if (e.origin() != null) {
+                    origin(json, e.origin());
+                }
+            }
             case OperationCompleted e -> json.text("operationName", e.name()).raw("result", e.result());
             case StateSet e -> json.text("key", e.key()).raw("value", e.value());
             case StateCleared e -> json.text("key", e.key());
@@ -124,6 +129,14 @@ public final class HistoryEntryJson {
             }
         }
         return json.finish();
+    }
+
+    private static void origin(JsonWriter json, ScheduleDefinition.Origin origin) {
+        json.text("schedule", origin.schedule())
+                .id("scheduleId", origin.scheduleId())
+                .id("scheduledRun", origin.runId())
+                .number("dueMs", origin.dueMs())
+                .bool("awaited", origin.awaited());
     }
 
     private static void since(JsonWriter json, long sinceMs) {

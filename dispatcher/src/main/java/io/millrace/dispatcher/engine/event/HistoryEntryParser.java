@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine.event;
 
+import io.millrace.dispatcher.engine.command.ScheduleDefinition;
 import io.millrace.dispatcher.engine.event.HistoryEntry.*;
 import org.jspecify.annotations.NullUnmarked;
 
@@ -25,7 +26,8 @@ final class HistoryEntryParser {
                         json.optionalId("parentExecutionId"),
                         json.optional("childExecutionName"),
                         json.optionalId("resetFrom"),
-                        json.optionalId("firstRun"));
+                        json.optionalId("firstRun"),
+                        origin(json));
             case "OPERATION_COMPLETED" -> new OperationCompleted(json.text("operationName"), json.raw("result"));
             case "STATE_SET" -> new StateSet(json.text("key"), json.raw("value"));
             case "STATE_CLEARED" -> new StateCleared(json.text("key"));
@@ -79,5 +81,16 @@ final class HistoryEntryParser {
                 throw new IllegalArgumentException(
                         "expected an entry of a history of a type that is known, but it is " + type);
         };
+    }
+
+    private static ScheduleDefinition.Origin origin(JsonReader json) {
+        return json.has("scheduledRun")
+                ? new ScheduleDefinition.Origin(
+                        json.text("schedule"),
+                        json.id("scheduleId"),
+                        json.id("scheduledRun"),
+                        json.number("dueMs"),
+                        json.bool("awaited"))
+                : null;
     }
 }

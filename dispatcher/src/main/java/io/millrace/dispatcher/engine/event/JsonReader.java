@@ -4,6 +4,7 @@ import io.millrace.dispatcher.engine.command.Payload;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -181,6 +182,18 @@ final class JsonReader {
 
     long number(String name, long otherwise) {
         return has(name) ? number(name) : otherwise;
+    }
+
+    List<Long> numbers(String name) {
+        String text = new String(needed(name), StandardCharsets.US_ASCII);
+        String inner = text.substring(1, text.length() - 1);
+        return inner.isEmpty()
+                ? List.of()
+                : Arrays.stream(inner.split(",")).map(Long::valueOf).toList();
+    }
+
+    boolean bool(String name) {
+        return new String(needed(name), StandardCharsets.US_ASCII).equals("true");
     }
 
     double decimal(String name) {

@@ -3,8 +3,10 @@ package io.millrace.dispatcher.engine.event;
 import io.millrace.dispatcher.engine.command.Payload;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +51,14 @@ public final class JsonWriter {
     public JsonWriter number(String name, long value) {
         name(name);
         out.writeBytes(Long.toString(value).getBytes(StandardCharsets.US_ASCII));
+        return this;
+    }
+
+    /** Adds an array of whole numbers. */
+    public JsonWriter numbers(String name, List<Long> values) {
+        name(name);
+        String text = values.stream().map(value -> Long.toString(value)).collect(Collectors.joining(",", "[", "]"));
+        out.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
         return this;
     }
 

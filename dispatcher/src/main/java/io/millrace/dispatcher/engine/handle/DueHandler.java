@@ -60,6 +60,7 @@ public final class DueHandler {
                 Task task = task(draft, due);
                 TaskHandler.end(draft, task, "Task timed out: expected it to end within " + task.timeoutMs() + " ms");
             }
+            case SCHEDULE -> ScheduleHandler.due(draft, due);
             case KEY_EXPIRY ->
                 keys.forEach(key ->
                         release(draft, Objects.requireNonNull(draft.state().expiring(key), "key")));

@@ -3,15 +3,18 @@ package io.millrace.dispatcher.engine.handle;
 import io.millrace.dispatcher.engine.command.Command.ChildClosed;
 import io.millrace.dispatcher.engine.command.Command.ChildOutcome;
 import io.millrace.dispatcher.engine.command.Command.SignalWithStart;
+import io.millrace.dispatcher.engine.command.Command.StartScheduledRun;
 import io.millrace.dispatcher.engine.command.Command.StartWorkflow;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.Rules;
+import io.millrace.dispatcher.engine.command.ScheduleDefinition;
 import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.decide.Decision;
 import io.millrace.dispatcher.engine.decide.Draft;
 import io.millrace.dispatcher.engine.decide.HistoryLimit;
 import io.millrace.dispatcher.engine.decide.Lookup;
 import io.millrace.dispatcher.engine.decide.Refusal.Reason;
+import io.millrace.dispatcher.engine.decide.ScheduledRuns;
 import io.millrace.dispatcher.engine.decide.SignalKeys;
 import io.millrace.dispatcher.engine.event.Event.Cause;
 import io.millrace.dispatcher.engine.event.Event.KeyBound;
@@ -48,9 +51,27 @@ public final class StartHandler {
                     "expected to know whether the child was started before the server was away, but it was away for so long that"
                             + " the child may have ended and been forgotten");
         }
-        create(draft, c);
+        create(draft, c, null);
         boolean keyUsed = !c.idempotencyKey().isEmpty();
         return draft.answer(new Answer.Started(c.executionId(), keyUsed, keyUsed, true, 0));
+    }
+
+    /** StartScheduledRun: the same start twice is one start, and one that nobody can tell from a second one is none. */
+    public static Decision startScheduled(Draft draft, StartScheduledRun c) {
+        StartWorkflow start = c.start();
+        Execution existing = draft.state().execution(start.executionId());
+        if (existing != null) {
+            if (!existing.header().orgId().equals(draft.orgId())) {
+                ScheduledRuns.gone(draft, c.origin());
+            }
+            return draft.answer(new Answer.Accepted(false));
+        }
+        if (draft.sentAgainAfter(start.retentionMs() / 2)) {
+            ScheduledRuns.gone(draft, c.origin());
+            return draft.answer(new Answer.Accepted(false));
+        }
+        create(draft, start, c.origin());
+        return draft.answer(new Answer.Accepted(true));
     }
 
     /**
@@ -91,7 +112,7 @@ public final class StartHandler {
                     Reason.ALREADY_EXISTS,
                     "expected an unused id for a new execution, but " + start.executionId() + " exists");
         }
-        create(draft, start);
+        create(draft, start, null);
         int sequence = draft.history(start.executionId(), new SignalReceived(c.signalName(), c.signalValue()));
         SignalKeys.remember(draft, start.executionId(), signalKey, sequence, start.idempotencyKeyTtlMs());
         return draft.answer(new Answer.Started(start.executionId(), true, true, true, sequence));
@@ -105,7 +126,7 @@ public final class StartHandler {
         return binding == null || binding.expiresMs() <= draft.now() ? null : binding;
     }
 
-    private static void create(Draft draft, StartWorkflow c) {
+    private static void create(Draft draft, StartWorkflow c, ScheduleDefinition.@Nullable Origin origin) {
         UUID id = c.executionId();
         draft.history(
                 id,
@@ -122,7 +143,8 @@ public final class StartHandler {
                         c.parentExecutionId(),
                         c.childExecutionName(),
                         null,
-                        null));
+                        null,
+                        origin));
         if (!c.idempotencyKey().isEmpty()) {
             draft.event(new KeyBound(
                     id,

@@ -5,6 +5,7 @@ import io.millrace.dispatcher.engine.event.Event.*;
 import io.millrace.dispatcher.engine.event.Event.RulesRaised;
 import io.millrace.dispatcher.engine.event.Event.TenureBegan;
 import io.millrace.dispatcher.engine.event.Event.TenureEnded;
+import java.util.Objects;
 
 /**
  * The only place where state changes: one event, one change. It never decides and never fails for events that a handler
@@ -47,6 +48,7 @@ public final class Applier {
             case WorkflowReset e -> workflows.reset(e);
             case WorkflowPaused e -> workflows.paused(e);
             case WorkflowResumed e -> workflows.resumed(e);
+            case OfSchedule e -> schedule(e);
             case TaskCancelled e -> tasks.cancelled(e);
             case TaskEnded e -> tasks.ended(e);
             case TaskLeaseExtended e -> tasks.leaseExtended(e);
@@ -76,6 +78,20 @@ public final class Applier {
             case TenureBegan e -> state.partition().tenure(e.tenureId(), e.node(), e.ownedUntilMs(), e.readLeaseMs());
             case TenureEnded e -> state.partition().tenureEnded();
             case RulesRaised e -> state.partition().rules(e.version());
+        }
+    }
+
+    private void schedule(OfSchedule event) {
+        Schedule before = state.schedule(event.orgId(), event.schedule());
+        if (event instanceof ScheduleCreated created) {
+            state.schedules().put(before, Schedule.begin(created, state.timeMs()));
+            return;
+        }
+        Schedule present = Objects.requireNonNull(before, "schedule");
+        if (event instanceof ScheduleDeleted) {
+            state.schedules().remove(present);
+        } else {
+            state.schedules().put(present, present.after(event, state.timeMs()));
         }
     }
 }

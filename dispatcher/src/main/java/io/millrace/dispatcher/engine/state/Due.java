@@ -4,11 +4,12 @@ import io.millrace.dispatcher.engine.store.Bytes;
 import java.util.UUID;
 
 /**
- * Something that is to happen at a time. The reference tells which of its kind: timer id, promise name, task id, key.
+ * Something that is to happen at a time. The reference tells which of its kind: timer id, promise name, task id, key, name
+ * of the schedule.
  *
  * @param atMs milliseconds since the epoch
  * @param type what is to happen
- * @param executionId execution concerned; the organisation for a key
+ * @param executionId execution concerned; the organisation for a key or a schedule
  * @param reference which one of the execution, may be empty
  */
 public record Due(long atMs, Type type, UUID executionId, String reference) implements Comparable<Due> {
@@ -44,7 +45,8 @@ public record Due(long atMs, Type type, UUID executionId, String reference) impl
         PROMISE_KEY_EXPIRY,
         RETENTION,
         KEY_EXPIRY,
-        WORKFLOW_CANCEL
+        WORKFLOW_CANCEL,
+        SCHEDULE
     }
 
     /** @return whether it is the end of a claim's lease */

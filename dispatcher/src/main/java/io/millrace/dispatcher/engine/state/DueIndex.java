@@ -75,6 +75,7 @@ public final class DueIndex {
                     PROMISE_TIMEOUT,
                     TASK_READY,
                     TASK_DEADLINE,
+                    SCHEDULE,
                     WORKFLOW_KEY_EXPIRY,
                     TASK_KEY_EXPIRY,
                     PROMISE_KEY_EXPIRY -> false;

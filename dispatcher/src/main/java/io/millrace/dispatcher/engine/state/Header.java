@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.engine.state;
 
 import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.command.ScheduleDefinition;
 import io.millrace.dispatcher.engine.store.Bytes;
 import io.millrace.dispatcher.engine.store.Versions;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     the task's then
  * @param resetFrom the run from which it goes on, null for a first one
  * @param firstRun the run by which its parent knows it, null where that is this one
+ * @param origin the schedule that started it, or the run from which it goes on; null for all others
  */
 public record Header(
         UUID id,
@@ -32,9 +34,13 @@ public record Header(
         String childExecutionName,
         long createdMs,
         @Nullable UUID resetFrom,
-        @Nullable UUID firstRun) {
+        @Nullable UUID firstRun,
+        ScheduleDefinition.@Nullable Origin origin) {
 
     private static final int SMALL_INPUT_BYTES = 512;
+    private static final int FORM_OF_FIRST_RUNS = 1;
+    private static final int FORM_WITHOUT_SCHEDULES = 2;
+    private static final int FORM = 3;
 
     /** Of a first run. */
     public Header(
@@ -70,6 +76,7 @@ public record Header(
                 childExecutionName,
                 createdMs,
                 null,
+                null,
                 null);
     }
 
@@ -89,7 +96,7 @@ public record Header(
 
     Bytes write(Bytes out) {
         boolean first = resetFrom == null && firstRun == null;
-        out.u8(first ? 1 : 2)
+        out.u8(origin != null ? FORM : first ? FORM_OF_FIRST_RUNS : FORM_WITHOUT_SCHEDULES)
                 .rawId(id)
                 .rawId(orgId)
                 .bool(standaloneTask)
@@ -105,13 +112,22 @@ public record Header(
                 .id(parentExecutionId)
                 .text(childExecutionName)
                 .i64(createdMs);
-        return first ? out : out.id(resetFrom).id(firstRun);
+        if (origin == null) {
+            return first ? out : out.id(resetFrom).id(firstRun);
+        }
+        return out.id(resetFrom)
+                .id(firstRun)
+                .text(origin.schedule())
+                .rawId(origin.scheduleId())
+                .rawId(origin.runId())
+                .i64(origin.dueMs())
+                .bool(origin.awaited());
     }
 
     static Header read(Bytes in) {
         int version = in.u8();
-        if (version != 1) { // of a first run
-            Versions.expect(version, 2, "execution header");
+        if (version != FORM_OF_FIRST_RUNS && version != FORM_WITHOUT_SCHEDULES) {
+            Versions.expect(version, FORM, "execution header");
         }
         return new Header(
                 in.rawId(),
@@ -129,8 +145,11 @@ public record Header(
                 in.id(),
                 in.text(),
                 in.i64(),
-                version > 1 ? in.id() : null,
-                version > 1 ? in.id() : null);
+                version > FORM_OF_FIRST_RUNS ? in.id() : null,
+                version > FORM_OF_FIRST_RUNS ? in.id() : null,
+                version > FORM_WITHOUT_SCHEDULES
+                        ? new ScheduleDefinition.Origin(in.text(), in.rawId(), in.rawId(), in.i64(), in.bool())
+                        : null);
     }
 
     /** @return place among ready work: creation time less priority */

@@ -121,7 +121,8 @@ final class HistoryApplier {
                 started.childExecutionName(),
                 state.timeMs(),
                 started.resetFrom(),
-                started.firstRun());
+                started.firstRun(),
+                started.origin());
     }
 
     private void close(Execution e, Status status, @Nullable Payload output, @Nullable String error) {

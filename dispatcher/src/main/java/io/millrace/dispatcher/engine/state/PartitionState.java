@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * never on when flushes happened.
  *
  * <p>Everything runs on the partition's thread, but for {@link #view}, {@link #viewTask}, {@link #taskHome}, {@link #key},
- * {@link #promiseHome(UUID)} and {@link #history}.
+ * {@link #promiseHome(UUID)}, {@link #schedule}, {@link #schedulesToPlan} and {@link #history}.
  */
 public final class PartitionState implements State {
 
@@ -48,6 +48,7 @@ public final class PartitionState implements State {
     private final ReadyIndex ready;
     private final DueIndex dues;
     private final DueWork dueWork;
+    private final ScheduleStore schedules;
 
     private final Residents residents;
     private final Set<Execution> dirty = new LinkedHashSet<>();
@@ -96,6 +97,7 @@ public final class PartitionState implements State {
         this.dues = new DueIndex(storage, waitingInMemory, partition.storedForm() < FORM_OF_LEASES);
         this.keys = new KeyStore(storage, expiring, dues);
         this.dueWork = new DueWork(dues, closed, expiring);
+        this.schedules = new ScheduleStore(storage, dues);
         Map<UUID, UUID> organisations = new HashMap<>();
         for (Due lease : dues.leases()) {
             hold(lease, organisations);
@@ -171,8 +173,8 @@ public final class PartitionState implements State {
     public Optional<UUID> organisation(DueItem item) {
         Due due = item.due();
         return switch (due.type()) {
-            // Those of before there were buckets name the organisation in the execution's place.
-            case WORKFLOW_KEY_EXPIRY, TASK_KEY_EXPIRY, PROMISE_KEY_EXPIRY -> Optional.of(due.executionId());
+            // Schedules name the organisation in the execution's place, as do keys of before there were buckets.
+            case WORKFLOW_KEY_EXPIRY, TASK_KEY_EXPIRY, PROMISE_KEY_EXPIRY, SCHEDULE -> Optional.of(due.executionId());
             case KEY_EXPIRY -> item.key().map(this::expiring).map(KeyBinding::orgId);
             case RETENTION -> item.key().map(this::closed).flatMap(this::owner);
             case WORKFLOW_LEASE,
@@ -283,6 +285,36 @@ public final class PartitionState implements State {
     @Override
     public @Nullable KeyBinding key(KeyUse use, UUID orgId, String key) {
         return keys.get(use, orgId, key);
+    }
+
+    /** On any thread. */
+    @Override
+    public @Nullable Schedule schedule(UUID orgId, String name) {
+        return schedules.get(orgId, name);
+    }
+
+    /** @return schedules that want to know more of their due times; any thread */
+    public List<Schedule> schedulesToPlan() {
+        return schedules.wanting().stream()
+                .map(key -> schedule(key.orgId(), key.name()))
+                .filter(Objects::nonNull)
+                .filter(Schedule::wantsPlan)
+                .toList();
+    }
+
+    /** @return whether there are any; any thread, and cheap */
+    public boolean schedulesWait() {
+        return !schedules.wanting().isEmpty();
+    }
+
+    /** Shows all schedules that are stored, for reading: after a flush those are all. On the partition's thread. */
+    public void schedules(Consumer<Schedule> visitor) {
+        schedules.all(visitor);
+    }
+
+    /** @return the schedules */
+    ScheduleStore schedules() {
+        return schedules;
     }
 
     @Override
@@ -456,6 +488,7 @@ public final class PartitionState implements State {
         dirty.clear();
         tasks.flushed();
         keys.flush();
+        schedules.flush();
         ready.flush(partition.oneClock());
         dues.flush(partition.oneClock());
         closed.flush();

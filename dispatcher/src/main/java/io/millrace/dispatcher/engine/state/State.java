@@ -65,6 +65,10 @@ public interface State {
     @Nullable
     KeyBinding key(KeyUse use, UUID orgId, String key);
 
+    /** @return the schedule of the organisation, or null */
+    @Nullable
+    Schedule schedule(UUID orgId, String name);
+
     /** @return ready work */
     ReadyIndex ready();
 

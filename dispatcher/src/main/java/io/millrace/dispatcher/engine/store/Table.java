@@ -20,5 +20,6 @@ public enum Table {
     CLOSED,
     EXPIRIES,
     OUTBOX,
-    PARTITION
+    PARTITION,
+    SCHEDULES
 }

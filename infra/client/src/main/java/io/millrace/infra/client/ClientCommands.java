@@ -17,6 +17,7 @@ public final class ClientCommands {
     private static final List<Entry> ALL = List.of(
             new Entry("workflow", ClientCommands::workflow),
             new Entry("task", ClientCommands::task),
+            new Entry("schedule", ClientCommands::schedule),
             new Entry("worker", around -> group(new WorkerCommand(), new WorkerListCommand(around))),
             new Entry("queue", around -> group(new QueueCommand(), new QueueListCommand(around))),
             new Entry(
@@ -86,6 +87,20 @@ public final class ClientCommands {
                 new WatchCommand(around, Kind.TASK),
                 new TaskCancelCommand(around),
                 new TaskRetryCommand(around));
+    }
+
+    private static CommandLine schedule(Surroundings around) {
+        return group(
+                new ScheduleCommand(),
+                new ScheduleListCommand(around),
+                new ScheduleShowCommand(around),
+                new ScheduleRunsCommand(around),
+                new ScheduleCreateCommand(around),
+                new SchedulePauseCommand(around),
+                new ScheduleResumeCommand(around),
+                new ScheduleTriggerCommand(around),
+                new ScheduleBackfillCommand(around),
+                new ScheduleDeleteCommand(around));
     }
 
     private static CommandLine context(Surroundings around) {

@@ -11,6 +11,21 @@ final class Durations implements ITypeConverter<Duration> {
 
     private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
 
+    /** @return the duration, of 1 ms or more, in the largest unit in which it is whole */
+    static String text(long ms) {
+        if (ms % 1_000 != 0) {
+            return ms + "ms";
+        }
+        long seconds = ms / 1_000;
+        if (seconds % 86_400 == 0) {
+            return seconds / 86_400 + "d";
+        }
+        if (seconds % 3_600 == 0) {
+            return seconds / 3_600 + "h";
+        }
+        return seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
+    }
+
     @Override
     public Duration convert(String text) {
         Matcher form = FORM.matcher(text);

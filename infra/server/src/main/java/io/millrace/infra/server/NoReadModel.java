@@ -14,6 +14,8 @@ import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
 import io.millrace.ingest.queries.QueriesUnavailableException;
 import io.millrace.ingest.queries.ReadModelLag;
+import io.millrace.ingest.queries.ScheduleRow;
+import io.millrace.ingest.queries.ScheduleRun;
 import io.millrace.ingest.queries.TaskDetail;
 import io.millrace.ingest.queries.TaskFilter;
 import io.millrace.ingest.queries.TaskRow;
@@ -90,6 +92,21 @@ final class NoReadModel implements ExecutionQueries {
 
     @Override
     public CompletableFuture<Page<Approval>> approvals(UUID orgId, boolean pendingOnly, PageRequest page) {
+        return unavailable();
+    }
+
+    @Override
+    public CompletableFuture<Page<ScheduleRow>> schedules(UUID orgId, PageRequest page) {
+        return unavailable();
+    }
+
+    @Override
+    public CompletableFuture<Optional<ScheduleRow>> schedule(UUID orgId, String name) {
+        return unavailable();
+    }
+
+    @Override
+    public CompletableFuture<Page<ScheduleRun>> scheduleRuns(UUID orgId, UUID scheduleId, PageRequest page) {
         return unavailable();
     }
 

@@ -14,6 +14,8 @@ import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
 import io.millrace.ingest.queries.QueriesUnavailableException;
 import io.millrace.ingest.queries.ReadModelLag;
+import io.millrace.ingest.queries.ScheduleRow;
+import io.millrace.ingest.queries.ScheduleRun;
 import io.millrace.ingest.queries.TaskDetail;
 import io.millrace.ingest.queries.TaskFilter;
 import io.millrace.ingest.queries.TaskRow;
@@ -122,6 +124,21 @@ final class ReadModelGate implements ExecutionQueries {
     @Override
     public CompletableFuture<Page<Approval>> approvals(UUID orgId, boolean pendingOnly, PageRequest page) {
         return ask(behind -> behind.approvals(orgId, pendingOnly, page));
+    }
+
+    @Override
+    public CompletableFuture<Page<ScheduleRow>> schedules(UUID orgId, PageRequest page) {
+        return ask(behind -> behind.schedules(orgId, page));
+    }
+
+    @Override
+    public CompletableFuture<Optional<ScheduleRow>> schedule(UUID orgId, String name) {
+        return ask(behind -> behind.schedule(orgId, name));
+    }
+
+    @Override
+    public CompletableFuture<Page<ScheduleRun>> scheduleRuns(UUID orgId, UUID scheduleId, PageRequest page) {
+        return ask(behind -> behind.scheduleRuns(orgId, scheduleId, page));
     }
 
     @Override

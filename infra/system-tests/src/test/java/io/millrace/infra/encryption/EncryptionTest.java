@@ -386,6 +386,37 @@ class EncryptionTest {
     }
 
     @Test
+    void theRunsOfAScheduleAreEncryptedByTheKeyOfTheDataSubjectThatItNames() {
+        String input = secret("scheduled");
+        String begin = "{\"name\":\"hourly\",\"kind\":\"k\",\"queue\":\"scheduled\",\"everyMs\":3600000,\"input\":\""
+                + input + "\"";
+        TestHttp.Answer without = USER.post(server.http(API + "schedules"), begin + "}");
+        assertEquals(400, without.status());
+        assertTrue(without.body().at("/error/message").asText().contains("dataSubject"), without::toString);
+
+        assertEquals(
+                201,
+                USER.post(server.http(API + "schedules"), begin + ",\"metadata\":{\"dataSubject\":\"customer-81\"}}")
+                        .status());
+        String id = USER.post(server.http(API + "schedules/hourly/trigger"), "{}")
+                .body()
+                .get("workflowExecutionId")
+                .asText();
+
+        WorkflowExecution run = worker.poll("w", "scheduled", 30).orElseThrow();
+        assertEquals(id, run.getId());
+        assertTrue(run.getInput().toStringUtf8().contains(input), run::toString);
+        Await.until(
+                "the read model to know the schedule",
+                () -> USER.get(server.http(API + "schedules/hourly"))
+                        .body()
+                        .path("input")
+                        .asText()
+                        .equals(input));
+        worker.complete(id, "1");
+    }
+
+    @Test
     void metadataThatLooksEncryptedIsRefused() {
         StatusRuntimeException refused = assertThrows(
                 StatusRuntimeException.class,

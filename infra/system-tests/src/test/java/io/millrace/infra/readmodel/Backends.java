@@ -41,6 +41,8 @@ final class Backends implements AutoCloseable {
         "task_executions",
         "audit_trail",
         "pending_approvals",
+        "schedules",
+        "schedule_runs",
         "log_breaks",
         "broken_executions",
         "projection_failures",

@@ -4,11 +4,13 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.Approval;
+import io.millrace.proto.v1.BackfillSchedule;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.ResetPoint;
 import io.millrace.proto.v1.ResetWorkflow;
 import io.millrace.proto.v1.StartWorkflow;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -181,6 +183,36 @@ public record Asked(
             case RETRY_TASK ->
                 subject.execution(record.getRetryTask().getExecutionId())
                         .task(record.getRetryTask().getTaskId());
+            case CREATE_SCHEDULE ->
+                subject.kind(record.getCreateSchedule().getStart().getKind())
+                        .queue(record.getCreateSchedule().getStart().getQueue())
+                        .details(schedule(record.getCreateSchedule().getSchedule()));
+            case PAUSE_SCHEDULE ->
+                subject.reason(record.getPauseSchedule().getReason())
+                        .details(schedule(record.getPauseSchedule().getSchedule()));
+            case RESUME_SCHEDULE ->
+                subject.reason(record.getResumeSchedule().getReason())
+                        .details(schedule(record.getResumeSchedule().getSchedule()));
+            case DELETE_SCHEDULE ->
+                subject.reason(record.getDeleteSchedule().getReason())
+                        .details(schedule(record.getDeleteSchedule().getSchedule()));
+            case TRIGGER_SCHEDULE ->
+                subject.reason(record.getTriggerSchedule().getReason())
+                        .details(schedule(record.getTriggerSchedule().getSchedule()));
+            case BACKFILL_SCHEDULE ->
+                subject.reason(record.getBackfillSchedule().getReason())
+                        .details(backfill(record.getBackfillSchedule()));
+            case PLAN_SCHEDULE ->
+                subject.details(schedule(record.getPlanSchedule().getSchedule()));
+            case START_SCHEDULED_RUN ->
+                start(record.getStartScheduledRun().getStart())
+                        .details(schedule(record.getStartScheduledRun().getSchedule()));
+            case SCHEDULED_RUN_ENDED ->
+                subject.execution(record.getScheduledRunEnded().getExecutionId())
+                        .details(schedule(record.getScheduledRunEnded().getSchedule()));
+            case CHECK_SCHEDULED_RUN ->
+                subject.execution(record.getCheckScheduledRun().getExecutionId())
+                        .details(schedule(record.getCheckScheduledRun().getSchedule()));
             case CLAIM_WORK -> subject.queue(record.getClaimWork().getQueue());
             case RELEASE_CLAIM ->
                 subject.execution(record.getReleaseClaim().getExecutionId())
@@ -255,6 +287,20 @@ public record Asked(
             details.put("newExecution", newId.toString());
         }
         return details;
+    }
+
+    private static Map<String, String> schedule(String name) {
+        return Map.of("schedule", name);
+    }
+
+    private static Map<String, String> backfill(BackfillSchedule backfill) {
+        return Map.of(
+                "schedule",
+                backfill.getSchedule(),
+                "from",
+                Instant.ofEpochMilli(backfill.getFromMs()).toString(),
+                "until",
+                Instant.ofEpochMilli(backfill.getUntilMs()).toString());
     }
 
     private static Subject start(StartWorkflow start) {

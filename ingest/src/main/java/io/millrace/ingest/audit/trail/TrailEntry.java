@@ -78,8 +78,18 @@ public record TrailEntry(
     private static final Set<String> ENDING = Set.of("cancel_workflow", "terminate_workflow", "cancel_task");
 
     /** Requests that let something happen, or find it so. */
-    private static final Set<String> CHANGING =
-            Set.of("request_cancellation", "pause_workflow", "resume_workflow", "retry_task", "reset_workflow");
+    private static final Set<String> CHANGING = Set.of(
+            "request_cancellation",
+            "pause_workflow",
+            "resume_workflow",
+            "retry_task",
+            "reset_workflow",
+            "create_schedule",
+            "pause_schedule",
+            "resume_schedule",
+            "plan_schedule",
+            "start_scheduled_run",
+            "scheduled_run_ended");
 
     private static final int TRACEPARENT_CHARS = 55;
 

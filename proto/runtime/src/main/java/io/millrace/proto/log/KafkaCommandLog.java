@@ -261,7 +261,17 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
             case CANCEL_TASK -> record.getCancelTask().getExecutionId();
             case SUBMIT_TASK -> record.getSubmitTask().getTaskId();
             case REPORT_REFUSED -> record.getReportRefused().getExecutionId();
-            case RESOLVE_PROMISE,
+            case CREATE_SCHEDULE -> record.getCreateSchedule().getScheduleId();
+            case PLAN_SCHEDULE -> record.getPlanSchedule().getScheduleId();
+            case SCHEDULED_RUN_ENDED -> record.getScheduledRunEnded().getScheduleId();
+            case START_SCHEDULED_RUN -> record.getStartScheduledRun().getStart().getExecutionId();
+            case CHECK_SCHEDULED_RUN -> record.getCheckScheduledRun().getExecutionId();
+            case PAUSE_SCHEDULE,
+                    RESUME_SCHEDULE,
+                    DELETE_SCHEDULE,
+                    TRIGGER_SCHEDULE,
+                    BACKFILL_SCHEDULE,
+                    RESOLVE_PROMISE,
                     REJECT_PROMISE,
                     CLAIM_WORK,
                     HEARTBEAT_TASK,

@@ -1,0 +1,662 @@
+package io.millrace.dispatcher.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.dispatcher.engine.command.Command;
+import io.millrace.dispatcher.engine.command.Command.BackfillSchedule;
+import io.millrace.dispatcher.engine.command.Command.CheckScheduledRun;
+import io.millrace.dispatcher.engine.command.Command.CreateSchedule;
+import io.millrace.dispatcher.engine.command.Command.DeleteSchedule;
+import io.millrace.dispatcher.engine.command.Command.PauseSchedule;
+import io.millrace.dispatcher.engine.command.Command.PlanSchedule;
+import io.millrace.dispatcher.engine.command.Command.Point;
+import io.millrace.dispatcher.engine.command.Command.RequestCancellation;
+import io.millrace.dispatcher.engine.command.Command.ResetWorkflow;
+import io.millrace.dispatcher.engine.command.Command.ResumeSchedule;
+import io.millrace.dispatcher.engine.command.Command.ScheduledRunEnded;
+import io.millrace.dispatcher.engine.command.Command.StartScheduledRun;
+import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
+import io.millrace.dispatcher.engine.command.Command.TerminateWorkflow;
+import io.millrace.dispatcher.engine.command.Command.TriggerSchedule;
+import io.millrace.dispatcher.engine.command.Rules;
+import io.millrace.dispatcher.engine.command.ScheduleDefinition;
+import io.millrace.dispatcher.engine.command.ScheduleDefinition.Missed;
+import io.millrace.dispatcher.engine.command.ScheduleDefinition.Overlap;
+import io.millrace.dispatcher.engine.command.ScheduleDefinition.Time;
+import io.millrace.dispatcher.engine.command.WorkflowStep.CompleteWorkflow;
+import io.millrace.dispatcher.engine.decide.Answer;
+import io.millrace.dispatcher.engine.decide.Outgoing;
+import io.millrace.dispatcher.engine.decide.Refusal;
+import io.millrace.dispatcher.engine.event.Status;
+import io.millrace.dispatcher.engine.state.Due;
+import io.millrace.dispatcher.engine.state.PartitionState;
+import io.millrace.dispatcher.engine.state.Schedule;
+import io.millrace.proto.ScheduleTiming;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** What comes of due times that were planned: each run is started once, or it is said why not. */
+class ScheduleTest {
+
+    private static final String NAME = "nightly";
+    private static final UUID ID = new UUID(0x3000, 1);
+    private static final long MISSED_AFTER_MS = 500;
+
+    private final Story story = new Story();
+    private final List<Outgoing> sent = new ArrayList<>();
+
+    private static CreateSchedule create(String name, UUID id, Overlap overlap, Missed missed, long cancelAfterMs) {
+        return new CreateSchedule(
+                new ScheduleDefinition(
+                        name,
+                        id,
+                        new ScheduleTiming(ScheduleTiming.Form.CRON, "0 0 * * *", 0, 0, "UTC", 0, 0, 0, 0),
+                        new ScheduleDefinition.Start(
+                                Story.KIND,
+                                Story.json("{\"n\":1}"),
+                                Map.of("by", "schedule"),
+                                Story.QUEUE,
+                                3,
+                                "1.2",
+                                "",
+                                Story.RETENTION_MS),
+                        overlap,
+                        missed,
+                        MISSED_AFTER_MS,
+                        cancelAfterMs),
+                false,
+                "ann");
+    }
+
+    private void created(Overlap overlap, Missed missed) {
+        story.given(create(NAME, ID, overlap, missed, 0));
+    }
+
+    private Schedule schedule() {
+        return story.state.schedule(Story.ORG, NAME);
+    }
+
+    private long nowMs() {
+        return story.state.timeMs();
+    }
+
+    /** Plans due times so many milliseconds from now. */
+    private Outcome planned(boolean last, long... fromNow) {
+        List<Time> times = Arrays.stream(fromNow)
+                .mapToObj(ms -> new Time(nowMs() + ms, nowMs() + ms))
+                .toList();
+        return story.given(new PlanSchedule(
+                NAME,
+                ID,
+                schedule().plannedUntilMs(),
+                times.isEmpty() ? schedule().plannedUntilMs() : times.getLast().dueMs(),
+                last,
+                times,
+                0,
+                false));
+    }
+
+    /** Delivers what an outcome sends, as the other partition of this story does, and what comes of that. */
+    private Outcome delivered(Outcome outcome) {
+        for (Outgoing outgoing : outcome.outgoing()) {
+            sent.add(outgoing);
+            delivered(story.when(outgoing.orgId(), outgoing.command()));
+        }
+        return outcome;
+    }
+
+    private List<UUID> started() {
+        return sent.stream()
+                .map(Outgoing::command)
+                .filter(StartScheduledRun.class::isInstance)
+                .map(command -> ((StartScheduledRun) command).start().executionId())
+                .toList();
+    }
+
+    private static UUID startedBy(Outcome outcome) {
+        return outcome.outgoing().stream()
+                .map(Outgoing::command)
+                .filter(StartScheduledRun.class::isInstance)
+                .map(command -> ((StartScheduledRun) command).start().executionId())
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("expected a run, but got " + Story.types(outcome)));
+    }
+
+    private void completed(UUID id) {
+        assertEquals(id, story.claim("w").executionId());
+        delivered(story.given(story.submit(id, SubmissionStatus.COMPLETED, new CompleteWorkflow(Story.json("1")))));
+    }
+
+    @Test
+    void aRunStartsWhenItsTimeComes() {
+        created(Overlap.SKIP, Missed.SKIP);
+        assertTrue(schedule().wantsPlan());
+        planned(false, 1_000, 2_000);
+
+        assertEquals(List.of(), Story.types(story.passes(999)));
+        Outcome due = delivered(story.passes(1));
+
+        assertEquals(List.of("SCHEDULE_RUN_STARTED"), Story.types(due));
+        UUID run = startedBy(due);
+        assertEquals(Status.PENDING, story.status(run));
+        assertEquals(NAME, story.state.execution(run).header().origin().schedule());
+        assertTrue(story.data(run, "WORKFLOW_STARTED").contains("\"schedule\":\"nightly\""));
+        assertEquals(run, schedule().openRun());
+        assertTrue(schedule().wantsPlan(), "one is left of two");
+    }
+
+    @Test
+    void theOnlyTimeOfAScheduleCountsEvenIfItHasJustPassed() {
+        ScheduleDefinition usual =
+                create(NAME, ID, Overlap.SKIP, Missed.LATEST, 0).definition();
+        long atMs = nowMs() - 5;
+        story.given(new CreateSchedule(
+                new ScheduleDefinition(
+                        NAME,
+                        ID,
+                        new ScheduleTiming(ScheduleTiming.Form.ONCE, "", 0, atMs, "", 0, 0, 0, 0),
+                        usual.start(),
+                        usual.overlap(),
+                        usual.missed(),
+                        MISSED_AFTER_MS,
+                        0),
+                false,
+                "ann"));
+        assertEquals(atMs - 1, schedule().plannedUntilMs());
+        planned(true, -5);
+        assertEquals(List.of("SCHEDULE_RUN_STARTED"), Story.types(story.passes(0)));
+    }
+
+    @Test
+    void beforeRules4NoNodeKnowsSchedules() {
+        Story before = Story.under(Rules.OPERATIONS - 1);
+        Outcome refused = before.when(create(NAME, ID, Overlap.SKIP, Missed.SKIP, 0));
+        assertEquals(Refusal.Reason.POISON, refused.refusal().reason());
+        assertEquals(
+                Refusal.Reason.POISON,
+                before.when(new TriggerSchedule(NAME, "r", "ann")).refusal().reason());
+    }
+
+    @Test
+    void theSameStartComingTwiceIsOneRun() {
+        created(Overlap.SKIP, Missed.SKIP);
+        planned(true, 1_000);
+        Outcome due = story.passes(1_000);
+        Command start = due.outgoing().getFirst().command();
+        story.given(start);
+        Outcome again = story.given(start);
+        assertEquals(List.of(), again.events());
+        assertEquals(List.of(), again.outgoing());
+    }
+
+    @Test
+    void aStartThatMayHaveRunLongAgoRunsNoMoreAndTheScheduleHearsOfIt() {
+        created(Overlap.SKIP, Missed.SKIP);
+        planned(true, 1_000);
+        Outcome due = story.passes(1_000);
+        long decidedMs = nowMs();
+        story.tick(Story.RETENTION_MS);
+        Outcome late = story.sentAgain(due.outgoing().getFirst().command(), decidedMs);
+        assertEquals(List.of(), late.events());
+        delivered(late);
+        assertNull(schedule().openRun());
+    }
+
+    @Test
+    void aPlanFromAnotherPlaceIsIgnored() {
+        created(Overlap.SKIP, Missed.SKIP);
+        long afterMs = schedule().plannedUntilMs();
+        planned(false, 1_000, 2_000);
+        Outcome twice = story.given(new PlanSchedule(
+                NAME,
+                ID,
+                afterMs,
+                afterMs + 1_000,
+                false,
+                List.of(new Time(afterMs + 1_000, afterMs + 1_000)),
+                0,
+                false));
+        assertEquals(new Answer.Accepted(false), twice.answer());
+        Outcome ofAnother = story.given(new PlanSchedule(
+                NAME, new UUID(1, 1), schedule().plannedUntilMs(), nowMs() + 9_000, false, List.of(), 0, false));
+        assertEquals(new Answer.Accepted(false), ofAnother.answer());
+        assertEquals(2, schedule().plan().size());
+    }
+
+    @Test
+    void whoSkipsOverlapsStartsNothingWhileARunIsOpenAndAsksForIt() {
+        created(Overlap.SKIP, Missed.SKIP);
+        planned(false, 1_000, 2_000, 3_000, 4_000);
+        UUID first = startedBy(delivered(story.passes(1_000)));
+
+        Outcome second = delivered(story.passes(1_000));
+
+        assertEquals(List.of("SCHEDULE_RUN_SKIPPED"), Story.types(second));
+        assertEquals(
+                List.of(new CheckScheduledRun(first, NAME, ID)),
+                second.outgoing().stream().map(Outgoing::command).toList());
+        assertEquals(first, schedule().openRun(), "it is open, as was said");
+
+        completed(first);
+        assertNull(schedule().openRun());
+        assertNotEquals(first, startedBy(delivered(story.passes(1_000))));
+    }
+
+    @Test
+    void ofThoseThatMeetAnOpenRunOneWaits() {
+        created(Overlap.BUFFER_ONE, Missed.SKIP);
+        planned(false, 1_000, 2_000, 3_000, 9_000);
+        UUID first = startedBy(delivered(story.passes(1_000)));
+        assertEquals(List.of("SCHEDULE_RUN_BUFFERED"), Story.types(delivered(story.passes(1_000))));
+        assertEquals(List.of("SCHEDULE_RUN_SKIPPED"), Story.types(delivered(story.passes(1_000))));
+
+        completed(first);
+
+        assertEquals(2, started().size());
+        assertEquals(started().get(1), schedule().openRun());
+        assertNull(schedule().waiting());
+        assertEquals(1, schedule().plan().size(), "what waited has left the plan before");
+    }
+
+    @Test
+    void whoAllowsOverlapsStartsEach() {
+        created(Overlap.ALLOW, Missed.SKIP);
+        planned(false, 1_000, 2_000, 3_000);
+        delivered(story.passes(1_000));
+        delivered(story.passes(1_000));
+        assertEquals(2, started().size());
+        assertNull(schedule().openRun(), "nobody waits for the end");
+        assertFalse(
+                story.state.execution(started().getFirst()).header().origin().awaited());
+    }
+
+    @Test
+    void whoCancelsThePreviousStartsWhenThatHasEnded() {
+        created(Overlap.CANCEL_PREVIOUS, Missed.SKIP);
+        planned(false, 1_000, 2_000, 3_000);
+        UUID first = startedBy(delivered(story.passes(1_000)));
+
+        Outcome second = delivered(story.passes(1_000));
+
+        assertEquals(List.of("SCHEDULE_RUN_BUFFERED"), Story.types(second));
+        assertTrue(second.outgoing().getFirst().command() instanceof RequestCancellation);
+        assertEquals(Status.CANCELLED, story.status(first));
+        assertEquals(2, started().size());
+        assertEquals(started().get(1), schedule().openRun());
+    }
+
+    @Test
+    void whatWaitsForACancellationIsReplacedByWhatIsDueLater() {
+        story.given(create(NAME, ID, Overlap.CANCEL_PREVIOUS, Missed.SKIP, 10_000));
+        planned(false, 1_000, 2_000, 3_000, 9_000);
+        UUID first = startedBy(delivered(story.passes(1_000)));
+        delivered(story.passes(1_000));
+        assertEquals(Status.PENDING, story.status(first), "it has ten seconds to end");
+
+        Outcome third = delivered(story.passes(1_000));
+
+        assertEquals(List.of("SCHEDULE_RUN_SKIPPED", "SCHEDULE_RUN_BUFFERED"), Story.types(third));
+        delivered(story.given(new TerminateWorkflow(first, "enough", "ann", 0)));
+        assertEquals(2, started().size());
+    }
+
+    @Test
+    void missedRunsAreSkippedOrTheLatestOrAllAreMadeUpFor() {
+        for (Missed policy : Missed.values()) {
+            String name = policy.name();
+            UUID id = story.newId();
+            story.given(create(name, id, Overlap.ALLOW, policy, 0));
+            long after = story.state.schedule(Story.ORG, name).plannedUntilMs();
+            List<Time> times = List.of(
+                    new Time(after + 1_000, after + 1_000),
+                    new Time(after + 2_000, after + 2_000),
+                    new Time(after + 9_000, after + 9_000));
+            story.given(new PlanSchedule(name, id, after, after + 9_000, false, times, 0, false));
+            sent.clear();
+
+            Outcome late = delivered(story.passes(5_000));
+
+            int runs = switch (policy) {
+                case SKIP -> 0;
+                case LATEST -> 1;
+                case ALL -> 2;
+            };
+            assertEquals(runs, started().size(), policy + ": " + Story.types(late));
+            if (policy == Missed.LATEST) {
+                assertEquals(
+                        after + 2_000,
+                        story.state
+                                .execution(started().getFirst())
+                                .header()
+                                .origin()
+                                .dueMs());
+            }
+        }
+    }
+
+    @Test
+    void aMissedRunThatMayBeTheLatestWaitsForThePlan() {
+        created(Overlap.ALLOW, Missed.LATEST);
+        planned(false, 1_000);
+        assertEquals(List.of("SCHEDULE_STALLED"), Story.types(story.passes(5_000)));
+        assertEquals(List.of(), Story.types(story.passes(1_000)), "it is said once");
+        assertTrue(schedule().wantsPlan());
+
+        planned(false, -100, 4_000);
+        Outcome decided = delivered(story.passes(0));
+
+        assertEquals(List.of("SCHEDULE_RUN_STARTED", "SCHEDULE_RUN_STARTED"), Story.types(decided));
+    }
+
+    @Test
+    void theLastOfAllIsDecidedWithoutAnother() {
+        created(Overlap.ALLOW, Missed.LATEST);
+        planned(true, 1_000);
+        assertEquals(List.of("SCHEDULE_RUN_STARTED"), Story.types(story.passes(5_000)));
+        assertFalse(schedule().wantsPlan());
+        assertNull(story.state.dues().first());
+    }
+
+    @Test
+    void aPausedScheduleStartsNothingAndMakesUpForNothing() {
+        created(Overlap.SKIP, Missed.ALL);
+        planned(false, 1_000, 2_000, 60_000);
+        assertEquals(
+                new Answer.Accepted(true),
+                story.given(new PauseSchedule(NAME, "stock-taking", "ann")).answer());
+        assertEquals(
+                new Answer.Accepted(false),
+                story.given(new PauseSchedule(NAME, "again", "ann")).answer());
+        assertFalse(schedule().wantsPlan());
+        assertEquals(List.of(), Story.types(story.passes(5_000)));
+
+        story.given(new ResumeSchedule(NAME, "done", "ann"));
+
+        assertEquals(nowMs(), schedule().plannedUntilMs());
+        assertTrue(schedule().wantsPlan());
+        assertEquals(
+                new Answer.Accepted(false),
+                story.given(new ResumeSchedule(NAME, "again", "ann")).answer());
+        planned(false, 1_000, 2_000);
+        assertEquals(List.of("SCHEDULE_RUN_STARTED"), Story.types(story.passes(1_000)));
+    }
+
+    @Test
+    void whatWaitedWhenItWasPausedStartsWhenItIsResumed() {
+        created(Overlap.BUFFER_ONE, Missed.SKIP);
+        planned(false, 1_000, 2_000, 3_000);
+        UUID first = startedBy(delivered(story.passes(1_000)));
+        delivered(story.passes(1_000));
+        story.given(new PauseSchedule(NAME, "r", "ann"));
+        completed(first);
+        assertNull(schedule().openRun());
+        assertNotNull(schedule().waiting());
+
+        delivered(story.given(new ResumeSchedule(NAME, "r", "ann")));
+
+        assertEquals(2, started().size());
+        assertNull(schedule().waiting());
+    }
+
+    @Test
+    void aRunThatIsTriggeredStartsNowWhateverIsPlanned() {
+        created(Overlap.SKIP, Missed.SKIP);
+        planned(false, 60_000, 120_000);
+        story.given(new PauseSchedule(NAME, "r", "ann"));
+
+        Outcome triggered = delivered(story.given(new TriggerSchedule(NAME, "r", "ann")));
+
+        UUID run = startedBy(triggered);
+        assertEquals(new Answer.ScheduleTriggered(run, false), triggered.answer());
+        assertEquals(Status.PENDING, story.status(run));
+        Outcome again = delivered(story.given(new TriggerSchedule(NAME, "r", "ann")));
+        assertEquals(new Answer.ScheduleTriggered(null, false), again.answer());
+    }
+
+    @Test
+    void aTriggeredRunMayWait() {
+        created(Overlap.BUFFER_ONE, Missed.SKIP);
+        UUID first = startedBy(delivered(story.given(new TriggerSchedule(NAME, "r", "ann"))));
+        Outcome second = delivered(story.given(new TriggerSchedule(NAME, "r", "ann")));
+        assertEquals(new Answer.ScheduleTriggered(null, true), second.answer());
+        completed(first);
+        assertEquals(2, started().size());
+    }
+
+    @Test
+    void aTriggeredRunThatWaitsStartsOfAPausedScheduleToo() {
+        created(Overlap.BUFFER_ONE, Missed.SKIP);
+        UUID first = startedBy(delivered(story.given(new TriggerSchedule(NAME, "r", "ann"))));
+        delivered(story.given(new TriggerSchedule(NAME, "r", "ann")));
+        story.given(new PauseSchedule(NAME, "r", "ann"));
+        completed(first);
+        assertEquals(2, started().size());
+    }
+
+    @Test
+    void aRangeOfWhichAStartWasLostGoesOnWhereOverlapsAreAllowedToo() {
+        created(Overlap.ALLOW, Missed.SKIP);
+        planned(false, 1_000, 2_000, 3_000);
+        long fromMs = nowMs() - 3_000;
+        story.given(backfill(false));
+        Schedule.Backfill range = schedule().backfill();
+        story.given(new PlanSchedule(
+                NAME,
+                ID,
+                range.plannedUntilMs(),
+                fromMs + 1_000,
+                true,
+                List.of(new Time(fromMs, fromMs), new Time(fromMs + 1_000, fromMs + 1_000)),
+                0,
+                true)); // and nobody delivers what comes of it
+
+        delivered(story.passes(1_000));
+
+        assertNull(schedule().backfill());
+        assertEquals(2, started().size(), "the one that is due, and the second of the range");
+    }
+
+    private BackfillSchedule backfill(boolean parallel) {
+        return new BackfillSchedule(NAME, nowMs() - 3_000, nowMs() - 1_000, parallel, "r", "ann");
+    }
+
+    private void backfillPlanned(boolean last, long... dueMs) {
+        Schedule.Backfill range = schedule().backfill();
+        List<Time> times = Arrays.stream(dueMs).mapToObj(ms -> new Time(ms, ms)).toList();
+        delivered(story.given(new PlanSchedule(
+                NAME,
+                ID,
+                range.plannedUntilMs(),
+                times.isEmpty() ? range.plannedUntilMs() : times.getLast().dueMs(),
+                last,
+                times,
+                0,
+                true)));
+    }
+
+    @Test
+    void aRangeIsMadeUpForOneAfterTheOther() {
+        created(Overlap.SKIP, Missed.SKIP);
+        planned(false, 60_000, 120_000);
+        long fromMs = nowMs() - 3_000;
+        story.given(backfill(false));
+        assertTrue(schedule().wantsBackfill());
+        backfillPlanned(false, fromMs, fromMs + 1_000);
+        assertEquals(1, started().size());
+        completed(started().getFirst());
+        assertEquals(2, started().size());
+        assertTrue(schedule().wantsBackfill());
+        backfillPlanned(true, fromMs + 2_000);
+        assertEquals(2, started().size());
+
+        completed(started().get(1));
+
+        assertEquals(3, started().size());
+        assertNull(schedule().backfill());
+        assertEquals(2, schedule().plan().size(), "the plan is as it was");
+        assertEquals(
+                List.of(fromMs, fromMs + 1_000, fromMs + 2_000),
+                started().stream()
+                        .map(id -> story.state.execution(id).header().origin().dueMs())
+                        .toList());
+    }
+
+    @Test
+    void aRangeIsMadeUpForAtOnceAndOneAtATime() {
+        created(Overlap.SKIP, Missed.SKIP);
+        long fromMs = nowMs() - 3_000;
+        story.given(backfill(true));
+        assertEquals(
+                Refusal.Reason.FAILED_PRECONDITION,
+                story.when(backfill(true)).refusal().reason());
+        backfillPlanned(true, fromMs, fromMs + 1_000, fromMs + 2_000);
+        assertEquals(3, started().size());
+        assertNull(schedule().backfill());
+        assertNull(schedule().openRun());
+        story.given(backfill(true));
+        backfillPlanned(true);
+        assertNull(schedule().backfill(), "nothing was due in it");
+    }
+
+    @Test
+    void aRangeThatIsNotOverIsRefused() {
+        created(Overlap.SKIP, Missed.SKIP);
+        long now = nowMs();
+        for (BackfillSchedule wrong : List.of(
+                new BackfillSchedule(NAME, now, now + 1, false, "r", "ann"),
+                new BackfillSchedule(NAME, now, now - 1, false, "r", "ann"))) {
+            assertEquals(
+                    Refusal.Reason.INVALID_ARGUMENT, story.when(wrong).refusal().reason());
+        }
+    }
+
+    @Test
+    void aDeletedScheduleStartsNothingAndItsRunGoesOn() {
+        created(Overlap.BUFFER_ONE, Missed.SKIP);
+        planned(false, 1_000, 2_000, 3_000);
+        UUID first = startedBy(delivered(story.passes(1_000)));
+        delivered(story.passes(1_000));
+
+        story.given(new DeleteSchedule(NAME, "no more", "ann"));
+
+        assertNull(schedule());
+        assertNull(story.state.dues().first());
+        assertEquals(List.of(), Story.types(story.passes(10_000)));
+        completed(first);
+        assertEquals(1, started().size());
+        for (Command gone : List.of(
+                new DeleteSchedule(NAME, "r", "ann"),
+                new PauseSchedule(NAME, "r", "ann"),
+                new ResumeSchedule(NAME, "r", "ann"),
+                new TriggerSchedule(NAME, "r", "ann"),
+                backfill(false))) {
+            Refusal refusal = story.when(gone).refusal();
+            assertEquals(Refusal.Reason.NOT_FOUND, refusal.reason());
+            assertEquals(
+                    "expected a schedule of this organisation, but there is none of the name nightly", refusal.text());
+        }
+    }
+
+    @Test
+    void aNameIsGivenOnceAndAgainWhenItIsFree() {
+        created(Overlap.SKIP, Missed.SKIP);
+        assertEquals(
+                new Answer.Accepted(false),
+                story.given(create(NAME, ID, Overlap.SKIP, Missed.SKIP, 0)).answer());
+        UUID other = story.newId();
+        assertEquals(
+                Refusal.Reason.ALREADY_EXISTS,
+                story.when(create(NAME, other, Overlap.SKIP, Missed.SKIP, 0))
+                        .refusal()
+                        .reason());
+        story.given(new DeleteSchedule(NAME, "r", "ann"));
+        story.given(create(NAME, other, Overlap.ALLOW, Missed.SKIP, 0));
+        story.state.flush();
+        assertEquals(
+                other,
+                new PartitionState(story.storage, 1 << 20)
+                        .schedule(Story.ORG, NAME)
+                        .definition()
+                        .id());
+    }
+
+    @Test
+    void anotherOrganisationHasSchedulesOfItsOwn() {
+        created(Overlap.SKIP, Missed.SKIP);
+        UUID stranger = new UUID(8, 8);
+        assertEquals(
+                Refusal.Reason.NOT_FOUND,
+                story.when(stranger, new TriggerSchedule(NAME, "r", "eve"))
+                        .refusal()
+                        .reason());
+        planned(false, 1_000, 2_000);
+        UUID run = startedBy(delivered(story.passes(1_000)));
+        Outcome forged = story.given(stranger, new ScheduledRunEnded(NAME, ID, run, "COMPLETED"));
+        assertEquals(new Answer.Accepted(false), forged.answer());
+        Outcome asked = story.given(stranger, new CheckScheduledRun(run, NAME, ID));
+        assertEquals(stranger, asked.outgoing().getFirst().orgId(), "it is told what is its own: nothing");
+        assertEquals(run, schedule().openRun());
+    }
+
+    @Test
+    void aRunWhoseStartWasLostHoldsTheScheduleUpForOneTurn() {
+        created(Overlap.SKIP, Missed.SKIP);
+        planned(false, 1_000, 2_000, 3_000);
+        story.passes(1_000); // and nobody delivers it
+
+        delivered(story.passes(1_000));
+
+        assertNull(schedule().openRun());
+        assertEquals(List.of("SCHEDULE_RUN_STARTED"), Story.types(delivered(story.passes(1_000))));
+    }
+
+    @Test
+    void aRunThatGoesOnAsANewOneIsAwaitedOn() {
+        created(Overlap.BUFFER_ONE, Missed.SKIP);
+        planned(false, 1_000, 2_000, 3_000);
+        UUID first = startedBy(delivered(story.passes(1_000)));
+        UUID next = new UUID(0x4000, first.getLeastSignificantBits());
+        delivered(story.given(
+                new ResetWorkflow(first, next, Point.BEGINNING, 0, null, false, "r", "ann", 0, 1_000, null)));
+        assertEquals(first, schedule().openRun());
+        delivered(story.passes(1_000));
+        assertEquals(first, schedule().openRun(), "the one that goes on is open");
+        assertEquals(1, started().size());
+
+        completed(next);
+
+        assertEquals(2, started().size());
+    }
+
+    @Test
+    void whatIsStoredIsWhatIsKnown() {
+        created(Overlap.CANCEL_PREVIOUS, Missed.LATEST);
+        planned(false, 1_000, 2_000, 3_000, 4_000);
+        delivered(story.passes(1_000));
+        story.passes(1_000);
+        story.given(backfill(false));
+        backfillPlanned(false, nowMs() - 3_000, nowMs() - 2_000);
+        Schedule before = schedule();
+        story.state.flush();
+
+        PartitionState opened = new PartitionState(story.storage, 1 << 20);
+
+        assertEquals(before, opened.schedule(Story.ORG, NAME));
+        Due due = opened.dues().first();
+        assertEquals(Due.Type.SCHEDULE, due.type());
+        assertEquals(before.plan().getFirst().atMs(), due.atMs());
+        List<String> all = new ArrayList<>();
+        opened.schedules(schedule -> all.add(schedule.name()));
+        assertEquals(List.of(NAME), all);
+        assertEquals(before.wantsPlan(), opened.schedulesWait());
+    }
+}

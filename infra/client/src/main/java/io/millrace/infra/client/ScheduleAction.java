@@ -1,0 +1,43 @@
+package io.millrace.infra.client;
+
+import io.millrace.infra.client.api.Api;
+import io.millrace.infra.client.json.JsonObject;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Asks a server to do something with one schedule. */
+abstract class ScheduleAction extends ApiCommand {
+
+    @Parameters(paramLabel = "NAME", description = "Its name.")
+    private String name;
+
+    @Option(
+            names = "--reason",
+            paramLabel = "TEXT",
+            description = "Why. It stands in the audit trail; a server may be configured to want one.")
+    private String reason;
+
+    ScheduleAction(Surroundings around) {
+        super(around);
+    }
+
+    final String name() {
+        return name;
+    }
+
+    /** @return path of the schedule */
+    static String path(String schedule) {
+        return ScheduleListCommand.PATH + "/" + Api.encoded(schedule);
+    }
+
+    /** Asks for it; returns the answer. */
+    final JsonObject send(Api api, String request, Map<String, Object> further) {
+        Map<String, Object> body = new LinkedHashMap<>(further);
+        if (reason != null) {
+            body.put("reason", reason);
+        }
+        return api.post(path(name) + "/" + request, body).json();
+    }
+}

@@ -1,0 +1,22 @@
+package io.millrace.infra.client;
+
+import io.millrace.infra.client.api.Api;
+import io.millrace.infra.client.api.ExitCode;
+import java.util.Map;
+import picocli.CommandLine.Command;
+
+/** Ends one schedule. */
+@Command(name = "delete", description = "Ends a schedule. Its runs go on.")
+final class ScheduleDeleteCommand extends ScheduleAction {
+
+    ScheduleDeleteCommand(Surroundings around) {
+        super(around);
+    }
+
+    @Override
+    int run(Api api) {
+        send(api, "delete", Map.of());
+        out().println("schedule " + name() + " deleted");
+        return ExitCode.DONE;
+    }
+}

@@ -1,0 +1,59 @@
+package io.millrace.infra.client;
+
+import io.millrace.infra.client.json.JsonObject;
+import io.millrace.infra.client.print.Cell;
+import io.millrace.infra.client.print.Column;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Lists what became of the due times of a schedule. */
+@Command(
+        name = "runs",
+        description = {
+            "Lists what became of the due times of a schedule, the newest first.",
+            "What happened in the last moments may be missing: the read model follows the log."
+        })
+final class ScheduleRunsCommand extends PagedListCommand {
+
+    @Parameters(paramLabel = "NAME", description = "Name of the schedule.")
+    private String name;
+
+    ScheduleRunsCommand(Surroundings around) {
+        super(around);
+    }
+
+    @Override
+    String path() {
+        return ScheduleAction.path(name) + "/runs";
+    }
+
+    @Override
+    String field() {
+        return "runs";
+    }
+
+    @Override
+    Map<String, String> filter() {
+        return Map.of();
+    }
+
+    @Override
+    String id(JsonObject item) {
+        return item.text("workflowExecutionId");
+    }
+
+    @Override
+    List<Column<JsonObject>> columns() {
+        return List.of(
+                whole("DUE", "dueAt"),
+                whole("DECISION", "decision"),
+                whole("WHY", "skipReason"),
+                whole("CAUSE", "cause"),
+                Column.of("STATUS", item -> Cell.status(item.text("status"))),
+                whole("WORKFLOW", "workflowExecutionId"),
+                age("AGE", "decidedAt"),
+                took("decidedAt", "closedAt"));
+    }
+}

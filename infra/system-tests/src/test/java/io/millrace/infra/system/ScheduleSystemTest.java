@@ -1,0 +1,270 @@
+package io.millrace.infra.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.infra.client.ClientMain;
+import io.millrace.infra.client.Surroundings;
+import io.millrace.infra.client.print.Screen;
+import io.millrace.infra.demo.DemoWorker;
+import io.millrace.infra.testing.Await;
+import io.millrace.ingest.config.Access;
+import java.io.ByteArrayInputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Schedules over all layers: from the command line to the workers, over a kill of the server too. */
+class ScheduleSystemTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private record Done(int code, String out, String err) {
+
+        Done expect(int expected) {
+            assertEquals(expected, code, () -> "out: " + out + "\nerr: " + err);
+            return this;
+        }
+    }
+
+    private static Done run(String url, String... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        Surroundings around = new Surroundings(
+                Map.of(
+                        "XDG_CONFIG_HOME",
+                        "/nowhere",
+                        "MILLRACE_URL",
+                        url,
+                        "MILLRACE_ORG",
+                        "dev",
+                        "MILLRACE_TOKEN",
+                        Access.DEV_USER_KEY),
+                Path.of("/"),
+                new ByteArrayInputStream(new byte[0]),
+                Screen.NONE,
+                InstantSource.system(),
+                ZoneOffset.UTC);
+        int code = ClientMain.execute(args, around, new PrintWriter(out, true), new PrintWriter(err, true));
+        return new Done(code, out.toString(), err.toString());
+    }
+
+    private static JsonNode json(String url, String... args) {
+        List<String> all = new ArrayList<>(List.of(args));
+        all.addAll(List.of("-o", "json"));
+        try {
+            return JSON.readTree(run(url, all.toArray(String[]::new)).expect(0).out());
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void awaitReadModel(String url) {
+        Await.until(
+                "the read model to answer", () -> run(url, "schedule", "list").code() == 0);
+    }
+
+    private static void awaitKnown(String url, String name) {
+        Await.until(
+                "the read model to know the schedule",
+                () -> run(url, "schedule", "show", name).code() == 0);
+    }
+
+    private static long runs(String url, String name, String decision, String status) {
+        long count = 0;
+        for (JsonNode run : json(url, "schedule", "runs", name, "--all")) {
+            if (run.get("decision").asText().equals(decision)
+                    && (status == null || run.get("status").asText().equals(status))) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    @Test
+    void aScheduleStartsWorkflowsIsSteeredAndTellsWhatItDid() {
+        try (TestServer server = TestServer.start(Map.of(), true);
+                DemoWorker worker = new DemoWorker(
+                        "127.0.0.1", server.node(TestServer.FIRST).grpcPort(), Access.DEV_WORKER_KEY)) {
+            String url = server.http("").toString();
+            awaitReadModel(url);
+            assertEquals(
+                    "tick",
+                    run(
+                                    url,
+                                    "schedule",
+                                    "create",
+                                    "tick",
+                                    "echo",
+                                    "--every",
+                                    "1s",
+                                    "--overlap",
+                                    "allow",
+                                    "-i",
+                                    "\"hello\"")
+                            .expect(0)
+                            .out()
+                            .strip());
+            Done twice = run(url, "schedule", "create", "tick", "echo", "--every", "1s")
+                    .expect(1);
+            assertTrue(twice.err().contains("there is a schedule tick"), twice::err);
+            Done wrong = run(url, "schedule", "create", "bad", "echo", "--cron", "0 0 30 2 *")
+                    .expect(2);
+            assertTrue(wrong.err().contains("(cron, position 5)"), wrong::err);
+
+            awaitKnown(url, "tick");
+            Await.until("three runs to complete", () -> runs(url, "tick", "STARTED", "COMPLETED") >= 3);
+            JsonNode one = json(url, "schedule", "show", "tick");
+            assertEquals("ACTIVE", one.get("status").asText());
+            JsonNode last = json(url, "workflow", "show", one.get("lastRunId").asText());
+            assertEquals("\"hello\"", last.get("input").toString());
+
+            run(url, "schedule", "pause", "tick", "--reason", "stock-taking").expect(0);
+            Await.until(
+                    "the read model to know of the pause",
+                    () -> json(url, "schedule", "show", "tick")
+                            .get("status")
+                            .asText()
+                            .equals("PAUSED"));
+            assertTrue(run(url, "schedule", "show", "tick").out().contains("stock-taking"));
+            String triggered =
+                    run(url, "schedule", "trigger", "tick").expect(0).out().strip();
+            assertEquals(
+                    "\"hello\"",
+                    run(url, "workflow", "result", triggered).expect(0).out().strip());
+
+            run(url, "schedule", "resume", "tick").expect(0);
+            Instant until = Instant.now().minusSeconds(60);
+            run(
+                            url,
+                            "schedule",
+                            "backfill",
+                            "tick",
+                            "--from",
+                            until.minusSeconds(100).toString(),
+                            "--until",
+                            until.toString())
+                    .expect(0);
+            Await.until(
+                    "the range to be over, in which an interval that begins later has no times",
+                    () -> !json(url, "schedule", "show", "tick")
+                            .get("backfilling")
+                            .asBoolean());
+
+            run(url, "schedule", "delete", "tick", "--reason", "ticket 4711").expect(0);
+            run(url, "schedule", "pause", "tick").expect(3);
+            Await.until(
+                    "it to leave the list",
+                    () -> run(url, "schedule", "list", "-o", "id").out().isBlank());
+            Await.until(
+                    "the trail to tell who ended it and why",
+                    () -> run(url, "audit", "list", "--command", "delete_schedule", "--from", "1h", "-o", "json")
+                            .out()
+                            .contains("ticket 4711"));
+        }
+    }
+
+    @Test
+    void runsThatAreDueTogetherStartOnceEach() {
+        try (TestServer server = TestServer.start(Map.of(), true);
+                DemoWorker worker = new DemoWorker(
+                        "127.0.0.1", server.node(TestServer.FIRST).grpcPort(), Access.DEV_WORKER_KEY)) {
+            String url = server.http("").toString();
+            awaitReadModel(url);
+            String at = Instant.now().plusSeconds(25).toString();
+            for (int i = 0; i < 100; i++) {
+                run(url, "schedule", "create", "once-" + i, "echo", "--at", at).expect(0);
+            }
+            Await.until(
+                    "each to have run",
+                    () -> json(url, "workflow", "list", "--status", "completed", "--all")
+                                    .size()
+                            == 100);
+            for (JsonNode schedule : json(url, "schedule", "list", "--all")) {
+                assertEquals(1, schedule.get("runs").asInt(), schedule::toString);
+                assertEquals("ENDED", schedule.get("status").asText(), schedule::toString);
+            }
+        }
+    }
+
+    /** Each second is due once, whatever the server was doing when it was killed. */
+    @Test
+    void aServerThatIsKilledNeitherLosesNorDoublesARun(@TempDir Path data) {
+        for (int i = 0; i < 3; i++) {
+            try (ServerProcess process = ServerProcess.start(data, "--set", "dispatcher.commit_interval=8s")) {
+                String url = process.http("").toString();
+                awaitReadModel(url);
+                if (i == 0) {
+                    run(
+                                    url,
+                                    "schedule",
+                                    "create",
+                                    "tick",
+                                    "nobody",
+                                    "--every",
+                                    "1s",
+                                    "--overlap",
+                                    "allow",
+                                    "--missed",
+                                    "all")
+                            .expect(0);
+                }
+                awaitKnown(url, "tick");
+                int before = i;
+                Await.until(
+                        "runs to start",
+                        () -> json(url, "workflow", "list", "--kind", "nobody", "--all")
+                                        .size()
+                                > 4 * before + 3);
+                process.kill();
+            }
+        }
+        try (ServerProcess process = ServerProcess.start(data)) {
+            String url = process.http("").toString();
+            awaitReadModel(url);
+            Await.until("missed runs to start, up to now", () -> lastDueIsNear(url));
+            run(url, "schedule", "pause", "tick").expect(0);
+            Await.until(
+                    "the read model to know of the pause",
+                    () -> json(url, "schedule", "show", "tick")
+                            .get("status")
+                            .asText()
+                            .equals("PAUSED"));
+            Set<String> workflows = new HashSet<>();
+            List<Long> dues = new ArrayList<>();
+            for (JsonNode run : json(url, "schedule", "runs", "tick", "--all")) {
+                assertEquals("STARTED", run.get("decision").asText(), run::toString);
+                assertTrue(workflows.add(run.get("workflowExecutionId").asText()), run::toString);
+                dues.add(Instant.parse(run.get("dueAt").asText()).toEpochMilli());
+            }
+            for (int i = 1; i < dues.size(); i++) {
+                assertEquals(1_000, dues.get(i - 1) - dues.get(i), "no due time is missing, and none is there twice");
+            }
+            Await.until("all workflows to be there", () -> {
+                Set<String> there = new HashSet<>();
+                json(url, "workflow", "list", "--kind", "nobody", "--all")
+                        .forEach(one -> there.add(one.get("id").asText()));
+                return there.equals(workflows);
+            });
+        }
+    }
+
+    private static boolean lastDueIsNear(String url) {
+        JsonNode runs = json(url, "schedule", "runs", "tick", "--limit", "1");
+        return runs.size() == 1
+                && Instant.parse(runs.get(0).get("dueAt").asText())
+                        .isAfter(Instant.now().minusSeconds(3));
+    }
+}

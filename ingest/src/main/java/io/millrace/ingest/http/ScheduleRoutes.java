@@ -1,0 +1,298 @@
+package io.millrace.ingest.http;
+
+import com.google.protobuf.ByteString;
+import io.millrace.ingest.operations.NewSchedule;
+import io.millrace.ingest.operations.Operations;
+import io.millrace.ingest.operations.ScheduleOperations;
+import io.millrace.ingest.queries.ScheduleRow;
+import io.millrace.ingest.queries.ScheduleRun;
+import io.millrace.ingest.validation.Checks;
+import io.millrace.ingest.validation.JsonFields;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Ids;
+import io.millrace.proto.ScheduleTiming;
+import io.millrace.proto.ScheduleTiming.Form;
+import io.millrace.proto.schedule.ScheduleTimes;
+import io.millrace.proto.v1.ReplyRecord;
+import io.millrace.proto.v1.ScheduleMissed;
+import io.millrace.proto.v1.ScheduleOverlap;
+import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.OffsetDateTime;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/** Schedules over HTTP. */
+final class ScheduleRoutes {
+
+    private static final String OVERLAP = "OVERLAP_";
+    private static final String MISSED = "MISSED_";
+    private static final long USUAL_MISSED_AFTER_MS = 60_000;
+    private static final String DEFAULT_ZONE = "UTC";
+
+    private final Operations operations;
+
+    ScheduleRoutes(Operations operations) {
+        this.operations = operations;
+    }
+
+    private ScheduleOperations schedules() {
+        return operations.schedules();
+    }
+
+    HttpReply list(HttpCall call) {
+        return Paging.reply(
+                "schedules",
+                schedules().list(call.asked().caller(), Paging.of(call)).join(),
+                ScheduleRoutes::row);
+    }
+
+    HttpReply get(HttpCall call) {
+        ScheduleRow row =
+                schedules().get(call.asked().caller(), call.part("schedule")).join();
+        return HttpReply.json(200, Json.object(json -> {
+            row(json, row);
+            json.raw("input", row.input().isEmpty() ? null : row.input());
+        }));
+    }
+
+    HttpReply runs(HttpCall call) {
+        return Paging.reply(
+                "runs",
+                schedules()
+                        .runs(call.asked().caller(), call.part("schedule"), Paging.of(call))
+                        .join(),
+                ScheduleRoutes::run);
+    }
+
+    HttpReply create(HttpCall call) {
+        JsonFields body = call.fields(
+                "name",
+                "cron",
+                "timeZone",
+                "everyMs",
+                "at",
+                "startAt",
+                "endAt",
+                "jitterMs",
+                "overlap",
+                "missed",
+                "missedAfterMs",
+                "cancelAfterMs",
+                "paused",
+                "kind",
+                "input",
+                "queue",
+                "metadata",
+                "prioritySeconds",
+                "workflowVersion");
+        // What is no text, number or flag where one is wanted is told before what they say.
+        Optional<String> overlap = body.text("overlap");
+        Optional<String> missed = body.text("missed");
+        When when = new When(
+                body.text("cron"),
+                body.text("timeZone"),
+                body.integer("everyMs"),
+                body.text("at"),
+                body.text("startAt"),
+                body.text("endAt"),
+                body.integer("jitterMs").orElse(0L));
+        String name = body.text("name").orElse("");
+        String kind = body.text("kind").orElse("");
+        ByteString input = body.payload("input");
+        String queue = body.text("queue").orElse("");
+        Map<String, String> metadata = body.texts("metadata");
+        int prioritySeconds = body.smallInteger("prioritySeconds").orElse(0);
+        String workflowVersion = body.text("workflowVersion").orElse("");
+        long missedAfterMs = body.integer("missedAfterMs").orElse(USUAL_MISSED_AFTER_MS);
+        long cancelAfterMs = body.integer("cancelAfterMs").orElse(0L);
+        boolean paused = body.flag("paused");
+        NewSchedule asked = new NewSchedule(
+                name,
+                timing(when),
+                kind,
+                input,
+                queue,
+                metadata,
+                prioritySeconds,
+                workflowVersion,
+                overlap.map(text -> one(ScheduleOverlap.values(), OVERLAP, "overlap", text))
+                        .orElse(ScheduleOverlap.OVERLAP_SKIP),
+                missed.map(text -> one(ScheduleMissed.values(), MISSED, "missed", text))
+                        .orElse(ScheduleMissed.MISSED_LATEST),
+                missedAfterMs,
+                cancelAfterMs,
+                paused);
+        UUID id = schedules().create(call.asked(), asked).join();
+        return HttpReply.json(
+                201, Json.object(json -> json.text("name", asked.name()).text("id", id.toString())));
+    }
+
+    /** When a schedule is due, as it stands in the request. */
+    private record When(
+            Optional<String> cron,
+            Optional<String> zone,
+            Optional<Long> every,
+            Optional<String> at,
+            Optional<String> start,
+            Optional<String> end,
+            long jitterMs) {}
+
+    private static ScheduleTiming timing(When when) {
+        long ways = Stream.of(when.cron, when.every, when.at)
+                .filter(Optional::isPresent)
+                .count();
+        if (ways != 1) {
+            throw RefusedException.invalid(
+                    "expected one of cron, everyMs and at, which say when it is due, but got " + ways + " of them");
+        }
+        boolean cron = when.cron.isPresent();
+        if (when.zone.isPresent() && !cron) {
+            throw RefusedException.invalid(
+                    "expected no timeZone without cron, since intervals and times are the same in all of them, but there"
+                            + " is one");
+        }
+        return new ScheduleTiming(
+                cron ? Form.CRON : when.every.isPresent() ? Form.INTERVAL : Form.ONCE,
+                when.cron.orElse(""),
+                when.every.orElse(0L),
+                when.at.map(text -> time("at", text)).orElse(0L),
+                cron ? when.zone.orElse(DEFAULT_ZONE) : "",
+                0,
+                when.start.map(text -> time("startAt", text)).orElse(0L),
+                when.end.map(text -> time("endAt", text)).orElse(0L),
+                when.jitterMs);
+    }
+
+    private static long time(String field, String text) {
+        try {
+            long ms = OffsetDateTime.parse(text).toInstant().toEpochMilli();
+            if (ms > 0 && ms <= ScheduleTimes.LATEST_MS) {
+                return ms;
+            }
+        } catch (DateTimeException | ArithmeticException e) {
+            // It is told below.
+        }
+        throw RefusedException.invalid("expected a time such as 2026-12-24T18:00:00Z or 2026-12-24T19:00:00+01:00 as "
+                + field + ", but got " + Checks.shown(text));
+    }
+
+    private static <T extends Enum<T>> T one(T[] values, String prefix, String field, String text) {
+        List<T> known = Arrays.stream(values)
+                .filter(value -> value.name().startsWith(prefix))
+                .toList();
+        return known.stream()
+                .filter(value -> value.name().equals(prefix + text))
+                .findFirst()
+                .orElseThrow(() -> RefusedException.invalid("expected "
+                        + String.join(
+                                " or ",
+                                known.stream()
+                                        .map(value -> value.name().substring(prefix.length()))
+                                        .toList())
+                        + " as " + field + ", but got " + Checks.shown(text)));
+    }
+
+    HttpReply pause(HttpCall call) {
+        boolean changed = schedules()
+                .pause(call.asked(), call.part("schedule"), reason(call.fields("reason")))
+                .join();
+        return HttpReply.json(200, Json.object(json -> json.flag("paused", changed)));
+    }
+
+    HttpReply resume(HttpCall call) {
+        boolean changed = schedules()
+                .resume(call.asked(), call.part("schedule"), reason(call.fields("reason")))
+                .join();
+        return HttpReply.json(200, Json.object(json -> json.flag("resumed", changed)));
+    }
+
+    HttpReply delete(HttpCall call) {
+        boolean changed = schedules()
+                .delete(call.asked(), call.part("schedule"), reason(call.fields("reason")))
+                .join();
+        return HttpReply.json(200, Json.object(json -> json.flag("deleted", changed)));
+    }
+
+    HttpReply trigger(HttpCall call) {
+        ReplyRecord.ScheduleTriggered answer = schedules()
+                .trigger(call.asked(), call.part("schedule"), reason(call.fields("reason")))
+                .join();
+        boolean started = !answer.getExecutionId().isEmpty();
+        String outcome = started ? "STARTED" : answer.getBuffered() ? "BUFFERED" : "SKIPPED";
+        return HttpReply.json(
+                started ? 201 : 200,
+                Json.object(json -> json.text("decision", outcome)
+                        .text(
+                                "workflowExecutionId",
+                                started ? Ids.fromBytes(answer.getExecutionId()).toString() : null)));
+    }
+
+    HttpReply backfill(HttpCall call) {
+        JsonFields body = call.fields("from", "until", "parallel", "reason");
+        String from = body.text("from").orElse("");
+        String until = body.text("until").orElse("");
+        boolean parallel = body.flag("parallel");
+        String reason = reason(body);
+        boolean changed = schedules()
+                .backfill(
+                        call.asked(), call.part("schedule"), time("from", from), time("until", until), parallel, reason)
+                .join();
+        return HttpReply.json(202, Json.object(json -> json.flag("begun", changed)));
+    }
+
+    private static String reason(JsonFields body) {
+        return body.text("reason").orElse("");
+    }
+
+    private static void row(Json json, ScheduleRow row) throws IOException {
+        json.text("name", row.name())
+                .text("id", row.id().toString())
+                .text("status", row.status().name())
+                .textOrNull("cron", row.cron())
+                .textOrNull("timeZone", row.timeZone())
+                .numberOrNull("everyMs", row.everyMs())
+                .time("at", row.atMs())
+                .time("startAt", row.startMs())
+                .time("endAt", row.endMs())
+                .number("jitterMs", row.jitterMs())
+                .text("overlap", row.overlap())
+                .text("missed", row.missed())
+                .number("missedAfterMs", row.missedAfterMs())
+                .number("cancelAfterMs", row.cancelAfterMs())
+                .text("kind", row.kind())
+                .text("queue", row.queue())
+                .textOrNull("workflowVersion", row.workflowVersion())
+                .texts("metadata", row.metadata())
+                .number("prioritySeconds", row.prioritySeconds())
+                .time("nextRunAt", row.nextMs())
+                .text(
+                        "lastRunId",
+                        row.lastRunId() == null ? null : row.lastRunId().toString())
+                .time("lastRunAt", row.lastStartedMs())
+                .number("runs", row.runs())
+                .number("skipped", row.skipped())
+                .flag("backfilling", row.backfilling())
+                .text("pausedBy", row.pausedBy())
+                .text("pauseReason", row.pauseReason())
+                .text("createdBy", row.createdBy())
+                .time("createdAt", row.createdAtMs());
+    }
+
+    private static void run(Json json, ScheduleRun run) throws IOException {
+        json.time("dueAt", run.dueAtMs())
+                .time("decidedAt", run.decidedAtMs())
+                .text("cause", run.cause())
+                .text("decision", run.decision())
+                .text("skipReason", run.skipReason())
+                .text(
+                        "workflowExecutionId",
+                        run.runId() == null ? null : run.runId().toString())
+                .text("status", run.status().map(Enum::name).orElse(null))
+                .time("closedAt", run.closedAtMs());
+    }
+}

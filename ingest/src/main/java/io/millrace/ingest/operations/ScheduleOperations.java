@@ -1,0 +1,244 @@
+package io.millrace.ingest.operations;
+
+import io.millrace.ingest.auth.Request;
+import io.millrace.ingest.queries.ExecutionQueries;
+import io.millrace.ingest.queries.Page;
+import io.millrace.ingest.queries.PageRequest;
+import io.millrace.ingest.queries.ScheduleRow;
+import io.millrace.ingest.queries.ScheduleRun;
+import io.millrace.ingest.validation.Checks;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Ids;
+import io.millrace.proto.ScheduleTiming;
+import io.millrace.proto.Shards;
+import io.millrace.proto.auth.Caller;
+import io.millrace.proto.schedule.BadTimingException;
+import io.millrace.proto.schedule.ScheduleTimes;
+import io.millrace.proto.v1.BackfillSchedule;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.CreateSchedule;
+import io.millrace.proto.v1.DeleteSchedule;
+import io.millrace.proto.v1.PauseSchedule;
+import io.millrace.proto.v1.ReplyRecord;
+import io.millrace.proto.v1.ResumeSchedule;
+import io.millrace.proto.v1.StartWorkflow;
+import io.millrace.proto.v1.TriggerSchedule;
+import java.time.Clock;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * Makes schedules, holds them back, has them run, and ends them. Safe from any thread, never blocks; a request that does not pass
+ * the checks throws {@link RefusedException}. What is read comes from the read model, and so may be behind.
+ */
+public final class ScheduleOperations {
+
+    private final CommandSender sender;
+    private final Checks checks;
+    private final StampedSettings settings;
+    private final ExecutionQueries queries;
+    private final Clock clock;
+
+    ScheduleOperations(
+            CommandSender sender, Checks checks, StampedSettings settings, ExecutionQueries queries, Clock clock) {
+        this.sender = sender;
+        this.checks = checks;
+        this.settings = settings;
+        this.queries = queries;
+        this.clock = clock;
+    }
+
+    /**
+     * Makes a schedule.
+     *
+     * @return its id; fails with ALREADY_EXISTS where the organisation has one of the name
+     */
+    public CompletableFuture<UUID> create(Request request, NewSchedule asked) {
+        String name = checks.name("name", asked.name());
+        UUID id = Shards.newId(Shards.of(request.caller().orgId(), name));
+        StartWorkflow.Builder start = StartWorkflow.newBuilder()
+                .setKind(checks.name("kind", asked.kind()))
+                .setInput(checks.json("input", asked.input()))
+                .putAllMetadata(checks.metadata(asked.metadata()))
+                .setQueue(checks.queue(asked.queue()))
+                .setPrioritySeconds(asked.prioritySeconds())
+                .setWorkflowVersion(checks.nameOrEmpty("workflowVersion", asked.workflowVersion()))
+                .setRetentionMs(settings.retention().toMillis());
+        ScopeGuard.check(request.caller(), "a workflow", start.getQueue(), start.getKind());
+        CreateSchedule.Builder create = CreateSchedule.newBuilder()
+                .setSchedule(name)
+                .setScheduleId(Ids.toByteString(id))
+                .setTiming(timing(asked.timing()))
+                .setStart(start)
+                .setOverlap(asked.overlap())
+                .setMissed(asked.missed())
+                .setMissedAfterMs(checks.durationMs("missedAfterMs", asked.missedAfterMs()))
+                .setCancelAfterMs(checks.durationMs("cancelAfterMs", asked.cancelAfterMs()))
+                .setPaused(asked.paused())
+                .setRequestedBy(request.caller().principal().getId());
+        return ask(request, name, command -> command.setCreateSchedule(create)).thenApply(reply -> id);
+    }
+
+    private io.millrace.proto.v1.ScheduleTiming timing(ScheduleTiming asked) {
+        checks.nameOrEmpty("cron", asked.cron());
+        checks.nameOrEmpty("timeZone", asked.timeZone());
+        checks.durationMs("jitterMs", asked.jitterMs());
+        checks.durationMs("everyMs", asked.everyMs());
+        long nowMs = clock.millis();
+        boolean interval = asked.form() == ScheduleTiming.Form.INTERVAL;
+        // Without a start the first interval begins now, and so nothing is due yet.
+        long startMs = interval && asked.startMs() == 0 ? nowMs + 1 : asked.startMs();
+        long anchorMs = !interval ? 0 : asked.startMs() == 0 ? nowMs : asked.startMs();
+        ScheduleTiming timing = new ScheduleTiming(
+                asked.form(),
+                asked.cron(),
+                asked.everyMs(),
+                asked.atMs(),
+                asked.timeZone(),
+                anchorMs,
+                startMs,
+                asked.endMs(),
+                asked.jitterMs());
+        try {
+            new ScheduleTimes(timing).expectDueAfter(nowMs);
+        } catch (BadTimingException e) {
+            throw RefusedException.invalid(e.text());
+        }
+        var when = io.millrace.proto.v1.ScheduleTiming.newBuilder()
+                .setTimeZone(timing.timeZone())
+                .setAnchorMs(anchorMs)
+                .setStartMs(timing.startMs())
+                .setEndMs(timing.endMs())
+                .setJitterMs(timing.jitterMs());
+        switch (timing.form()) {
+            case CRON -> when.setCron(timing.cron());
+            case INTERVAL -> when.setEveryMs(timing.everyMs());
+            case ONCE -> when.setAtMs(timing.atMs());
+        }
+        return when.build();
+    }
+
+    /**
+     * Lets nothing of a schedule start but what is triggered.
+     *
+     * @return whether that changed anything: it may be paused already
+     */
+    public CompletableFuture<Boolean> pause(Request request, String schedule, String reason) {
+        String name = checks.name("schedule", schedule);
+        Request because = request.because(checks.reason(reason));
+        PauseSchedule.Builder pause = PauseSchedule.newBuilder()
+                .setSchedule(name)
+                .setReason(because.reason())
+                .setRequestedBy(because.caller().principal().getId());
+        return changed(because, name, command -> command.setPauseSchedule(pause));
+    }
+
+    /** Lets a paused schedule go on; the answer says whether it was paused. */
+    public CompletableFuture<Boolean> resume(Request request, String schedule, String reason) {
+        String name = checks.name("schedule", schedule);
+        Request because = request.because(checks.shortText("reason", reason));
+        ResumeSchedule.Builder resume = ResumeSchedule.newBuilder()
+                .setSchedule(name)
+                .setReason(because.reason())
+                .setRequestedBy(because.caller().principal().getId());
+        return changed(because, name, command -> command.setResumeSchedule(resume));
+    }
+
+    /** Ends a schedule. Its runs go on. */
+    public CompletableFuture<Boolean> delete(Request request, String schedule, String reason) {
+        String name = checks.name("schedule", schedule);
+        Request because = request.because(checks.reason(reason));
+        DeleteSchedule.Builder delete = DeleteSchedule.newBuilder()
+                .setSchedule(name)
+                .setReason(because.reason())
+                .setRequestedBy(because.caller().principal().getId());
+        return changed(because, name, command -> command.setDeleteSchedule(delete));
+    }
+
+    /** Starts a run now, as if it were due; the answer says what came of it. */
+    public CompletableFuture<ReplyRecord.ScheduleTriggered> trigger(Request request, String schedule, String reason) {
+        String name = checks.name("schedule", schedule);
+        Request because = request.because(checks.shortText("reason", reason));
+        TriggerSchedule.Builder trigger = TriggerSchedule.newBuilder()
+                .setSchedule(name)
+                .setReason(because.reason())
+                .setRequestedBy(because.caller().principal().getId());
+        return guarded(because.caller(), name, () -> ask(because, name, command -> command.setTriggerSchedule(trigger)))
+                .thenApply(ReplyRecord::getScheduleTriggered);
+    }
+
+    /**
+     * Starts runs for the due times of a range.
+     *
+     * @param fromMs first time of the range, milliseconds since the epoch
+     * @param untilMs last time of the range
+     * @param parallel all at once; otherwise each when the one before it has ended
+     */
+    public CompletableFuture<Boolean> backfill(
+            Request request, String schedule, long fromMs, long untilMs, boolean parallel, String reason) {
+        String name = checks.name("schedule", schedule);
+        if (fromMs > untilMs || untilMs > clock.millis()) {
+            throw RefusedException.invalid(
+                    "expected a range of time that is over, with from not later than until, but it is not");
+        }
+        Request because = request.because(checks.shortText("reason", reason));
+        BackfillSchedule.Builder backfill = BackfillSchedule.newBuilder()
+                .setSchedule(name)
+                .setFromMs(fromMs)
+                .setUntilMs(untilMs)
+                .setParallel(parallel)
+                .setReason(because.reason())
+                .setRequestedBy(because.caller().principal().getId());
+        return changed(because, name, command -> command.setBackfillSchedule(backfill));
+    }
+
+    private CompletableFuture<Boolean> changed(
+            Request because, String name, Function<CommandRecord.Builder, CommandRecord.Builder> body) {
+        return guarded(because.caller(), name, () -> ask(because, name, body))
+                .thenApply(reply -> reply.getAccepted().getChanged());
+    }
+
+    private CompletableFuture<ReplyRecord> ask(
+            Request request, String name, Function<CommandRecord.Builder, CommandRecord.Builder> body) {
+        return sender.askIfKnown(
+                "keep schedules", Shards.of(request.caller().orgId(), name), body.apply(sender.command(request)));
+    }
+
+    /** @return schedules, newest first */
+    public CompletableFuture<Page<ScheduleRow>> list(Caller caller, PageRequest page) {
+        return queries.schedules(caller.orgId(), page);
+    }
+
+    /** @return the schedule; fails with NOT_FOUND where there is none of the name, as far as the read model knows */
+    public CompletableFuture<ScheduleRow> get(Caller caller, String schedule) {
+        String name = checks.name("schedule", schedule);
+        return queries.schedule(caller.orgId(), name).thenApply(found -> {
+            ScheduleRow row = found.orElseThrow(() -> RefusedException.notFound(
+                    "expected a schedule of your organisation, but there is none of the name " + Checks.shown(name)));
+            ScopeGuard.check(caller, "a schedule of workflows", row.queue(), row.kind());
+            return row;
+        });
+    }
+
+    /** @return what became of its due times, newest first */
+    public CompletableFuture<Page<ScheduleRun>> runs(Caller caller, String schedule, PageRequest page) {
+        return get(caller, schedule).thenCompose(row -> queries.scheduleRuns(caller.orgId(), row.id(), page));
+    }
+
+    /** Holds the caller to the work that its key is for. */
+    private <T> CompletableFuture<T> guarded(Caller caller, String name, Supplier<CompletableFuture<T>> action) {
+        if (caller.scope().isWhole()) {
+            return action.get();
+        }
+        return queries.schedule(caller.orgId(), name).thenCompose(found -> {
+            if (found.isEmpty()) {
+                // It may be there, and the read model behind: then nobody knows what it is about.
+                ScopeGuard.onlyWhole(caller, "the schedule is not known yet, or there is none");
+            }
+            found.ifPresent(known -> ScopeGuard.check(caller, "a schedule of workflows", known.queue(), known.kind()));
+            return action.get();
+        });
+    }
+}

@@ -1,0 +1,345 @@
+package io.millrace.ingest.readmodel;
+
+import com.google.protobuf.ByteString;
+import io.millrace.ingest.validation.JsonFields;
+import io.millrace.proto.v1.EventRecord;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Schedules as they stand after a batch, folded like {@link ExecutionRows}, and what became of their due times, a row for each
+ * decision. One thread.
+ */
+final class ScheduleRows {
+
+    /** What the types of all events of schedules begin with. */
+    static final String TYPES = "SCHEDULE_";
+
+    private static final List<String> CHANGE_TYPES = List.of(
+            "uuid", "uuid", "int4", "text", "text", "int4", "int4", "int8", "uuid", "int8", "int8", "int8", "int8");
+    private static final String CHANGE = "UPDATE schedules s SET paused = coalesce(n.paused, s.paused),"
+            + " paused_by = CASE WHEN n.paused IS NULL THEN s.paused_by ELSE n.paused_by END,"
+            + " pause_reason = CASE WHEN n.paused IS NULL THEN s.pause_reason ELSE n.pause_reason END,"
+            + " ended = coalesce(n.ended, s.ended), backfilling = coalesce(n.backfilling, s.backfilling),"
+            + " next_at_ms = coalesce(n.next_at_ms, s.next_at_ms),"
+            + " last_run_id = coalesce(n.last_run_id, s.last_run_id),"
+            + " last_started_at_ms = coalesce(n.last_started_at_ms, s.last_started_at_ms),"
+            + " runs = s.runs + n.runs, skipped = s.skipped + n.skipped,"
+            + " deleted_at_ms = greatest(s.deleted_at_ms, n.deleted_at_ms)"
+            + " FROM " + ColumnArrays.unnest(CHANGE_TYPES)
+            + " AS n (org_id, id, paused, paused_by, pause_reason, ended, backfilling, next_at_ms, last_run_id,"
+            + " last_started_at_ms, runs, skipped, deleted_at_ms)"
+            + " WHERE s.org_id = n.org_id AND s.id = n.id";
+
+    private static final String[] COLUMNS = {
+        "name",
+        "form",
+        "cron",
+        "time_zone",
+        "every_ms",
+        "at_ms",
+        "start_ms",
+        "end_ms",
+        "jitter_ms",
+        "overlap",
+        "missed",
+        "missed_after_ms",
+        "cancel_after_ms",
+        "kind",
+        "queue",
+        "workflow_version",
+        "metadata",
+        "priority_seconds",
+        "input",
+        "created_by",
+        "created_at_ms",
+        "paused",
+        "paused_by",
+        "pause_reason",
+        "ended",
+        "backfilling",
+        "next_at_ms",
+        "last_run_id",
+        "last_started_at_ms",
+        "runs",
+        "skipped",
+        "deleted_at_ms"
+    };
+
+    private final Map<RowKey, Row> rows = new LinkedHashMap<>();
+    private final BinaryCopy runs = new BinaryCopy(
+            "schedule_runs",
+            "org_id",
+            "schedule_id",
+            "decided_at_ms",
+            "event_offset",
+            "event_index",
+            "due_at_ms",
+            "cause",
+            "decision",
+            "skip_reason",
+            "run_id");
+
+    /** What stands in a row from the creation on. */
+    private record Creation(
+            String name,
+            String form,
+            String cron,
+            String timeZone,
+            long everyMs,
+            long atMs,
+            long startMs,
+            long endMs,
+            long jitterMs,
+            String overlap,
+            String missed,
+            long missedAfterMs,
+            long cancelAfterMs,
+            String kind,
+            String queue,
+            String workflowVersion,
+            @Nullable String metadata,
+            int prioritySeconds,
+            ByteString input,
+            String createdBy,
+            long createdAtMs) {}
+
+    /** What is decided of a due time. */
+    private record Decided(
+            String decision,
+            long dueMs,
+            String cause,
+            @Nullable String skipReason,
+            @Nullable UUID runId) {}
+
+    /** Null: nothing is said of it. */
+    private static final class Row {
+        private @Nullable Creation creation;
+        private @Nullable Integer paused;
+        private @Nullable String pausedBy;
+        private @Nullable String pauseReason;
+        private @Nullable Integer ended;
+        private @Nullable Integer backfilling;
+        private @Nullable Long nextMs;
+        private @Nullable UUID lastRun;
+        private @Nullable Long lastStartedMs;
+        private long runs;
+        private long skipped;
+        private long deletedMs;
+    }
+
+    /**
+     * Reads what an event says. Whatever can fail does so here, before a row is added.
+     *
+     * @param offset of the outcome
+     * @param index of the event in it
+     * @return adds it
+     */
+    Runnable read(UUID orgId, long offset, int index, EventRecord record) {
+        JsonFields data = JsonFields.parse(record.getData());
+        RowKey key = new RowKey(
+                orgId,
+                data.text("scheduleId")
+                        .map(UUID::fromString)
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                "expected the id of a schedule in " + record.getType() + ", but there is none")));
+        long timeMs = record.getTimeMs();
+        return switch (record.getType()) {
+            case "SCHEDULE_CREATED" -> {
+                Creation creation = creation(data, timeMs);
+                boolean paused = data.flag("paused");
+                yield () -> {
+                    Row row = new Row();
+                    row.creation = creation;
+                    row.paused = paused ? 1 : 0;
+                    row.pausedBy = paused ? creation.createdBy : null;
+                    rows.put(key, row);
+                };
+            }
+            case "SCHEDULE_PLANNED" -> {
+                long nextMs = data.integer("nextMs").orElse(0L);
+                int last = data.flag("last") ? 1 : 0;
+                yield () -> {
+                    row(key).nextMs = nextMs;
+                    row(key).ended = last;
+                };
+            }
+            case "SCHEDULE_PAUSED" -> {
+                String by = text(data, "requestedBy");
+                String reason = text(data, "reason");
+                yield () -> paused(key, 1, by, reason);
+            }
+            case "SCHEDULE_RESUMED" -> () -> paused(key, 0, null, null);
+            case "SCHEDULE_DELETED" -> () -> row(key).deletedMs = timeMs;
+            case "SCHEDULE_BACKFILL_BEGAN" -> () -> row(key).backfilling = 1;
+            case "SCHEDULE_BACKFILL_ENDED" -> () -> row(key).backfilling = 0;
+            case "SCHEDULE_RUN_STARTED", "SCHEDULE_RUN_BUFFERED", "SCHEDULE_RUN_SKIPPED" ->
+                decided(key, data, record, offset, index);
+            default -> () -> {}; // all others say nothing that a row has
+        };
+    }
+
+    private Runnable decided(RowKey key, JsonFields data, EventRecord record, long offset, int index) {
+        String decision = record.getType().substring("SCHEDULE_RUN_".length());
+        String cause = text(data, "cause");
+        Decided decided = new Decided(
+                decision,
+                data.integer("dueMs").orElse(0L),
+                cause,
+                data.text("reason").orElse(null),
+                data.text("runId").map(UUID::fromString).orElse(null));
+        // Only what was planned moves the next time.
+        boolean planned = (cause.equals("DUE") || cause.equals("MISSED"))
+                && !data.flag("waited")
+                && !"REPLACED".equals(decided.skipReason);
+        Long nextMs = planned ? data.integer("nextMs").orElse(0L) : null;
+        return () -> {
+            Row row = row(key);
+            row.nextMs = nextMs == null ? row.nextMs : nextMs;
+            if (decision.equals("STARTED")) {
+                row.runs++;
+                row.lastRun = decided.runId;
+                row.lastStartedMs = record.getTimeMs();
+            } else if (decision.equals("SKIPPED")) {
+                row.skipped++;
+            }
+            run(key, decided, record.getTimeMs(), offset, index);
+        };
+    }
+
+    private void run(RowKey key, Decided decided, long timeMs, long offset, int index) {
+        runs.row();
+        runs.uuid(key.orgId());
+        runs.uuid(key.id());
+        runs.bigint(timeMs);
+        runs.bigint(offset);
+        runs.integer(index);
+        runs.bigint(decided.dueMs);
+        runs.text(decided.cause);
+        runs.text(decided.decision);
+        runs.text(decided.skipReason);
+        runs.uuid(decided.runId);
+    }
+
+    private static Creation creation(JsonFields data, long timeMs) {
+        return new Creation(
+                text(data, "schedule"),
+                text(data, "form"),
+                text(data, "cron"),
+                text(data, "timeZone"),
+                data.integer("everyMs").orElse(0L),
+                data.integer("atMs").orElse(0L),
+                data.integer("startMs").orElse(0L),
+                data.integer("endMs").orElse(0L),
+                data.integer("jitterMs").orElse(0L),
+                text(data, "overlap"),
+                text(data, "missed"),
+                data.integer("missedAfterMs").orElse(0L),
+                data.integer("cancelAfterMs").orElse(0L),
+                text(data, "kind"),
+                text(data, "queue"),
+                text(data, "workflowVersion"),
+                Texts.jsonOrNull(data.texts("metadata")),
+                data.smallInteger("prioritySeconds").orElse(0),
+                data.payload("input"),
+                text(data, "requestedBy"),
+                timeMs);
+    }
+
+    private static String text(JsonFields data, String field) {
+        return Texts.clean(data.text(field).orElse(""));
+    }
+
+    private Row row(RowKey key) {
+        return rows.computeIfAbsent(key, absent -> new Row());
+    }
+
+    private void paused(RowKey key, int paused, @Nullable String by, @Nullable String reason) {
+        Row row = row(key);
+        row.paused = paused;
+        row.pausedBy = by;
+        row.pauseReason = reason;
+        row.nextMs = 0L;
+        row.ended = 0;
+    }
+
+    void write(Connection connection) throws SQLException {
+        if (rows.isEmpty()) {
+            return;
+        }
+        ColumnArrays changed = new ColumnArrays(CHANGE_TYPES);
+        NewRows created = new NewRows("schedules", COLUMNS);
+        // What was deleted leaves its name to what was made later.
+        rows.forEach((key, row) -> {
+            if (row.creation == null) {
+                changed.row(
+                        key.orgId(),
+                        key.id(),
+                        row.paused,
+                        row.pausedBy,
+                        row.pauseReason,
+                        row.ended,
+                        row.backfilling,
+                        row.nextMs,
+                        row.lastRun,
+                        row.lastStartedMs,
+                        row.runs,
+                        row.skipped,
+                        row.deletedMs);
+            } else {
+                add(created.row(key), row.creation, row);
+            }
+        });
+        changed.write(connection, CHANGE);
+        created.write(connection);
+        runs.write(connection);
+    }
+
+    private static void add(BinaryCopy columns, Creation creation, Row row) {
+        columns.text(creation.name);
+        columns.text(creation.form);
+        columns.text(creation.cron);
+        columns.text(creation.timeZone);
+        columns.bigint(creation.everyMs);
+        columns.bigint(creation.atMs);
+        columns.bigint(creation.startMs);
+        columns.bigint(creation.endMs);
+        columns.bigint(creation.jitterMs);
+        columns.text(creation.overlap);
+        columns.text(creation.missed);
+        columns.bigint(creation.missedAfterMs);
+        columns.bigint(creation.cancelAfterMs);
+        columns.text(creation.kind);
+        columns.text(creation.queue);
+        columns.text(creation.workflowVersion);
+        columns.jsonb(creation.metadata);
+        columns.integer(creation.prioritySeconds);
+        columns.bytea(creation.input);
+        columns.text(creation.createdBy);
+        columns.bigint(creation.createdAtMs);
+        columns.integer(orZero(row.paused));
+        columns.text(row.pausedBy);
+        columns.text(row.pauseReason);
+        columns.integer(orZero(row.ended));
+        columns.integer(orZero(row.backfilling));
+        columns.bigint(orZero(row.nextMs));
+        columns.uuid(row.lastRun);
+        columns.bigint(orZero(row.lastStartedMs));
+        columns.bigint(row.runs);
+        columns.bigint(row.skipped);
+        columns.bigint(row.deletedMs);
+    }
+
+    private static int orZero(@Nullable Integer value) {
+        return value == null ? 0 : value;
+    }
+
+    private static long orZero(@Nullable Long value) {
+        return value == null ? 0 : value;
+    }
+}

@@ -1,0 +1,269 @@
+package io.millrace.ingest.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.ByteString;
+import io.millrace.ingest.contract.ApiDocument;
+import io.millrace.ingest.queries.ScheduleRow;
+import io.millrace.ingest.queries.ScheduleRun;
+import io.millrace.ingest.standin.OpenDoor;
+import io.millrace.proto.Ids;
+import io.millrace.proto.Shards;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.CreateSchedule;
+import io.millrace.proto.v1.ExecutionStatus;
+import io.millrace.proto.v1.RefusalReason;
+import io.millrace.proto.v1.ReplyRecord;
+import io.millrace.proto.v1.ScheduleMissed;
+import io.millrace.proto.v1.ScheduleOverlap;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is asked of schedules becomes a command to the partition of their name, or is refused with its place. */
+class ScheduleRoutesTest {
+
+    private static final UUID ID = UUID.fromString("33333333-3333-4333-8333-333333330abc");
+    private static final String SCHEDULES = "/api/orgs/alpha/schedules";
+    private static final String CRON = "{\"name\":\"nightly\",\"kind\":\"report\",\"cron\":\"30 2 * * *\"";
+
+    private OpenDoor door;
+
+    @BeforeEach
+    void open() throws IOException {
+        door = OpenDoor.open();
+    }
+
+    @AfterEach
+    void close() {
+        door.close();
+    }
+
+    private JsonNode answer(int status, HttpResponse<String> response) throws Exception {
+        ApiDocument.check(response);
+        assertEquals(status, response.statusCode(), response.body());
+        return new ObjectMapper().readTree(response.body());
+    }
+
+    private String refused(String path, String body) throws Exception {
+        return answer(400, door.http("POST", SCHEDULES + path, body))
+                .at("/error/message")
+                .asText();
+    }
+
+    private CommandRecord last() {
+        return door.log.entries().getLast().command();
+    }
+
+    private void triggered(Consumer<ReplyRecord.ScheduleTriggered.Builder> content) {
+        ReplyRecord.Builder reply = ReplyRecord.newBuilder();
+        content.accept(reply.getScheduleTriggeredBuilder());
+        door.log.answer(reply);
+    }
+
+    private static ScheduleRow row(boolean paused) {
+        return new ScheduleRow(
+                ID,
+                "nightly",
+                "30 2 * * *",
+                "Europe/Berlin",
+                0,
+                0,
+                0,
+                0,
+                0,
+                "SKIP",
+                "LATEST",
+                60_000,
+                0,
+                "report",
+                "default",
+                "",
+                Map.of("team", "a"),
+                0,
+                ByteString.copyFromUtf8("{\"n\":1}"),
+                "ann",
+                1_000,
+                paused,
+                paused ? "bob" : null,
+                null,
+                false,
+                false,
+                paused ? 0 : 9_000,
+                ID,
+                5_000,
+                3,
+                1);
+    }
+
+    @Test
+    void aScheduleIsMadeInThePartitionOfItsName() throws Exception {
+        JsonNode made = answer(
+                201,
+                door.http(
+                        "POST",
+                        SCHEDULES,
+                        CRON
+                                + ",\"timeZone\":\"Europe/Berlin\",\"jitterMs\":5000,\"overlap\":\"CANCEL_PREVIOUS\",\"missed\":\"ALL\","
+                                + "\"missedAfterMs\":7000,\"cancelAfterMs\":9000,\"paused\":true,\"input\":{\"n\":1},\"queue\":\"q\","
+                                + "\"metadata\":{\"team\":\"a\"},\"endAt\":\"2999-01-01T00:00:00+01:00\"}"));
+
+        CommandRecord command = last();
+        CreateSchedule create = command.getCreateSchedule();
+        UUID id = Ids.fromBytes(create.getScheduleId());
+        assertEquals(id.toString(), made.get("id").asText());
+        assertEquals(Shards.of(OpenDoor.ALPHA, "nightly"), Shards.of(id));
+        assertEquals("30 2 * * *", create.getTiming().getCron());
+        assertEquals("Europe/Berlin", create.getTiming().getTimeZone());
+        assertEquals(5_000, create.getTiming().getJitterMs());
+        assertEquals(32_472_140_400_000L, create.getTiming().getEndMs());
+        assertEquals(ScheduleOverlap.OVERLAP_CANCEL_PREVIOUS, create.getOverlap());
+        assertEquals(ScheduleMissed.MISSED_ALL, create.getMissed());
+        assertEquals(7_000, create.getMissedAfterMs());
+        assertEquals(9_000, create.getCancelAfterMs());
+        assertTrue(create.getPaused());
+        assertEquals("ann", create.getRequestedBy());
+        assertEquals("{\"n\":1}", create.getStart().getInput().toStringUtf8());
+        assertEquals(Map.of("team", "a"), create.getStart().getMetadataMap());
+    }
+
+    @Test
+    void whatIsNotSaidIsTheUsual() throws Exception {
+        answer(201, door.http("POST", SCHEDULES, "{\"name\":\"n\",\"kind\":\"k\",\"everyMs\":60000}"));
+        CreateSchedule create = last().getCreateSchedule();
+        assertEquals(60_000, create.getTiming().getEveryMs());
+        assertTrue(create.getTiming().getAnchorMs() > 0);
+        assertEquals(ScheduleOverlap.OVERLAP_SKIP, create.getOverlap());
+        assertEquals(ScheduleMissed.MISSED_LATEST, create.getMissed());
+        assertEquals(60_000, create.getMissedAfterMs());
+        assertEquals("default", create.getStart().getQueue());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '`',
+            value = {
+                "\"name\":\"n\",\"kind\":\"k\"; expected one of cron, everyMs and at, which say when it is due, but got 0 of them",
+                "\"name\":\"n\",\"kind\":\"k\",\"everyMs\":1000,\"at\":\"2999-01-01T00:00:00Z\"; but got 2 of them",
+                "\"name\":\"n\",\"kind\":\"k\",\"cron\":\"30 25 * * *\"; expected hours of 0 to 23, but got 25 (cron, position 4)",
+                "\"name\":\"n\",\"kind\":\"k\",\"cron\":\"0 0 31 2 *\"; but there never is such a day (cron, position 5)",
+                "\"name\":\"n\",\"kind\":\"k\",\"cron\":\"0 0 * * *\",\"timeZone\":\"Europe/Belin\"; did you mean Europe/Berlin? (timeZone, position 10)",
+                "\"name\":\"n\",\"kind\":\"k\",\"everyMs\":1000,\"timeZone\":\"UTC\"; expected no timeZone without cron",
+                "\"name\":\"n\",\"kind\":\"k\",\"everyMs\":999; expected an interval of 1 s or more, but got 999 ms (every)",
+                "\"name\":\"n\",\"kind\":\"k\",\"at\":\"2020-01-01T00:00:00Z\"; expected a time to come, but got 2020-01-01T00:00:00Z (at)",
+                "\"name\":\"n\",\"kind\":\"k\",\"at\":\"tomorrow\"; as at, but got 'tomorrow'",
+                "\"name\":\"n\",\"kind\":\"k\",\"everyMs\":1000,\"endAt\":\"2020-01-01T00:00:00Z\"; expected an end that is later than the start, but it is not (endAt)",
+                "\"name\":\"n\",\"kind\":\"k\",\"everyMs\":1000,\"overlap\":\"QUEUE\"; expected SKIP or BUFFER_ONE or ALLOW or CANCEL_PREVIOUS as overlap, but got 'QUEUE'",
+                "\"name\":\"n\",\"kind\":\"k\",\"everyMs\":1000,\"missed\":\"ONE\"; expected SKIP or LATEST or ALL as missed, but got 'ONE'",
+                "\"name\":\"n\",\"kind\":\"k\",\"everyMs\":1000,\"jitterMs\":-1; expected 0 or more as jitterMs, but got -1",
+                "\"kind\":\"k\",\"everyMs\":1000; expected a text as name, but it is empty",
+                "\"name\":\"n\",\"everyMs\":1000; expected a text as kind, but it is empty"
+            })
+    void whatCannotBeIsRefusedAndNamed(String fields, String text) throws Exception {
+        String message = refused("", "{" + fields + "}");
+        assertTrue(message.contains(text), message);
+        assertEquals(
+                0,
+                door.log.entries().stream()
+                        .filter(entry -> entry.command().hasCreateSchedule())
+                        .count());
+    }
+
+    @Test
+    void actionsAreCommandsWithWhoAndWhy() throws Exception {
+        String one = SCHEDULES + "/a%20b";
+        assertTrue(answer(200, door.http("POST", one + "/pause", "{\"reason\":\"r\"}"))
+                .get("paused")
+                .asBoolean());
+        assertEquals("a b", last().getPauseSchedule().getSchedule());
+        assertEquals("r", last().getReason());
+        assertTrue(answer(200, door.http("POST", one + "/resume", "{}"))
+                .get("resumed")
+                .asBoolean());
+        assertEquals("ann", last().getResumeSchedule().getRequestedBy());
+        assertTrue(answer(
+                        202,
+                        door.http(
+                                "POST",
+                                one + "/backfill",
+                                "{\"from\":\"2026-01-01T00:00:00Z\",\"until\":\"2026-01-02T00:00:00Z\",\"parallel\":true}"))
+                .get("begun")
+                .asBoolean());
+        assertTrue(last().getBackfillSchedule().getParallel());
+        assertTrue(answer(200, door.http("POST", one + "/delete", "{}"))
+                .get("deleted")
+                .asBoolean());
+        assertTrue(refused("/a/backfill", "{\"from\":\"2026-01-01T00:00:00Z\",\"until\":\"2999-01-02T00:00:00Z\"}")
+                .startsWith("expected a range of time that is over"));
+    }
+
+    @Test
+    void whatCameOfATriggerIsTold() throws Exception {
+        triggered(answer -> answer.setExecutionId(Ids.toByteString(ID)));
+        JsonNode started = answer(201, door.http("POST", SCHEDULES + "/n/trigger", "{}"));
+        assertEquals("STARTED", started.get("decision").asText());
+        assertEquals(ID.toString(), started.get("workflowExecutionId").asText());
+        triggered(answer -> answer.setBuffered(true));
+        assertEquals(
+                "BUFFERED",
+                answer(200, door.http("POST", SCHEDULES + "/n/trigger", "{}"))
+                        .get("decision")
+                        .asText());
+        triggered(answer -> {});
+        assertEquals(
+                "SKIPPED",
+                answer(200, door.http("POST", SCHEDULES + "/n/trigger", "{}"))
+                        .get("decision")
+                        .asText());
+    }
+
+    @Test
+    void whatIsGoneOrThereAlreadyOrNotKnownYetIsSaid() throws Exception {
+        door.log.refuse(RefusalReason.NOT_FOUND, "expected a schedule");
+        answer(404, door.http("POST", SCHEDULES + "/n/pause", "{}"));
+        door.log.refuse(RefusalReason.ALREADY_EXISTS, "expected a name");
+        answer(409, door.http("POST", SCHEDULES, CRON + "}"));
+        door.log.refuse(RefusalReason.POISON, "expected a record");
+        answer(501, door.http("POST", SCHEDULES + "/n/trigger", "{}"));
+        answer(404, door.http("GET", SCHEDULES + "/n", null));
+        answer(404, door.http("GET", SCHEDULES + "/n/runs", null));
+    }
+
+    @Test
+    void schedulesAndTheirRunsAreShown() throws Exception {
+        door.queries.schedules.put("nightly", row(false));
+        door.queries.scheduleRuns = List.of(
+                new ScheduleRun(
+                        1_000, 1_001, "DUE", "STARTED", null, ID, Optional.of(ExecutionStatus.COMPLETED), 2_000),
+                new ScheduleRun(3_000, 3_001, "DUE", "SKIPPED", "OVERLAP", null, Optional.empty(), 0));
+        JsonNode one = answer(200, door.http("GET", SCHEDULES + "/nightly", null));
+        assertEquals("ACTIVE", one.get("status").asText());
+        assertEquals("1970-01-01T00:00:09Z", one.get("nextRunAt").asText());
+        assertEquals("{\"n\":1}", one.get("input").toString());
+        assertTrue(one.get("everyMs").isNull());
+        JsonNode list = answer(200, door.http("GET", SCHEDULES + "?limit=5", null));
+        assertEquals("nightly", list.at("/schedules/0/name").asText());
+        JsonNode runs = answer(200, door.http("GET", SCHEDULES + "/nightly/runs", null));
+        assertEquals("COMPLETED", runs.at("/runs/0/status").asText());
+        assertEquals("OVERLAP", runs.at("/runs/1/skipReason").asText());
+        door.queries.schedules.put("nightly", row(true));
+        assertEquals(
+                "PAUSED",
+                answer(200, door.http("GET", SCHEDULES + "/nightly", null))
+                        .get("status")
+                        .asText());
+    }
+}
