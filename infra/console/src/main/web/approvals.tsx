@@ -1,10 +1,8 @@
 // What waits for somebody else's word: four eyes.
-import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
 import type { Approval, ApprovalList } from "@schema";
 import { DecideDialog } from "./actions";
 import { current, get, may } from "./api";
-import { to, useData, usePlace } from "./hooks";
+import { to, useData, useDialog, usePlace } from "./hooks";
 import { Ago, Choice, Forbidden, Lag, Loading, NONE, Page, Problem, Short, Table } from "./parts";
 import { local, ms, words } from "./text";
 
@@ -23,8 +21,7 @@ export function Approvals() {
     [status],
     may("CANCEL") ? 3_000 : -1,
   );
-  const [deciding, decide] = useState<{ of: Approval; approve: boolean }>();
-  const [said, say] = useState<ComponentChildren>("");
+  const { dialog: deciding, show: decide, said, close, done } = useDialog<{ of: Approval; approve: boolean }>(approvals.again);
   if (!may("CANCEL")) return <Forbidden what="what waits for an approval" />;
   const all = approvals.value?.approvals ?? [];
   return (
@@ -93,12 +90,8 @@ export function Approvals() {
           id={deciding.of.id}
           what={WHAT[deciding.of.action]}
           approve={deciding.approve}
-          close={() => decide(undefined)}
-          done={(text) => {
-            decide(undefined);
-            say(text);
-            approvals.again();
-          }}
+          close={close}
+          done={done}
         />
       )}
     </Page>

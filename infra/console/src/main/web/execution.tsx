@@ -14,7 +14,7 @@ import {
   TerminateDialog,
 } from "./actions";
 import { Events } from "./events";
-import { to, useData, usePlace } from "./hooks";
+import { to, useData, useDialog, usePlace } from "./hooks";
 import { Family } from "./family";
 import { Ago, download, ExecutionHead, Facts, Loading, Moment, NONE, Payload, Problem, Short, Status, Table, Tabs, Took, WorkflowStatus } from "./parts";
 import { InTime } from "./time";
@@ -94,8 +94,10 @@ export function Execution({ id }: { id: string }) {
     [id, steps],
     settling ? 5_000 : 0,
   );
-  const [dialog, show] = useState<Dialogs>();
-  const [said, say] = useState<ComponentChildren>("");
+  const { dialog, show, said, close, done } = useDialog<Dialogs>(() => {
+    execution.again();
+    events.again();
+  });
   const now = execution.value;
   useEffect(() => {
     if (now) setOpen(OPEN.includes(now.status));
@@ -106,13 +108,6 @@ export function Execution({ id }: { id: string }) {
   const isOpen = OPEN.includes(now.status);
   const choose = (next: string, at?: number) =>
     (location.hash = to(["workflows", id], { tab: next === "timeline" ? undefined : next, at: at?.toString() }));
-  const close = () => show(undefined);
-  const done = (text: ComponentChildren) => {
-    show(undefined);
-    say(text);
-    execution.again();
-    events.again();
-  };
   return (
     <section class="page execution" aria-labelledby="title">
       <ExecutionHead
@@ -232,7 +227,12 @@ export function Execution({ id }: { id: string }) {
           <>
             <Problem error={events.error} again={events.again} />
             {events.value ? (
-              <InTime events={people} at={query.get("at")} go={(at) => choose("time", at)} />
+              <InTime
+                events={people}
+                at={query.get("at")}
+                // Each step is not a page of its own: back leads to where one came from.
+                go={(at) => location.replace(to(["workflows", id], { tab: "time", at: at.toString() }))}
+              />
             ) : (
               !events.error && <Loading />
             )}

@@ -1,4 +1,5 @@
 // What several pages need: the address, data that are asked for again and again, and the time.
+import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { type ApiError, errorOf } from "./api";
 
@@ -99,6 +100,19 @@ export function useData<T>(
     };
   }, [...on, count, every]);
   return { value: state.value, error: state.error, took: state.took, again };
+}
+
+/** A dialog of which one may be shown at a time, and what came of the last one. */
+export function useDialog<D>(after: () => void) {
+  const [dialog, show] = useState<D>();
+  const [said, say] = useState<ComponentChildren>("");
+  const close = () => show(undefined);
+  const done = (text: ComponentChildren) => {
+    close();
+    say(text);
+    after();
+  };
+  return { dialog, show, said, close, done };
 }
 
 export interface Sending {

@@ -1,11 +1,10 @@
 // One task: how far it is, what it says, and what it streams out.
-import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { TaskExecution } from "@schema";
 import { get, may, stream } from "./api";
 import { CancelTaskDialog, RetryTaskDialog } from "./actions";
 import { Missing, useSteps } from "./execution";
-import { to, useData } from "./hooks";
+import { to, useData, useDialog } from "./hooks";
 import { download, ExecutionHead, Facts, Loading, Moment, Payload, Problem, Short, Status, Took } from "./parts";
 import { local, ms } from "./text";
 
@@ -20,20 +19,16 @@ export function Task({ id }: { id: string }) {
     [id, steps],
     open ? 3_000 : 0,
   );
-  const [dialog, show] = useState<"cancel" | "retry">();
-  const [said, say] = useState<ComponentChildren>("");
+  const { dialog, show, said, close, done } = useDialog<"cancel" | "retry">(() => {
+    setOpen(true);
+    task.again();
+  });
   const now = task.value;
   useEffect(() => {
     if (now) setOpen(OPEN.includes(now.status));
   }, [now?.status]);
   if (!now) return task.error ? <Missing error={task.error} again={task.again} /> : <Loading />;
   const isOpen = OPEN.includes(now.status);
-  const done = (text: ComponentChildren) => {
-    show(undefined);
-    say(text);
-    setOpen(true);
-    task.again();
-  };
   return (
     <section class="page execution" aria-labelledby="title">
       <ExecutionHead
@@ -129,8 +124,8 @@ export function Task({ id }: { id: string }) {
           <Payload value={now.output} name="output" />
         </div>
       </div>
-      {dialog === "cancel" && <CancelTaskDialog id={id} close={() => show(undefined)} done={done} />}
-      {dialog === "retry" && <RetryTaskDialog id={id} close={() => show(undefined)} done={done} />}
+      {dialog === "cancel" && <CancelTaskDialog id={id} close={close} done={done} />}
+      {dialog === "retry" && <RetryTaskDialog id={id} close={close} done={done} />}
     </section>
   );
 }

@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description =
-                "Measure: notify, throughput, crowd, task, timers, resume, read-model, replay, failover, restart, audit, encryption.",
+                "Measure: notify, throughput, crowd, task, timers, resume, read-model, lists, replay, failover, restart, audit, encryption.",
         mixinStandardHelpOptions = true)
 public final class BenchCommand implements FurtherCommand {
 
@@ -33,6 +33,7 @@ public final class BenchCommand implements FurtherCommand {
             "timers",
             "resume",
             "read-model",
+            "lists",
             "replay",
             "failover",
             "restart",
@@ -60,7 +61,7 @@ public final class BenchCommand implements FurtherCommand {
     @Option(
             names = "--count",
             description =
-                    "Pending timers, events of a read model, commands of a log, open workflows (default: ${DEFAULT-VALUE}).")
+                    "Pending timers, events of a read model, rows of lists, commands of a log, open workflows (default: ${DEFAULT-VALUE}).")
     private int count = 100_000;
 
     @Option(names = "--warm-up", description = "Seconds of warming up, not measured (default: ${DEFAULT-VALUE}).")
@@ -97,6 +98,7 @@ public final class BenchCommand implements FurtherCommand {
             Report report = switch (name) {
                 case "failover" -> new FailoverBench().run(options, data);
                 case "encryption" -> new EncryptionBench().run(options, data);
+                case "lists" -> new ListsBench().run(options, data);
                 case "restart" -> new RestartBench().run(options, data);
                 case "audit" -> new AuditBench().run(options, data);
                 default -> inThisProcess(bench(), options, data);

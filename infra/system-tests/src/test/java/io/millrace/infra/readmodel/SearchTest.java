@@ -1,6 +1,7 @@
 package io.millrace.infra.readmodel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -30,6 +31,7 @@ import io.millrace.ingest.search.Value;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -230,6 +232,55 @@ class SearchTest {
             }
             assertTrue(some > 250, "only " + some + " queries found some and not all");
         }
+    }
+
+    /** However many rows there are, the first part of a list is read in its order, and nothing is sorted for it. */
+    @Test
+    void eachOrderOfAListHasAnIndex() throws SQLException {
+        String duration = "(CASE WHEN closed_at_ms > 0 THEN closed_at_ms - created_at_ms ELSE -1 END)";
+        String ofTasks =
+                "(CASE WHEN completed_at_ms > 0 AND started_at_ms > 0 THEN completed_at_ms - started_at_ms ELSE -1 END)";
+        Map<String, List<String>> orders = Map.of(
+                "workflow_executions",
+                List.of("created_at_ms", "started_at_ms", "closed_at_ms", duration, "deliveries", "history_length"),
+                "task_executions",
+                List.of("created_at_ms", "started_at_ms", "completed_at_ms", ofTasks, "execution_count"));
+        for (Subject subject : Subject.values()) {
+            List<String> places = orders.get(subject == Subject.WORKFLOWS ? "workflow_executions" : "task_executions");
+            // Of a status there are so many that they are sorted within it, some at a time.
+            assertEquals(
+                    subject.fields().stream()
+                            .filter(field -> field.sortable() && !field.name().equals("status"))
+                            .count(),
+                    places.size());
+        }
+        try (Statement statement = connection.createStatement()) {
+            // The table is so small that PostgreSQL would read it all at once.
+            statement.execute("SET enable_seqscan = off");
+            statement.execute("SET enable_sort = off");
+            for (Map.Entry<String, List<String>> table : orders.entrySet()) {
+                for (String place : table.getValue()) {
+                    for (String direction : List.of("ASC", "DESC")) {
+                        String plan = plan(
+                                statement,
+                                "SELECT id FROM " + table.getKey() + " WHERE org_id = '" + ORG + "' ORDER BY " + place
+                                        + " " + direction + ", id " + direction + " LIMIT 100");
+                        assertFalse(plan.contains("Sort"), table.getKey() + " by " + place + ":\n" + plan);
+                    }
+                }
+            }
+            statement.execute("RESET ALL");
+        }
+    }
+
+    private static String plan(Statement statement, String select) throws SQLException {
+        StringBuilder plan = new StringBuilder();
+        try (ResultSet line = statement.executeQuery("EXPLAIN " + select)) {
+            while (line.next()) {
+                plan.append(line.getString(1)).append('\n');
+            }
+        }
+        return plan.toString();
     }
 
     private static Comparator<Row> order(Search search) {
