@@ -40,7 +40,7 @@ public final class ReadModelCompare {
      * @throws SQLException if the database fails, or may not be given a schema
      * @throws org.apache.kafka.common.KafkaException if Kafka fails
      */
-    public static long run(ReadModelConfig config, Consumer<Difference> found) throws SQLException {
+    public static long run(ReadModelConfig config, Consumer<RowDifference> found) throws SQLException {
         ReadModelCompare compare = new ReadModelCompare(config);
         try (Connection owner = compare.connect()) {
             compare.execute(owner, "CREATE SCHEMA " + compare.schema);
@@ -52,7 +52,7 @@ public final class ReadModelCompare {
         }
     }
 
-    private long compare(Consumer<Difference> found) throws SQLException {
+    private long compare(Consumer<RowDifference> found) throws SQLException {
         ReadModelDatabase.make(scratch);
         try (KafkaConsumer<byte[], byte[]> consumer = EventsConsumer.ofAll(config);
                 CommandReader commands = new CommandReader(config.bootstrapServers(), config.kafkaProps());

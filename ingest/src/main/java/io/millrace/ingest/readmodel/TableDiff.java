@@ -35,12 +35,12 @@ enum TableDiff {
     }
 
     /** @return differences found, at most {@link #MOST} */
-    long find(Connection connection, String schema, Consumer<Difference> found) throws SQLException {
+    long find(Connection connection, String schema, Consumer<RowDifference> found) throws SQLException {
         long count = 0;
         try (PreparedStatement select = connection.prepareStatement(sql(schema));
                 ResultSet row = select.executeQuery()) {
             while (row.next()) {
-                found.accept(new Difference(table, row.getString(1), text(row)));
+                found.accept(new RowDifference(table, row.getString(1), text(row)));
                 count++;
             }
         }

@@ -2,7 +2,7 @@ package io.millrace.infra.cli;
 
 import io.millrace.dispatcher.replay.log.LogUnreadableException;
 import io.millrace.infra.client.ClientCommands;
-import io.millrace.infra.client.Surroundings;
+import io.millrace.infra.client.Invocation;
 import io.millrace.infra.client.api.ClientException;
 import io.millrace.infra.config.ConfigurationException;
 import io.millrace.infra.server.StartException;
@@ -77,7 +77,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new WhyCommand());
         // Only if one of them may be meant: making them takes time, and a server has to start at once.
         if (args.length == 0 || !line.getSubcommands().containsKey(args[0]) || args[0].equals("audit")) {
-            ClientCommands.addTo(line, Surroundings.ofProcess());
+            ClientCommands.addTo(line, Invocation.ofProcess());
         }
         return line.addSubcommand(new CompletionCommand())
                 .addSubcommand(new HelpCommand())

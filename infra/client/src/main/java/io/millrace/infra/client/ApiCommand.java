@@ -13,7 +13,7 @@ abstract class ApiCommand extends ClientCommand {
     @Mixin
     private ConnectionOptions connection = new ConnectionOptions();
 
-    ApiCommand(Surroundings around) {
+    ApiCommand(Invocation around) {
         super(around);
     }
 

@@ -29,7 +29,7 @@ final class AuditListCommand extends PagedListCommand {
     @Option(
             names = "--execution",
             paramLabel = "ID",
-            converter = Ids.class,
+            converter = IdConverter.class,
             description = "Only what concerns this workflow execution, or this task without a workflow.")
     private UUID execution;
 
@@ -60,7 +60,7 @@ final class AuditListCommand extends PagedListCommand {
             description = "Notes on nodes and their configuration, which concern all organisations, instead.")
     private boolean installation;
 
-    AuditListCommand(Surroundings around) {
+    AuditListCommand(Invocation around) {
         super(around);
     }
 
@@ -77,14 +77,14 @@ final class AuditListCommand extends PagedListCommand {
     @Override
     Map<String, String> filter() {
         Map<String, String> query = new LinkedHashMap<>();
-        ExecutionFilter.put(query, "principal", principal);
-        ExecutionFilter.put(query, "execution", execution == null ? null : execution.toString());
-        ExecutionFilter.put(query, "command", command);
-        ExecutionFilter.put(query, "outcome", outcome);
-        ExecutionFilter.put(query, "queue", queue);
-        ExecutionFilter.put(query, "from", from == null ? null : time("--from", from));
-        ExecutionFilter.put(query, "to", to == null ? null : time("--to", to));
-        ExecutionFilter.put(query, "about", installation ? "installation" : null);
+        FilterOptions.put(query, "principal", principal);
+        FilterOptions.put(query, "execution", execution == null ? null : execution.toString());
+        FilterOptions.put(query, "command", command);
+        FilterOptions.put(query, "outcome", outcome);
+        FilterOptions.put(query, "queue", queue);
+        FilterOptions.put(query, "from", from == null ? null : time("--from", from));
+        FilterOptions.put(query, "to", to == null ? null : time("--to", to));
+        FilterOptions.put(query, "about", installation ? "installation" : null);
         return query;
     }
 

@@ -18,13 +18,13 @@ abstract class ClientCommand implements Callable<Integer> {
             description = "Says what it does, and its options.")
     private boolean help;
 
-    private final Surroundings around;
+    private final Invocation around;
 
-    ClientCommand(Surroundings around) {
+    ClientCommand(Invocation around) {
         this.around = around;
     }
 
-    final Surroundings around() {
+    final Invocation around() {
         return around;
     }
 

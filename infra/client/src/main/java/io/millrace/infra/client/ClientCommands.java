@@ -10,7 +10,7 @@ public final class ClientCommands {
     private ClientCommands() {}
 
     /** A command, and how to make it. Only the command that is called is made, since each costs time at the start. */
-    private record Entry(String name, Function<Surroundings, CommandLine> make) {}
+    private record Entry(String name, Function<Invocation, CommandLine> make) {}
 
     private static final String AUDIT = "audit";
 
@@ -24,14 +24,14 @@ public final class ClientCommands {
                     "promise",
                     around -> group(
                             new PromiseCommand(), new PromiseResolveCommand(around), new PromiseRejectCommand(around))),
-            new Entry(AUDIT, around -> group(new AuditCommand(), new AuditListCommand(around))),
+            new Entry(AUDIT, around -> group(new TrailCommands(), new AuditListCommand(around))),
             new Entry("erase", around -> new CommandLine(new EraseCommand(around))),
             new Entry("status", around -> new CommandLine(new StatusCommand(around))),
             new Entry("context", ClientCommands::context),
             new Entry("version", around -> new CommandLine(new VersionCommand())));
 
     /** Adds all of them. If there is a command {@code audit} already, the audit commands are added to that one. */
-    public static void addTo(CommandLine line, Surroundings around) {
+    public static void addTo(CommandLine line, Invocation around) {
         for (Entry entry : ALL) {
             CommandLine audit = line.getSubcommands().get(AUDIT);
             if (audit != null && entry.name().equals(AUDIT)) {
@@ -43,7 +43,7 @@ public final class ClientCommands {
     }
 
     /** @return whether there is a command of that name; if so, it was added */
-    static boolean addOnly(String name, CommandLine line, Surroundings around) {
+    static boolean addOnly(String name, CommandLine line, Invocation around) {
         for (Entry entry : ALL) {
             if (entry.name().equals(name)) {
                 line.addSubcommand(name, entry.make().apply(around));
@@ -53,7 +53,7 @@ public final class ClientCommands {
         return false;
     }
 
-    private static CommandLine workflow(Surroundings around) {
+    private static CommandLine workflow(Invocation around) {
         return group(
                 new WorkflowCommand(),
                 new WorkflowListCommand(around),
@@ -76,7 +76,7 @@ public final class ClientCommands {
                 new WorkflowResetCommand.Restart(around));
     }
 
-    private static CommandLine task(Surroundings around) {
+    private static CommandLine task(Invocation around) {
         return group(
                 new TaskCommand(),
                 new TaskListCommand(around),
@@ -89,7 +89,7 @@ public final class ClientCommands {
                 new TaskRetryCommand(around));
     }
 
-    private static CommandLine schedule(Surroundings around) {
+    private static CommandLine schedule(Invocation around) {
         return group(
                 new ScheduleCommand(),
                 new ScheduleListCommand(around),
@@ -103,7 +103,7 @@ public final class ClientCommands {
                 new ScheduleDeleteCommand(around));
     }
 
-    private static CommandLine context(Surroundings around) {
+    private static CommandLine context(Invocation around) {
         return group(
                 new ContextCommand(),
                 new ContextSetCommand(around),

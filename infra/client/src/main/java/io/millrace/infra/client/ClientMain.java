@@ -31,7 +31,7 @@ public final class ClientMain implements Runnable {
 
     /** Runs a command and ends the process with one of {@link ExitCode}. */
     public static void main(String[] args) {
-        int code = execute(args, Surroundings.ofProcess(), writer(FileDescriptor.out), writer(FileDescriptor.err));
+        int code = execute(args, Invocation.ofProcess(), writer(FileDescriptor.out), writer(FileDescriptor.err));
         // Not System.exit: there are no hooks, and nothing has to be awaited.
         Runtime.getRuntime().halt(code);
     }
@@ -41,7 +41,7 @@ public final class ClientMain implements Runnable {
     }
 
     /** Runs a command within this process and returns its exit code. */
-    public static int execute(String[] args, Surroundings around, PrintWriter out, PrintWriter err) {
+    public static int execute(String[] args, Invocation around, PrintWriter out, PrintWriter err) {
         CommandLine line = new CommandLine(new ClientMain());
         if (args.length == 0 || !ClientCommands.addOnly(args[0], line, around)) {
             ClientCommands.addTo(line, around);

@@ -65,7 +65,7 @@ final class ClientWarmUp {
         PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
         ClientMain.execute(
                 command,
-                new Surroundings(
+                new Invocation(
                         Map.of(),
                         Path.of("").toAbsolutePath(),
                         new ByteArrayInputStream(new byte[0]),

@@ -32,7 +32,7 @@ final class ConnectionOptions {
                     "API key. Otherwise that of the context. Others on this machine can see it: better kept in a context or in $MILLRACE_TOKEN.")
     private String token = "";
 
-    Choice choose(Surroundings around) {
+    Choice choose(Invocation around) {
         return Choice.of(new Choice.Said(context, url, organisation, token), around.environment(), around.folder());
     }
 }

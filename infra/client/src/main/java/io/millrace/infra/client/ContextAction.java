@@ -8,7 +8,7 @@ import io.millrace.infra.client.context.Contexts;
 /** Does something with the file of contexts. */
 abstract class ContextAction extends ClientCommand {
 
-    ContextAction(Surroundings around) {
+    ContextAction(Invocation around) {
         super(around);
     }
 

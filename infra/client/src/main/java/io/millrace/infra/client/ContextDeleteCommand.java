@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 @Command(name = "delete", description = "Forgets a context and its key.")
 final class ContextDeleteCommand extends NamedContextAction {
 
-    ContextDeleteCommand(Surroundings around) {
+    ContextDeleteCommand(Invocation around) {
         super(around);
     }
 

@@ -5,7 +5,7 @@ import io.millrace.infra.client.context.Contexts;
 import io.millrace.infra.client.context.DevContext;
 import io.millrace.infra.client.print.Cell;
 import io.millrace.infra.client.print.Column;
-import io.millrace.infra.client.print.Table;
+import io.millrace.infra.client.print.TextTable;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
 @Command(name = "list", description = "Lists contexts, without their keys. A star stands before the one in use.")
 final class ContextListCommand extends ContextAction {
 
-    ContextListCommand(Surroundings around) {
+    ContextListCommand(Invocation around) {
         super(around);
     }
 
@@ -32,7 +32,7 @@ final class ContextListCommand extends ContextAction {
             return 0;
         }
         String inUse = contexts.current().isEmpty() ? DevContext.NAME : contexts.current();
-        new Table<>(
+        new TextTable<>(
                         out(),
                         around().screen(),
                         List.of(

@@ -43,7 +43,7 @@ final class ContextSetCommand extends ContextAction {
     @Option(names = "--token", paramLabel = "KEY", description = "The API key itself.")
     private String token;
 
-    ContextSetCommand(Surroundings around) {
+    ContextSetCommand(Invocation around) {
         super(around);
     }
 

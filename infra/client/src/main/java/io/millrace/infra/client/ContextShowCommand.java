@@ -16,7 +16,7 @@ final class ContextShowCommand extends ContextAction {
     @Mixin
     private ConnectionOptions connection = new ConnectionOptions();
 
-    ContextShowCommand(Surroundings around) {
+    ContextShowCommand(Invocation around) {
         super(around);
     }
 

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 @Command(name = "use", description = "Lets a context be the one in use: commands that name none ask its server.")
 final class ContextUseCommand extends NamedContextAction {
 
-    ContextUseCommand(Surroundings around) {
+    ContextUseCommand(Invocation around) {
         super(around);
     }
 

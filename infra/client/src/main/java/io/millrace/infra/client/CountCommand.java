@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 final class CountCommand extends ListCommand {
 
     @Mixin
-    private ExecutionFilter filter = new ExecutionFilter();
+    private FilterOptions filter = new FilterOptions();
 
     @Option(
             names = "--by",
@@ -32,7 +32,7 @@ final class CountCommand extends ListCommand {
 
     private final Kind kind;
 
-    CountCommand(Surroundings around, Kind kind) {
+    CountCommand(Invocation around, Kind kind) {
         super(around);
         this.kind = kind;
     }

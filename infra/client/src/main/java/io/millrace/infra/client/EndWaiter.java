@@ -5,7 +5,7 @@ import io.millrace.infra.client.api.ClientException;
 import io.millrace.infra.client.api.ExitCode;
 import io.millrace.infra.client.api.HttpAnswer;
 import io.millrace.infra.client.json.JsonObject;
-import io.millrace.infra.client.json.JsonText;
+import io.millrace.infra.client.json.JsonCodec;
 import io.millrace.infra.client.print.Cell;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -69,7 +69,7 @@ final class EndWaiter {
         if (raw && execution.value("output") instanceof String text) {
             out.println(text);
         } else {
-            out.println(JsonText.piece(end.body(), "output")
+            out.println(JsonCodec.piece(end.body(), "output")
                     .map(piece -> new String(piece, StandardCharsets.UTF_8))
                     .orElse("null"));
         }

@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 /** Asks a server to end one execution, or what ends one. Somebody else may have to approve it first. */
 abstract class EndingCommand extends ApiCommand {
 
-    @Parameters(paramLabel = "ID", converter = Ids.class, description = "Its id.")
+    @Parameters(paramLabel = "ID", converter = IdConverter.class, description = "Its id.")
     private UUID id;
 
     @Option(
@@ -24,7 +24,7 @@ abstract class EndingCommand extends ApiCommand {
 
     private final Kind kind;
 
-    EndingCommand(Surroundings around, Kind kind) {
+    EndingCommand(Invocation around, Kind kind) {
         super(around);
         this.kind = kind;
     }

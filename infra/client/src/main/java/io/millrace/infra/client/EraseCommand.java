@@ -31,7 +31,7 @@ final class EraseCommand extends ApiCommand {
 
         @Parameters(
                 paramLabel = "ID",
-                converter = Ids.class,
+                converter = IdConverter.class,
                 description = "Id of a workflow execution, or of a task without a workflow.")
         private UUID execution;
 
@@ -42,7 +42,7 @@ final class EraseCommand extends ApiCommand {
         private String subject;
     }
 
-    EraseCommand(Surroundings around) {
+    EraseCommand(Invocation around) {
         super(around);
     }
 

@@ -3,7 +3,7 @@ package io.millrace.infra.client;
 import io.millrace.infra.client.api.ClientException;
 import io.millrace.infra.client.json.JsonException;
 import io.millrace.infra.client.json.JsonRaw;
-import io.millrace.infra.client.json.JsonText;
+import io.millrace.infra.client.json.JsonCodec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -20,10 +20,10 @@ final class JsonInput {
      * @return the text as it was given, byte for byte
      * @throws ClientException if it is not JSON, or cannot be read
      */
-    static JsonRaw read(String option, String given, Surroundings around) {
+    static JsonRaw read(String option, String given, Invocation around) {
         String text = text(option, given, around);
         try {
-            JsonText.parse(text);
+            JsonCodec.parse(text);
         } catch (JsonException e) {
             throw ClientException.usage("expected JSON behind " + option + ", but " + e.getMessage()
                     + "; a text stands in quotes of its own, as in '\"text\"'");
@@ -31,7 +31,7 @@ final class JsonInput {
         return new JsonRaw(text);
     }
 
-    private static String text(String option, String given, Surroundings around) {
+    private static String text(String option, String given, Invocation around) {
         boolean file = given.startsWith("@");
         if (!file && !given.equals("-")) {
             return given;

@@ -3,10 +3,10 @@ package io.millrace.infra.client;
 import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.api.HttpAnswer;
 import io.millrace.infra.client.json.JsonObject;
-import io.millrace.infra.client.json.JsonText;
+import io.millrace.infra.client.json.JsonCodec;
 import io.millrace.infra.client.print.Cell;
 import io.millrace.infra.client.print.Column;
-import io.millrace.infra.client.print.Table;
+import io.millrace.infra.client.print.TextTable;
 import io.millrace.infra.client.print.Times;
 import io.millrace.infra.client.print.YamlText;
 import java.time.Instant;
@@ -27,7 +27,7 @@ abstract class ListCommand extends ApiCommand {
     /** The time from which ages are counted, the same for the whole list. */
     private final Instant now;
 
-    ListCommand(Surroundings around) {
+    ListCommand(Invocation around) {
         super(around);
         now = around.clock().instant();
     }
@@ -56,7 +56,7 @@ abstract class ListCommand extends ApiCommand {
     @Override
     final int run(Api api) {
         Format format = output.format();
-        Table<JsonObject> table = new Table<>(
+        TextTable<JsonObject> table = new TextTable<>(
                 out(),
                 around().screen(),
                 columns().stream()
@@ -101,7 +101,7 @@ abstract class ListCommand extends ApiCommand {
         return false;
     }
 
-    private void print(Format format, Table<JsonObject> table, List<JsonObject> items, boolean first) {
+    private void print(Format format, TextTable<JsonObject> table, List<JsonObject> items, boolean first) {
         switch (format) {
             case TABLE, WIDE -> {
                 if (first && items.isEmpty()) {
@@ -114,7 +114,7 @@ abstract class ListCommand extends ApiCommand {
                 boolean begun = !first;
                 for (JsonObject item : items) {
                     out().print((begun ? ",\n" : "[\n")
-                            + JsonText.pretty(item.fields()).indent(2).stripTrailing());
+                            + JsonCodec.pretty(item.fields()).indent(2).stripTrailing());
                     begun = true;
                 }
             }

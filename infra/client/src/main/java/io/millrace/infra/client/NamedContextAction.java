@@ -10,7 +10,7 @@ abstract class NamedContextAction extends ContextAction {
     @Parameters(paramLabel = "NAME", description = "Its name.")
     private String name;
 
-    NamedContextAction(Surroundings around) {
+    NamedContextAction(Invocation around) {
         super(around);
     }
 

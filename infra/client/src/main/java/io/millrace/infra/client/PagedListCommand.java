@@ -8,7 +8,7 @@ abstract class PagedListCommand extends ListCommand {
     @Mixin
     private PagingOptions paging = new PagingOptions();
 
-    PagedListCommand(Surroundings around) {
+    PagedListCommand(Invocation around) {
         super(around);
     }
 

@@ -18,7 +18,7 @@ final class PromiseRejectCommand extends PromiseSettleCommand {
     @Option(names = "--error", paramLabel = "TEXT", description = "Why, for the workflow.")
     private String error;
 
-    PromiseRejectCommand(Surroundings around) {
+    PromiseRejectCommand(Invocation around) {
         super(around);
     }
 

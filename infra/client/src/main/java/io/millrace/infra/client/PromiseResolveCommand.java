@@ -21,7 +21,7 @@ final class PromiseResolveCommand extends PromiseSettleCommand {
             description = "What it resolves to: JSON, or @FILE, or - for standard input. Otherwise null.")
     private String value;
 
-    PromiseResolveCommand(Surroundings around) {
+    PromiseResolveCommand(Invocation around) {
         super(around);
     }
 

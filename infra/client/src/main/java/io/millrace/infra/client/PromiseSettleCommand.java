@@ -14,7 +14,7 @@ abstract class PromiseSettleCommand extends ApiCommand {
             description = "WORKFLOW-ID:NAME, or the promise's id, or key: and its idempotency key.")
     private String promise;
 
-    PromiseSettleCommand(Surroundings around) {
+    PromiseSettleCommand(Invocation around) {
         super(around);
     }
 

@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
         description = "Lists queues with work that waits for a worker: how much, and for how long the oldest.")
 final class QueueListCommand extends ListCommand {
 
-    QueueListCommand(Surroundings around) {
+    QueueListCommand(Invocation around) {
         super(around);
     }
 

@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
         })
 final class ResultCommand extends ApiCommand {
 
-    @Parameters(paramLabel = "ID", converter = Ids.class, description = "Its id.")
+    @Parameters(paramLabel = "ID", converter = IdConverter.class, description = "Its id.")
     private UUID id;
 
     @Mixin
@@ -23,7 +23,7 @@ final class ResultCommand extends ApiCommand {
 
     private final Kind kind;
 
-    ResultCommand(Surroundings around, Kind kind) {
+    ResultCommand(Invocation around, Kind kind) {
         super(around);
         this.kind = kind;
     }

@@ -19,7 +19,7 @@ abstract class ScheduleAction extends ApiCommand {
             description = "Why. It stands in the audit trail; a server may be configured to want one.")
     private String reason;
 
-    ScheduleAction(Surroundings around) {
+    ScheduleAction(Invocation around) {
         super(around);
     }
 

@@ -29,7 +29,7 @@ final class ScheduleBackfillCommand extends ScheduleAction {
     @Option(names = "--parallel", description = "All at once.")
     private boolean parallel;
 
-    ScheduleBackfillCommand(Surroundings around) {
+    ScheduleBackfillCommand(Invocation around) {
         super(around);
     }
 

@@ -122,7 +122,7 @@ final class ScheduleCreateCommand extends ApiCommand {
     @Mixin
     private WorkflowOptions options = new WorkflowOptions();
 
-    ScheduleCreateCommand(Surroundings around) {
+    ScheduleCreateCommand(Invocation around) {
         super(around);
     }
 

@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
 @Command(name = "delete", description = "Ends a schedule. Its runs go on.")
 final class ScheduleDeleteCommand extends ScheduleAction {
 
-    ScheduleDeleteCommand(Surroundings around) {
+    ScheduleDeleteCommand(Invocation around) {
         super(around);
     }
 

@@ -19,7 +19,7 @@ final class ScheduleListCommand extends PagedListCommand {
 
     static final String PATH = "/schedules";
 
-    ScheduleListCommand(Surroundings around) {
+    ScheduleListCommand(Invocation around) {
         super(around);
     }
 

@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
         })
 final class SchedulePauseCommand extends ScheduleAction {
 
-    SchedulePauseCommand(Surroundings around) {
+    SchedulePauseCommand(Invocation around) {
         super(around);
     }
 

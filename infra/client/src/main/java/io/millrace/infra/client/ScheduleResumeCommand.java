@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 @Command(name = "resume", description = "Lets a paused schedule go on.")
 final class ScheduleResumeCommand extends ScheduleAction {
 
-    ScheduleResumeCommand(Surroundings around) {
+    ScheduleResumeCommand(Invocation around) {
         super(around);
     }
 

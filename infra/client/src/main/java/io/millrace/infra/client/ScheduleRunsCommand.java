@@ -20,7 +20,7 @@ final class ScheduleRunsCommand extends PagedListCommand {
     @Parameters(paramLabel = "NAME", description = "Name of the schedule.")
     private String name;
 
-    ScheduleRunsCommand(Surroundings around) {
+    ScheduleRunsCommand(Invocation around) {
         super(around);
     }
 

@@ -2,7 +2,7 @@ package io.millrace.infra.client;
 
 import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.json.JsonObject;
-import io.millrace.infra.client.json.JsonText;
+import io.millrace.infra.client.json.JsonCodec;
 import io.millrace.infra.client.print.Cell;
 import io.millrace.infra.client.print.Details;
 import io.millrace.infra.client.print.Times;
@@ -23,7 +23,7 @@ final class ScheduleShowCommand extends ApiCommand {
     @Mixin
     private OutputOption output = new OutputOption();
 
-    ScheduleShowCommand(Surroundings around) {
+    ScheduleShowCommand(Invocation around) {
         super(around);
     }
 
@@ -32,7 +32,7 @@ final class ScheduleShowCommand extends ApiCommand {
         JsonObject found = api.get(ScheduleAction.path(name), Map.of()).json();
         switch (output.format()) {
             case TABLE, WIDE -> details(found, around().clock().instant()).print(out(), around().screen());
-            case JSON -> out().println(JsonText.pretty(found.fields()));
+            case JSON -> out().println(JsonCodec.pretty(found.fields()));
             case YAML -> out().print(YamlText.of(found.fields()));
             case ID -> out().println(found.text("name"));
         }

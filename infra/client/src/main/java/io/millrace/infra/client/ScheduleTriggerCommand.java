@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
         })
 final class ScheduleTriggerCommand extends ScheduleAction {
 
-    ScheduleTriggerCommand(Surroundings around) {
+    ScheduleTriggerCommand(Invocation around) {
         super(around);
     }
 

@@ -2,7 +2,7 @@ package io.millrace.infra.client;
 
 import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.json.JsonObject;
-import io.millrace.infra.client.json.JsonText;
+import io.millrace.infra.client.json.JsonCodec;
 import io.millrace.infra.client.print.Details;
 import io.millrace.infra.client.print.YamlText;
 import java.time.Instant;
@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
 /** Shows one execution. */
 abstract class ShowCommand extends ApiCommand {
 
-    @Parameters(paramLabel = "ID", converter = Ids.class, description = "Its id.")
+    @Parameters(paramLabel = "ID", converter = IdConverter.class, description = "Its id.")
     private UUID id;
 
     @Mixin
@@ -23,7 +23,7 @@ abstract class ShowCommand extends ApiCommand {
 
     private final Kind kind;
 
-    ShowCommand(Surroundings around, Kind kind) {
+    ShowCommand(Invocation around, Kind kind) {
         super(around);
         this.kind = kind;
     }
@@ -33,7 +33,7 @@ abstract class ShowCommand extends ApiCommand {
         JsonObject found = api.get(kind.path(id), Map.of()).json();
         switch (output.format()) {
             case TABLE, WIDE -> details(found, around().clock().instant()).print(out(), around().screen());
-            case JSON -> out().println(JsonText.pretty(found.fields()));
+            case JSON -> out().println(JsonCodec.pretty(found.fields()));
             case YAML -> out().print(YamlText.of(found.fields()));
             case ID -> out().println(found.text("id"));
         }
@@ -44,6 +44,6 @@ abstract class ShowCommand extends ApiCommand {
 
     /** @return a payload on one line; empty if there is none */
     static String payload(@Nullable Object value) {
-        return value == null ? "" : JsonText.compact(value);
+        return value == null ? "" : JsonCodec.compact(value);
     }
 }

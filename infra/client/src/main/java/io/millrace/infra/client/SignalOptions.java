@@ -19,7 +19,7 @@ final class SignalOptions {
     private String key;
 
     /** Adds the options that were given. */
-    void addTo(Map<String, Object> body, Surroundings around) {
+    void addTo(Map<String, Object> body, Invocation around) {
         StartOptions.put(body, "signalValue", value == null ? null : JsonInput.read("--value", value, around));
         StartOptions.put(body, "idempotencyKey", key);
     }

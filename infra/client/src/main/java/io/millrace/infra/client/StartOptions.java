@@ -32,7 +32,7 @@ final class StartOptions {
     private Duration keyTtl;
 
     /** Adds the options that were given. */
-    void addTo(Map<String, Object> body, Surroundings around) {
+    void addTo(Map<String, Object> body, Invocation around) {
         put(body, "input", input == null ? null : JsonInput.read("--input", input, around));
         put(body, "queue", queue);
         put(body, "metadata", metadata.isEmpty() ? null : metadata);

@@ -39,7 +39,7 @@ abstract class StartingCommand extends ApiCommand {
      * @param what is started
      * @param begun the participle for that, for notes
      */
-    StartingCommand(Surroundings around, Kind what, String begun) {
+    StartingCommand(Invocation around, Kind what, String begun) {
         super(around);
         this.what = what;
         this.begun = begun;

@@ -28,7 +28,7 @@ final class StatusCommand extends ApiCommand {
 
     private final long begin = System.nanoTime();
 
-    StatusCommand(Surroundings around) {
+    StatusCommand(Invocation around) {
         super(around);
     }
 

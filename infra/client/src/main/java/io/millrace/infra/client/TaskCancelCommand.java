@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
         })
 final class TaskCancelCommand extends EndingCommand {
 
-    TaskCancelCommand(Surroundings around) {
+    TaskCancelCommand(Invocation around) {
         super(around, Kind.TASK);
     }
 

@@ -20,16 +20,16 @@ import picocli.CommandLine.Option;
 final class TaskListCommand extends PagedListCommand {
 
     @Mixin
-    private ExecutionFilter filter = new ExecutionFilter();
+    private FilterOptions filter = new FilterOptions();
 
     @Option(
             names = "--workflow",
             paramLabel = "ID",
-            converter = Ids.class,
+            converter = IdConverter.class,
             description = "Only those of this workflow execution.")
     private UUID workflow;
 
-    TaskListCommand(Surroundings around) {
+    TaskListCommand(Invocation around) {
         super(around);
     }
 
@@ -46,7 +46,7 @@ final class TaskListCommand extends PagedListCommand {
     @Override
     Map<String, String> filter() {
         Map<String, String> query = filter.query();
-        ExecutionFilter.put(query, "workflowExecutionId", workflow == null ? null : workflow.toString());
+        FilterOptions.put(query, "workflowExecutionId", workflow == null ? null : workflow.toString());
         return query;
     }
 

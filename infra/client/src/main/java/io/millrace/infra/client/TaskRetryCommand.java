@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
         })
 final class TaskRetryCommand extends EndingCommand {
 
-    TaskRetryCommand(Surroundings around) {
+    TaskRetryCommand(Invocation around) {
         super(around, Kind.TASK);
     }
 

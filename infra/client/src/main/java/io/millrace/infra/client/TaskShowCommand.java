@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 @Command(name = "show", description = "Shows a task execution as it stands now, with its log.")
 final class TaskShowCommand extends ShowCommand {
 
-    TaskShowCommand(Surroundings around) {
+    TaskShowCommand(Invocation around) {
         super(around, Kind.TASK);
     }
 

@@ -33,7 +33,7 @@ final class TaskSubmitCommand extends StartingCommand {
             description = "Not before this time, such as 2031-05-01T12:00:00Z. Otherwise at once.")
     private String at;
 
-    TaskSubmitCommand(Surroundings around) {
+    TaskSubmitCommand(Invocation around) {
         super(around, Kind.TASK, "submitted");
     }
 

@@ -7,7 +7,7 @@ import io.millrace.infra.client.api.SentEvents;
 import io.millrace.infra.client.api.SentEvents.Event;
 import io.millrace.infra.client.api.StreamOverException;
 import io.millrace.infra.client.json.JsonObject;
-import io.millrace.infra.client.json.JsonText;
+import io.millrace.infra.client.json.JsonCodec;
 import io.millrace.infra.client.print.EventLine;
 import java.io.IOException;
 import java.time.Duration;
@@ -32,7 +32,7 @@ final class WatchCommand extends ApiCommand {
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final int PAUSES = 30;
 
-    @Parameters(paramLabel = "ID", converter = Ids.class, description = "Its id.")
+    @Parameters(paramLabel = "ID", converter = IdConverter.class, description = "Its id.")
     private UUID id;
 
     @Option(
@@ -49,7 +49,7 @@ final class WatchCommand extends ApiCommand {
     private String seen = "";
     private boolean reached;
 
-    WatchCommand(Surroundings around, Kind kind) {
+    WatchCommand(Invocation around, Kind kind) {
         super(around);
         this.kind = kind;
     }
@@ -100,7 +100,7 @@ final class WatchCommand extends ApiCommand {
     }
 
     private void show(Event event) {
-        Object data = JsonText.parse(event.data());
+        Object data = JsonCodec.parse(event.data());
         JsonObject happening = JsonObject.of(data).object("event");
         boolean happened = JsonObject.of(data).text("type").equals("Event");
         switch (output.format()) {
@@ -109,7 +109,7 @@ final class WatchCommand extends ApiCommand {
                 line.put("id", event.id());
                 line.put("name", event.name());
                 line.put("data", data);
-                out().println(JsonText.compact(line));
+                out().println(JsonCodec.compact(line));
             }
             case ID -> out().println(event.id());
             case TABLE, WIDE ->

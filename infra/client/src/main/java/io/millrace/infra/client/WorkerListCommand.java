@@ -22,7 +22,7 @@ final class WorkerListCommand extends PagedListCommand {
             description = "Only those that are ONLINE, or OFFLINE: without a sign of life for two minutes.")
     private String status;
 
-    WorkerListCommand(Surroundings around) {
+    WorkerListCommand(Invocation around) {
         super(around);
     }
 
@@ -39,7 +39,7 @@ final class WorkerListCommand extends PagedListCommand {
     @Override
     Map<String, String> filter() {
         Map<String, String> query = new LinkedHashMap<>();
-        ExecutionFilter.put(query, "status", status == null ? null : status.toUpperCase(Locale.ROOT));
+        FilterOptions.put(query, "status", status == null ? null : status.toUpperCase(Locale.ROOT));
         return query;
     }
 

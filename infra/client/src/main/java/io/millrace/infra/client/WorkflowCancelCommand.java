@@ -30,7 +30,7 @@ final class WorkflowCancelCommand extends EndingCommand {
     @Mixin
     private SequenceOption seen = new SequenceOption();
 
-    WorkflowCancelCommand(Surroundings around) {
+    WorkflowCancelCommand(Invocation around) {
         super(around, Kind.WORKFLOW);
     }
 

@@ -1,7 +1,7 @@
 package io.millrace.infra.client;
 
 import io.millrace.infra.client.json.JsonObject;
-import io.millrace.infra.client.json.JsonText;
+import io.millrace.infra.client.json.JsonCodec;
 import io.millrace.infra.client.print.Cell;
 import io.millrace.infra.client.print.Column;
 import io.millrace.infra.client.print.Times;
@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
         })
 final class WorkflowEventsCommand extends ListCommand {
 
-    @Parameters(paramLabel = "ID", converter = Ids.class, description = "Its id.")
+    @Parameters(paramLabel = "ID", converter = IdConverter.class, description = "Its id.")
     private UUID id;
 
     @Option(
@@ -32,7 +32,7 @@ final class WorkflowEventsCommand extends ListCommand {
                     "people: each thing once, failed attempts too. workers: the history as they replay it. Otherwise ${DEFAULT-VALUE}.")
     private String audience;
 
-    WorkflowEventsCommand(Surroundings around) {
+    WorkflowEventsCommand(Invocation around) {
         super(around);
     }
 
@@ -62,6 +62,6 @@ final class WorkflowEventsCommand extends ListCommand {
                 number("#", "sequence"),
                 Column.of("TIME", event -> Cell.of(Times.clock(event.time("timestamp"), around().zone()))),
                 Column.of("EVENT", event -> Cell.of(event.text("eventType"))),
-                Column.flexible("DATA", event -> Cell.of(JsonText.compact(event.value("data")))));
+                Column.flexible("DATA", event -> Cell.of(JsonCodec.compact(event.value("data")))));
     }
 }

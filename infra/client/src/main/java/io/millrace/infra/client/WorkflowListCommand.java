@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 final class WorkflowListCommand extends PagedListCommand {
 
     @Mixin
-    private ExecutionFilter filter = new ExecutionFilter();
+    private FilterOptions filter = new FilterOptions();
 
     @Option(
             names = "--metadata",
@@ -29,7 +29,7 @@ final class WorkflowListCommand extends PagedListCommand {
             description = "Only those with this entry in their metadata. May be repeated.")
     private Map<String, String> metadata = new LinkedHashMap<>();
 
-    WorkflowListCommand(Surroundings around) {
+    WorkflowListCommand(Invocation around) {
         super(around);
     }
 

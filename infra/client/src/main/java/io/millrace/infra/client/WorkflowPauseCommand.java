@@ -19,7 +19,7 @@ final class WorkflowPauseCommand extends EndingCommand {
     @Mixin
     private SequenceOption seen = new SequenceOption();
 
-    WorkflowPauseCommand(Surroundings around) {
+    WorkflowPauseCommand(Invocation around) {
         super(around, Kind.WORKFLOW);
     }
 

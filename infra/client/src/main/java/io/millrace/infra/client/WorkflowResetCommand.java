@@ -19,7 +19,7 @@ abstract class WorkflowResetCommand extends EndingCommand {
     @Mixin
     private SequenceOption seen = new SequenceOption();
 
-    WorkflowResetCommand(Surroundings around) {
+    WorkflowResetCommand(Invocation around) {
         super(around, Kind.WORKFLOW);
     }
 
@@ -66,7 +66,7 @@ abstract class WorkflowResetCommand extends EndingCommand {
             })
     static final class Retry extends WorkflowResetCommand {
 
-        Retry(Surroundings around) {
+        Retry(Invocation around) {
             super(around);
         }
 
@@ -98,7 +98,7 @@ abstract class WorkflowResetCommand extends EndingCommand {
                 description = "The last event that is kept, as events counts them.")
         private int to;
 
-        Reset(Surroundings around) {
+        Reset(Invocation around) {
             super(around);
         }
 
@@ -129,7 +129,7 @@ abstract class WorkflowResetCommand extends EndingCommand {
                 description = "Its input: JSON, or @FILE, or - for standard input. Otherwise that of the earlier run.")
         private String input;
 
-        Restart(Surroundings around) {
+        Restart(Invocation around) {
             super(around);
         }
 

@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 @Command(name = "resume", description = "Lets a paused workflow be handed out again.")
 final class WorkflowResumeCommand extends EndingCommand {
 
-    WorkflowResumeCommand(Surroundings around) {
+    WorkflowResumeCommand(Invocation around) {
         super(around, Kind.WORKFLOW);
     }
 

@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 @Command(name = "show", description = "Shows a workflow execution as it stands now.")
 final class WorkflowShowCommand extends ShowCommand {
 
-    WorkflowShowCommand(Surroundings around) {
+    WorkflowShowCommand(Invocation around) {
         super(around, Kind.WORKFLOW);
     }
 

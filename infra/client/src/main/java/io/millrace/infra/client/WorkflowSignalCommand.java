@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
         })
 final class WorkflowSignalCommand extends ApiCommand {
 
-    @Parameters(index = "0", paramLabel = "ID", converter = Ids.class, description = "Its id.")
+    @Parameters(index = "0", paramLabel = "ID", converter = IdConverter.class, description = "Its id.")
     private UUID id;
 
     @Parameters(index = "1", paramLabel = "NAME", description = "Name of the signal.")
@@ -36,7 +36,7 @@ final class WorkflowSignalCommand extends ApiCommand {
             description = "How long the key stands for the signal, such as 1h or 7d. Otherwise 24h.")
     private Duration keyTtl;
 
-    WorkflowSignalCommand(Surroundings around) {
+    WorkflowSignalCommand(Invocation around) {
         super(around);
     }
 

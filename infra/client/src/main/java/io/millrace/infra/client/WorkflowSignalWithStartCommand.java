@@ -36,7 +36,7 @@ final class WorkflowSignalWithStartCommand extends ApiCommand {
     @Mixin
     private WorkflowOptions workflow = new WorkflowOptions();
 
-    WorkflowSignalWithStartCommand(Surroundings around) {
+    WorkflowSignalWithStartCommand(Invocation around) {
         super(around);
     }
 

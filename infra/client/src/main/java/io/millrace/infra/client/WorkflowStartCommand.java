@@ -16,7 +16,7 @@ final class WorkflowStartCommand extends StartingCommand {
     @Mixin
     private WorkflowOptions options = new WorkflowOptions();
 
-    WorkflowStartCommand(Surroundings around) {
+    WorkflowStartCommand(Invocation around) {
         super(around, Kind.WORKFLOW, "started");
     }
 

@@ -2,7 +2,7 @@ package io.millrace.infra.client;
 
 import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.api.ExitCode;
-import io.millrace.infra.client.json.JsonText;
+import io.millrace.infra.client.json.JsonCodec;
 import java.util.Map;
 import java.util.UUID;
 import picocli.CommandLine.Command;
@@ -14,13 +14,13 @@ import picocli.CommandLine.Parameters;
         description = "Shows the state map of a workflow execution as JSON, or the value of one key of it.")
 final class WorkflowStateCommand extends ApiCommand {
 
-    @Parameters(index = "0", paramLabel = "ID", converter = Ids.class, description = "Its id.")
+    @Parameters(index = "0", paramLabel = "ID", converter = IdConverter.class, description = "Its id.")
     private UUID id;
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "KEY", description = "Only the value of this key.")
     private String key;
 
-    WorkflowStateCommand(Surroundings around) {
+    WorkflowStateCommand(Invocation around) {
         super(around);
     }
 
@@ -29,8 +29,8 @@ final class WorkflowStateCommand extends ApiCommand {
         String path = Kind.WORKFLOW.path(id) + "/state";
         out().println(
                         key == null
-                                ? JsonText.pretty(api.get(path, Map.of()).json().value("state"))
-                                : JsonText.pretty(api.get(path + "/" + Api.encoded(key), Map.of())
+                                ? JsonCodec.pretty(api.get(path, Map.of()).json().value("state"))
+                                : JsonCodec.pretty(api.get(path + "/" + Api.encoded(key), Map.of())
                                         .json()
                                         .value("value")));
         return ExitCode.DONE;

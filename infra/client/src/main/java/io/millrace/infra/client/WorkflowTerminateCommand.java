@@ -20,7 +20,7 @@ final class WorkflowTerminateCommand extends EndingCommand {
     @Mixin
     private SequenceOption seen = new SequenceOption();
 
-    WorkflowTerminateCommand(Surroundings around) {
+    WorkflowTerminateCommand(Invocation around) {
         super(around, Kind.WORKFLOW);
     }
 

@@ -3,7 +3,7 @@ package io.millrace.infra.client;
 import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.api.ExitCode;
 import io.millrace.infra.client.json.JsonObject;
-import io.millrace.infra.client.json.JsonText;
+import io.millrace.infra.client.json.JsonCodec;
 import io.millrace.infra.client.print.Cell;
 import io.millrace.infra.client.print.Times;
 import io.millrace.infra.client.print.YamlText;
@@ -23,13 +23,13 @@ import picocli.CommandLine.Parameters;
         })
 final class WorkflowWhyCommand extends ApiCommand {
 
-    @Parameters(paramLabel = "ID", converter = Ids.class, description = "Its id.")
+    @Parameters(paramLabel = "ID", converter = IdConverter.class, description = "Its id.")
     private UUID id;
 
     @Mixin
     private OutputOption output = new OutputOption();
 
-    WorkflowWhyCommand(Surroundings around) {
+    WorkflowWhyCommand(Invocation around) {
         super(around);
     }
 
@@ -38,7 +38,7 @@ final class WorkflowWhyCommand extends ApiCommand {
         JsonObject why = api.get(Kind.WORKFLOW.path(id) + "/why", Map.of()).json();
         switch (output.format()) {
             case TABLE, WIDE -> tell(why);
-            case JSON -> out().println(JsonText.pretty(why.fields()));
+            case JSON -> out().println(JsonCodec.pretty(why.fields()));
             case YAML -> out().print(YamlText.of(why.fields()));
             case ID -> out().println(id);
         }

@@ -167,7 +167,7 @@ class BrokenConnectionsTest {
                 "dev",
                 "MILLRACE_TOKEN",
                 "k");
-        Surroundings around = new Surroundings(
+        Invocation around = new Invocation(
                 environment,
                 Path.of("/"),
                 new ByteArrayInputStream(new byte[0]),

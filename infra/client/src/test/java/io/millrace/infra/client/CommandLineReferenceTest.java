@@ -41,7 +41,7 @@ class CommandLineReferenceTest {
     void eachCommandHasASectionWithItsOptionsAndThereIsNoOther() {
         Map<String, Set<String>> there = new LinkedHashMap<>();
         CommandLine root = new CommandLine(new ClientMain());
-        ClientCommands.addTo(root, Surroundings.ofProcess());
+        ClientCommands.addTo(root, Invocation.ofProcess());
         root.getSubcommands().forEach((name, line) -> collect(there, name, line));
 
         Map<String, Set<String>> described = new LinkedHashMap<>();
@@ -78,7 +78,7 @@ class CommandLineReferenceTest {
         assertTrue(shown.size() > 15, () -> "expected the pages to show commands, but they show " + shown);
         for (String command : shown) {
             CommandLine root = new CommandLine(new ClientMain());
-            ClientCommands.addTo(root, Surroundings.ofProcess());
+            ClientCommands.addTo(root, Invocation.ofProcess());
             String[] words = WORD.matcher(command)
                     .results()
                     .map(word -> word.group()

@@ -26,7 +26,7 @@ import io.millrace.ingest.audit.trail.TrailExport;
 import io.millrace.ingest.config.Access;
 import io.millrace.ingest.config.KeyDigest;
 import io.millrace.ingest.contract.ApiDocument;
-import io.millrace.ingest.readmodel.Difference;
+import io.millrace.ingest.readmodel.RowDifference;
 import io.millrace.ingest.readmodel.ReadModelCompare;
 import io.millrace.ingest.readmodel.ReadModelConfig;
 import io.millrace.proto.Ids;
@@ -141,8 +141,8 @@ class AuditTrailTest {
         }
     }
 
-    private static List<Difference> differences() throws SQLException {
-        List<Difference> found = new ArrayList<>();
+    private static List<RowDifference> differences() throws SQLException {
+        List<RowDifference> found = new ArrayList<>();
         long count = ReadModelCompare.run(readModel(), found::add);
         assertEquals(count, found.size());
         return found;
@@ -415,7 +415,7 @@ class AuditTrailTest {
         sql("DELETE FROM audit_trail WHERE execution_id = '" + id + "' AND command = 'start_workflow'");
         try {
             List<String> found =
-                    differences().stream().map(Difference::toString).toList();
+                    differences().stream().map(RowDifference::toString).toList();
 
             assertEquals(2, found.size(), found::toString);
             assertEquals(

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.infra.client.ClientMain;
-import io.millrace.infra.client.Surroundings;
+import io.millrace.infra.client.Invocation;
 import io.millrace.infra.client.print.Screen;
 import io.millrace.infra.demo.DemoWorker;
 import io.millrace.infra.testing.Await;
@@ -322,7 +322,7 @@ class ClientCommandsTest {
     private static Done runWith(String in, String... args) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        Surroundings around = new Surroundings(
+        Invocation around = new Invocation(
                 Map.of(
                         "XDG_CONFIG_HOME",
                         "/nowhere",

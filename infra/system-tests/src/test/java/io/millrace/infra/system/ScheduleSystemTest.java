@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.infra.client.ClientMain;
-import io.millrace.infra.client.Surroundings;
+import io.millrace.infra.client.Invocation;
 import io.millrace.infra.client.print.Screen;
 import io.millrace.infra.demo.DemoWorker;
 import io.millrace.infra.testing.Await;
@@ -42,7 +42,7 @@ class ScheduleSystemTest {
     private static Done run(String url, String... args) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        Surroundings around = new Surroundings(
+        Invocation around = new Invocation(
                 Map.of(
                         "XDG_CONFIG_HOME",
                         "/nowhere",

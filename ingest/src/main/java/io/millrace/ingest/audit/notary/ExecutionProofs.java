@@ -54,14 +54,14 @@ final class ExecutionProofs {
     private static final int PART = 64;
 
     private final NotaryConfig config;
-    private final Connections database;
+    private final NotaryConnections database;
     private final LogStore store;
     private final Semaphore turns = new Semaphore(AT_A_TIME);
 
     /** A leaf and where it stands. */
     private record Placed(long index, byte[] entry, OutcomeLeaf leaf) {}
 
-    ExecutionProofs(NotaryConfig config, Connections database, LogStore store) {
+    ExecutionProofs(NotaryConfig config, NotaryConnections database, LogStore store) {
         this.config = config;
         this.database = database;
         this.store = store;

@@ -26,9 +26,9 @@ final class LogStore {
     private static final String STATEMENTS = "millrace_tlog.key_statements";
     private static final int ENTRY_BYTES = 2 + OutcomeLeaf.BYTES;
 
-    private final Connections database;
+    private final NotaryConnections database;
 
-    LogStore(Connections database) {
+    LogStore(NotaryConnections database) {
         this.database = database;
     }
 

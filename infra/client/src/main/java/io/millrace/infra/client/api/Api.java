@@ -2,7 +2,7 @@ package io.millrace.infra.client.api;
 
 import io.millrace.infra.client.json.JsonException;
 import io.millrace.infra.client.json.JsonObject;
-import io.millrace.infra.client.json.JsonText;
+import io.millrace.infra.client.json.JsonCodec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -93,7 +93,7 @@ public final class Api {
      * @param body written as JSON
      */
     public HttpAnswer post(String path, Map<String, Object> body) {
-        return exchange("POST", organisation() + path, JsonText.compact(body).getBytes(StandardCharsets.UTF_8), ANSWER);
+        return exchange("POST", organisation() + path, JsonCodec.compact(body).getBytes(StandardCharsets.UTF_8), ANSWER);
     }
 
     /**
@@ -147,7 +147,7 @@ public final class Api {
             if (status >= HttpURLConnection.HTTP_MULT_CHOICE) {
                 throw refusal(status, body);
             }
-            JsonText.parse(body);
+            JsonCodec.parse(body);
             return new HttpAnswer(status, body);
         } catch (JsonException e) {
             throw stranger("an answer that is no JSON");
@@ -191,7 +191,7 @@ public final class Api {
     private ClientException refusal(int status, byte[] body) {
         JsonObject error;
         try {
-            error = JsonObject.of(JsonText.parse(body)).object("error");
+            error = JsonObject.of(JsonCodec.parse(body)).object("error");
         } catch (JsonException e) {
             return stranger("status " + status + " without an error in JSON");
         }

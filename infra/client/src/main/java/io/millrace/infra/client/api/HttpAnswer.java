@@ -1,7 +1,7 @@
 package io.millrace.infra.client.api;
 
 import io.millrace.infra.client.json.JsonObject;
-import io.millrace.infra.client.json.JsonText;
+import io.millrace.infra.client.json.JsonCodec;
 
 /**
  * The answer of a server that did what it was asked for.
@@ -13,6 +13,6 @@ public record HttpAnswer(int status, byte[] body) {
 
     /** @return the body */
     public JsonObject json() {
-        return JsonObject.of(JsonText.parse(body));
+        return JsonObject.of(JsonCodec.parse(body));
     }
 }

@@ -4,7 +4,7 @@ import io.millrace.infra.client.api.ClientException;
 import io.millrace.infra.client.api.ExitCode;
 import io.millrace.infra.client.json.JsonException;
 import io.millrace.infra.client.json.JsonObject;
-import io.millrace.infra.client.json.JsonText;
+import io.millrace.infra.client.json.JsonCodec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +42,7 @@ final class PrivateJson {
                         "expected " + file + " to be for its owner only, since it holds keys, but its rights are "
                                 + PosixFilePermissions.toString(rights) + "; `chmod 600 " + file + "` mends that");
             }
-            return Optional.of(JsonObject.of(JsonText.parse(Files.readAllBytes(file))));
+            return Optional.of(JsonObject.of(JsonCodec.parse(Files.readAllBytes(file))));
         } catch (JsonException e) {
             throw new ClientException(ExitCode.FAILED, "expected JSON in " + file + ", but " + e.getMessage());
         } catch (IOException e) {
@@ -62,7 +62,7 @@ final class PrivateJson {
             }
             Path beside = Files.createTempFile(
                     folder, file.getFileName().toString(), ".new", PosixFilePermissions.asFileAttribute(OWNERS));
-            Files.writeString(beside, JsonText.pretty(content) + "\n");
+            Files.writeString(beside, JsonCodec.pretty(content) + "\n");
             Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new ClientException(ExitCode.FAILED, "expected to write " + file + ", but could not: " + e);

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Fields of a JSON object, by name and kind. A field that is null, or of another kind, counts as absent.
  *
- * @param fields as {@link JsonText} reads them
+ * @param fields as {@link JsonCodec} reads them
  */
 public record JsonObject(Map<String, Object> fields) {
 
@@ -18,7 +18,7 @@ public record JsonObject(Map<String, Object> fields) {
     /** @return the value as an object; an object without fields if it is not one */
     public static JsonObject of(@Nullable Object value) {
         if (value instanceof Map<?, ?> map) {
-            @SuppressWarnings("unchecked") // names are strings, as JsonText reads them
+            @SuppressWarnings("unchecked") // names are strings, as JsonCodec reads them
             Map<String, Object> fields = (Map<String, Object>) map;
             return new JsonObject(fields);
         }

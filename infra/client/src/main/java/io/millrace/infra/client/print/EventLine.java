@@ -2,7 +2,7 @@ package io.millrace.infra.client.print;
 
 import io.millrace.infra.client.json.JsonNumber;
 import io.millrace.infra.client.json.JsonObject;
-import io.millrace.infra.client.json.JsonText;
+import io.millrace.infra.client.json.JsonCodec;
 import java.time.ZoneId;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -25,7 +25,7 @@ public final class EventLine {
         return line(
                 Times.clock(event.time("timestamp"), zone),
                 Cell.of(event.text("eventType")).as(look(event.text("eventType"))),
-                JsonText.compact(data),
+                JsonCodec.compact(data),
                 screen);
     }
 
@@ -46,7 +46,7 @@ public final class EventLine {
                     bar(Double.parseDouble(number.text())) + details(said),
                     screen);
         }
-        return line(NO_TIME, new Cell(name, Cell.Look.BUSY), JsonText.compact(data), screen);
+        return line(NO_TIME, new Cell(name, Cell.Look.BUSY), JsonCodec.compact(data), screen);
     }
 
     private static String details(JsonObject said) {

@@ -1,6 +1,6 @@
 package io.millrace.infra.client.print;
 
-import io.millrace.infra.client.json.JsonText;
+import io.millrace.infra.client.json.JsonCodec;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -73,7 +73,7 @@ public final class YamlText {
     }
 
     private static String scalar(Object value) {
-        return value instanceof String text ? text(text) : JsonText.compact(value);
+        return value instanceof String text ? text(text) : JsonCodec.compact(value);
     }
 
     private static String text(String text) {
@@ -81,7 +81,7 @@ public final class YamlText {
             return text;
         }
         return UNPRINTABLE
-                .matcher(JsonText.compact(text))
+                .matcher(JsonCodec.compact(text))
                 .replaceAll(found -> "\\\\u%04x".formatted((int) found.group().charAt(0)));
     }
 }

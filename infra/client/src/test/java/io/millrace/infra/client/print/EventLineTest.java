@@ -3,7 +3,7 @@ package io.millrace.infra.client.print;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.millrace.infra.client.json.JsonObject;
-import io.millrace.infra.client.json.JsonText;
+import io.millrace.infra.client.json.JsonCodec;
 import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +31,7 @@ class EventLineTest {
                 "              progress  [##########----------] 50 % half of it",
                 EventLine.said(
                         "progress",
-                        JsonText.parse("{\"type\":\"progress\",\"progress\":0.5,\"details\":\"half of it\"}"),
+                        JsonCodec.parse("{\"type\":\"progress\",\"progress\":0.5,\"details\":\"half of it\"}"),
                         Screen.NONE));
     }
 
@@ -41,6 +41,6 @@ class EventLineTest {
     }
 
     private static String happening(Screen screen) {
-        return EventLine.happening(JsonObject.of(JsonText.parse(EVENT)), screen, ZoneOffset.UTC);
+        return EventLine.happening(JsonObject.of(JsonCodec.parse(EVENT)), screen, ZoneOffset.UTC);
     }
 }

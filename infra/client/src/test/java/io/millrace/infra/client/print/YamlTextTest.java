@@ -2,7 +2,7 @@ package io.millrace.infra.client.print;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.millrace.infra.client.json.JsonText;
+import io.millrace.infra.client.json.JsonCodec;
 import org.junit.jupiter.api.Test;
 
 class YamlTextTest {
@@ -50,6 +50,6 @@ class YamlTextTest {
     }
 
     private static String yaml(String json) {
-        return YamlText.of(JsonText.parse(json));
+        return YamlText.of(JsonCodec.parse(json));
     }
 }

@@ -4,8 +4,8 @@ import java.util.UUID;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Ids of executions. They are not shortened: ids that were made in the same minute begin with the same digits. */
-final class Ids implements ITypeConverter<UUID> {
+/** Reads ids of executions. They are not shortened: ids that were made in the same minute begin with the same digits. */
+final class IdConverter implements ITypeConverter<UUID> {
 
     @Override
     public UUID convert(String text) {

@@ -7,7 +7,7 @@ package io.millrace.ingest.readmodel;
  * @param key what the row is known by, as "column value" pairs
  * @param text what differs, without payloads
  */
-public record Difference(String table, String key, String text) {
+public record RowDifference(String table, String key, String text) {
 
     @Override
     public String toString() {

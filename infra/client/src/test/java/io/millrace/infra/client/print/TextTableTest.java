@@ -7,7 +7,7 @@ import java.io.StringWriter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class TableTest {
+class TextTableTest {
 
     private record Row(String id, String kind, String status) {}
 
@@ -67,7 +67,7 @@ class TableTest {
 
     @Test
     void aLaterPageStandsBelowTheFirst() {
-        Table<Row> table = new Table<>(new PrintWriter(printed, true), new Screen(80, false), COLUMNS);
+        TextTable<Row> table = new TextTable<>(new PrintWriter(printed, true), new Screen(80, false), COLUMNS);
         table.print(List.of(ROWS.get(1)));
         table.print(List.of(ROWS.get(0)));
 
@@ -102,7 +102,7 @@ class TableTest {
     }
 
     private void print(Screen screen, List<Row> rows) {
-        new Table<>(new PrintWriter(printed, true), screen, COLUMNS).print(rows);
+        new TextTable<>(new PrintWriter(printed, true), screen, COLUMNS).print(rows);
     }
 
     private void assertPrinted(String expected) {

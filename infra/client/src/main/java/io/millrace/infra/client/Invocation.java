@@ -8,7 +8,7 @@ import java.time.ZoneId;
 import java.util.Map;
 
 /**
- * What surrounds a command.
+ * How a command was called: everything that it may see of its process.
  *
  * @param environment environment variables
  * @param folder folder in which it was called
@@ -17,15 +17,15 @@ import java.util.Map;
  * @param clock tells the time
  * @param zone time zone of the user
  */
-public record Surroundings(
+public record Invocation(
         Map<String, String> environment, Path folder, InputStream in, Screen screen, InstantSource clock, ZoneId zone) {
 
     /** The launcher sets it to the width of the terminal, if standard output is a terminal. */
     static final String COLUMNS = "millrace.columns";
 
-    /** @return the surroundings of this process */
-    public static Surroundings ofProcess() {
-        return new Surroundings(
+    /** @return that of this process */
+    public static Invocation ofProcess() {
+        return new Invocation(
                 System.getenv(),
                 Path.of("").toAbsolutePath(),
                 System.in,

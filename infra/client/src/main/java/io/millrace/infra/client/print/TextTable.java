@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> type of the items in the rows
  */
-public final class Table<T> {
+public final class TextTable<T> {
 
     private static final int GAP = 2;
     private static final int LEAST = 6;
@@ -23,7 +23,7 @@ public final class Table<T> {
     private int @Nullable [] widths;
 
     /** @param columns from left to right */
-    public Table(PrintWriter out, Screen screen, List<Column<T>> columns) {
+    public TextTable(PrintWriter out, Screen screen, List<Column<T>> columns) {
         this.out = out;
         this.screen = screen;
         this.columns = List.copyOf(columns);

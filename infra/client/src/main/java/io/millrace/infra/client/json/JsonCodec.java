@@ -23,13 +23,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads and writes JSON. Values are maps in the order of their fields, lists, strings, {@link JsonNumber}s, booleans and null.
  */
-public final class JsonText {
+public final class JsonCodec {
 
     private static final JsonFactory FACTORY = new JsonFactory();
     /** What the parser adds of where something began, in words of its own. */
     private static final String BEGIN = " \\(start marker at .*\\)";
 
-    private JsonText() {}
+    private JsonCodec() {}
 
     /**
      * @return the one value of the text; null for JSON's null

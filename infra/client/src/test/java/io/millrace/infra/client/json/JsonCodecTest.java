@@ -10,13 +10,13 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class JsonTextTest {
+class JsonCodecTest {
 
     @Test
     void numbersAreWrittenAsTheyWereRead() {
         String text = "{\"a\":12345678901234567890.10,\"b\":[1e400,-0],\"c\":\"\\u0001é\"}";
 
-        assertEquals(text, JsonText.compact(JsonText.parse(text)));
+        assertEquals(text, JsonCodec.compact(JsonCodec.parse(text)));
     }
 
     @Test
@@ -28,7 +28,7 @@ class JsonTextTest {
         assertEquals("\"è\\u0041\"", piece(text, "é"));
         assertEquals("1.0", piece(text, "n"));
         assertEquals("null", piece(text, "x"));
-        assertEquals(Optional.empty(), JsonText.piece(text, "b"));
+        assertEquals(Optional.empty(), JsonCodec.piece(text, "b"));
     }
 
     @Test
@@ -36,7 +36,7 @@ class JsonTextTest {
         assertRefused("", "it is empty");
         assertRefused("{\"a\":\n x}", "at line 2, column 2: Unrecognized token 'x'");
         assertRefused("{\"a\":1", "at line 1, column 7: Unexpected end-of-input: expected close marker for Object");
-        assertFalse(assertThrows(JsonException.class, () -> JsonText.parse("{"))
+        assertFalse(assertThrows(JsonException.class, () -> JsonCodec.parse("{"))
                 .getMessage()
                 .contains("Source"));
         assertRefused("1 2", "at line 1, column 3 stands more than one value");
@@ -44,16 +44,16 @@ class JsonTextTest {
 
     @Test
     void aRawTextStandsInAnotherAsItIs() {
-        assertEquals("{\"input\":{\"a\" : 1.0}}", JsonText.compact(Map.of("input", new JsonRaw("{\"a\" : 1.0}"))));
+        assertEquals("{\"input\":{\"a\" : 1.0}}", JsonCodec.compact(Map.of("input", new JsonRaw("{\"a\" : 1.0}"))));
     }
 
     private static String piece(byte[] text, String field) {
-        return new String(JsonText.piece(text, field).orElseThrow(), StandardCharsets.UTF_8);
+        return new String(JsonCodec.piece(text, field).orElseThrow(), StandardCharsets.UTF_8);
     }
 
     private static void assertRefused(String text, String why) {
         String message =
-                assertThrows(JsonException.class, () -> JsonText.parse(text)).getMessage();
+                assertThrows(JsonException.class, () -> JsonCodec.parse(text)).getMessage();
         assertTrue(message.startsWith(why), message);
     }
 }

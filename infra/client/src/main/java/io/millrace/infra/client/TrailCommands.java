@@ -4,4 +4,4 @@ import picocli.CommandLine.Command;
 
 /** Commands about the audit trail. Auditors' commands that ask no server, or ask Kafka itself, are elsewhere. */
 @Command(name = "audit", description = "Who asked for what, and what came of it.")
-final class AuditCommand extends CommandGroup {}
+final class TrailCommands extends CommandGroup {}

@@ -5,7 +5,7 @@ import java.sql.SQLException;
 
 /** Connections to the database of the logs, for one of those who use it. Any thread. */
 @FunctionalInterface
-interface Connections {
+interface NotaryConnections {
 
     /**
      * Waits for a free one, for some seconds at the most.

@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** Options that filter executions, for workflows and for tasks. */
-final class ExecutionFilter {
+final class FilterOptions {
 
     @Option(
             names = "--status",
