@@ -13,7 +13,7 @@ const NEW_RUNS = {
   restart: "/api/orgs/{slug}/workflow-executions/{id}/restart",
 } as const;
 
-interface Closing {
+export interface Closing {
   close: () => void;
   /** It is done; says what came of it. */
   done: (said: ComponentChildren) => void;
@@ -25,7 +25,7 @@ export interface Asking {
   sequence?: number;
 }
 
-const body = (asking: Asking) => (asking.reason ? { reason: asking.reason } : {});
+export const body = (asking: Asking) => (asking.reason ? { reason: asking.reason } : {});
 const seen = (asking: Asking) => ({ sequence: asking.sequence });
 
 /** What everybody is told whose request waits for somebody else; undefined for any other answer. */
@@ -39,7 +39,7 @@ function pending(answer: unknown): ComponentChildren | undefined {
 }
 
 /** Asks for the reason, and sends. */
-function ActionDialog({
+export function ActionDialog({
   title,
   about,
   label,
@@ -326,7 +326,7 @@ export function ResetDialog({ of, events, at, ...closing }: Closing & { of: Work
 }
 
 /** @returns the value that the text stands for; throws what people can read */
-function json(text: string, example: string): unknown {
+export function json(text: string, example: string): unknown {
   try {
     return JSON.parse(text);
   } catch (e) {

@@ -88,8 +88,8 @@ export function useData<T>(
         if (abort.signal.aborted) return;
         const error = errorOf(e);
         set((old) => ({ ...old, error }));
-        // What was refused is refused again, and each time the log notes it.
-        if (error.status >= 400 && error.status < 500 && error.status !== 429) return;
+        // What was refused is refused again, and each time the log notes it. But what is not there may only be too new.
+        if (error.status >= 400 && error.status < 500 && error.status !== 429 && error.status !== 404) return;
       }
       if (every > 0) timer = window.setTimeout(run, Math.max(every, 100 * (performance.now() - begin)));
     };

@@ -17,10 +17,11 @@ export function span(millis: number): string {
   return `${Math.floor(h / 24)}d ${h % 24}h`;
 }
 
-/** Such as 4 s ago. */
+/** Such as 4 s ago, or in 2 h. Clocks of browser and server differ a little, so a second either way is now. */
 export function ago(millis: number, now: number): string {
   const past = now - millis;
-  return past < 1_500 ? "just now" : coarse(past) + " ago";
+  if (Math.abs(past) < 1_500) return "just now";
+  return past > 0 ? coarse(past) + " ago" : "in " + coarse(-past);
 }
 
 export function coarse(millis: number): string {

@@ -1,0 +1,205 @@
+// What may be done to schedules, each with its reason.
+import { useState } from "preact/hooks";
+import { ActionDialog, body, type Closing, json } from "./actions";
+import { ApiError, post } from "./api";
+import { to } from "./hooks";
+import { Short } from "./parts";
+
+type Of = Closing & { name: string };
+
+export function PauseScheduleDialog({ name, ...closing }: Of) {
+  return (
+    <ActionDialog
+      {...closing}
+      title="Pause this schedule"
+      about="Nothing of it starts until it is resumed. What runs goes on."
+      label="Pause the schedule"
+      send={async (asking) => {
+        const answer = await post("/api/orgs/{slug}/schedules/{schedule}/pause", { schedule: name }, body(asking));
+        return answer.paused ? "It is paused." : "It was paused already.";
+      }}
+    />
+  );
+}
+
+export function ResumeScheduleDialog({ name, ...closing }: Of) {
+  return (
+    <ActionDialog
+      {...closing}
+      title="Resume this schedule"
+      about="Runs start again when they are due."
+      label="Resume the schedule"
+      send={async (asking) => {
+        const answer = await post("/api/orgs/{slug}/schedules/{schedule}/resume", { schedule: name }, body(asking));
+        return answer.resumed ? "It is resumed." : "It was not paused.";
+      }}
+    />
+  );
+}
+
+export function TriggerDialog({ name, ...closing }: Of) {
+  return (
+    <ActionDialog
+      {...closing}
+      title="Start a run now"
+      about="One more than what is due. If the one before it has not ended, it is dealt with as one that is due."
+      label="Start a run"
+      send={async (asking) => {
+        const answer = await post("/api/orgs/{slug}/schedules/{schedule}/trigger", { schedule: name }, body(asking));
+        const id = answer.workflowExecutionId;
+        if (answer.decision === "STARTED" && id) {
+          return (
+            <>
+              It has started as <Short id={id} href={to(["workflows", id])} />.
+            </>
+          );
+        }
+        return answer.decision === "BUFFERED" ? "It starts when the one before it has ended." : "It is skipped: the one before it has not ended.";
+      }}
+    />
+  );
+}
+
+/** @returns a moment of the field's, which is in local time, as the server writes it; throws what people can read */
+function moment(text: string, name: string): string {
+  const time = Date.parse(text);
+  if (Number.isNaN(time)) throw new ApiError(0, "TIME", `Expected a day and a time as ${name}.`);
+  return new Date(time).toISOString();
+}
+
+export function BackfillDialog({ name, ...closing }: Of) {
+  const [from, setFrom] = useState("");
+  const [until, setUntil] = useState("");
+  const [parallel, setParallel] = useState(false);
+  return (
+    <ActionDialog
+      {...closing}
+      title="Make up for a range"
+      about="Runs start for all times of the range at which it would have been due."
+      label="Make up for it"
+      send={async (asking) => {
+        await post("/api/orgs/{slug}/schedules/{schedule}/backfill", { schedule: name }, {
+          ...body(asking),
+          from: moment(from, "first time"),
+          until: moment(until, "last time"),
+          parallel,
+        });
+        return "It has begun; its runs stand in the list below.";
+      }}
+    >
+      <label>
+        First time
+        <input type="datetime-local" name="from" required step="1" value={from} onInput={(e) => setFrom(e.currentTarget.value)} />
+      </label>
+      <label>
+        Last time
+        <input type="datetime-local" name="until" required step="1" value={until} onInput={(e) => setUntil(e.currentTarget.value)} />
+      </label>
+      <label class="check">
+        <input type="checkbox" name="parallel" checked={parallel} onChange={(e) => setParallel(e.currentTarget.checked)} />
+        All at once; otherwise each starts when the one before it has ended
+      </label>
+    </ActionDialog>
+  );
+}
+
+export function DeleteScheduleDialog({ name, ...closing }: Of) {
+  return (
+    <ActionDialog
+      {...closing}
+      title="Delete this schedule"
+      about="Nothing of it starts any more. What runs goes on."
+      label="Delete the schedule"
+      keep="Keep it"
+      danger
+      send={async (asking) => {
+        await post("/api/orgs/{slug}/schedules/{schedule}/delete", { schedule: name }, body(asking));
+        return "It is deleted.";
+      }}
+    />
+  );
+}
+
+const KINDS: Array<["cron" | "every" | "at", string]> = [
+  ["cron", "by a cron expression"],
+  ["every", "at intervals"],
+  ["at", "once"],
+];
+
+const OVERLAPS = { SKIP: "it is skipped", BUFFER_ONE: "one waits", ALLOW: "it starts all the same", CANCEL_PREVIOUS: "the earlier one is cancelled" };
+const MISSES = { SKIP: "none starts", LATEST: "the last of them starts", ALL: "each starts" };
+
+export function CreateScheduleDialog(closing: Closing) {
+  const [fields, set] = useState({ name: "", kind: "", queue: "", input: "null", due: "cron", cron: "", timeZone: "UTC", seconds: "60", at: "", overlap: "SKIP", missed: "LATEST" });
+  const text = (name: keyof typeof fields, label: string, more: { required?: boolean; placeholder?: string; type?: string } = {}) => (
+    <label>
+      {label}
+      <input
+        type={more.type ?? "text"}
+        name={name}
+        value={fields[name]}
+        required={more.required ?? false}
+        placeholder={more.placeholder}
+        spellcheck={false}
+        onInput={(e) => set({ ...fields, [name]: e.currentTarget.value })}
+      />
+    </label>
+  );
+  const choice = (name: keyof typeof fields, label: string, of: Array<[string, string]>) => (
+    <label>
+      {label}
+      <select name={name} value={fields[name]} onChange={(e) => set({ ...fields, [name]: e.currentTarget.value })}>
+        {of.map(([value, words]) => (
+          <option key={value} value={value}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+  const due = () =>
+    fields.due === "cron"
+      ? { cron: fields.cron.trim(), timeZone: fields.timeZone.trim() }
+      : fields.due === "every"
+        ? { everyMs: Math.round(Number(fields.seconds) * 1_000) }
+        : { at: moment(fields.at, "time") };
+  return (
+    <ActionDialog
+      {...closing}
+      title="Make a schedule"
+      label="Make the schedule"
+      reasons={false}
+      send={async () => {
+        const answer = await post("/api/orgs/{slug}/schedules", {}, {
+          name: fields.name.trim(),
+          kind: fields.kind.trim(),
+          queue: fields.queue.trim() || null,
+          input: json(fields.input, '{"order":"A-17"}'),
+          ...due(),
+          overlap: fields.overlap,
+          missed: fields.missed,
+        });
+        return (
+          <>
+            It is made: <a href={to(["schedules", answer.name])}>{answer.name}</a>.
+          </>
+        );
+      }}
+    >
+      {text("name", "Name", { required: true })}
+      {text("kind", "Kind of the workflows that it starts", { required: true })}
+      {text("queue", "Queue", { placeholder: "default" })}
+      <label>
+        Input, as JSON
+        <textarea rows={3} name="input" value={fields.input} spellcheck={false} onInput={(e) => set({ ...fields, input: e.currentTarget.value })} />
+      </label>
+      {choice("due", "It is due", KINDS)}
+      {fields.due === "cron" && text("cron", "Minute, hour, day of month, month, day of week", { required: true, placeholder: "30 6 * * MON-FRI" })}
+      {fields.due === "cron" && text("timeZone", "Time zone", { required: true })}
+      {fields.due === "every" && text("seconds", "Seconds from one to the next", { required: true, type: "number" })}
+      {fields.due === "at" && text("at", "When", { required: true, type: "datetime-local" })}
+      {choice("overlap", "If the one before has not ended", Object.entries(OVERLAPS))}
+      {choice("missed", "Of those whose time was missed", Object.entries(MISSES))}
+    </ActionDialog>
+  );
+}

@@ -1,0 +1,147 @@
+package io.millrace.infra.console;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.infra.demo.DemoWorker;
+import io.millrace.infra.server.CloseStack;
+import io.millrace.infra.system.TestHttp;
+import io.millrace.infra.system.TestServer;
+import io.millrace.infra.testing.Await;
+import io.millrace.ingest.config.Access;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Schedules in the console: made, looked at, and what may be done to them. */
+class ConsoleSchedulesTest {
+
+    private static final CloseStack PARTS = new CloseStack();
+    private static final TestHttp HTTP = new TestHttp(Access.DEV_USER_KEY);
+
+    private static TestServer server;
+
+    private ConsolePages pages;
+    private Browser browser;
+
+    @BeforeAll
+    static void start() {
+        ConsolePages.assumeABrowser();
+        server = PARTS.push("server", TestServer.start(Map.of(), true));
+        server.node(TestServer.FIRST).readModelOpened().toCompletableFuture().join();
+        PARTS.push(
+                "worker",
+                new DemoWorker("127.0.0.1", server.node(TestServer.FIRST).grpcPort(), Access.DEV_WORKER_KEY));
+    }
+
+    @AfterAll
+    static void stop() {
+        PARTS.close();
+        HTTP.close();
+    }
+
+    @BeforeEach
+    void open() throws Exception {
+        pages = ConsolePages.open(server.http("/"));
+        browser = pages.browser();
+        pages.logIn(Access.DEV_USER_KEY);
+    }
+
+    @AfterEach
+    void close() {
+        pages.close();
+    }
+
+    private static String status(String name) {
+        return HTTP.get(server.http("/api/orgs/dev/schedules/" + name))
+                .body()
+                .path("status")
+                .asText();
+    }
+
+    private void made(String name) {
+        pages.show("schedules");
+        pages.press("Make a schedule…");
+        browser.type("dialog input[name=name]", name);
+        browser.type("dialog input[name=kind]", "echo");
+        pages.choose("dialog select[name=due]", "every");
+        browser.clear("dialog input[name=seconds]");
+        browser.type("dialog input[name=seconds]", "3600");
+        pages.press("Make the schedule");
+        browser.await(".said", "It is made: " + name);
+    }
+
+    @Test
+    void aScheduleIsMadeAndWhatIsWrongWithItIsTold() {
+        pages.show("schedules");
+        pages.press("Make a schedule…");
+        browser.type("dialog input[name=name]", "nightly");
+        browser.type("dialog input[name=kind]", "echo");
+        browser.type("dialog input[name=cron]", "61 * * * *");
+        pages.press("Make the schedule");
+        browser.await("dialog .problem", "61");
+        pages.pictures("schedule-wrong");
+        browser.complaints(); // the browser notes the 400
+        browser.clear("dialog input[name=cron]");
+        browser.type("dialog input[name=cron]", "30 6 * * MON-FRI");
+        browser.clear("dialog input[name=timeZone]");
+        browser.type("dialog input[name=timeZone]", "Europe/Berlin");
+        pages.press("Make the schedule");
+        browser.await(".said", "It is made: nightly");
+        browser.await("table", "30 6 * * MON-FRI · Europe/Berlin");
+        pages.pictures("schedules");
+        browser.click("tbody th a");
+        browser.await("h1", "Active");
+        pages.assertNoComplaints();
+    }
+
+    @Test
+    void aScheduleIsPausedResumedTriggeredAndDeleted() {
+        made("hourly");
+        browser.click(".said a");
+        browser.await("h1", "hourly");
+        browser.await(".facts", "(in 59 min)");
+        pages.press("Pause…");
+        browser.type("dialog input[name=reason]", "stock-taking");
+        pages.press("Pause the schedule");
+        browser.await("h1", "Paused");
+        browser.await(".facts", "stock-taking");
+        assertEquals("PAUSED", status("hourly"));
+        pages.press("Resume…");
+        pages.press("Resume the schedule");
+        browser.await("h1", "Active");
+
+        pages.press("Start now…");
+        pages.press("Start a run");
+        browser.await(".said", "It has started as");
+        browser.await("table", "Triggered");
+        Await.until("the run to have ended", () -> browser.text("table").contains("Completed"));
+        pages.pictures("schedule");
+
+        pages.press("Make up for a range…");
+        browser.run(
+                "for (const name of ['from', 'until']) { const at = document.querySelector(`dialog input[name=${name}]`);"
+                        + " at.value = name === 'from' ? '2020-01-02T00:00:00' : '2020-01-01T00:00:00';"
+                        + " at.dispatchEvent(new Event('input', {bubbles: true})) }");
+        pages.press("Make up for it");
+        browser.find("dialog .problem");
+        browser.complaints(); // the browser notes the 400
+        pages.press("Close");
+
+        pages.press("Delete…");
+        browser.type("dialog input[name=reason]", "not needed any more");
+        pages.press("Delete the schedule");
+        browser.await(".said", "It is deleted.");
+        Await.until(
+                "nobody to know it any more",
+                () -> HTTP.get(server.http("/api/orgs/dev/schedules/hourly")).status() == 404);
+        browser.complaints(); // the browser notes the 404
+        pages.show("schedules");
+        browser.await("h1", "Schedules");
+        assertTrue(browser.all("tbody tr").stream()
+                .noneMatch(row -> browser.text("tbody").contains("hourly")));
+    }
+}
