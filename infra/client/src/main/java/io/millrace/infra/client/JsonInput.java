@@ -1,9 +1,9 @@
 package io.millrace.infra.client;
 
 import io.millrace.infra.client.api.ClientException;
+import io.millrace.infra.client.json.JsonCodec;
 import io.millrace.infra.client.json.JsonException;
 import io.millrace.infra.client.json.JsonRaw;
-import io.millrace.infra.client.json.JsonCodec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

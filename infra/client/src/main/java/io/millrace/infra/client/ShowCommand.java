@@ -1,8 +1,8 @@
 package io.millrace.infra.client;
 
 import io.millrace.infra.client.api.Api;
-import io.millrace.infra.client.json.JsonObject;
 import io.millrace.infra.client.json.JsonCodec;
+import io.millrace.infra.client.json.JsonObject;
 import io.millrace.infra.client.print.Details;
 import io.millrace.infra.client.print.YamlText;
 import java.time.Instant;

@@ -1,7 +1,7 @@
 package io.millrace.infra.client;
 
-import io.millrace.infra.client.json.JsonObject;
 import io.millrace.infra.client.json.JsonCodec;
+import io.millrace.infra.client.json.JsonObject;
 import io.millrace.infra.client.print.Cell;
 import io.millrace.infra.client.print.Column;
 import io.millrace.infra.client.print.Times;

@@ -29,7 +29,8 @@ final class WorkflowStateCommand extends ApiCommand {
         String path = Kind.WORKFLOW.path(id) + "/state";
         out().println(
                         key == null
-                                ? JsonCodec.pretty(api.get(path, Map.of()).json().value("state"))
+                                ? JsonCodec.pretty(
+                                        api.get(path, Map.of()).json().value("state"))
                                 : JsonCodec.pretty(api.get(path + "/" + Api.encoded(key), Map.of())
                                         .json()
                                         .value("value")));

@@ -2,8 +2,8 @@ package io.millrace.infra.client;
 
 import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.api.ExitCode;
-import io.millrace.infra.client.json.JsonObject;
 import io.millrace.infra.client.json.JsonCodec;
+import io.millrace.infra.client.json.JsonObject;
 import io.millrace.infra.client.print.Cell;
 import io.millrace.infra.client.print.Times;
 import io.millrace.infra.client.print.YamlText;

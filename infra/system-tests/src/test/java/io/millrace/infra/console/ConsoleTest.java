@@ -209,8 +209,10 @@ class ConsoleTest {
 
     @Test
     void anExecutionIsShownAsItGoesAndSignalled() {
+        String signalled = start("order", "{\"order\":\"A-18\",\"items\":3}");
+        awaitStatus(signalled, "WAITING");
         pages.logIn("admin-key");
-        pages.show("workflows/" + order);
+        pages.show("workflows/" + signalled);
         browser.await(".why", "only a signal or a cancellation");
         browser.find(".timeline .lane:nth-child(4)");
         pages.pictures("execution");
@@ -226,7 +228,7 @@ class ConsoleTest {
         browser.click("dialog button.main");
         browser.await(".said", "delivered");
         browser.await(".why", "delivery");
-        promise(order);
+        promise(signalled);
         // Nobody loads the page again.
         browser.await("h1", "Completed");
         browser.await(".why", "approvedBy");

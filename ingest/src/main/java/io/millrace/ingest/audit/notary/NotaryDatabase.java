@@ -63,12 +63,12 @@ public final class NotaryDatabase implements AutoCloseable {
     }
 
     /** @return those of the notary itself */
-    Connections ofNotary() {
+    NotaryConnections ofNotary() {
         return notary::getConnection;
     }
 
     /** @return those of whoever reads the logs */
-    Connections ofReaders() {
+    NotaryConnections ofReaders() {
         return readers::getConnection;
     }
 

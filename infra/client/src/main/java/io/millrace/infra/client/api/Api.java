@@ -1,8 +1,8 @@
 package io.millrace.infra.client.api;
 
+import io.millrace.infra.client.json.JsonCodec;
 import io.millrace.infra.client.json.JsonException;
 import io.millrace.infra.client.json.JsonObject;
-import io.millrace.infra.client.json.JsonCodec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -93,7 +93,8 @@ public final class Api {
      * @param body written as JSON
      */
     public HttpAnswer post(String path, Map<String, Object> body) {
-        return exchange("POST", organisation() + path, JsonCodec.compact(body).getBytes(StandardCharsets.UTF_8), ANSWER);
+        return exchange(
+                "POST", organisation() + path, JsonCodec.compact(body).getBytes(StandardCharsets.UTF_8), ANSWER);
     }
 
     /**

@@ -1,7 +1,7 @@
 package io.millrace.infra.client.api;
 
-import io.millrace.infra.client.json.JsonObject;
 import io.millrace.infra.client.json.JsonCodec;
+import io.millrace.infra.client.json.JsonObject;
 
 /**
  * The answer of a server that did what it was asked for.

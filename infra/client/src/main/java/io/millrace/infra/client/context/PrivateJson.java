@@ -2,9 +2,9 @@ package io.millrace.infra.client.context;
 
 import io.millrace.infra.client.api.ClientException;
 import io.millrace.infra.client.api.ExitCode;
+import io.millrace.infra.client.json.JsonCodec;
 import io.millrace.infra.client.json.JsonException;
 import io.millrace.infra.client.json.JsonObject;
-import io.millrace.infra.client.json.JsonCodec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

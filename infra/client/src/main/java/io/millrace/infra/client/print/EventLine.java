@@ -1,8 +1,8 @@
 package io.millrace.infra.client.print;
 
+import io.millrace.infra.client.json.JsonCodec;
 import io.millrace.infra.client.json.JsonNumber;
 import io.millrace.infra.client.json.JsonObject;
-import io.millrace.infra.client.json.JsonCodec;
 import java.time.ZoneId;
 import java.util.LinkedHashMap;
 import java.util.Map;

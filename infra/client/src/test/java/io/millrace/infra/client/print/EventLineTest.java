@@ -2,8 +2,8 @@ package io.millrace.infra.client.print;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.millrace.infra.client.json.JsonObject;
 import io.millrace.infra.client.json.JsonCodec;
+import io.millrace.infra.client.json.JsonObject;
 import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 
