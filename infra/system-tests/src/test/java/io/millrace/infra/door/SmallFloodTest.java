@@ -58,6 +58,7 @@ class SmallFloodTest {
     private static final int FILES = 2_000;
     /** Of a server with its own Kafka, where the floods of all tests have passed through before the last one begins. */
     private static final int HEAP_MB = 768;
+
     private static final int CALLS = 300;
     private static final int PAYLOAD_BYTES = 1_000_000;
     private static final int STATE_BYTES = 250_000;
