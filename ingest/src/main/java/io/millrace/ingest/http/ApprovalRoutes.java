@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /** What somebody else has to approve: the list of it, and the decisions. */
 final class ApprovalRoutes {
@@ -55,14 +54,14 @@ final class ApprovalRoutes {
 
     private static void write(Json item, Approval approval, Instant now) throws IOException {
         TrailEntry request = approval.request();
-        item.text("id", approval.id().toString())
+        item.id("id", approval.id())
                 .text("action", approval.what().name())
                 .text("status", approval.status(now).name())
                 .text("askedBy", request.principal().getId())
                 .time("askedAt", request.decidedMs())
                 .text("expiresAt", approval.expires().toString())
-                .text("executionId", text(request.executionId()))
-                .text("taskExecutionId", text(request.taskId()))
+                .id("executionId", request.executionId())
+                .id("taskExecutionId", request.taskId())
                 .text("subject", approval.subject().orElse(null))
                 .texts("how", approval.how())
                 .text("reason", request.reason())
@@ -78,10 +77,6 @@ final class ApprovalRoutes {
                         "decisionReason",
                         approval.decision().map(TrailEntry::reason).orElse(null))
                 .flag("carriedOut", approval.action().isPresent());
-    }
-
-    private static @Nullable String text(@Nullable UUID id) {
-        return id == null ? null : id.toString();
     }
 
     HttpReply approve(HttpCall call) {
@@ -171,7 +166,7 @@ final class ApprovalRoutes {
     static HttpReply pending(Approvals.Pending pending) {
         return HttpReply.json(
                 202,
-                Json.object(json -> json.text("approvalId", pending.id().toString())
+                Json.object(json -> json.id("approvalId", pending.id())
                         .text("status", Approval.Status.PENDING.name())
                         .text("expiresAt", pending.expires().toString())));
     }

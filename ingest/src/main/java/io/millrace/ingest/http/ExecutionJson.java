@@ -5,7 +5,6 @@ import io.millrace.ingest.queries.ExecutionRow;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.ExecutionView;
 import java.io.IOException;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Workflow executions as JSON, alike whether they come from the stores or from the read model. */
@@ -22,19 +21,19 @@ final class ExecutionJson {
     }
 
     private static void base(Json json, ExecutionRow row) throws IOException {
-        json.text("id", row.id().toString())
+        json.id("id", row.id())
                 .text("kind", row.kind())
                 .text("queue", row.queue())
                 .text("status", row.status().name())
                 .textOrNull("workflowVersion", row.workflowVersion())
                 .texts("metadata", row.metadata())
-                .text("parentExecutionId", text(row.parentExecutionId()))
+                .id("parentExecutionId", row.parentExecutionId())
                 .textOrNull("childExecutionName", row.childExecutionName())
                 .number("prioritySeconds", row.prioritySeconds())
                 .textOrNull("error", row.error())
                 .textOrNull("terminatedBy", row.terminatedBy())
-                .text("resetFrom", text(row.resetFrom()))
-                .text("resetTo", text(row.resetTo()))
+                .id("resetFrom", row.resetFrom())
+                .id("resetTo", row.resetTo())
                 .time("createdAt", row.createdAtMs())
                 .time("closedAt", row.closedAtMs())
                 .number("historyLength", row.historyLength())
@@ -61,7 +60,7 @@ final class ExecutionJson {
                 .text("status", view.getStatus().name())
                 .textOrNull("workflowVersion", view.getWorkflowVersion())
                 .texts("metadata", view.getMetadataMap())
-                .text("parentExecutionId", text(Ids.fromBytesOrNull(view.getParentExecutionId())))
+                .id("parentExecutionId", Ids.fromBytesOrNull(view.getParentExecutionId()))
                 .textOrNull("childExecutionName", view.getChildExecutionName())
                 .number("prioritySeconds", view.getPrioritySeconds())
                 .textOrNull("error", view.getError())
@@ -75,14 +74,10 @@ final class ExecutionJson {
                 .textOrNull("workerId", view.getWorkerId())
                 .number("deliveries", view.getDeliveries())
                 .time("cancelledByForceAt", view.getCancelledByForceAtMs())
-                .text("resetFrom", text(Ids.fromBytesOrNull(view.getResetFrom())))
-                .text("resetTo", text(Ids.fromBytesOrNull(view.getResetTo())))
+                .id("resetFrom", Ids.fromBytesOrNull(view.getResetFrom()))
+                .id("resetTo", Ids.fromBytesOrNull(view.getResetTo()))
                 .time("pausedAt", view.getPausedAtMs())
                 .textOrNull("pausedBy", view.getPausedBy())
                 .textOrNull("pauseReason", view.getPauseReason());
-    }
-
-    private static @Nullable String text(@Nullable UUID id) {
-        return id == null ? null : id.toString();
     }
 }

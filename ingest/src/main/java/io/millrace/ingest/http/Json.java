@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,10 @@ final class Json {
     Json text(String name, @Nullable String value) throws IOException {
         generator.writeStringField(name, value);
         return this;
+    }
+
+    Json id(String name, @Nullable UUID id) throws IOException {
+        return text(name, id == null ? null : id.toString());
     }
 
     /** A text; the empty one is written as null. */

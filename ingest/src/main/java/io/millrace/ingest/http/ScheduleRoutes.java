@@ -251,7 +251,7 @@ final class ScheduleRoutes {
 
     private static void row(Json json, ScheduleRow row) throws IOException {
         json.text("name", row.name())
-                .text("id", row.id().toString())
+                .id("id", row.id())
                 .text("status", row.status().name())
                 .textOrNull("cron", row.cron())
                 .textOrNull("timeZone", row.timeZone())
@@ -270,9 +270,7 @@ final class ScheduleRoutes {
                 .texts("metadata", row.metadata())
                 .number("prioritySeconds", row.prioritySeconds())
                 .time("nextRunAt", row.nextMs())
-                .text(
-                        "lastRunId",
-                        row.lastRunId() == null ? null : row.lastRunId().toString())
+                .id("lastRunId", row.lastRunId())
                 .time("lastRunAt", row.lastStartedMs())
                 .number("runs", row.runs())
                 .number("skipped", row.skipped())
@@ -289,9 +287,7 @@ final class ScheduleRoutes {
                 .text("cause", run.cause())
                 .text("decision", run.decision())
                 .text("skipReason", run.skipReason())
-                .text(
-                        "workflowExecutionId",
-                        run.runId() == null ? null : run.runId().toString())
+                .id("workflowExecutionId", run.runId())
                 .text("status", run.status().map(Enum::name).orElse(null))
                 .time("closedAt", run.closedAtMs());
     }

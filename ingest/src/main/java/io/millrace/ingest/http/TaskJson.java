@@ -5,8 +5,6 @@ import io.millrace.ingest.queries.TaskRow;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.TaskView;
 import java.io.IOException;
-import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /** Task executions as JSON. */
 final class TaskJson {
@@ -15,8 +13,8 @@ final class TaskJson {
 
     /** As lists show it. */
     static void row(Json json, TaskRow row) throws IOException {
-        json.text("id", row.id().toString())
-                .text("workflowExecutionId", text(row.executionId()))
+        json.id("id", row.id())
+                .id("workflowExecutionId", row.executionId())
                 .text("kind", row.kind())
                 .text("queue", row.queue())
                 .text("status", row.status().name())
@@ -36,7 +34,7 @@ final class TaskJson {
 
     static void live(Json json, TaskView view) throws IOException {
         json.text("id", Ids.fromBytes(view.getTaskId()).toString())
-                .text("workflowExecutionId", text(Ids.fromBytesOrNull(view.getExecutionId())))
+                .id("workflowExecutionId", Ids.fromBytesOrNull(view.getExecutionId()))
                 .text("kind", view.getKind())
                 .text("queue", view.getQueue())
                 .text("status", view.getStatus().name())
@@ -58,9 +56,5 @@ final class TaskJson {
                         (item, line) -> item.text("level", line.getLevel())
                                 .text("message", line.getMessage())
                                 .time("time", line.getTimeMs()));
-    }
-
-    private static @Nullable String text(@Nullable UUID id) {
-        return id == null ? null : id.toString();
     }
 }

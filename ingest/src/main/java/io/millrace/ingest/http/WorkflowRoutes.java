@@ -261,9 +261,7 @@ final class WorkflowRoutes {
                 200,
                 Json.object(json -> json.objects("events", part.events(), (item, told) -> {
                             event(item, told.event());
-                            item.text(
-                                    "taskExecutionId",
-                                    told.taskId() == null ? null : told.taskId().toString());
+                            item.id("taskExecutionId", told.taskId());
                         })
                         .text(Paging.NEXT, part.next() == 0 ? null : String.valueOf(part.next()))));
     }
