@@ -43,8 +43,7 @@ public final class DueClock implements AutoCloseable {
     private final long maxHistoryBytes;
     private final Outage outage = new Outage("could not look what is due, will try again");
     private final SleepDetector sleep = new SleepDetector();
-    private final Thread thread;
-    private volatile boolean running = true;
+    private final WokenThread thread;
     private volatile long wakeAtNanos = System.nanoTime();
 
     public DueClock(Partitions partitions, CommandWriter writer, String node, long maxHistoryBytes) {
@@ -57,8 +56,7 @@ public final class DueClock implements AutoCloseable {
         this.writer = writer;
         this.node = node;
         this.maxHistoryBytes = maxHistoryBytes;
-        this.thread =
-                Thread.ofPlatform().name("millrace-due-clock").daemon(true).unstarted(this::run);
+        this.thread = new WokenThread("millrace-due-clock", this::run);
     }
 
     public void start() {
@@ -73,12 +71,12 @@ public final class DueClock implements AutoCloseable {
                 && partition.tenure().timers()
                 && !partition.firing(nowNanos, LOST_AFTER_NANOS)
                 && nowNanos + partition.time().nanosUntil(dueMs, nowNanos) - wakeAtNanos < 0) {
-            LockSupport.unpark(thread);
+            thread.wake();
         }
     }
 
     private void run() {
-        while (running) {
+        while (thread.running()) {
             long nowNanos = System.nanoTime();
             // A partition that changes from now on either sees this wakeAtNanos or leaves its unpark permit.
             wakeAtNanos = nowNanos + MAX_SLEEP_NANOS;
@@ -160,12 +158,6 @@ public final class DueClock implements AutoCloseable {
 
     @Override
     public void close() {
-        running = false;
-        LockSupport.unpark(thread);
-        try {
-            thread.join(2_000);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        thread.close();
     }
 }

@@ -61,8 +61,7 @@ public final class SchedulePlanner implements AutoCloseable {
     /** What was written last for a schedule. */
     private final Map<Wanted, Long> written = new HashMap<>();
 
-    private final Thread thread;
-    private volatile boolean running = true;
+    private final WokenThread thread;
 
     /** A piece of a plan, which comes once. */
     private record Wanted(UUID scheduleId, boolean backfill, long afterMs) {}
@@ -76,10 +75,7 @@ public final class SchedulePlanner implements AutoCloseable {
         this.partitions = partitions;
         this.writer = writer;
         this.node = node;
-        this.thread = Thread.ofPlatform()
-                .name("millrace-schedule-planner")
-                .daemon(true)
-                .unstarted(this::run);
+        this.thread = new WokenThread("millrace-schedule-planner", this::run);
     }
 
     public void start() {
@@ -89,12 +85,12 @@ public final class SchedulePlanner implements AutoCloseable {
     /** Tells that a command was carried out, after which schedules of the partition may want plans. Stream threads; cheap. */
     void consider(Partition partition) {
         if (partition.state().schedulesWait() && partition.tenure().timers()) {
-            LockSupport.unpark(thread);
+            thread.wake();
         }
     }
 
     private void run() {
-        while (running) {
+        while (thread.running()) {
             try {
                 look(System.nanoTime());
             } catch (Throwable e) { // without this thread no schedule of the node goes on, so nothing may end it
@@ -109,7 +105,7 @@ public final class SchedulePlanner implements AutoCloseable {
         long beganNanos = System.nanoTime();
         LockSupport.parkNanos(MAX_SLEEP_NANOS);
         long leftNanos = beganNanos + MIN_SLEEP_NANOS - System.nanoTime();
-        while (running && leftNanos > 0) {
+        while (thread.running() && leftNanos > 0) {
             LockSupport.parkNanos(leftNanos);
             leftNanos = beganNanos + MIN_SLEEP_NANOS - System.nanoTime();
         }
@@ -239,12 +235,6 @@ public final class SchedulePlanner implements AutoCloseable {
 
     @Override
     public void close() {
-        running = false;
-        LockSupport.unpark(thread);
-        try {
-            thread.join(2_000);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        thread.close();
     }
 }

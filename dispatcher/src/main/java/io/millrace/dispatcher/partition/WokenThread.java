@@ -1,0 +1,42 @@
+package io.millrace.dispatcher.partition;
+
+import java.util.concurrent.locks.LockSupport;
+
+/** A thread of a node that looks after its partitions again and again, and sleeps between until it is woken. Any thread. */
+final class WokenThread implements AutoCloseable {
+
+    private static final long STOP_MS = 2_000;
+
+    private final Thread thread;
+    private volatile boolean running = true;
+
+    /** @param body runs on it as long as {@link #running}; parks to sleep */
+    WokenThread(String name, Runnable body) {
+        thread = Thread.ofPlatform().name(name).daemon(true).unstarted(body);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    boolean running() {
+        return running;
+    }
+
+    /** Lets it look at once, or again at once if it is looking. Cheap. */
+    void wake() {
+        LockSupport.unpark(thread);
+    }
+
+    /** Lets it end, and waits for that, 2 s at the most. */
+    @Override
+    public void close() {
+        running = false;
+        wake();
+        try {
+            thread.join(STOP_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
