@@ -48,6 +48,7 @@ final class Continuity {
 
     private static final long NONE = -1;
     private static final String IN_STATE = "which stands in the state";
+    private static final String HAS_OUTCOME = "whose outcome stands on " + Topics.EVENTS;
     private static final String RESTORE =
             "Restore millrace.commands from a copy that has them, and start the node again; nothing of this partition is"
                     + " carried out until then.";
@@ -89,11 +90,16 @@ final class Continuity {
         Optional<UUID> found = log.at(state.offset()).map(Continuity::commandId);
         if (found.isEmpty()) {
             expectEnd(state.offset() + 1, IN_STATE);
-        } else if (!found.get().equals(last)) {
+        } else {
+            expectSame(state.offset(), last, "which was carried out last", found.get());
+        }
+    }
+
+    private void expectSame(long offset, UUID expected, String why, UUID found) {
+        if (!found.equals(expected)) {
             throw new PartitionStoppedException(
                     partition,
-                    "expected command " + last + " at offset " + state.offset()
-                            + ", which was carried out last, but command " + found.get()
+                    "expected command " + expected + " at offset " + offset + ", " + why + ", but command " + found
                             + " stands there: the log was cut, and filled again",
                     RESTORE);
         }
@@ -207,10 +213,10 @@ final class Continuity {
             return;
         }
         long until = last.get().getCommandOffset();
-        expectEnd(until + 1, "whose outcome stands on " + Topics.EVENTS);
+        expectEnd(until + 1, HAS_OUTCOME);
         LogCursor.Entry entry = log.at(until).orElse(null); // null: deleted with the beginning of the log
         if (entry != null) {
-            expectSame(until, commandId(entry), last.get());
+            expectSame(until, Ids.fromBytes(last.get().getCommandId()), HAS_OUTCOME, commandId(entry));
         }
         LOG.warn(
                 "outcomes of partition {} stand on {} up to the command at offset {}, but the state ends at {}: those commands"
@@ -220,18 +226,6 @@ final class Continuity {
                 until,
                 state.offset());
         heard.set(until, (entry == null ? appendedMs : entry.appendedMs()) - SURELY_SENT_MS);
-    }
-
-    private void expectSame(long offset, UUID found, OutcomeRecord outcome) {
-        UUID decided = Ids.fromBytes(outcome.getCommandId());
-        if (!found.equals(decided)) {
-            throw new PartitionStoppedException(
-                    partition,
-                    "expected command " + decided + " at offset " + offset + ", whose outcome stands on "
-                            + Topics.EVENTS + ", but command " + found
-                            + " stands there: the log was cut, and filled again",
-                    RESTORE);
-        }
     }
 
     private static UUID commandId(LogCursor.Entry entry) {

@@ -129,6 +129,12 @@ class ContinuityTest {
         return events.stream().map(OutcomeRecord::getCommandOffset).toList();
     }
 
+    /** @param why part of what is said */
+    private void assertStopped(String why) {
+        String said = partitions.stopped().get(0);
+        assertTrue(said.contains(why), said);
+    }
+
     private static List<Long> upTo(long end) {
         return LongStream.range(0, end).boxed().toList();
     }
@@ -227,12 +233,7 @@ class ContinuityTest {
 
         new Owner().takesAll().commits();
         assertEquals(upTo(41), offsetsOfEvents());
-        assertTrue(
-                partitions
-                        .stopped()
-                        .get(0)
-                        .contains("at offset 40, whose outcome stands on millrace.events, but command"),
-                partitions.stopped().get(0));
+        assertStopped("at offset 40, whose outcome stands on millrace.events, but command");
     }
 
     @Test
@@ -354,7 +355,7 @@ class ContinuityTest {
 
         new Owner().takesAll().commits();
         assertEquals(upTo(40), offsetsOfEvents());
-        assertTrue(partitions.stopped().get(0).contains("expected offset 0, but the log begins at 12"));
+        assertStopped("expected offset 0, but the log begins at 12");
     }
 
     @Test
@@ -367,10 +368,7 @@ class ContinuityTest {
 
         new Owner().takesAll().commits();
         assertEquals(upTo(40), offsetsOfEvents());
-        assertTrue(partitions
-                .stopped()
-                .get(0)
-                .contains("expected a log up to offset 39 at least, which stands in the state, but it ends at 30"));
+        assertStopped("expected a log up to offset 39 at least, which stands in the state, but it ends at 30");
     }
 
     /** One that looks whole: it goes on where the state ends, and is another. */
@@ -387,9 +385,7 @@ class ContinuityTest {
 
         Owner next = new Owner();
         assertEquals(TenureState.OVER, partitions.get(0).tenure());
-        assertTrue(
-                partitions.stopped().get(0).contains("at offset 40, which was carried out last, but command"),
-                partitions.stopped().get(0));
+        assertStopped("at offset 40, which was carried out last, but command");
         assertEquals(tenures, sent.tenures(), "nothing is written to such a log");
         next.takesAll().commits();
         assertEquals(upTo(41), offsetsOfEvents());
@@ -405,10 +401,7 @@ class ContinuityTest {
         long tenures = sent.tenures();
 
         new Owner();
-        assertTrue(partitions
-                .stopped()
-                .get(0)
-                .contains("expected a log up to offset 40 at least, which stands in the state, but it ends at 39"));
+        assertStopped("expected a log up to offset 40 at least, which stands in the state, but it ends at 39");
         assertEquals(tenures, sent.tenures());
     }
 
@@ -455,7 +448,7 @@ class ContinuityTest {
         assertEquals(upTo(10), offsetsOfEvents());
         assertEquals(storesOf(10), withoutMark(committed));
         assertEquals(TenureState.OVER, partitions.get(0).tenure());
-        assertTrue(partitions.stopped().get(0).contains("expected rules up to version " + Rules.VERSION));
+        assertStopped("expected rules up to version " + Rules.VERSION);
         assertTrue(stopped.takesAll().written.isEmpty());
         assertNotNull(other.process(0, 1, log.record(0)));
         assertEquals(Map.of(0, TenureState.OVER, 1, TenureState.OPENING), partitions.tenures());
@@ -481,7 +474,7 @@ class ContinuityTest {
         Owner next = new Owner().takesAll();
         assertTrue(next.written.isEmpty());
         assertEquals(TenureState.OVER, partitions.get(0).tenure());
-        assertTrue(partitions.stopped().get(0).contains("but its log goes on by version " + (Rules.VERSION + 1)));
+        assertStopped("but its log goes on by version " + (Rules.VERSION + 1));
     }
 
     @Test
@@ -489,7 +482,7 @@ class ContinuityTest {
         append(new BeginTenure(new UUID(1, 1), "newer", Rules.VERSION + 1, 0, Rules.VERSION + 1));
         Owner next = new Owner().takesAll();
         assertTrue(next.written.isEmpty());
-        assertTrue(partitions.stopped().get(0).contains("but its log goes on by version " + (Rules.VERSION + 1)));
+        assertStopped("but its log goes on by version " + (Rules.VERSION + 1));
     }
 
     @Test
