@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.millrace.infra.demo.DemoWorker;
 import io.millrace.infra.server.CloseStack;
 import io.millrace.infra.system.TestHttp;
 import io.millrace.infra.system.TestServer;
@@ -34,11 +33,8 @@ class ConsoleActionsTest {
     @BeforeAll
     static void start() {
         ConsolePages.assumeABrowser();
-        server = PARTS.push("server", TestServer.start(Map.of(), true));
-        server.node(TestServer.FIRST).readModelOpened().toCompletableFuture().join();
-        PARTS.push(
-                "worker",
-                new DemoWorker("127.0.0.1", server.node(TestServer.FIRST).grpcPort(), Access.DEV_WORKER_KEY));
+        server = ConsoleServer.start(PARTS, Map.of());
+        ConsoleServer.work(PARTS, server, Access.DEV_WORKER_KEY);
     }
 
     @AfterAll

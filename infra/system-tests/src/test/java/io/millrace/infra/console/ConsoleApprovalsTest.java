@@ -45,11 +45,8 @@ class ConsoleApprovalsTest {
                   { key = "bob-key", org_id = "550e8400-e29b-41d4-a716-446655440000", principal_type = "User", principal_id = "bob", role = "ADMIN" },
                 ]
                 """);
-        server = PARTS.push(
-                "server",
-                TestServer.start(
-                        Map.of("server.access_file", access.toString(), "approvals.required", "CANCEL"), true));
-        server.node(TestServer.FIRST).readModelOpened().toCompletableFuture().join();
+        server = ConsoleServer.start(
+                PARTS, Map.of("server.access_file", access.toString(), "approvals.required", "CANCEL"));
     }
 
     @AfterAll

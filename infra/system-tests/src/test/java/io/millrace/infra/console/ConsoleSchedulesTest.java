@@ -3,7 +3,6 @@ package io.millrace.infra.console;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.infra.demo.DemoWorker;
 import io.millrace.infra.server.CloseStack;
 import io.millrace.infra.system.TestHttp;
 import io.millrace.infra.system.TestServer;
@@ -30,11 +29,8 @@ class ConsoleSchedulesTest {
     @BeforeAll
     static void start() {
         ConsolePages.assumeABrowser();
-        server = PARTS.push("server", TestServer.start(Map.of(), true));
-        server.node(TestServer.FIRST).readModelOpened().toCompletableFuture().join();
-        PARTS.push(
-                "worker",
-                new DemoWorker("127.0.0.1", server.node(TestServer.FIRST).grpcPort(), Access.DEV_WORKER_KEY));
+        server = ConsoleServer.start(PARTS, Map.of());
+        ConsoleServer.work(PARTS, server, Access.DEV_WORKER_KEY);
     }
 
     @AfterAll

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.millrace.infra.demo.DemoWorker;
 import io.millrace.infra.server.CloseStack;
 import io.millrace.infra.system.TestHttp;
 import io.millrace.infra.system.TestServer;
@@ -59,11 +58,8 @@ class ConsoleTest {
                   { key = "member-key", org_id = "550e8400-e29b-41d4-a716-446655440000", principal_type = "User", principal_id = "ann", role = "MEMBER" },
                 ]
                 """);
-        server = PARTS.push("server", TestServer.start(Map.of("server.access_file", access.toString()), true));
-        server.node(TestServer.FIRST).readModelOpened().toCompletableFuture().join();
-        PARTS.push(
-                "worker",
-                new DemoWorker("127.0.0.1", server.node(TestServer.FIRST).grpcPort(), "worker-key"));
+        server = ConsoleServer.start(PARTS, Map.of("server.access_file", access.toString()));
+        ConsoleServer.work(PARTS, server, "worker-key");
         for (int i = 0; i < 130; i++) {
             start("echo", "{\"n\":" + i + "}");
         }

@@ -3,23 +3,18 @@ package io.millrace.infra.protocol;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.infra.config.ServerConfig;
-import io.millrace.infra.embedded.DevServer;
 import io.millrace.infra.embedded.EmbeddedKafka;
 import io.millrace.infra.server.CloseStack;
 import io.millrace.infra.server.MillraceServer;
+import io.millrace.infra.system.NodeOnKafka;
 import io.millrace.infra.system.Outcomes;
-import io.millrace.infra.system.TestKeys;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TempFolder;
 import io.millrace.infra.testing.TestClient;
-import io.millrace.infra.topics.TopicAdmin;
-import io.millrace.infra.topics.TopicPlan;
 import io.millrace.ingest.config.Access;
 import io.millrace.proto.Ids;
 import io.millrace.proto.flovyn.v1.WorkflowExecution;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
-import io.millrace.proto.mac.MacKeys;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,28 +41,10 @@ class BrokerClockTest {
         parts.close();
     }
 
-    private MillraceServer node(EmbeddedKafka kafka) throws InterruptedException {
-        Map<String, String> settings = Map.of(
-                "server.node", "clocks",
-                "grpc.port", "0",
-                "http.port", "0",
-                "audit.key_file", TestKeys.ofLogs(folder).toString());
-        ServerConfig config = DevServer.config(folder.resolve("node"), settings, Map.of())
-                .withKafka(kafka.access().bootstrapServers(), kafka.access().properties())
-                .withMacKeys(MacKeys.read(TestKeys.in(folder)));
-        try (TopicAdmin admin =
-                new TopicAdmin(kafka.access().bootstrapServers(), kafka.access().properties(), TopicPlan.of(config))) {
-            admin.createMissing();
-        }
-        MillraceServer node = parts.push("node", MillraceServer.start(config));
-        assertTrue(node.awaitReady(Duration.ofMinutes(2)));
-        return node;
-    }
-
     @Test
     void timersFireOnceAndNeverEarlyAndNoTimeGoesBackHoweverTheClockOfABrokerJumps() throws InterruptedException {
         EmbeddedKafka kafka = parts.push("Kafka", EmbeddedKafka.start(folder.resolve("kafka"), 0, Map.of(), clock));
-        MillraceServer node = node(kafka);
+        MillraceServer node = NodeOnKafka.start(parts, folder, kafka.access(), "clocks", Map.of());
         TestClient worker = parts.push("worker", new TestClient(node.grpcPort(), Access.DEV_WORKER_KEY));
         List<String> ids = new ArrayList<>();
         String before = waitingForTimer(worker, Duration.ofHours(10));

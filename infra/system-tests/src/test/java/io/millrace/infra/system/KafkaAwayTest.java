@@ -6,24 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.millrace.infra.config.ServerConfig;
-import io.millrace.infra.embedded.DevServer;
 import io.millrace.infra.embedded.EmbeddedKafka;
 import io.millrace.infra.server.CloseStack;
 import io.millrace.infra.server.MillraceServer;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TempFolder;
 import io.millrace.infra.testing.TestClient;
-import io.millrace.infra.topics.TopicAdmin;
-import io.millrace.infra.topics.TopicPlan;
 import io.millrace.ingest.config.Access;
 import io.millrace.proto.flovyn.v1.WorkerRegistrationRequest;
 import io.millrace.proto.flovyn.v1.WorkflowCapability;
-import io.millrace.proto.mac.MacKeys;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -38,10 +31,7 @@ class KafkaAwayTest {
     private static final int CONNECTIONS = 12;
     private static final int ROUNDS = 10;
     private static final Map<String, String> SETTINGS = Map.of(
-            "server.node", "alone",
             "server.only_node", "true",
-            "grpc.port", "0",
-            "http.port", "0",
             "kafka.answer_timeout", "1s",
             "kafka.report_timeout", "5m",
             "kafka.properties.metadata.recovery.rebootstrap.trigger.ms", "500");
@@ -61,18 +51,7 @@ class KafkaAwayTest {
     }
 
     private MillraceServer node(EmbeddedKafka kafka) throws InterruptedException {
-        Map<String, String> settings = new HashMap<>(SETTINGS);
-        settings.put("audit.key_file", TestKeys.ofLogs(folder).toString());
-        ServerConfig config = DevServer.config(folder.resolve("node"), settings, Map.of())
-                .withKafka(kafka.access().bootstrapServers(), kafka.access().properties())
-                .withMacKeys(MacKeys.read(TestKeys.in(folder)));
-        try (TopicAdmin admin =
-                new TopicAdmin(kafka.access().bootstrapServers(), kafka.access().properties(), TopicPlan.of(config))) {
-            admin.createMissing();
-        }
-        MillraceServer node = parts.push("node", MillraceServer.start(config));
-        assertTrue(node.awaitReady(Duration.ofMinutes(2)));
-        return node;
+        return NodeOnKafka.start(parts, folder, kafka.access(), "alone", SETTINGS);
     }
 
     private static Status failure(CompletableFuture<?> call) {

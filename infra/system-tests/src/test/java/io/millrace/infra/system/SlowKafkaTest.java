@@ -4,16 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.StatusRuntimeException;
-import io.millrace.infra.config.ServerConfig;
-import io.millrace.infra.embedded.DevServer;
 import io.millrace.infra.embedded.EmbeddedKafka;
+import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.infra.server.CloseStack;
 import io.millrace.infra.server.MillraceServer;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TempFolder;
 import io.millrace.infra.testing.TestClient;
-import io.millrace.infra.topics.TopicAdmin;
-import io.millrace.infra.topics.TopicPlan;
 import io.millrace.ingest.config.Access;
 import io.millrace.notifier.config.NotifierStats;
 import io.millrace.proto.flovyn.v1.CommandType;
@@ -21,7 +18,6 @@ import io.millrace.proto.flovyn.v1.StartTimerCommand;
 import io.millrace.proto.flovyn.v1.SubmitWorkflowCommandsRequest;
 import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
-import io.millrace.proto.mac.MacKeys;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,35 +46,20 @@ class SlowKafkaTest {
         parts.close();
     }
 
-    private Broker kafka(SlowLink link) {
+    private KafkaAccess kafka(SlowLink link) {
         String address = "127.0.0.1:" + link.port();
         EmbeddedKafka kafka = parts.push(
                 "Kafka",
                 EmbeddedKafka.start(
                         folder.resolve("kafka"), 0, Map.of("advertised.listeners", "CLIENTS://" + address)));
         link.leadTo(kafka.port());
-        return new Broker(address, kafka.access().properties());
+        return new KafkaAccess(address, kafka.access().properties());
     }
 
-    private record Broker(String address, Map<String, Object> properties) {}
-
-    private MillraceServer node(Broker kafka, String name, Map<String, String> more) throws InterruptedException {
-        Map<String, String> settings = new HashMap<>(Map.of(
-                "server.node", name,
-                "grpc.port", "0",
-                "http.port", "0",
-                "dispatcher.reads_port", "0",
-                "audit.key_file", TestKeys.ofLogs(folder).toString()));
+    private MillraceServer node(KafkaAccess kafka, String name, Map<String, String> more) throws InterruptedException {
+        Map<String, String> settings = new HashMap<>(Map.of("dispatcher.reads_port", "0"));
         settings.putAll(more);
-        ServerConfig config = DevServer.config(folder.resolve(name), settings, Map.of())
-                .withKafka(kafka.address(), kafka.properties())
-                .withMacKeys(MacKeys.read(TestKeys.in(folder)));
-        try (TopicAdmin admin = new TopicAdmin(kafka.address(), kafka.properties(), TopicPlan.of(config))) {
-            admin.createMissing();
-        }
-        MillraceServer node = parts.push(name, MillraceServer.start(config));
-        assertTrue(node.awaitReady(Duration.ofMinutes(2)));
-        return node;
+        return NodeOnKafka.start(parts, folder, kafka, name, settings);
     }
 
     private TestClient client(MillraceServer node) {
@@ -123,7 +104,7 @@ class SlowKafkaTest {
     @Test
     void severalNodesAnswerReadsAndFireTimersIfTheirLeasesAreLongEnough() throws InterruptedException, IOException {
         SlowLink link = parts.push("link", new SlowLink());
-        Broker kafka = kafka(link);
+        KafkaAccess kafka = kafka(link);
         Map<String, String> leases = Map.of("dispatcher.read_lease", LEASE.toSeconds() + "s");
         TestClient atA = client(node(kafka, "a", leases));
         TestClient atB = client(node(kafka, "b", leases));
