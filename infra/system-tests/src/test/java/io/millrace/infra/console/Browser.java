@@ -20,6 +20,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,6 +35,12 @@ final class Browser implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern LISTENS = Pattern.compile("started successfully on port (\\d+)");
     private static final String ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
+
+    /**
+     * The driver takes a free port of IPv6 and then the same number of IPv4, which somebody else may hold; it ends then, and
+     * takes another number at the next start.
+     */
+    private static final int ATTEMPTS = 10;
 
     private static final String AXE = axe();
 
@@ -63,11 +70,22 @@ final class Browser implements AutoCloseable {
     }
 
     static Browser open(Path program) throws IOException {
-        Process driver = new ProcessBuilder(program.toString(), "--port=0")
-                .redirectErrorStream(true)
-                .start();
+        StringBuilder said = new StringBuilder();
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            Process driver = new ProcessBuilder(program.toString(), "--port=0")
+                    .redirectErrorStream(true)
+                    .start();
+            OptionalInt port = port(driver, said);
+            if (port.isPresent()) {
+                return open(driver, port.getAsInt());
+            }
+            driver.destroyForcibly();
+        }
+        throw new IOException("expected chromedriver to listen, but it ended: " + said);
+    }
+
+    private static Browser open(Process driver, int port) {
         try {
-            int port = port(driver);
             URI base = URI.create("http://127.0.0.1:" + port + "/session");
             List<String> arguments = new ArrayList<>(List.of(
                     "--headless=new", "--disable-gpu", "--hide-scrollbars", "--disable-dev-shm-usage", "--lang=en"));
@@ -89,23 +107,23 @@ final class Browser implements AutoCloseable {
                                                     Map.of("browser", "ALL")))));
             return new Browser(
                     driver, URI.create(base + "/" + answer.path("sessionId").asText()));
-        } catch (RuntimeException | IOException e) {
+        } catch (RuntimeException e) {
             driver.destroyForcibly();
             throw e;
         }
     }
 
-    private static int port(Process driver) throws IOException {
+    /** @return where the driver listens, empty if it ended instead */
+    private static OptionalInt port(Process driver, StringBuilder said) throws IOException {
         BufferedReader out = new BufferedReader(new InputStreamReader(driver.getInputStream(), StandardCharsets.UTF_8));
-        StringBuilder said = new StringBuilder();
         for (String line = out.readLine(); line != null; line = out.readLine()) {
             said.append(line).append('\n');
             Matcher matcher = LISTENS.matcher(line);
             if (matcher.find()) {
-                return Integer.parseInt(matcher.group(1));
+                return OptionalInt.of(Integer.parseInt(matcher.group(1)));
             }
         }
-        throw new IOException("expected chromedriver to listen, but it ended: " + said);
+        return OptionalInt.empty();
     }
 
     void go(URI address) {
