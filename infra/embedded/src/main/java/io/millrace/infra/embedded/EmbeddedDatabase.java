@@ -31,10 +31,15 @@ public final class EmbeddedDatabase implements AutoCloseable {
     private static final String DATABASE = "millrace";
     private static final Duration TRY_AGAIN = Duration.ofSeconds(2);
 
+    /** How many free ports are tried before it gives up. Somebody else must have taken each of them within a moment. */
+    private static final int PORTS_TO_TRY = 10;
+
     private final FolderLock lock;
     private final PostgresCluster cluster;
-    private final int port;
     private final String password;
+    /** Set before the server starts for the first time, and never again. */
+    private volatile int port;
+
     /** Held during the whole of a close, so that each call of close returns only when the server has stopped. */
     private final Object closing = new Object();
 
@@ -42,10 +47,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
     private @Nullable Thread restart;
     private boolean closed;
 
-    private EmbeddedDatabase(FolderLock lock, PostgresCluster cluster, int port, String password) {
+    private EmbeddedDatabase(FolderLock lock, PostgresCluster cluster, String password) {
         this.lock = lock;
         this.cluster = cluster;
-        this.port = port;
         this.password = password;
     }
 
@@ -70,6 +74,15 @@ public final class EmbeddedDatabase implements AutoCloseable {
      * @see #start(Path)
      */
     public static EmbeddedDatabase start(Path dataDir, int port) {
+        return start(dataDir, () -> freePort(port), port == 0 ? PORTS_TO_TRY : 1);
+    }
+
+    /** Gives a port that is free at this moment. */
+    interface Ports {
+        int next() throws IOException;
+    }
+
+    static EmbeddedDatabase start(Path dataDir, Ports ports, int portsToTry) {
         Path folder = dataDir.toAbsolutePath().normalize();
         FolderLock lock = FolderLock.take(folder);
         PostgresCluster cluster = null;
@@ -78,8 +91,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
             cluster = new PostgresCluster(PostgresBinaries.unpack(), folder);
             OrphanedPostgres.stop(cluster.data());
             String password = cluster.prepare();
-            database = new EmbeddedDatabase(lock, cluster, freePort(port), password);
-            database.startServer();
+            database = new EmbeddedDatabase(lock, cluster, password);
+            database.startOnOneOf(ports, portsToTry);
             database.createDatabaseIfMissing();
             return database;
         } catch (Throwable e) {
@@ -106,6 +119,21 @@ public final class EmbeddedDatabase implements AutoCloseable {
                         + (complaint.isEmpty() ? FailureText.of(e) : complaint)
                         + (cluster == null ? "" : "; what it said is in " + cluster.log()),
                 e);
+    }
+
+    /** Between the look for a free port and the start somebody else may take it. Then the server ends at once. */
+    private void startOnOneOf(Ports ports, int portsToTry) throws IOException {
+        for (int tried = 1; true; tried++) {
+            port = ports.next();
+            try {
+                startServer();
+                return;
+            } catch (IOException e) {
+                if (tried == portsToTry || !cluster.portWasTaken()) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /** Every server of this database takes the same port, so that its address stays. */

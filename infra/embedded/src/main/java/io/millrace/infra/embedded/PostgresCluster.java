@@ -205,6 +205,11 @@ final class PostgresCluster {
         }
     }
 
+    /** @return whether the server last ended because somebody else has the port that it was given */
+    boolean portWasTaken() {
+        return lastComplaint().contains("TCP/IP socket");
+    }
+
     /** @return the last complaint of the server, if there is one */
     String lastComplaint() {
         try (Stream<String> lines = Files.lines(log)) {

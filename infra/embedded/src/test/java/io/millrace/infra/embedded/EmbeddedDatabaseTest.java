@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -133,6 +134,30 @@ class EmbeddedDatabaseTest {
                     refusal.getMessage()
                             .startsWith("expected port " + taken.getLocalPort() + " of 127.0.0.1 to be free"),
                     refusal::getMessage);
+        }
+    }
+
+    @Test
+    void takesAnotherFreePortIfSomebodyElseHasTakenTheFirst() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                ServerSocket later = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            int free = later.getLocalPort();
+            later.close();
+            Iterator<Integer> ports = List.of(taken.getLocalPort(), free).iterator();
+
+            try (EmbeddedDatabase database = EmbeddedDatabase.start(folder, ports::next, 2)) {
+                assertEquals(String.valueOf(free), Sql.query(database, "SHOW port"));
+            }
+        }
+    }
+
+    @Test
+    void givesUpWhenEachPortWasTaken() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            EmbeddedStartException refusal = assertThrows(
+                    EmbeddedStartException.class, () -> EmbeddedDatabase.start(folder, taken::getLocalPort, 2));
+
+            assertTrue(refusal.getMessage().contains("could not create any TCP/IP sockets"), refusal::getMessage);
         }
     }
 
