@@ -19,7 +19,7 @@ class HistoryFormTest {
 
     /** What is in them is the callers' own, or described elsewhere. */
     private static final Set<String> OF_OTHERS =
-            Set.of("body", "claims", "data", "state", "metadata", "input", "output");
+            Set.of("body", "claims", "data", "state", "metadata", "input", "output", "expected_commands");
 
     @Test
     void everyFieldIsDescribed() throws IOException {
@@ -37,6 +37,9 @@ class HistoryFormTest {
                 for (Execution one : all) {
                     ExecutionTrace trace = ExecutionTrace.of(0, one.id(), null, log.reader(), Long.MAX_VALUE);
                     names(HistoryTree.of(trace), fields);
+                    if (!one.header().standaloneTask()) {
+                        names(SdkHistory.of(trace), fields);
+                    }
                     names(trace.why().tree(), fields);
                 }
                 StateAt.Collected state = new StateAt.Collected();

@@ -4,8 +4,11 @@ import io.millrace.dispatcher.replay.ExecutionTrace;
 import io.millrace.dispatcher.replay.HistoryText;
 import io.millrace.dispatcher.replay.HistoryTree;
 import io.millrace.dispatcher.replay.JsonTree;
+import io.millrace.dispatcher.replay.SdkHistory;
 import io.millrace.infra.client.print.Cell;
 import java.io.PrintWriter;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -22,8 +25,21 @@ import picocli.CommandLine.Option;
         exitCodeOnExecutionException = VerifyCommand.NOT_SEEN)
 public final class HistoryCommand extends TraceCommand {
 
-    @Option(names = "--json", description = "As JSON, in the form of docs/reference/history.md.")
-    private boolean json;
+    @ArgGroup
+    private @Nullable Form form;
+
+    /** How to tell it: one of these options, or for people. */
+    private static final class Form {
+
+        @Option(names = "--json", description = "As JSON, in the form of docs/reference/history.md.")
+        private boolean json;
+
+        @Option(
+                names = "--sdk",
+                description =
+                        "Of a workflow, as JSON in the form that replay tests of the SDKs read; docs/replay.md shows such a test.")
+        private boolean sdk;
+    }
 
     @Override
     String online() {
@@ -32,8 +48,10 @@ public final class HistoryCommand extends TraceCommand {
 
     @Override
     void tell(ExecutionTrace trace, PrintWriter out) throws Exception {
-        if (json) {
+        if (form != null && form.json) {
             out.println(JsonTree.json(HistoryTree.of(trace)));
+        } else if (form != null && form.sdk) {
+            out.println(JsonTree.json(SdkHistory.of(trace)));
         } else {
             HistoryText.lines(trace).forEach(line -> out.println(Cell.of(line).text()));
         }

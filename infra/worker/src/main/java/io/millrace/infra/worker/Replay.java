@@ -39,9 +39,18 @@ final class Replay {
     private final Map<String, Event> settled = new HashMap<>();
     private final Map<String, List<Event>> signals = new HashMap<>();
     private final Map<String, Integer> nextSignal = new HashMap<>();
+    private final boolean whole;
     private @Nullable Event cancellation;
+    private @Nullable String difference;
 
+    /** A history to carry on behind. */
     Replay(List<WorkflowEvent> history) {
+        this(history, false);
+    }
+
+    /** @param whole there is nothing to carry on: a call that the history does not have is a difference */
+    Replay(List<WorkflowEvent> history, boolean whole) {
+        this.whole = whole;
         for (WorkflowEvent raw : history) {
             read(new Event(raw.getEventType(), JsonData.read(raw.getEventData())));
         }
@@ -80,18 +89,53 @@ final class Replay {
      * @param recorded what the event says that it is
      * @return the event of the next call of the sort; nothing if the call is new
      * @throws DeterminismException if there is an event, but it says something else
+     * @throws DifferenceSignal if there is none, but the history is whole
      */
     Optional<Event> next(Sort sort, String issued, java.util.function.Function<Event, String> recorded) {
         int index = next.merge(sort, 1, Integer::sum) - 1;
         List<Event> events = made.getOrDefault(sort, List.of());
         if (index >= events.size()) {
+            if (whole) {
+                differs("expected no " + name(sort) + " " + (index + 1) + ", as recorded, but the code asks for "
+                        + issued);
+                throw new DifferenceSignal();
+            }
             return Optional.empty();
         }
         Event event = events.get(index);
         if (!recorded.apply(event).equals(issued)) {
-            throw new DeterminismException(sort.name().toLowerCase(Locale.ROOT), index, recorded.apply(event), issued);
+            DeterminismException violation = new DeterminismException(name(sort), index, recorded.apply(event), issued);
+            differs(String.valueOf(violation.getMessage()));
+            throw violation;
         }
         return Optional.of(event);
+    }
+
+    private static String name(Sort sort) {
+        return sort.name().toLowerCase(Locale.ROOT);
+    }
+
+    private void differs(String what) {
+        if (difference == null) {
+            difference = what;
+        }
+    }
+
+    /** @return the first call that is not as recorded; after the run also what is recorded and no call asked for */
+    Optional<String> difference() {
+        if (difference != null) {
+            return Optional.of(difference);
+        }
+        for (Sort sort : Sort.values()) {
+            List<Event> events = made.getOrDefault(sort, List.of());
+            int asked = next.getOrDefault(sort, 0);
+            if (asked < events.size()) {
+                return Optional.of("expected " + name(sort) + " " + (asked + 1) + ", recorded as "
+                        + events.get(asked).type() + " " + events.get(asked).data()
+                        + ", but the code does not ask for it");
+            }
+        }
+        return Optional.empty();
     }
 
     /** @return how the awaited thing ended, the last event if there are several; nothing if it has not ended */
