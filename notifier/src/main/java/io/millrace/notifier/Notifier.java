@@ -29,7 +29,7 @@ import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.log.Riders;
 import io.millrace.proto.reads.TaskPlaces;
-import io.millrace.proto.timer.Recurring;
+import io.millrace.proto.thread.Recurring;
 import io.millrace.proto.v1.WorkAvailable;
 import java.time.Duration;
 import java.util.List;

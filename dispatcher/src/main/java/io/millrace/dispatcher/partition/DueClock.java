@@ -4,6 +4,7 @@ import io.millrace.proto.FailurePlaces;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.kafka.Outage;
+import io.millrace.proto.thread.WokenThread;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.FireDue;
 import io.millrace.proto.v1.Principal;

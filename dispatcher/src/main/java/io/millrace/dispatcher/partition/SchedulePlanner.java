@@ -11,6 +11,7 @@ import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.kafka.Outage;
 import io.millrace.proto.schedule.ScheduleTimes;
+import io.millrace.proto.thread.WokenThread;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.PlanSchedule;
 import io.millrace.proto.v1.Principal;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.PackageMatcher;
-import io.millrace.proto.timer.Recurring;
+import io.millrace.proto.thread.Recurring;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -34,7 +34,7 @@ class ModulesTest {
                 "proto.mac",
                 "proto.reads",
                 "proto.schedule",
-                "proto.timer"),
+                "proto.thread"),
         INGEST(Set.of(WIRE, RUNTIME), "ingest.."),
         DISPATCHER(Set.of(WIRE, RUNTIME), "dispatcher.."),
         NOTIFIER(Set.of(WIRE, RUNTIME), "notifier.."),

@@ -32,13 +32,13 @@ class PackagesTest {
             .line("auth", "v1")
             .line("mac", "v1")
             .line("kafka", "")
-            .line("timer", "kafka")
+            .line("thread", "kafka")
             .line("schedule", "")
-            .line("log", "", "v1", "auth", "mac", "kafka", "timer")
+            .line("log", "", "v1", "auth", "mac", "kafka", "thread")
             .line("call", "v1", "auth", "log")
             .line("directory", "", "v1", "kafka")
             .line("hints", "", "v1", "kafka")
-            .line("reads", "", "v1", "timer", "directory");
+            .line("reads", "", "v1", "thread", "directory");
 
     private static final Table INGEST = new Table("io.millrace.ingest")
             .line("config")

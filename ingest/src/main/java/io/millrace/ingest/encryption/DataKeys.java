@@ -5,7 +5,7 @@ import io.millrace.ingest.encryption.KeyTable.Stored;
 import io.millrace.proto.Ids;
 import io.millrace.proto.UnavailableException;
 import io.millrace.proto.kafka.ClientSettings;
-import io.millrace.proto.timer.Recurring;
+import io.millrace.proto.thread.Recurring;
 import io.millrace.proto.v1.DataKeyEntry;
 import io.millrace.proto.v1.Erasure;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package io.millrace.ingest.operations;
 
-import io.millrace.proto.timer.Recurring;
+import io.millrace.proto.thread.Recurring;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;

@@ -3,7 +3,7 @@ package io.millrace.ingest.operations;
 import io.millrace.proto.Ids;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.log.CommandLog;
-import io.millrace.proto.timer.Recurring;
+import io.millrace.proto.thread.Recurring;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.WorkerGone;

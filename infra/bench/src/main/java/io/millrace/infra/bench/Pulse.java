@@ -1,7 +1,7 @@
 package io.millrace.infra.bench;
 
 import io.millrace.proto.Shards;
-import io.millrace.proto.timer.Recurring;
+import io.millrace.proto.thread.Recurring;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

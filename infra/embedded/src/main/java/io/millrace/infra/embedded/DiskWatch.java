@@ -1,6 +1,6 @@
 package io.millrace.infra.embedded;
 
-import io.millrace.proto.timer.Recurring;
+import io.millrace.proto.thread.Recurring;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

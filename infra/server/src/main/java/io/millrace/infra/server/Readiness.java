@@ -1,6 +1,6 @@
 package io.millrace.infra.server;
 
-import io.millrace.proto.timer.Recurring;
+import io.millrace.proto.thread.Recurring;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -3,7 +3,7 @@ package io.millrace.ingest.http.server;
 import io.millrace.ingest.limits.Places;
 import io.millrace.ingest.limits.Places.Place;
 import io.millrace.ingest.limits.Strangers;
-import io.millrace.proto.timer.Recurring;
+import io.millrace.proto.thread.Recurring;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;

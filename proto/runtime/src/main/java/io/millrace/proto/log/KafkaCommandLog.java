@@ -7,7 +7,7 @@ import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.kafka.UnsentException;
-import io.millrace.proto.timer.Recurring;
+import io.millrace.proto.thread.Recurring;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.ReplyRecord;
 import java.time.Duration;

@@ -4,7 +4,7 @@ import io.millrace.proto.Failures;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.directory.Dispatchers;
-import io.millrace.proto.timer.Recurring;
+import io.millrace.proto.thread.Recurring;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.ExecutionView;
 import io.millrace.proto.v1.FindPromiseResponse;

@@ -5,7 +5,7 @@ import io.millrace.ingest.audit.keys.SigningKey;
 import io.millrace.proto.Shards;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.log.CommandLog;
-import io.millrace.proto.timer.Recurring;
+import io.millrace.proto.thread.Recurring;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.ReplyRecord;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package io.millrace.proto.timer;
+package io.millrace.proto.thread;
 
 import io.millrace.proto.kafka.Outage;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package io.millrace.proto.timer;
+package io.millrace.proto.thread;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 

@@ -1,9 +1,9 @@
-package io.millrace.dispatcher.partition;
+package io.millrace.proto.thread;
 
 import java.util.concurrent.locks.LockSupport;
 
-/** A thread of a node that looks after its partitions again and again, and sleeps between until it is woken. Any thread. */
-final class WokenThread implements AutoCloseable {
+/** A thread that looks after something again and again, and sleeps between until it is woken. Any thread. */
+public final class WokenThread implements AutoCloseable {
 
     private static final long STOP_MS = 2_000;
 
@@ -11,20 +11,22 @@ final class WokenThread implements AutoCloseable {
     private volatile boolean running = true;
 
     /** @param body runs on it as long as {@link #running}; parks to sleep */
-    WokenThread(String name, Runnable body) {
+    public WokenThread(String name, Runnable body) {
         thread = Thread.ofPlatform().name(name).daemon(true).unstarted(body);
     }
 
-    void start() {
+    /** Lets the body begin. */
+    public void start() {
         thread.start();
     }
 
-    boolean running() {
+    /** @return false once it is to end */
+    public boolean running() {
         return running;
     }
 
     /** Lets it look at once, or again at once if it is looking. Cheap. */
-    void wake() {
+    public void wake() {
         LockSupport.unpark(thread);
     }
 
