@@ -611,16 +611,14 @@ class AuditTrailTest {
                                 "configuration_changed",
                                 "keys_changed")));
         List<JsonNode> notes = notesOfNodeTwo();
-        Await.until("the change of a role", () -> {
-            JsonNode entries = acme.get(server.http("node-2", "/api/orgs/acme/audit?command=record_note"))
-                    .body()
-                    .path("entries");
-            return entries.get(0)
-                    .path("details")
-                    .toString()
-                    .equals("{\"" + KeyDigest.of("acme-bob").publicId()
-                            + "\":\"changed: USER bob, ADMIN -> USER bob, MEMBER\"}");
-        });
+        Await.until(
+                "the change of a role",
+                () -> acme.get(server.http("node-2", "/api/orgs/acme/audit?command=record_note"))
+                        .body()
+                        .at("/entries/0/details")
+                        .toString()
+                        .equals("{\"" + KeyDigest.of("acme-bob").publicId()
+                                + "\":\"changed: USER bob, ADMIN -> USER bob, MEMBER\"}"));
         server.stopNode("node-2");
 
         JsonNode start = notes.getFirst();

@@ -12,7 +12,6 @@ import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.Refusal;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.Subject;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +37,6 @@ final class EventsTopic implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> producer;
     private final KafkaProducer<byte[], byte[]> commands;
     private final Map<Integer, LogChain> chains = new HashMap<>();
-    private final List<String> committed = new ArrayList<>();
     private long timeMs = 1_700_000_000_000L;
 
     EventsTopic(KafkaAccess kafka) {
@@ -84,17 +82,6 @@ final class EventsTopic implements AutoCloseable {
                 List.of(outcomes).stream()
                         .map(outcome -> sealed(partition, outcome))
                         .toList());
-        if (partition != LOSSY) {
-            for (OutcomeRecord outcome : outcomes) {
-                outcome.getEventsList()
-                        .forEach(event -> committed.add(Ids.fromBytes(outcome.getCommandId()) + " " + event.getType()));
-            }
-        }
-    }
-
-    /** @return command id and type of each event committed so far to the partitions that are shared, sorted */
-    List<String> committed() {
-        return committed.stream().sorted().toList();
     }
 
     /** Writes them in one transaction that is aborted, so nobody may see them. */

@@ -55,6 +55,7 @@ class ClientCommandsTest {
     static void start() {
         server = TestServer.start(Map.of(), true);
         worker = new DemoWorker("127.0.0.1", server.node(TestServer.FIRST).grpcPort(), Access.DEV_WORKER_KEY);
+        Await.until("the read model", () -> run("workflow", "list").code == 0);
     }
 
     @AfterAll
