@@ -20,6 +20,7 @@ import com.tngtech.archunit.lang.syntax.elements.GivenClassesConjunction;
 import io.millrace.proto.ClaimId;
 import io.millrace.proto.ScheduleTiming;
 import io.millrace.proto.Shards;
+import io.millrace.proto.WorkSubjects;
 import io.millrace.proto.proof.EventFacts;
 import io.millrace.proto.proof.EventsOnlyHashes;
 import io.millrace.proto.proof.WholeOutcomeHashes;
@@ -45,6 +46,7 @@ class ArchitectureTest {
         Shards.class,
         ClaimId.class,
         ScheduleTiming.class,
+        WorkSubjects.class,
         ScheduleTiming.Form.class,
         EventFacts.class,
         EventsOnlyHashes.class,

@@ -110,6 +110,7 @@ public final class CommandDecoder {
                         c.getReason(),
                         c.getKeyTtlMs());
             }
+            case PAUSE_WORK, RESUME_WORK, FOLLOW_POLICY -> PolicyCodec.decode(record);
             case CREATE_SCHEDULE,
                     PAUSE_SCHEDULE,
                     RESUME_SCHEDULE,

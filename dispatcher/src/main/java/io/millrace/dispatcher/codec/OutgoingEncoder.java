@@ -129,6 +129,11 @@ public final class OutgoingEncoder {
                         .setSchedule(c.schedule())
                         .setScheduleId(Ids.toByteString(c.scheduleId()))
                         .setExecutionId(Ids.toByteString(c.runId()));
+            case FollowPolicy c ->
+                record.getFollowPolicyBuilder()
+                        .setSubject(PolicyCodec.encode(c.subject()))
+                        .setPolicy(PolicyCodec.encode(c.policy()));
+            case OfPolicy c -> throw notSent(outgoing);
             case OfSchedule c -> throw notSent(outgoing);
             case ResetWorkflow c -> throw notSent(outgoing);
             case RetryTask c -> throw notSent(outgoing);

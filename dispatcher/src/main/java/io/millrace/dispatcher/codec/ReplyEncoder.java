@@ -78,6 +78,8 @@ public final class ReplyEncoder {
                     triggered.setExecutionId(Ids.toByteString(a.runId()));
                 }
             }
+            case Answer.PolicyDecided a ->
+                reply.getPolicyDecidedBuilder().setChanged(a.changed()).setVersion(a.version());
             case Answer.Claimed a -> reply.setWorkClaimed(claimed(a, state, left(left)));
             case Answer.WithClaims a ->
                 throw new IllegalArgumentException("expected one command under the claims, but found claims again");

@@ -23,6 +23,7 @@ import io.millrace.dispatcher.engine.handle.DueHandler;
 import io.millrace.dispatcher.engine.handle.KeyHandler;
 import io.millrace.dispatcher.engine.handle.LeaseHandler;
 import io.millrace.dispatcher.engine.handle.PauseHandler;
+import io.millrace.dispatcher.engine.handle.PolicyHandler;
 import io.millrace.dispatcher.engine.handle.PromiseHandler;
 import io.millrace.dispatcher.engine.handle.RefusedReportHandler;
 import io.millrace.dispatcher.engine.handle.ResetHandler;
@@ -165,6 +166,8 @@ final class CommandRun {
             case ResumeWorkflow c -> take(PauseHandler.resume(draft(), c));
             case RetryTask c -> take(TaskHandler.retry(draft(), c));
             case OfSchedule c -> take(ScheduleHandler.decide(draft(), c));
+            case OfPolicy c -> take(PolicyHandler.decide(draft(), c));
+            case FollowPolicy c -> take(PolicyHandler.follow(draft(), c));
             case StartScheduledRun c -> take(StartHandler.startScheduled(draft(), c));
             case CheckScheduledRun c -> take(ScheduledRuns.check(draft(), c));
             case ReleaseClaim c -> take(ClaimHandler.release(draft(), c));
@@ -432,6 +435,7 @@ final class CommandRun {
             case Event.KeyBound e -> e.orgId();
             case Event.KeyReleased e -> e.orgId();
             case Event.KeyFreed e -> e.orgId();
+            case Event.PolicyChanged e -> e.orgId();
             case Event.OfSchedule e -> e.orgId();
             default -> meta.orgId(); // every other event has an execution, whose organisation counts
         };

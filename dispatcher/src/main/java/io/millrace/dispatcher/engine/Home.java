@@ -43,6 +43,7 @@ public record Home(int partition, int partitions) {
             case ResumeWorkflow c -> id("workflow execution", c.executionId());
             case RetryTask c -> id("execution", c.executionId());
             case OfSchedule c -> key("schedule", orgId, c.schedule());
+            case OfPolicy c -> key("policy", orgId, c.subject().homeKey());
             case StartScheduledRun c -> start(orgId, c.start());
             case CheckScheduledRun c -> id("workflow execution", c.runId());
             case SubmitCommands c -> id("workflow execution", c.executionId());
@@ -66,6 +67,7 @@ public record Home(int partition, int partitions) {
             case ChangeTaskState c -> id("execution", c.executionId());
             case ChildClosed c -> id("parent", c.parentExecutionId());
             // They are about the partition itself, or about what it finds in it.
+            case FollowPolicy c -> null;
             case ClaimWork c -> null;
             case WorkerGone c -> null;
             case WorkerBack c -> null;

@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.partition;
 
+import io.millrace.dispatcher.engine.state.Handout;
 import io.millrace.dispatcher.engine.state.QueueKey;
 import io.millrace.dispatcher.engine.state.ReadyIndex;
 import io.millrace.proto.Ids;
@@ -18,7 +19,7 @@ final class Levels {
         this.node = node;
     }
 
-    /** @return depth and age of the queue */
+    /** @return depth and age of the queue, whether or not its work may be handed out */
     QueueDepth depth(QueueKey queue, ReadyIndex ready) {
         long count = ready.depths(queue).values().stream()
                 .mapToLong(Integer::longValue)
@@ -41,8 +42,8 @@ final class Levels {
         };
     }
 
-    /** @return the level of the queue as of the position */
-    WorkAvailable of(QueueKey queue, ReadyIndex ready, long position) {
+    /** @return the level of the queue as of the position: what may be handed out of it */
+    WorkAvailable of(QueueKey queue, Handout handout, long position) {
         WorkAvailable.Builder level = WorkAvailable.newBuilder()
                 .setOrgId(Ids.toByteString(queue.orgId()))
                 .setQueue(queue.queue())
@@ -51,7 +52,7 @@ final class Levels {
                 .setPosition(position)
                 .setComplete(true)
                 .setNode(node);
-        ready.kinds(
+        handout.kinds(
                 queue,
                 (kind, count, headOrderMs) ->
                         level.addKindsBuilder().setKind(kind).setReady(count).setHeadOrderMs(headOrderMs));

@@ -190,7 +190,7 @@ public final class PartitionRuntime {
     }
 
     private void rememberLevel(QueueKey queue) {
-        standing.remember(queue, levels.of(queue, state.ready(), lastOffset));
+        standing.remember(queue, levels.of(queue, state.handout(), lastOffset));
     }
 
     private Executed execute(long offset, long appendedMs, byte[] value, Writers writers) {
@@ -220,7 +220,7 @@ public final class PartitionRuntime {
         }
         passed(executed.decoded());
         QueueKey claimed = executed.claimed();
-        WorkAvailable left = claimed == null ? null : levels.of(claimed, state.ready(), lastOffset);
+        WorkAvailable left = claimed == null ? null : levels.of(claimed, state.handout(), lastOffset);
         if (!command.getReplyNode().isEmpty()) {
             answers.give(ReplyEncoder.encode(command, outcome, state, left));
         }
@@ -258,7 +258,7 @@ public final class PartitionRuntime {
 
     private void offer(QueueKey queue, @Nullable QueueKey offered) {
         if (!queue.equals(offered)) {
-            standing.say(queue, levels.of(queue, state.ready(), lastOffset));
+            standing.say(queue, levels.of(queue, state.handout(), lastOffset));
         }
     }
 

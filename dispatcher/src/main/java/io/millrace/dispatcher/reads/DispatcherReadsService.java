@@ -13,6 +13,8 @@ import io.millrace.proto.v1.ExecutionView;
 import io.millrace.proto.v1.FindPromiseRequest;
 import io.millrace.proto.v1.FindPromiseResponse;
 import io.millrace.proto.v1.HistoryView;
+import io.millrace.proto.v1.ListPoliciesRequest;
+import io.millrace.proto.v1.ListPoliciesResponse;
 import io.millrace.proto.v1.ListQueuesRequest;
 import io.millrace.proto.v1.ListQueuesResponse;
 import io.millrace.proto.v1.ReadRequest;
@@ -106,6 +108,17 @@ public final class DispatcherReadsService extends DispatcherReadsGrpc.Dispatcher
                                 Ids.fromBytes(request.getOrgId()),
                                 Set.copyOf(request.getPartitionsList()),
                                 QueuePart.Asked.of(request))
+                        .thenApply(Optional::of),
+                observer);
+    }
+
+    @Override
+    public void listPolicies(ListPoliciesRequest request, StreamObserver<ListPoliciesResponse> observer) {
+        answer(
+                reads.policies(
+                                Ids.fromBytes(request.getOrgId()),
+                                Set.copyOf(request.getPartitionsList()),
+                                request.hasSubject() ? request.getSubject() : null)
                         .thenApply(Optional::of),
                 observer);
     }

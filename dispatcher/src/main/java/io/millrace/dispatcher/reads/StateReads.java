@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.reads;
 
+import io.millrace.dispatcher.codec.PolicyCodec;
 import io.millrace.dispatcher.codec.ViewEncoder;
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.state.Execution;
@@ -21,11 +22,13 @@ import io.millrace.proto.reads.ReadsUnavailableException;
 import io.millrace.proto.v1.ExecutionView;
 import io.millrace.proto.v1.FindPromiseResponse;
 import io.millrace.proto.v1.HistoryView;
+import io.millrace.proto.v1.ListPoliciesResponse;
 import io.millrace.proto.v1.ListQueuesResponse;
 import io.millrace.proto.v1.TaskView;
 import io.millrace.proto.v1.WatchRequest;
 import io.millrace.proto.v1.WatchStep;
 import io.millrace.proto.v1.WhyView;
+import io.millrace.proto.v1.WorkSubject;
 import io.millrace.proto.v1.WorkflowStateView;
 import java.util.Objects;
 import java.util.Optional;
@@ -36,6 +39,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads from the state of this node's partitions. What the engine holds in memory is answered on the calling thread,
@@ -161,6 +165,20 @@ public final class StateReads implements LocalReads {
                 }
             }));
             return part.response();
+        });
+    }
+
+    @Override
+    public CompletableFuture<ListPoliciesResponse> policies(
+            UUID orgId, Set<Integer> among, @Nullable WorkSubject subject) {
+        return guarded(() -> {
+            ListPoliciesResponse.Builder all = ListPoliciesResponse.newBuilder();
+            for (int number : among) {
+                PolicyCodec.followed(owned(number).state().policies(), orgId, number, partitionCount).stream()
+                        .filter(followed -> subject == null || subject.equals(followed.getSubject()))
+                        .forEach(all::addPolicies);
+            }
+            return all.build();
         });
     }
 

@@ -26,7 +26,11 @@ final class WhyEncoder {
     }
 
     private static WhyView why(Execution live, Execution copy, List<SealedEvent> history, PartitionState state) {
-        Why why = Why.of(copy, id -> state.viewTask(live, id), history);
+        Why why = Why.of(
+                copy,
+                id -> state.viewTask(live, id),
+                history,
+                subject -> state.policies().get(copy.header().orgId(), subject));
         WhyView.Builder view = WhyView.newBuilder()
                 .setSentence(why.sentence())
                 .setFacts(UnsafeByteOperations.unsafeWrap(why.factsJson()));

@@ -3,6 +3,7 @@ package io.millrace.dispatcher.replay;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.dispatcher.codec.OutcomeDecoder;
+import io.millrace.dispatcher.engine.command.WorkPolicy;
 import io.millrace.dispatcher.engine.state.EventFold;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.PartitionState;
@@ -290,6 +291,8 @@ public final class ExecutionTrace {
                     .filter(before -> before != null)
                     .toList());
         }
-        return task == null ? Why.of(there, id -> state.task(executionId, id), state.history(there)) : Why.of(task);
+        return task == null
+                ? Why.of(there, id -> state.task(executionId, id), state.history(there), subject -> WorkPolicy.USUAL)
+                : Why.of(task);
     }
 }

@@ -1,6 +1,8 @@
 package io.millrace.dispatcher.replay;
 
 import io.millrace.dispatcher.engine.Home;
+import io.millrace.dispatcher.engine.command.WorkPolicy;
+import io.millrace.dispatcher.engine.command.WorkSubject;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.Task;
@@ -102,6 +104,7 @@ public final class StateAt {
     /** What of one moment was gathered so far. */
     static final class Collected {
         private final List<Map<String, Object>> partitions = new ArrayList<>();
+        private final List<Map<String, Object>> policies = new ArrayList<>();
         private final List<Work> work = new ArrayList<>();
         private final List<Map<String, Object>> executions = new ArrayList<>();
         private long closed;
@@ -111,6 +114,7 @@ public final class StateAt {
             tree.put("format", FORMAT);
             tree.put("version", VERSION);
             tree.put("partitions", partitions);
+            tree.put("policies", policies);
             work.sort(Comparator.comparing(Work::queue)
                     .thenComparing(Work::type)
                     .thenComparing(Work::organisation)
@@ -172,7 +176,29 @@ public final class StateAt {
         one.put("rules", state.rules());
         JsonTree.put(one, "owner", state.lastTenure().node());
         into.partitions.add(one);
+        state.policies().all((orgId, subject, policy) -> {
+            if (queue == null || subject.equals(new WorkSubject(WorkSubject.Type.QUEUE, queue))) {
+                into.policies.add(policy(partition, orgId, subject, policy));
+            }
+        });
         state.executions(execution -> collect(state, execution, into));
+    }
+
+    private static Map<String, Object> policy(int partition, UUID orgId, WorkSubject subject, WorkPolicy policy) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("id", orgId + "/" + subject.homeKey() + "/" + partition);
+        tree.put("partition", partition);
+        tree.put("organisation", orgId.toString());
+        tree.put("subject", subject.type().name());
+        tree.put("name", subject.name());
+        tree.put("policyVersion", policy.version());
+        WorkPolicy.Pause pause = policy.pause();
+        if (pause != null) {
+            JsonTree.put(tree, "pausedSince", JsonTree.time(pause.sinceMs()));
+            tree.put("pausedBy", pause.by());
+            JsonTree.put(tree, "pauseReason", pause.reason());
+        }
+        return tree;
     }
 
     private void collect(PartitionState state, Execution execution, Collected into) {

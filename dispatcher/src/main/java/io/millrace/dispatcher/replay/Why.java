@@ -1,5 +1,7 @@
 package io.millrace.dispatcher.replay;
 
+import io.millrace.dispatcher.engine.command.WorkPolicy;
+import io.millrace.dispatcher.engine.command.WorkSubject;
 import io.millrace.dispatcher.engine.event.Event.HistoryAppended;
 import io.millrace.dispatcher.engine.event.EventParser;
 import io.millrace.dispatcher.engine.event.HistoryEntry.WorkflowSuspended;
@@ -17,6 +19,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Why an execution stands where it does: one sentence, and the facts. It tells what the state tells; which workers are there is
@@ -48,9 +51,24 @@ public record Why(String sentence, Map<String, Object> facts) {
      *
      * @param tasks finds its tasks by their ids; null for one that is not there
      * @param history its history, ascending; the end of it is enough
+     * @param policies tells how work of a queue or kind is handed out
      */
-    public static Why of(Execution execution, Function<UUID, Task> tasks, List<SealedEvent> history) {
+    public static Why of(
+            Execution execution,
+            Function<UUID, Task> tasks,
+            List<SealedEvent> history,
+            Function<WorkSubject, WorkPolicy> policies) {
+        HeldBack held = new HeldBack(policies);
         Map<String, Object> facts = ExecutionTree.of(execution, tasks);
+        JsonTree.put(
+                facts,
+                "heldBack",
+                HeldBack.trees(Stream.concat(
+                        held.of(execution).stream(),
+                        execution.openTasks().stream()
+                                .map(tasks)
+                                .filter(Objects::nonNull)
+                                .flatMap(task -> held.of(task).stream()))));
         for (SealedEvent event : history.reversed()) {
             if (WAKING.contains(event.type())) {
                 Map<String, Object> woken = new LinkedHashMap<>();
@@ -62,12 +80,15 @@ public record Why(String sentence, Map<String, Object> facts) {
         }
         boolean standalone = execution.header().standaloneTask();
         Task own = standalone ? tasks.apply(execution.id()) : null;
-        return new Why(own == null ? workflow(execution, tasks, said(history)) : "The task " + task(own) + ".", facts);
+        return new Why(
+                own == null ? workflow(execution, tasks, said(history), held) : "The task " + task(own, held) + ".",
+                facts);
     }
 
-    /** Explains a task of a workflow. */
+    /** Explains a task of a workflow, as far as the task itself tells. */
     public static Why of(Task task) {
-        return new Why("The task " + task(task) + ".", ExecutionTree.of(task));
+        return new Why(
+                "The task " + task(task, new HeldBack(subject -> WorkPolicy.USUAL)) + ".", ExecutionTree.of(task));
     }
 
     /**
@@ -99,13 +120,13 @@ public record Why(String sentence, Map<String, Object> facts) {
         return "";
     }
 
-    private static String workflow(Execution e, Function<UUID, Task> tasks, String said) {
+    private static String workflow(Execution e, Function<UUID, Task> tasks, String said, HeldBack held) {
         return (e.paused() ? paused(e) : "")
-                + stands(e, tasks, said)
+                + stands(e, tasks, said, held)
                 + (e.successorId() == null ? "" : " It goes on as " + e.successorId() + ".");
     }
 
-    private static String stands(Execution e, Function<UUID, Task> tasks, String said) {
+    private static String stands(Execution e, Function<UUID, Task> tasks, String said, HeldBack held) {
         return switch (e.status()) {
             case COMPLETED -> "The workflow completed at " + JsonTree.time(e.closedMs()) + ".";
             case FAILED -> "The workflow failed at " + JsonTree.time(e.closedMs()) + ": " + e.error() + ".";
@@ -116,8 +137,8 @@ public record Why(String sentence, Map<String, Object> facts) {
             case RUNNING ->
                 "Worker " + e.workerId() + " has the workflow, until " + JsonTree.time(e.leaseUntilMs())
                         + " at the latest" + rounds(e) + "." + cancellation(e);
-            case PENDING -> pending(e) + rounds(e) + "." + cancellation(e);
-            case WAITING -> waiting(e, tasks) + told(said) + cancellation(e);
+            case PENDING -> pending(e, held) + rounds(e) + "." + cancellation(e);
+            case WAITING -> waiting(e, tasks, held) + told(said) + cancellation(e);
         };
     }
 
@@ -147,13 +168,18 @@ public record Why(String sentence, Map<String, Object> facts) {
                         + " if it has not ended by then.";
     }
 
-    private static String pending(Execution e) {
+    private static String pending(Execution e, HeldBack held) {
         if (e.retryAtMs() != 0) {
             return "The workflow is handed out again at " + JsonTree.time(e.retryAtMs())
                     + ", since its worker's submission was discarded";
         }
         if (e.paused()) {
             return "The workflow would be handed out";
+        }
+        List<HeldBack.Paused> paused = held.of(e);
+        if (!paused.isEmpty()) {
+            return "The workflow has been ready in queue " + e.header().queue() + " since "
+                    + JsonTree.time(e.readySinceMs()) + ", and is not handed out, since " + HeldBack.text(paused);
         }
         return "The workflow has been ready in queue " + e.header().queue() + " since "
                 + JsonTree.time(e.readySinceMs()) + ", and no worker that knows kind "
@@ -175,12 +201,12 @@ public record Why(String sentence, Map<String, Object> facts) {
         return rounds.isEmpty() ? "" : "; it comes back again and again: " + String.join(", ", rounds);
     }
 
-    private static String waiting(Execution e, Function<UUID, Task> tasks) {
+    private static String waiting(Execution e, Function<UUID, Task> tasks, HeldBack held) {
         List<String> reasons = new ArrayList<>();
         for (UUID id : e.openTasks()) {
             Task task = tasks.apply(id);
             if (task != null) {
-                reasons.add("task " + id + ", which " + task(task));
+                reasons.add("task " + id + ", which " + task(task, held));
             }
         }
         e.timers().forEach((id, dueMs) -> {
@@ -209,7 +235,7 @@ public record Why(String sentence, Map<String, Object> facts) {
                 + (more > 0 ? "; and for " + more + " more" : "") + ".";
     }
 
-    private static String task(Task task) {
+    private static String task(Task task, HeldBack held) {
         String attempt = "attempt " + Math.max(1, task.attempt()) + " of " + most(task);
         String error = task.error() == null ? "" : ", after the error: " + task.error();
         return switch (task.status()) {
@@ -224,7 +250,10 @@ public record Why(String sentence, Map<String, Object> facts) {
                         ? "is not handed out before " + JsonTree.time(task.readyAtMs()) + " (" + task.attempt() + " of "
                                 + most(task) + " attempts made)" + error
                         : "has been ready in queue " + task.queue() + " since " + JsonTree.time(task.readySinceMs())
-                                + ", and no worker that knows kind " + task.kind() + " has taken it" + error;
+                                + (held.of(task).isEmpty()
+                                        ? ", and no worker that knows kind " + task.kind() + " has taken it"
+                                        : ", and is not handed out, since " + HeldBack.text(held.of(task)))
+                                + error;
         };
     }
 

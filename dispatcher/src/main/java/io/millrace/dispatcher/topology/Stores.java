@@ -103,6 +103,7 @@ final class Stores {
             case READY_LINES -> 14;
             case READY_COUNTS -> 15;
             case SCHEDULES -> 16;
+            case POLICIES -> 17;
         };
     }
 }

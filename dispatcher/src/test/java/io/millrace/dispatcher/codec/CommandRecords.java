@@ -102,6 +102,31 @@ public final class CommandRecords {
         }
     }
 
+    private static void ofPolicy(CommandRecord.Builder record, OfPolicy command) {
+        switch (command) {
+            case PauseWork c -> {
+                var pause = record.getPauseWorkBuilder()
+                        .setSubject(PolicyCodec.encode(c.subject()))
+                        .setReason(c.reason())
+                        .setRequestedBy(c.requestedBy())
+                        .setPartitions(c.partitions());
+                if (c.expectedVersion() != OfPolicy.ANY_VERSION) {
+                    pause.setExpectedVersion(c.expectedVersion());
+                }
+            }
+            case ResumeWork c -> {
+                var resume = record.getResumeWorkBuilder()
+                        .setSubject(PolicyCodec.encode(c.subject()))
+                        .setReason(c.reason())
+                        .setRequestedBy(c.requestedBy())
+                        .setPartitions(c.partitions());
+                if (c.expectedVersion() != OfPolicy.ANY_VERSION) {
+                    resume.setExpectedVersion(c.expectedVersion());
+                }
+            }
+        }
+    }
+
     private static void create(CommandRecord.Builder record, CreateSchedule c) {
         ScheduleDefinition definition = c.definition();
         ScheduleTiming timing = definition.timing();
@@ -212,6 +237,11 @@ public final class CommandRecords {
                         .setReason(c.reason())
                         .setKeyTtlMs(c.keyTtlMs());
             case OfSchedule c -> ofSchedule(record, c);
+            case OfPolicy c -> ofPolicy(record, c);
+            case FollowPolicy c ->
+                record.getFollowPolicyBuilder()
+                        .setSubject(PolicyCodec.encode(c.subject()))
+                        .setPolicy(PolicyCodec.encode(c.policy()));
             case StartScheduledRun c ->
                 record.getStartScheduledRunBuilder()
                         .setStart(start(c.start()))

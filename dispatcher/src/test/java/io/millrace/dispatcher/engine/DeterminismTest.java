@@ -85,6 +85,7 @@ class DeterminismTest {
         assertTrue(
                 types.containsAll(Set.of(
                         "WORK_CLAIMED",
+                        "WORK_POLICY_CHANGED",
                         "LEASE_EXPIRED",
                         "CLAIM_RELEASED",
                         "TASK_COMPLETED",

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition;
+import io.millrace.dispatcher.engine.command.WorkPolicy;
+import io.millrace.dispatcher.engine.command.WorkSubject;
 import io.millrace.dispatcher.engine.event.Event;
 import io.millrace.dispatcher.engine.event.EventJson;
 import io.millrace.dispatcher.engine.event.HistoryEntry;
@@ -138,6 +140,12 @@ class EventTypesTest {
                     ScheduleDefinition.Missed.SKIP,
                     1,
                     1);
+        }
+        if (type == WorkSubject.class) {
+            return new WorkSubject(WorkSubject.Type.QUEUE, "text");
+        }
+        if (type == WorkPolicy.class) {
+            return new WorkPolicy(1, new WorkPolicy.Pause(1, "text", "text"));
         }
         if (type == Map.class) {
             return Map.of();

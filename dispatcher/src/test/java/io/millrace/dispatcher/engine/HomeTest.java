@@ -11,6 +11,7 @@ import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition;
+import io.millrace.dispatcher.engine.command.WorkSubject;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.decide.Refusal.Reason;
 import io.millrace.dispatcher.engine.state.PartitionState;
@@ -98,10 +99,22 @@ class HomeTest {
                 start(OURS, key),
                 task(OURS, key),
                 new PauseSchedule(key, "r", "me"),
+                new PauseWork(subject(key), "r", "me", OfPolicy.ANY_VERSION, 4),
+                new ResumeWork(subject(key), "r", "me", OfPolicy.ANY_VERSION, 4),
                 new ScheduledRunEnded(key, OURS, OURS, "FAILED"),
                 new BindPromiseKey(key, OURS, OURS, "p", 1_000),
                 new FreePromiseKey(key, OURS),
                 new SettlePromiseByKey(key, false, JSON, ""));
+    }
+
+    /** @return a kind whose policy is at home where the key is */
+    private static WorkSubject subject(String key) {
+        int partition = Shards.partition(Shards.of(ORG, key), 4);
+        return Stream.iterate(0, n -> n + 1)
+                .map(n -> new WorkSubject(WorkSubject.Type.TASK_KIND, "kind" + n))
+                .filter(kind -> Shards.partition(Shards.of(ORG, kind.homeKey()), 4) == partition)
+                .findFirst()
+                .orElseThrow();
     }
 
     static Stream<Command> strays() {

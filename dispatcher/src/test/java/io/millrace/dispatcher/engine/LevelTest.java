@@ -12,6 +12,7 @@ import io.millrace.dispatcher.engine.state.QueueKey;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -52,13 +53,19 @@ class LevelTest {
 
     private void hear(List<QueueKey> queues) {
         for (QueueKey queue : queues) {
-            Map<String, Integer> level = state.ready().depths(queue);
+            Map<String, Integer> level = level(queue);
             if (level.isEmpty()) {
                 heard.remove(queue);
             } else {
                 heard.put(queue, level);
             }
         }
+    }
+
+    private Map<String, Integer> level(QueueKey queue) {
+        Map<String, Integer> level = new TreeMap<>();
+        state.handout().kinds(queue, (kind, count, headOrderMs) -> level.put(kind, count));
+        return level;
     }
 
     /** A claim gets something exactly where the level says that there is something. */
@@ -74,9 +81,8 @@ class LevelTest {
             lastMs = Math.max(lastMs, entry.meta().timeMs());
         }
         for (QueueKey queue : state.ready().nonEmpty()) {
-            int level = state.ready().depths(queue).values().stream()
-                    .mapToInt(Integer::intValue)
-                    .sum();
+            int level =
+                    level(queue).values().stream().mapToInt(Integer::intValue).sum();
             int found = 0;
             while (claims(engine, queue, offset++, lastMs)) {
                 found++;

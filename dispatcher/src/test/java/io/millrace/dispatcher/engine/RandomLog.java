@@ -6,6 +6,8 @@ import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition;
+import io.millrace.dispatcher.engine.command.WorkPolicy;
+import io.millrace.dispatcher.engine.command.WorkSubject;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.command.WorkflowStep;
 import io.millrace.dispatcher.engine.decide.Answer;
@@ -15,6 +17,7 @@ import io.millrace.dispatcher.engine.state.Schedule;
 import io.millrace.proto.ClaimId;
 import io.millrace.proto.ScheduleTiming;
 import io.millrace.proto.Shards;
+import io.millrace.proto.WorkSubjects;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -196,7 +199,8 @@ public final class RandomLog {
         if (state.rules() < Rules.OPERATIONS) {
             return start();
         }
-        return switch (random.nextInt(20)) {
+        return switch (random.nextInt(24)) {
+            case 20, 21, 22, 23 -> ofPolicy();
             case 10, 11, 12, 13, 14, 15, 16, 17, 18, 19 -> ofSchedule();
             case 6, 7 -> {
                 pausedLast = held();
@@ -220,6 +224,25 @@ public final class RandomLog {
                         3_000);
             default -> new RequestCancellation(held(), "enough", "tester", random.nextInt(3) * 700L, random.nextInt(3));
         };
+    }
+
+    /** Mostly resumes, or little would be handed out. */
+    private Command ofPolicy() {
+        WorkSubject.Type type = WorkSubject.Type.values()[random.nextInt(3)];
+        WorkSubject subject = new WorkSubject(type, type == WorkSubject.Type.QUEUE ? pick(QUEUES) : pick(KINDS));
+        long version = state.policies().get(orgs.getFirst(), subject).version();
+        boolean home = WorkSubjects.home(orgs.getFirst(), type.name(), subject.name(), partitions) == 0;
+        if (!home || random.nextInt(6) == 0) {
+            return new FollowPolicy(
+                    subject,
+                    new WorkPolicy(
+                            version + 1 - random.nextInt(3),
+                            random.nextInt(4) == 0 ? new WorkPolicy.Pause(timeMs, "tester", "elsewhere") : null));
+        }
+        long seen = random.nextInt(4) == 0 ? random.nextInt(2) * version : OfPolicy.ANY_VERSION;
+        return random.nextInt(4) == 0
+                ? new PauseWork(subject, "hold it", "tester", seen, partitions)
+                : new ResumeWork(subject, "go on", "tester", seen, partitions);
     }
 
     /** Mostly what fits the schedule as it stands. */

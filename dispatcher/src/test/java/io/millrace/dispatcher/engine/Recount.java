@@ -20,6 +20,9 @@ final class Recount {
     private static final Pattern KIND = Pattern.compile("\"kind\":\"([^\"]*)\"");
     private static final Pattern QUEUE = Pattern.compile("\"queue\":\"([^\"]*)\"");
 
+    private static final Pattern SUBJECT_TYPE = Pattern.compile("\"subjectType\":\"([^\"]*)\"");
+    private static final Pattern SUBJECT = Pattern.compile("\"subject\":\"([^\"]*)\"");
+
     /** A workflow (taskId null) or a task. */
     private record Item(UUID executionId, UUID taskId) {}
 
@@ -33,14 +36,41 @@ final class Recount {
 
     private final Map<QueueKey, Map<String, Integer>> levels = new HashMap<>();
 
-    /** @return number of ready items by kind, of queues that have some */
+    /** Queues and kinds whose work is not handed out: organisation, type and name. */
+    private final Set<List<String>> heldBack = new HashSet<>();
+
+    /** @return number of ready items by kind that may be handed out, of queues that have some */
     Map<QueueKey, Map<String, Integer>> levels() {
-        return levels;
+        if (heldBack.isEmpty()) {
+            return levels;
+        }
+        Map<QueueKey, Map<String, Integer>> left = new HashMap<>();
+        levels.forEach((queue, kinds) -> {
+            String org = queue.orgId().toString();
+            Map<String, Integer> some = new TreeMap<>(kinds);
+            some.keySet()
+                    .removeIf(kind -> heldBack.contains(List.of(org, "QUEUE", queue.queue()))
+                            || heldBack.contains(List.of(org, queue.workType() + "_KIND", kind)));
+            if (!some.isEmpty()) {
+                left.put(queue, some);
+            }
+        });
+        return left;
+    }
+
+    private void policy(SealedEvent event) {
+        List<String> subject = List.of(event.orgId().toString(), found(SUBJECT_TYPE, event), found(SUBJECT, event));
+        if (new String(event.data(), StandardCharsets.UTF_8).contains("pausedSinceMs")) {
+            heldBack.add(subject);
+        } else {
+            heldBack.remove(subject);
+        }
     }
 
     void take(SealedEvent event) {
         Item item = new Item(event.executionId(), event.taskId());
         switch (event.type()) {
+            case "WORK_POLICY_CHANGED" -> policy(event);
             case "WORKFLOW_STARTED" -> place(item, WorkType.WORKFLOW, event);
             case "TASK_SCHEDULED", "TASK_SUBMITTED" -> place(item, WorkType.TASK, event);
             case "WORKFLOW_READY", "TASK_READY" -> comes(item);

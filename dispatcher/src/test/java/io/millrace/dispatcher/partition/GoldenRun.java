@@ -42,7 +42,7 @@ final class GoldenRun {
             Executed executed =
                     executor.execute(offset, step.appendedMs(), step.command(), RecordExecutor.Writers.UNCHECKED);
             QueueKey claimed = executed.claimed();
-            WorkAvailable left = claimed == null ? null : levels.of(claimed, state.ready(), offset);
+            WorkAvailable left = claimed == null ? null : levels.of(claimed, state.handout(), offset);
             List<byte[]> replies = executed.command().getReplyNode().isEmpty()
                     ? List.of()
                     : List.of(ReplyEncoder.encode(executed.command(), executed.outcome(), state, left)

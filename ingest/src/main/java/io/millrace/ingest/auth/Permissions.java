@@ -75,6 +75,8 @@ public final class Permissions {
                 "/schedules/{schedule}/runs",
                 "/workers",
                 "/queues",
+                "/queues/{queue}",
+                "/kinds",
                 "/read-model",
                 "/system");
         calls.put("GET /api/me", Right.READ);
@@ -128,6 +130,12 @@ public final class Permissions {
                 "/schedules/{schedule}/resume",
                 "/schedules/{schedule}/backfill",
                 "/schedules/{schedule}/delete",
+                "/queues/{queue}/pause",
+                "/queues/{queue}/resume",
+                "/workflow-kinds/{kind}/pause",
+                "/workflow-kinds/{kind}/resume",
+                "/task-kinds/{kind}/pause",
+                "/task-kinds/{kind}/resume",
                 "/approvals/{id}/approve",
                 "/approvals/{id}/refuse");
         // Whoever may do a thing may approve that another does it, and see what waits for that.

@@ -192,6 +192,8 @@ final class EncryptingLog implements CommandLog {
                     TERMINATE_WORKFLOW,
                     PAUSE_WORKFLOW,
                     RESUME_WORKFLOW,
+                    PAUSE_WORK,
+                    RESUME_WORK,
                     PAUSE_SCHEDULE,
                     RESUME_SCHEDULE,
                     DELETE_SCHEDULE,
@@ -224,6 +226,7 @@ final class EncryptingLog implements CommandLog {
                         : withoutPayloads(command);
             case CHILD_CLOSED,
                     CONTINUE_CHILD,
+                    FOLLOW_POLICY,
                     PLAN_SCHEDULE,
                     START_SCHEDULED_RUN,
                     SCHEDULED_RUN_ENDED,

@@ -9,6 +9,7 @@ import io.millrace.proto.Names;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,9 @@ record HttpCall(
 
     /** Query parameter that says as what the caller saw an execution. */
     static final String SEQUENCE = "sequence";
+
+    /** Query parameter that says as what the caller saw what is said of a queue or kind. */
+    static final String VERSION = "version";
 
     /** @return the body's fields, of which only these may be present; an empty body has none */
     JsonFields fields(String... known) {
@@ -65,15 +69,45 @@ record HttpCall(
      */
     int expectedSequence() {
         Optional<Integer> asked = parameter(SEQUENCE).map(text -> sequence(SEQUENCE, text, text));
-        Optional<Integer> match = Optional.ofNullable(ifMatch)
-                .map(String::strip)
-                .map(text -> sequence(
-                        "If-Match", text, text.matches("\"[^\"]*\"") ? text.substring(1, text.length() - 1) : text));
+        Optional<Integer> match =
+                Optional.ofNullable(ifMatch).map(String::strip).map(text -> sequence("If-Match", text, unquoted(text)));
         if (asked.isPresent() && match.isPresent() && !asked.equals(match)) {
             throw RefusedException.invalid("expected the same number as " + SEQUENCE + " and as If-Match, but got "
                     + asked.get() + " and " + match.get());
         }
         return asked.or(() -> match).orElse(0);
+    }
+
+    /**
+     * @return version of what is said of a queue or kind as the caller saw it, which the query parameter {@code version} or the
+     *     header If-Match says; empty: neither does
+     */
+    OptionalLong expectedVersion() {
+        Optional<Long> asked = parameter(VERSION).map(text -> version(VERSION, text, text));
+        Optional<Long> match =
+                Optional.ofNullable(ifMatch).map(String::strip).map(text -> version("If-Match", text, unquoted(text)));
+        if (asked.isPresent() && match.isPresent() && !asked.equals(match)) {
+            throw RefusedException.invalid("expected the same number as " + VERSION + " and as If-Match, but got "
+                    + asked.get() + " and " + match.get());
+        }
+        return asked.or(() -> match).map(OptionalLong::of).orElseGet(OptionalLong::empty);
+    }
+
+    private static long version(String name, String shown, String digits) {
+        try {
+            long version = Long.parseLong(digits);
+            if (version >= 0) {
+                return version;
+            }
+        } catch (NumberFormatException e) {
+            // It is told below.
+        }
+        throw RefusedException.invalid(
+                "expected a version, 0 or more, as " + name + ", but got " + Checks.shown(shown));
+    }
+
+    private static String unquoted(String text) {
+        return text.matches("\"[^\"]*\"") ? text.substring(1, text.length() - 1) : text;
     }
 
     private static int sequence(String name, String shown, String digits) {

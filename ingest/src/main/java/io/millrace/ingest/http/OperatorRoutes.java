@@ -1,6 +1,8 @@
 package io.millrace.ingest.http;
 
 import com.google.protobuf.ByteString;
+import io.millrace.ingest.operations.Operations;
+import io.millrace.ingest.operations.SaidOfWork;
 import io.millrace.ingest.queries.Cursor;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.LogBreak;
@@ -11,16 +13,19 @@ import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Names;
+import io.millrace.proto.auth.Caller;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.reads.QueuePart;
 import io.millrace.proto.reads.Reads;
 import io.millrace.proto.v1.ListQueuesResponse;
+import io.millrace.proto.v1.WorkSubject;
 import io.millrace.proto.v1.WorkType;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -38,14 +43,19 @@ final class OperatorRoutes {
     /** So many take little more than a MB, whatever their names are. */
     private static final int QUEUES_AT_ONCE = 1_000;
 
+    private static final List<WorkType> WORK = List.of(WorkType.WORKFLOW, WorkType.TASK);
+
     private final Reads reads;
     private final Directory directory;
     private final ExecutionQueries queries;
 
-    OperatorRoutes(Reads reads, Directory directory, ExecutionQueries queries) {
+    private final Operations operations;
+
+    OperatorRoutes(Reads reads, Directory directory, ExecutionQueries queries, Operations operations) {
         this.reads = reads;
         this.directory = directory;
         this.queries = queries;
+        this.operations = operations;
     }
 
     HttpReply health(HttpCall call, NodeStatus status) {
@@ -105,29 +115,64 @@ final class OperatorRoutes {
                         .time("lastSeenAt", signs.lastSeenMs(worker)));
     }
 
+    /** Queues with ready work, and those of which something is said, by name and kind of work. */
     HttpReply queues(HttpCall call) {
         QueuePart.Key after =
                 call.parameter(Paging.CURSOR).map(OperatorRoutes::queueAfter).orElse(null);
-        ListQueuesResponse parts = reads.queues(
-                        call.asked().caller().orgId(), new QueuePart.Asked(after, QUEUES_AT_ONCE))
+        Caller caller = call.asked().caller();
+        ListQueuesResponse parts = reads.queues(caller.orgId(), new QueuePart.Asked(after, QUEUES_AT_ONCE))
                 .join();
+        NavigableMap<QueuePart.Key, Depth> depths = depths(parts);
+        QueuePart.Key last = parts.getMore() && !depths.isEmpty() ? depths.lastKey() : null;
+        Map<String, SaidOfWork> said = new HashMap<>();
+        operations.policies().list(caller).join().stream()
+                .filter(each -> each.subject().getType() == WorkSubject.Type.QUEUE)
+                .forEach(each -> said.put(each.subject().getName(), each));
+        said.keySet()
+                .forEach(queue -> WORK.stream()
+                        .map(workType -> new QueuePart.Key(queue, workType))
+                        .filter(key -> (after == null || key.compareTo(after) > 0)
+                                && (last == null || key.compareTo(last) < 0))
+                        .forEach(key -> depths.putIfAbsent(key, Depth.NONE)));
+        return HttpReply.json(
+                200,
+                Json.object(json -> json.objects("queues", depths.entrySet(), (item, entry) -> {
+                            String queue = entry.getKey().queue();
+                            item.text("queue", queue)
+                                    .text("workType", entry.getKey().workType().name());
+                            entry.getValue().write(item);
+                            PolicyRoutes.write(item, said.getOrDefault(queue, SaidOfWork.nothing(queue)));
+                        })
+                        .text(Paging.NEXT, last == null ? null : written(last))));
+    }
+
+    /** One queue, whether or not there is work in it: nobody makes queues. */
+    HttpReply queue(HttpCall call) {
+        String queue = call.part("queue");
+        Caller caller = call.asked().caller();
+        SaidOfWork said =
+                operations.policies().get(caller, WorkSubject.Type.QUEUE, queue).join();
+        // No kind of work is in front of all that there are.
+        QueuePart.Key before = new QueuePart.Key(queue, WorkType.WORK_TYPE_UNSPECIFIED);
+        NavigableMap<QueuePart.Key, Depth> depths =
+                depths(reads.queues(caller.orgId(), new QueuePart.Asked(before, WORK.size()))
+                        .join());
+        return HttpReply.json(200, Json.object(json -> {
+            json.text("queue", queue).objects("work", WORK, (item, workType) -> {
+                item.text("workType", workType.name());
+                depths.getOrDefault(new QueuePart.Key(queue, workType), Depth.NONE)
+                        .write(item);
+            });
+            PolicyRoutes.write(json, said);
+        }));
+    }
+
+    private static NavigableMap<QueuePart.Key, Depth> depths(ListQueuesResponse parts) {
         NavigableMap<QueuePart.Key, Depth> depths = new TreeMap<>();
         for (ListQueuesResponse.Queue part : parts.getQueuesList()) {
             depths.merge(QueuePart.Key.of(part), new Depth(part.getReady(), part.getOldestReadyAtMs()), Depth::and);
         }
-        String next = parts.getMore() && !depths.isEmpty() ? written(depths.lastKey()) : null;
-        long now = System.currentTimeMillis();
-        return HttpReply.json(
-                200,
-                Json.object(json -> json.objects("queues", depths.entrySet(), (item, entry) -> {
-                            long oldest = entry.getValue().oldestMs();
-                            item.text("queue", entry.getKey().queue())
-                                    .text("workType", entry.getKey().workType().name())
-                                    .number("ready", entry.getValue().ready())
-                                    .time("oldestReadyAt", oldest)
-                                    .number("oldestAgeMs", oldest == 0 ? 0 : Math.max(0, now - oldest));
-                        })
-                        .text(Paging.NEXT, next)));
+        return depths;
     }
 
     private static String written(QueuePart.Key queue) {
@@ -135,7 +180,7 @@ final class OperatorRoutes {
     }
 
     private static QueuePart.Key queueAfter(String cursor) {
-        for (WorkType workType : List.of(WorkType.WORKFLOW, WorkType.TASK)) {
+        for (WorkType workType : WORK) {
             String begin = workType.name() + "_";
             if (cursor.startsWith(begin)) {
                 String queue = cursor.substring(begin.length());
@@ -184,6 +229,14 @@ final class OperatorRoutes {
     }
 
     private record Depth(long ready, long oldestMs) {
+
+        private static final Depth NONE = new Depth(0, 0);
+
+        void write(Json json) throws IOException {
+            json.number("ready", ready)
+                    .time("oldestReadyAt", oldestMs)
+                    .number("oldestAgeMs", oldestMs == 0 ? 0 : Math.max(0, System.currentTimeMillis() - oldestMs));
+        }
 
         Depth and(Depth other) {
             long oldest = oldestMs == 0 || other.oldestMs == 0

@@ -28,6 +28,7 @@ public final class Routes {
             "cursor");
     private static final List<String> EVENTS = List.of("audience", Paging.CURSOR);
     private static final List<String> SEQUENCE = List.of(HttpCall.SEQUENCE);
+    private static final List<String> VERSION = List.of(HttpCall.VERSION);
     private static final List<String> WAIT = List.of(EndWait.PARAMETER);
     private static final List<String> LIST_OF_TASKS =
             List.of(SearchRoutes.QUERY, "status", "kind", "queue", "workflowExecutionId", "limit", "cursor");
@@ -48,6 +49,7 @@ public final class Routes {
     private final EraseRoutes erasures;
     private final SearchRoutes searches;
     private final ScheduleRoutes schedules;
+    private final PolicyRoutes policies;
     private final ConsoleRoutes console;
 
     /**
@@ -72,13 +74,14 @@ public final class Routes {
         workflows = new WorkflowRoutes(operations, queries, ends);
         promises = new PromiseRoutes(operations);
         tasks = new TaskRoutes(operations, queries, ends);
-        operator = new OperatorRoutes(reads, directory, queries);
+        operator = new OperatorRoutes(reads, directory, queries, operations);
         audit = new AuditRoutes(queries);
         approvals = new ApprovalRoutes(operations, queries);
         why = new WhyRoutes(operations, directory);
         erasures = new EraseRoutes(operations);
         searches = new SearchRoutes(queries);
         schedules = new ScheduleRoutes(operations);
+        policies = new PolicyRoutes(operations);
         console = new ConsoleRoutes(directory, partitions);
         streams = new StreamRoutes(operations, reads, taskStreams, loads, decryption);
         tlog = new TlogRoutes(logs);
@@ -154,6 +157,38 @@ public final class Routes {
                 keyed("POST", "/schedules/{schedule}/delete", schedules::delete),
                 keyed("GET", "/workers", LIST_OF_WORKERS, operator::workers),
                 keyed("GET", "/queues", List.of(Paging.CURSOR), operator::queues),
+                keyed("GET", "/queues/{queue}", operator::queue),
+                keyed(
+                        "POST",
+                        "/queues/{queue}/pause",
+                        VERSION,
+                        call -> policies.pause(call, PolicyRoutes.Subject.QUEUE)),
+                keyed(
+                        "POST",
+                        "/queues/{queue}/resume",
+                        VERSION,
+                        call -> policies.resume(call, PolicyRoutes.Subject.QUEUE)),
+                keyed("GET", "/kinds", policies::kinds),
+                keyed(
+                        "POST",
+                        "/workflow-kinds/{kind}/pause",
+                        VERSION,
+                        call -> policies.pause(call, PolicyRoutes.Subject.WORKFLOW_KIND)),
+                keyed(
+                        "POST",
+                        "/workflow-kinds/{kind}/resume",
+                        VERSION,
+                        call -> policies.resume(call, PolicyRoutes.Subject.WORKFLOW_KIND)),
+                keyed(
+                        "POST",
+                        "/task-kinds/{kind}/pause",
+                        VERSION,
+                        call -> policies.pause(call, PolicyRoutes.Subject.TASK_KIND)),
+                keyed(
+                        "POST",
+                        "/task-kinds/{kind}/resume",
+                        VERSION,
+                        call -> policies.resume(call, PolicyRoutes.Subject.TASK_KIND)),
                 keyed("GET", "/read-model", operator::readModel),
                 keyed("GET", "/audit", AuditRoutes.QUERY, audit::list),
                 keyed("GET", "/approvals", ApprovalRoutes.QUERY, approvals::list),

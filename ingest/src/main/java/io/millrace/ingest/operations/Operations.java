@@ -29,6 +29,7 @@ import java.time.Duration;
  * @param approvals what somebody else has to approve
  * @param erasures of payloads
  * @param schedules what starts workflows by itself
+ * @param policies how work is handed out
  */
 public record Operations(
         WorkflowOperations workflows,
@@ -42,7 +43,8 @@ public record Operations(
         StreamOperations streams,
         Approvals approvals,
         EraseOperations erasures,
-        ScheduleOperations schedules) {
+        ScheduleOperations schedules,
+        PolicyOperations policies) {
 
     /**
      * Puts the operations together on these parts.
@@ -93,6 +95,7 @@ public record Operations(
                 new StreamOperations(taskStreams, payloads, owners, checks, sender, taskLease, guard),
                 approvals,
                 new EraseOperations(sender, checks, payloads.erasure(), approvals, workflows, history, tasks),
-                new ScheduleOperations(sender, checks, settings, queries, Clock.systemUTC()));
+                new ScheduleOperations(sender, checks, settings, queries, Clock.systemUTC()),
+                new PolicyOperations(sender, checks, reads, log.partitions()));
     }
 }

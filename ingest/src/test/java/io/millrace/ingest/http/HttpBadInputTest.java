@@ -362,6 +362,8 @@ class HttpBadInputTest {
                 .replace("{promise}", id)
                 .replace("{subject}", id)
                 .replace("{schedule}", id)
+                .replace("{queue}", id)
+                .replace("{kind}", id)
                 .replace("{key}", "k")
                 .replaceAll("\\{(partition|level|n\\d)}", "0");
     }

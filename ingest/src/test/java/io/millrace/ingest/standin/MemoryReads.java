@@ -9,11 +9,13 @@ import io.millrace.proto.v1.ExecutionStatus;
 import io.millrace.proto.v1.ExecutionView;
 import io.millrace.proto.v1.FindPromiseResponse;
 import io.millrace.proto.v1.HistoryView;
+import io.millrace.proto.v1.ListPoliciesResponse;
 import io.millrace.proto.v1.ListQueuesResponse;
 import io.millrace.proto.v1.TaskView;
 import io.millrace.proto.v1.WatchRequest;
 import io.millrace.proto.v1.WatchStep;
 import io.millrace.proto.v1.WhyView;
+import io.millrace.proto.v1.WorkSubject;
 import io.millrace.proto.v1.WorkflowStateView;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** What the dispatchers would know, put there by the test, which has to tell of what it {@link #changed()}. */
 public final class MemoryReads implements Reads {
@@ -51,6 +54,9 @@ public final class MemoryReads implements Reads {
 
     /** Ready work, the same for all. */
     public volatile ListQueuesResponse queues = ListQueuesResponse.getDefaultInstance();
+
+    /** Policies, the same for all. */
+    public volatile ListPoliciesResponse policies = ListPoliciesResponse.getDefaultInstance();
 
     /** Questions asked so far, watches apart. */
     public final AtomicInteger asked = new AtomicInteger();
@@ -222,6 +228,17 @@ public final class MemoryReads implements Reads {
         queues.getQueuesList().forEach(part::add);
         return outage == null
                 ? CompletableFuture.completedFuture(part.response())
+                : CompletableFuture.failedFuture(outage);
+    }
+
+    @Override
+    public CompletableFuture<ListPoliciesResponse> policies(UUID orgId, @Nullable WorkSubject subject) {
+        ListPoliciesResponse.Builder about = ListPoliciesResponse.newBuilder();
+        policies.getPoliciesList().stream()
+                .filter(policy -> subject == null || subject.equals(policy.getSubject()))
+                .forEach(about::addPolicies);
+        return outage == null
+                ? CompletableFuture.completedFuture(about.build())
                 : CompletableFuture.failedFuture(outage);
     }
 

@@ -196,6 +196,33 @@ public sealed interface Command {
     /** A schedule asks whether a run that it awaits is still open. */
     record CheckScheduledRun(UUID runId, String schedule, UUID scheduleId) implements Command {}
 
+    /** What is asked of a policy of handing out, and stands in the partition of its subject. */
+    sealed interface OfPolicy extends Command {
+
+        /** The caller does not mind which version there is. */
+        long ANY_VERSION = -1;
+
+        /** @return what the policy is about */
+        WorkSubject subject();
+
+        /** @return version of the policy as the caller saw it, 0 for none, or {@link #ANY_VERSION} */
+        long expectedVersion();
+
+        /** @return how many partitions there are, all of which have to follow */
+        int partitions();
+    }
+
+    /** Lets no work of the subject be handed out. */
+    record PauseWork(WorkSubject subject, String reason, String requestedBy, long expectedVersion, int partitions)
+            implements OfPolicy {}
+
+    /** Lets work of the subject be handed out again. */
+    record ResumeWork(WorkSubject subject, String reason, String requestedBy, long expectedVersion, int partitions)
+            implements OfPolicy {}
+
+    /** Another partition has decided how work of the subject is handed out, and this one goes by that from now on. */
+    record FollowPolicy(WorkSubject subject, WorkPolicy policy) implements Command {}
+
     /** Gives ready work of one queue to waiting polls, in list order. */
     record ClaimWork(WorkType workType, String queue, List<Claim> claims) implements Command {}
 

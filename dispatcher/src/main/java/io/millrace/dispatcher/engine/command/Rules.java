@@ -2,6 +2,8 @@ package io.millrace.dispatcher.engine.command;
 
 import io.millrace.dispatcher.engine.command.Command.CheckScheduledRun;
 import io.millrace.dispatcher.engine.command.Command.ContinueChild;
+import io.millrace.dispatcher.engine.command.Command.FollowPolicy;
+import io.millrace.dispatcher.engine.command.Command.OfPolicy;
 import io.millrace.dispatcher.engine.command.Command.OfSchedule;
 import io.millrace.dispatcher.engine.command.Command.PauseWorkflow;
 import io.millrace.dispatcher.engine.command.Command.RequestCancellation;
@@ -74,7 +76,8 @@ public final class Rules {
     /**
      * From these rules on there are the commands of operators; before, no node knows them, and they are poison. Workflows are
      * terminated, paused, and asked to cancel before they are cancelled by force. Tasks get their attempts back. Workflows go on in a
-     * new run, and what is asked of a run that has a successor goes to that. Schedules start workflows.
+     * new run, and what is asked of a run that has a successor goes to that. Schedules start workflows. Policies say how work of
+     * queues and kinds is handed out.
      */
     public static final int OPERATIONS = 4;
 
@@ -118,6 +121,8 @@ public final class Rules {
             case OfSchedule c -> OPERATIONS;
             case StartScheduledRun c -> OPERATIONS;
             case CheckScheduledRun c -> OPERATIONS;
+            case OfPolicy c -> OPERATIONS;
+            case FollowPolicy c -> OPERATIONS;
             default -> OLDEST; // whatever is older was there when this was first asked
         };
     }

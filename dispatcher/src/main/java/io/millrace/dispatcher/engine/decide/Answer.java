@@ -53,6 +53,13 @@ public sealed interface Answer {
      */
     record ScheduleTriggered(@Nullable UUID runId, boolean buffered) implements Answer {}
 
+    /**
+     * How work is handed out from now on, or was already.
+     *
+     * @param version of the policy; 0: nothing is said of its subject
+     */
+    record PolicyDecided(boolean changed, long version) implements Answer {}
+
     /** One for each claim of the command, in its order. */
     record Claimed(List<Grant> grants) implements Answer {}
 

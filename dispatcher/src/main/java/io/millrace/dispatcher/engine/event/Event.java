@@ -3,6 +3,8 @@ package io.millrace.dispatcher.engine.event;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition;
+import io.millrace.dispatcher.engine.command.WorkPolicy;
+import io.millrace.dispatcher.engine.command.WorkSubject;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -98,6 +100,15 @@ public sealed interface Event {
 
     /** The workflow and its tasks are handed out again. */
     record WorkflowResumed(UUID executionId, String reason, String requestedBy) implements Event {}
+
+    /** Work of the subject is handed out by another policy from now on, in this partition. It stands in its chain. */
+    record PolicyChanged(UUID orgId, WorkSubject subject, WorkPolicy policy) implements Event {
+
+        @Override
+        public @Nullable UUID executionId() {
+            return null;
+        }
+    }
 
     /** What happened to a schedule. It stands in the chain of the partition. */
     sealed interface OfSchedule extends Event {

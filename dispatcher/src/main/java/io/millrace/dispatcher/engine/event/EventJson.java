@@ -34,6 +34,7 @@ public final class EventJson {
             case TaskAttemptFailed e -> "TASK_ATTEMPT_FAILED";
             case TaskRetried e -> "TASK_RETRIED";
             case WorkflowReset e -> "WORKFLOW_RESET";
+            case PolicyChanged e -> PolicyEventJson.TYPE;
             case OfSchedule e -> ScheduleEventJson.type(e);
             case WorkflowPaused e -> "WORKFLOW_PAUSED";
             case WorkflowResumed e -> "WORKFLOW_RESUMED";
@@ -77,6 +78,7 @@ public final class EventJson {
             case TaskReportRefused e -> e.taskId();
             case TaskRetried e -> e.taskId();
             case WorkflowReset e -> null;
+            case PolicyChanged e -> null;
             case OfSchedule e -> null;
             case WorkflowPaused e -> null;
             case WorkflowResumed e -> null;
@@ -145,6 +147,7 @@ public final class EventJson {
             case TaskAttemptFailed e ->
                 json.text("error", e.error()).number("attempt", e.attempt()).number("retryAtMs", e.retryAtMs());
             case TaskRetried e -> json.number("attempts", e.attempts());
+            case PolicyChanged e -> PolicyEventJson.write(json, e);
             case OfSchedule e -> {
                 return ScheduleEventJson.data(e);
             }

@@ -135,6 +135,7 @@ public final class EventParser {
                         (int) json.number("readLeaseMs", 0));
             case "TENURE_ENDED" -> new TenureEnded(json.id("tenureId"), json.text("node"));
             case "RULES_RAISED" -> new RulesRaised((int) json.number("version"));
+            case PolicyEventJson.TYPE -> PolicyEventJson.read(sealed, json);
             default -> ScheduleEventParser.parse(sealed, json);
         };
     }

@@ -39,7 +39,7 @@ public final class ClaimHandler {
     /** Gives the poll the first piece of work that fits, or nothing. */
     public static Decision claim(Draft draft, ClaimWork c, Claim claim, Consumer<Answer.Grant> granted) {
         QueueKey queue = new QueueKey(draft.orgId(), c.workType(), c.queue());
-        ReadyItem item = draft.state().ready().first(queue, claim.kinds(), claim.anyKind());
+        ReadyItem item = draft.state().handout().first(queue, claim.kinds(), claim.anyKind());
         if (item == null) {
             granted.accept(new Answer.Grant(claim.claimId(), null, null));
             return draft.answer(new Answer.Accepted(false));

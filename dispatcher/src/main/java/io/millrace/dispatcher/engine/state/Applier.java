@@ -49,6 +49,10 @@ public final class Applier {
             case WorkflowPaused e -> workflows.paused(e);
             case WorkflowResumed e -> workflows.resumed(e);
             case OfSchedule e -> schedule(e);
+            case PolicyChanged e -> {
+                state.policies().put(e.orgId(), e.subject(), e.policy());
+                state.handout().changed(e.orgId(), e.subject());
+            }
             case TaskCancelled e -> tasks.cancelled(e);
             case TaskEnded e -> tasks.ended(e);
             case TaskLeaseExtended e -> tasks.leaseExtended(e);

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * never on when flushes happened.
  *
  * <p>Everything runs on the partition's thread, but for {@link #view}, {@link #viewTask}, {@link #taskHome}, {@link #key},
- * {@link #promiseHome(UUID)}, {@link #schedule}, {@link #schedulesToPlan} and {@link #history}.
+ * {@link #promiseHome(UUID)}, {@link #schedule}, {@link #schedulesToPlan}, {@link #policies} and {@link #history}.
  */
 public final class PartitionState implements State {
 
@@ -49,6 +49,8 @@ public final class PartitionState implements State {
     private final DueIndex dues;
     private final DueWork dueWork;
     private final ScheduleStore schedules;
+    private final PolicyStore policies;
+    private final Handout handout;
 
     private final Residents residents;
     private final Set<Execution> dirty = new LinkedHashSet<>();
@@ -98,6 +100,8 @@ public final class PartitionState implements State {
         this.keys = new KeyStore(storage, expiring, dues);
         this.dueWork = new DueWork(dues, closed, expiring);
         this.schedules = new ScheduleStore(storage, dues);
+        this.policies = new PolicyStore(storage);
+        this.handout = new Handout(ready, policies);
         Map<UUID, UUID> organisations = new HashMap<>();
         for (Due lease : dues.leases()) {
             hold(lease, organisations);
@@ -317,6 +321,17 @@ public final class PartitionState implements State {
         return schedules;
     }
 
+    /** What is documented there for any thread may be called on any. */
+    @Override
+    public PolicyStore policies() {
+        return policies;
+    }
+
+    @Override
+    public Handout handout() {
+        return handout;
+    }
+
     @Override
     public ReadyIndex ready() {
         return ready;
@@ -489,6 +504,7 @@ public final class PartitionState implements State {
         tasks.flushed();
         keys.flush();
         schedules.flush();
+        policies.flush();
         ready.flush(partition.oneClock());
         dues.flush(partition.oneClock());
         closed.flush();

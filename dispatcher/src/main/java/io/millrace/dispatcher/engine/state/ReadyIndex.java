@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,6 +125,12 @@ public final class ReadyIndex {
 
     /** @return the first item of the queue that fits, or null; kinds counts only where anyKind is false */
     public @Nullable ReadyItem first(QueueKey queue, Collection<String> kinds, boolean anyKind) {
+        return first(queue, kinds, anyKind, kind -> true);
+    }
+
+    /** @return the first item of the queue that fits and is of an allowed kind, or null */
+    @Nullable
+    ReadyItem first(QueueKey queue, Collection<String> kinds, boolean anyKind, Predicate<String> allowed) {
         Map<String, ReadyLine> byKind = queues.get(queue);
         if (byKind == null) {
             return null;
@@ -131,7 +138,9 @@ public final class ReadyIndex {
         ReadyItem best = null;
         for (String kind : anyKind ? byKind.keySet() : kinds) {
             ReadyLine line = byKind.get(kind);
-            if (line != null && (best == null || line.first().compareTo(best) < 0)) {
+            if (line != null
+                    && allowed.test(kind)
+                    && (best == null || line.first().compareTo(best) < 0)) {
                 best = line.first();
             }
         }
@@ -201,6 +210,11 @@ public final class ReadyIndex {
         List<QueueKey> drained = List.copyOf(changed);
         changed.clear();
         return drained;
+    }
+
+    /** How much there is of the queue is to be said again, though no work came or went. */
+    void say(QueueKey queue) {
+        shrunk.add(queue);
     }
 
     /** @return how many items are in memory: all, unless there are very many */

@@ -69,6 +69,12 @@ public interface State {
     @Nullable
     Schedule schedule(UUID orgId, String name);
 
+    /** @return how work is to be handed out */
+    PolicyStore policies();
+
+    /** @return which of the ready work may be handed out */
+    Handout handout();
+
     /** @return ready work */
     ReadyIndex ready();
 

@@ -21,5 +21,6 @@ public enum Table {
     EXPIRIES,
     OUTBOX,
     PARTITION,
-    SCHEDULES
+    SCHEDULES,
+    POLICIES
 }

@@ -19,7 +19,21 @@ public final class ClientCommands {
             new Entry("task", ClientCommands::task),
             new Entry("schedule", ClientCommands::schedule),
             new Entry("worker", around -> group(new WorkerCommand(), new WorkerListCommand(around))),
-            new Entry("queue", around -> group(new QueueCommand(), new QueueListCommand(around))),
+            new Entry(
+                    "queue",
+                    around -> group(
+                            new QueueCommand(),
+                            new QueueListCommand(around),
+                            new QueueShowCommand(around),
+                            new QueuePauseCommand(around),
+                            new QueueResumeCommand(around))),
+            new Entry(
+                    "kind",
+                    around -> group(
+                            new KindCommand(),
+                            new KindListCommand(around),
+                            new KindPauseCommand(around),
+                            new KindResumeCommand(around))),
             new Entry(
                     "promise",
                     around -> group(

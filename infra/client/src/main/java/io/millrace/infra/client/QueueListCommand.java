@@ -5,6 +5,7 @@ import io.millrace.infra.client.print.Cell;
 import io.millrace.infra.client.print.Column;
 import io.millrace.infra.client.print.Times;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -12,16 +13,24 @@ import picocli.CommandLine.Command;
 /** Lists queues. */
 @Command(
         name = "list",
-        description = "Lists queues with work that waits for a worker: how much, and for how long the oldest.")
+        description = {
+            "Lists queues with work that waits for a worker: how much, and for how long the oldest.",
+            "Those that are held back are listed too, whether or not there is work in them."
+        })
 final class QueueListCommand extends ListCommand {
+
+    static final String PATH = "/queues";
+
+    private final Instant now;
 
     QueueListCommand(Invocation around) {
         super(around);
+        now = around.clock().instant();
     }
 
     @Override
     String path() {
-        return "/queues";
+        return PATH;
     }
 
     @Override
@@ -48,6 +57,8 @@ final class QueueListCommand extends ListCommand {
                 Column.of(
                         "OLDEST",
                         item -> Cell.of(Times.length(
-                                Duration.ofMillis(item.number("oldestAgeMs").orElse(0L))))));
+                                Duration.ofMillis(item.number("oldestAgeMs").orElse(0L))))),
+                Column.flexible("PAUSED", item -> Cell.of(QueueShowCommand.paused(item, now))),
+                number("VERSION", "version").onlyWide());
     }
 }

@@ -10,6 +10,7 @@ import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.ResetPoint;
 import io.millrace.proto.v1.ResetWorkflow;
 import io.millrace.proto.v1.StartWorkflow;
+import io.millrace.proto.v1.WorkSubject;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
@@ -146,6 +147,18 @@ public record Asked(
             return this;
         }
 
+        /** A queue or a kind stands where those of executions do. */
+        Subject work(WorkSubject about) {
+            switch (about.getType()) {
+                case QUEUE -> queue(about.getName());
+                case WORKFLOW_KIND, TASK_KIND -> kind(about.getName());
+                case TYPE_UNSPECIFIED, UNRECOGNIZED -> {
+                    return this; // somebody forged it
+                }
+            }
+            return details(Map.of("subject", about.getType().name(), "name", about.getName()));
+        }
+
         Subject details(Map<String, String> more) {
             details = new TreeMap<>(more);
             return this;
@@ -183,6 +196,13 @@ public record Asked(
             case RETRY_TASK ->
                 subject.execution(record.getRetryTask().getExecutionId())
                         .task(record.getRetryTask().getTaskId());
+            case PAUSE_WORK ->
+                subject.work(record.getPauseWork().getSubject())
+                        .reason(record.getPauseWork().getReason());
+            case RESUME_WORK ->
+                subject.work(record.getResumeWork().getSubject())
+                        .reason(record.getResumeWork().getReason());
+            case FOLLOW_POLICY -> subject.work(record.getFollowPolicy().getSubject());
             case CREATE_SCHEDULE ->
                 subject.kind(record.getCreateSchedule().getStart().getKind())
                         .queue(record.getCreateSchedule().getStart().getQueue())

@@ -84,6 +84,8 @@ public record TrailEntry(
             "resume_workflow",
             "retry_task",
             "reset_workflow",
+            "pause_work",
+            "resume_work",
             "create_schedule",
             "pause_schedule",
             "resume_schedule",

@@ -266,7 +266,10 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
             case SCHEDULED_RUN_ENDED -> record.getScheduledRunEnded().getScheduleId();
             case START_SCHEDULED_RUN -> record.getStartScheduledRun().getStart().getExecutionId();
             case CHECK_SCHEDULED_RUN -> record.getCheckScheduledRun().getExecutionId();
-            case PAUSE_SCHEDULE,
+            case PAUSE_WORK,
+                    RESUME_WORK,
+                    FOLLOW_POLICY,
+                    PAUSE_SCHEDULE,
                     RESUME_SCHEDULE,
                     DELETE_SCHEDULE,
                     TRIGGER_SCHEDULE,

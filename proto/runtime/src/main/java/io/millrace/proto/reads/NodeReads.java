@@ -1,11 +1,14 @@
 package io.millrace.proto.reads;
 
+import io.millrace.proto.v1.ListPoliciesResponse;
 import io.millrace.proto.v1.ListQueuesResponse;
 import io.millrace.proto.v1.TaskView;
+import io.millrace.proto.v1.WorkSubject;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads from the stores of one node. The caller says which partitions it takes the node to own. A node that owns fewer,
@@ -26,4 +29,13 @@ public interface NodeReads extends PartitionReads {
      *     counted
      */
     CompletableFuture<ListQueuesResponse> queues(UUID orgId, Set<Integer> partitions, QueuePart.Asked asked);
+
+    /**
+     * @param partitions to look in
+     * @param subject what the policies are about; null: all of the organisation
+     * @return by which policies they hand work out. Completes exceptionally with {@link ReadsUnavailableException} if not all
+     *     could be looked in
+     */
+    CompletableFuture<ListPoliciesResponse> policies(
+            UUID orgId, Set<Integer> partitions, @Nullable WorkSubject subject);
 }

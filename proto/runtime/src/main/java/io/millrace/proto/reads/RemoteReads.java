@@ -10,6 +10,8 @@ import io.millrace.proto.v1.ExecutionView;
 import io.millrace.proto.v1.FindPromiseRequest;
 import io.millrace.proto.v1.FindPromiseResponse;
 import io.millrace.proto.v1.HistoryView;
+import io.millrace.proto.v1.ListPoliciesRequest;
+import io.millrace.proto.v1.ListPoliciesResponse;
 import io.millrace.proto.v1.ListQueuesRequest;
 import io.millrace.proto.v1.ListQueuesResponse;
 import io.millrace.proto.v1.ReadRequest;
@@ -18,6 +20,7 @@ import io.millrace.proto.v1.TaskView;
 import io.millrace.proto.v1.WatchRequest;
 import io.millrace.proto.v1.WatchStep;
 import io.millrace.proto.v1.WhyView;
+import io.millrace.proto.v1.WorkSubject;
 import io.millrace.proto.v1.WorkflowStateView;
 import java.time.Duration;
 import java.util.Optional;
@@ -27,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Reads from the dispatcher of another node. Any thread; futures complete on gRPC's threads. */
 final class RemoteReads implements NodeReads {
@@ -111,6 +115,19 @@ final class RemoteReads implements NodeReads {
         }
         return this.<ListQueuesResponse>call((stub, observer) -> stub.listQueues(request.build(), observer))
                 .thenApply(found -> found.orElseGet(ListQueuesResponse::getDefaultInstance));
+    }
+
+    @Override
+    public CompletableFuture<ListPoliciesResponse> policies(
+            UUID orgId, Set<Integer> partitions, @Nullable WorkSubject subject) {
+        ListPoliciesRequest.Builder request = ListPoliciesRequest.newBuilder()
+                .setOrgId(Ids.toByteString(orgId))
+                .addAllPartitions(partitions);
+        if (subject != null) {
+            request.setSubject(subject);
+        }
+        return this.<ListPoliciesResponse>call((stub, observer) -> stub.listPolicies(request.build(), observer))
+                .thenApply(found -> found.orElseGet(ListPoliciesResponse::getDefaultInstance));
     }
 
     @Override

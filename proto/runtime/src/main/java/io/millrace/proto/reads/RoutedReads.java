@@ -9,11 +9,13 @@ import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.ExecutionView;
 import io.millrace.proto.v1.FindPromiseResponse;
 import io.millrace.proto.v1.HistoryView;
+import io.millrace.proto.v1.ListPoliciesResponse;
 import io.millrace.proto.v1.ListQueuesResponse;
 import io.millrace.proto.v1.TaskView;
 import io.millrace.proto.v1.WatchRequest;
 import io.millrace.proto.v1.WatchStep;
 import io.millrace.proto.v1.WhyView;
+import io.millrace.proto.v1.WorkSubject;
 import io.millrace.proto.v1.WorkflowStateView;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -139,6 +141,16 @@ public final class RoutedReads implements Reads, AutoCloseable {
     public CompletableFuture<ListQueuesResponse> queues(UUID orgId, QueuePart.Asked asked) {
         return all(patience, (reads, owned) -> reads.queues(orgId, owned, asked))
                 .thenApply(answers -> QueuePart.together(asked, answers));
+    }
+
+    @Override
+    public CompletableFuture<ListPoliciesResponse> policies(UUID orgId, @Nullable WorkSubject subject) {
+        return all(patience, (reads, owned) -> reads.policies(orgId, owned, subject))
+                .thenApply(answers -> {
+                    ListPoliciesResponse.Builder all = ListPoliciesResponse.newBuilder();
+                    answers.forEach(answer -> all.addAllPolicies(answer.getPoliciesList()));
+                    return all.build();
+                });
     }
 
     @Override

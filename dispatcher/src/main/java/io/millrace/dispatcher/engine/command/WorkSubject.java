@@ -1,0 +1,24 @@
+package io.millrace.dispatcher.engine.command;
+
+import io.millrace.proto.WorkSubjects;
+
+/**
+ * What a policy of handing out is about.
+ *
+ * @param name of the queue or kind, or id of the worker, in its organisation
+ */
+public record WorkSubject(Type type, String name) {
+
+    /** What there are policies of. The order of the constants is part of the stored form. */
+    public enum Type {
+        /** All work of a queue, workflows and tasks. */
+        QUEUE,
+        WORKFLOW_KIND,
+        TASK_KIND
+    }
+
+    /** @return the key by which the policy is at home */
+    public String homeKey() {
+        return WorkSubjects.homeKey(type.name(), name);
+    }
+}

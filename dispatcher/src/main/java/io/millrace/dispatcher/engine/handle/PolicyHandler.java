@@ -1,0 +1,85 @@
+package io.millrace.dispatcher.engine.handle;
+
+import io.millrace.dispatcher.engine.command.Command.FollowPolicy;
+import io.millrace.dispatcher.engine.command.Command.OfPolicy;
+import io.millrace.dispatcher.engine.command.Command.PauseWork;
+import io.millrace.dispatcher.engine.command.Command.ResumeWork;
+import io.millrace.dispatcher.engine.command.WorkPolicy;
+import io.millrace.dispatcher.engine.command.WorkPolicy.Pause;
+import io.millrace.dispatcher.engine.decide.Answer;
+import io.millrace.dispatcher.engine.decide.Decision;
+import io.millrace.dispatcher.engine.decide.Draft;
+import io.millrace.dispatcher.engine.decide.Refusal.Reason;
+import io.millrace.dispatcher.engine.event.Event.PolicyChanged;
+import io.millrace.proto.WorkSubjects;
+
+/**
+ * By which policies work is handed out. What is asked of one is decided in the partition of its subject. All other partitions, which
+ * have work of the subject too, are told and follow.
+ */
+public final class PolicyHandler {
+
+    /** Of one organisation: each partition has all of them in memory. */
+    public static final int MOST = 1_000;
+
+    private PolicyHandler() {}
+
+    /** Decides what is asked of a policy. */
+    public static Decision decide(Draft draft, OfPolicy command) {
+        WorkPolicy now = draft.state().policies().get(draft.orgId(), command.subject());
+        if (command.expectedVersion() != OfPolicy.ANY_VERSION && command.expectedVersion() != now.version()) {
+            return Decision.refused(
+                    Reason.ABORTED,
+                    "expected version " + command.expectedVersion() + " of what is said of "
+                            + command.subject().name() + ", as it was seen, but it is version " + now.version()
+                            + ": it has changed meanwhile, so look at it again");
+        }
+        return switch (command) {
+            case PauseWork c ->
+                now.pause() != null
+                        ? unchanged(draft, now)
+                        : change(draft, c, now, now.with(new Pause(draft.now(), c.requestedBy(), c.reason())));
+            case ResumeWork c -> now.pause() == null ? unchanged(draft, now) : change(draft, c, now, now.with(null));
+        };
+    }
+
+    private static Decision unchanged(Draft draft, WorkPolicy now) {
+        return draft.answer(new Answer.PolicyDecided(false, now.version()));
+    }
+
+    /** The place in the log is a number that rises with each change, also when all that was said before is forgotten. */
+    private static Decision change(Draft draft, OfPolicy command, WorkPolicy now, WorkPolicy wanted) {
+        if (now.usual() && draft.state().policies().count(draft.orgId()) >= MOST) {
+            return Decision.refused(
+                    Reason.RESOURCE_EXHAUSTED,
+                    "expected at most " + MOST + " queues, kinds and workers of an organisation of which something is"
+                            + " said, but there are so many: resume some, or lift their limits");
+        }
+        WorkPolicy policy = wanted.as(draft.offset() + 1);
+        draft.event(new PolicyChanged(draft.orgId(), command.subject(), policy));
+        int home = WorkSubjects.home(
+                draft.orgId(),
+                command.subject().type().name(),
+                command.subject().name(),
+                command.partitions());
+        for (int partition = 0; partition < command.partitions(); partition++) {
+            if (partition != home) {
+                draft.send(draft.orgId(), partition, new FollowPolicy(command.subject(), policy));
+            }
+        }
+        return draft.answer(new Answer.PolicyDecided(true, policy.version()));
+    }
+
+    /**
+     * FollowPolicy. One that comes again after a later one is passed over. If the later one had made all as usual, and so is
+     * forgotten, the earlier one holds once more until the later one has come again too, which is behind it.
+     */
+    public static Decision follow(Draft draft, FollowPolicy c) {
+        WorkPolicy now = draft.state().policies().get(draft.orgId(), c.subject());
+        if (c.policy().version() <= now.version() || c.policy().usual() && now.usual()) {
+            return draft.answer(new Answer.Accepted(false));
+        }
+        draft.event(new PolicyChanged(draft.orgId(), c.subject(), c.policy()));
+        return draft.answer(new Answer.Accepted(true));
+    }
+}

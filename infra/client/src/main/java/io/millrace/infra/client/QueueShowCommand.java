@@ -1,0 +1,71 @@
+package io.millrace.infra.client;
+
+import io.millrace.infra.client.api.Api;
+import io.millrace.infra.client.json.JsonCodec;
+import io.millrace.infra.client.json.JsonObject;
+import io.millrace.infra.client.print.Details;
+import io.millrace.infra.client.print.Times;
+import io.millrace.infra.client.print.YamlText;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Shows one queue. */
+@Command(name = "show", description = "Shows a queue: what waits in it for a worker, and how it is handed out.")
+final class QueueShowCommand extends ApiCommand {
+
+    @Parameters(paramLabel = "QUEUE", description = "Its name.")
+    private String queue;
+
+    @Mixin
+    private OutputOption output = new OutputOption();
+
+    QueueShowCommand(Invocation around) {
+        super(around);
+    }
+
+    @Override
+    int run(Api api) {
+        JsonObject found = api.get(QueueAction.path(queue), Map.of()).json();
+        switch (output.format()) {
+            case TABLE, WIDE -> details(found, around().clock().instant()).print(out(), around().screen());
+            case JSON -> out().println(JsonCodec.pretty(found.fields()));
+            case YAML -> out().print(YamlText.of(found.fields()));
+            case ID -> out().println(found.text("queue"));
+        }
+        return 0;
+    }
+
+    private static Details details(JsonObject found, Instant now) {
+        Details details = new Details().line("queue", found.text("queue"));
+        for (JsonObject work : found.objects("work")) {
+            details.line(work.text("workType").toLowerCase(Locale.ROOT) + "s ready", ready(work));
+        }
+        return details.line("paused", paused(found, now))
+                .line("version", found.number("version").map(String::valueOf).orElse(""))
+                .line("applied", found.flag("applied") ? "" : "not by all partitions yet");
+    }
+
+    private static String ready(JsonObject work) {
+        long ready = work.number("ready").orElse(0L);
+        return ready == 0
+                ? "0"
+                : ready + ", the oldest for "
+                        + Times.length(
+                                Duration.ofMillis(work.number("oldestAgeMs").orElse(0L)));
+    }
+
+    /** @return since when, by whom and why; empty where it is not paused */
+    static String paused(JsonObject said, Instant now) {
+        JsonObject paused = said.object("paused");
+        String by = paused.text("by");
+        String reason = paused.text("reason");
+        return by.isEmpty()
+                ? ""
+                : Times.ago(paused.time("since"), now) + " by " + by + (reason.isEmpty() ? "" : ": " + reason);
+    }
+}

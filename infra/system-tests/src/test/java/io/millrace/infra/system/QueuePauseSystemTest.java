@@ -1,0 +1,130 @@
+package io.millrace.infra.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.infra.testing.Await;
+import io.millrace.infra.testing.TestClient;
+import io.millrace.ingest.config.Access;
+import io.millrace.proto.flovyn.v1.WorkflowExecution;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** Queues and kinds that are paused, on a whole server with workers that wait. */
+class QueuePauseSystemTest {
+
+    private static final int MANY = 40;
+
+    private static JsonNode posted(TestServer server, TestHttp http, String path) {
+        TestHttp.Answer answer = http.post(server.http("/api/orgs/dev/" + path), "{\"reason\":\"stock-taking\"}");
+        assertEquals(200, answer.status(), () -> answer.body().toString());
+        assertTrue(answer.body().get("applied").asBoolean(), () -> answer.body().toString());
+        return answer.body();
+    }
+
+    private static JsonNode queue(TestServer server, TestHttp http, String name) {
+        return http.get(server.http("/api/orgs/dev/queues/" + name)).body();
+    }
+
+    private static CompletableFuture<Optional<WorkflowExecution>> poll(TestClient worker, String queue, int seconds) {
+        return CompletableFuture.supplyAsync(() -> worker.poll("w", queue, seconds));
+    }
+
+    private static void awaitParkedPoll(TestServer server) {
+        Await.until(
+                "the poll to park",
+                () -> server.node(TestServer.FIRST)
+                                .notifierStats()
+                                .orElseThrow()
+                                .parkedPolls()
+                        > 0);
+    }
+
+    /** The starts are spread over all partitions, each of which has to know. */
+    @Test
+    void nothingOfAPausedQueueIsHandedOutNotEvenAfterARestartAndAllOfItAtOnceWhenItIsResumed() {
+        try (TestServer server = TestServer.start(Map.of(), false);
+                TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {
+            Set<String> started = new HashSet<>();
+            try (TestClient worker = server.worker()) {
+                String held = worker.start("echo", "held");
+                assertEquals(held, worker.poll("w", "held", 20).orElseThrow().getId());
+                assertTrue(
+                        posted(server, http, "queues/held/pause").get("paused").asBoolean());
+                for (int i = 0; i < MANY; i++) {
+                    started.add(worker.start("echo", "held"));
+                }
+                assertEquals(Optional.empty(), worker.poll("w", "held", 1));
+                worker.complete(held, "1");
+                assertEquals("WORKFLOW_COMPLETED", worker.eventTypes(held).getLast(), "what is in hand goes on");
+                String other = worker.start("echo", "other");
+                assertEquals(other, worker.poll("w", "other", 20).orElseThrow().getId(), "other queues are open");
+            }
+
+            server.stopNode(TestServer.FIRST);
+            server.restartNode(TestServer.FIRST);
+
+            try (TestClient worker = server.worker()) {
+                JsonNode shown = queue(server, http, "held");
+                assertEquals("stock-taking", shown.at("/paused/reason").asText(), shown::toString);
+                Await.until(
+                        "the depth to be known again",
+                        () -> queue(server, http, "held").get("work").get(0).get("ready").asInt() == MANY);
+                CompletableFuture<Optional<WorkflowExecution>> waiting = poll(worker, "held", 60);
+                awaitParkedPoll(server);
+                started.add(worker.start("echo", "held"));
+                String why = http.get(server.http("/api/orgs/dev/workflow-executions/"
+                                + started.iterator().next() + "/why"))
+                        .body()
+                        .get("sentence")
+                        .asText();
+                assertTrue(why.contains("queue held is paused since") && why.contains("because: stock-taking"), why);
+                assertFalse(waiting.isDone());
+
+                long resumedNanos = System.nanoTime();
+                posted(server, http, "queues/held/resume");
+                Set<String> found = new HashSet<>();
+                found.add(waiting.join().orElseThrow().getId());
+                long tookMs = Duration.ofNanos(System.nanoTime() - resumedNanos).toMillis();
+                assertTrue(
+                        tookMs < 20_000,
+                        () -> "expected the waiting poll to be answered at once, but it took " + tookMs);
+                while (found.size() <= MANY) {
+                    found.add(worker.poll("w", "held", 20).orElseThrow().getId());
+                }
+                assertEquals(started, found);
+                assertTrue(queue(server, http, "held").get("paused").isNull());
+            }
+        }
+    }
+
+    @Test
+    void aPausedKindWaitsWhileOthersOfItsQueueAreHandedOut() {
+        try (TestServer server = TestServer.start(Map.of(), false);
+                TestHttp http = new TestHttp(Access.DEV_USER_KEY);
+                TestClient worker = server.worker()) {
+            posted(server, http, "workflow-kinds/slow/pause");
+            String held = worker.start("slow", "kinds");
+            String other = worker.start("quick", "kinds");
+            assertEquals(other, worker.poll("w", "kinds", 20).orElseThrow().getId());
+            assertEquals(Optional.empty(), worker.poll("w", "kinds", 1));
+            assertEquals(
+                    "slow",
+                    http.get(server.http("/api/orgs/dev/kinds"))
+                            .body()
+                            .at("/kinds/0/kind")
+                            .asText());
+
+            CompletableFuture<Optional<WorkflowExecution>> waiting = poll(worker, "kinds", 60);
+            posted(server, http, "workflow-kinds/slow/resume");
+            assertEquals(held, waiting.join().orElseThrow().getId());
+        }
+    }
+}

@@ -1,0 +1,224 @@
+package io.millrace.ingest.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.ingest.contract.ApiDocument;
+import io.millrace.ingest.standin.OpenDoor;
+import io.millrace.proto.Shards;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.ListPoliciesResponse;
+import io.millrace.proto.v1.ListQueuesResponse;
+import io.millrace.proto.v1.PauseWork;
+import io.millrace.proto.v1.RefusalReason;
+import io.millrace.proto.v1.ReplyRecord;
+import io.millrace.proto.v1.WorkPolicy;
+import io.millrace.proto.v1.WorkSubject;
+import io.millrace.proto.v1.WorkType;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is asked of queues and kinds becomes a command to the partition of their name, and what is said of them is shown. */
+class PolicyRoutesTest {
+
+    private static final String ORG = "/api/orgs/alpha";
+
+    private OpenDoor door;
+    private int partitions;
+
+    @BeforeEach
+    void open() throws IOException {
+        door = OpenDoor.open();
+        partitions = door.log.partitions();
+    }
+
+    @AfterEach
+    void close() {
+        door.close();
+    }
+
+    private JsonNode answer(int status, HttpResponse<String> response) throws Exception {
+        ApiDocument.check(response);
+        assertEquals(status, response.statusCode(), response.body());
+        return new ObjectMapper().readTree(response.body());
+    }
+
+    private CommandRecord last() {
+        return door.log.entries().getLast().command();
+    }
+
+    private void decided(boolean changed, long version) {
+        ReplyRecord.Builder reply = ReplyRecord.newBuilder();
+        reply.getPolicyDecidedBuilder().setChanged(changed).setVersion(version);
+        door.log.answer(reply);
+    }
+
+    private static WorkSubject subject(WorkSubject.Type type, String name) {
+        return WorkSubject.newBuilder().setType(type).setName(name).build();
+    }
+
+    /** Partition 0 is its home, and the first so many partitions follow. */
+    private void said(WorkSubject subject, long version, int following) {
+        ListPoliciesResponse.Builder all = door.reads.policies.toBuilder();
+        for (int partition = 0; partition < partitions; partition++) {
+            WorkPolicy.Builder policy =
+                    WorkPolicy.newBuilder().setVersion(partition < following ? version : version - 1);
+            if (partition == 0) {
+                policy.getPauseBuilder().setSinceMs(5_000).setBy("ann").setReason("stock-taking");
+            }
+            all.addPoliciesBuilder()
+                    .setPartition(partition)
+                    .setSubject(subject)
+                    .setPolicy(policy)
+                    .setHome(partition == 0);
+        }
+        door.reads.policies = all.build();
+    }
+
+    @Test
+    void aQueueIsPausedByACommandToThePartitionOfItsName() throws Exception {
+        decided(true, 8);
+        said(subject(WorkSubject.Type.QUEUE, "a b"), 8, partitions);
+
+        JsonNode paused = answer(200, door.http("POST", ORG + "/queues/a%20b/pause?version=0", "{\"reason\":\"r\"}"));
+
+        assertEquals("{\"paused\":true,\"version\":8,\"applied\":true}", paused.toString());
+        PauseWork command = last().getPauseWork();
+        assertEquals(subject(WorkSubject.Type.QUEUE, "a b"), command.getSubject());
+        assertEquals("r", last().getReason());
+        assertEquals("ann", command.getRequestedBy());
+        assertEquals(partitions, command.getPartitions());
+        assertTrue(command.hasExpectedVersion());
+        assertEquals(0, command.getExpectedVersion());
+        assertEquals(
+                Shards.partition(Shards.of(OpenDoor.ALPHA, "QUEUE/a b"), partitions),
+                door.log.entries().getLast().partition());
+    }
+
+    @Test
+    void kindsArePausedAndResumedInTheSameWay() throws Exception {
+        decided(false, 3);
+        JsonNode resumed = answer(
+                200,
+                door.send(door.request("POST", ORG + "/task-kinds/pay/resume", "{}")
+                        .header("authorization", "Bearer " + OpenDoor.USER_KEY)
+                        .header("If-Match", "\"3\"")));
+        assertEquals("{\"resumed\":false,\"version\":3,\"applied\":true}", resumed.toString());
+        assertEquals(
+                subject(WorkSubject.Type.TASK_KIND, "pay"),
+                last().getResumeWork().getSubject());
+        assertEquals(3, last().getResumeWork().getExpectedVersion());
+
+        decided(true, 4);
+        answer(200, door.http("POST", ORG + "/workflow-kinds/order/pause", ""));
+        assertEquals(
+                subject(WorkSubject.Type.WORKFLOW_KIND, "order"),
+                last().getPauseWork().getSubject());
+        assertFalse(last().getPauseWork().hasExpectedVersion());
+    }
+
+    @Test
+    void theAnswerSaysWhenSomePartitionsDoNotFollowInTime() throws Exception {
+        decided(true, 8);
+        said(subject(WorkSubject.Type.QUEUE, "q"), 8, partitions - 1);
+        assertFalse(answer(200, door.http("POST", ORG + "/queues/q/pause", "{}"))
+                .get("applied")
+                .asBoolean());
+    }
+
+    @Test
+    void whatIsSaidOfQueuesStandsInTheirList() throws Exception {
+        said(subject(WorkSubject.Type.QUEUE, "empty"), 8, partitions);
+        said(subject(WorkSubject.Type.QUEUE, "full"), 9, partitions - 1);
+        said(subject(WorkSubject.Type.TASK_KIND, "pay"), 10, partitions);
+        door.reads.queues = ListQueuesResponse.newBuilder()
+                .addQueues(ListQueuesResponse.Queue.newBuilder()
+                        .setQueue("full")
+                        .setWorkType(WorkType.TASK)
+                        .setReady(3)
+                        .setOldestReadyAtMs(7_000))
+                .addQueues(ListQueuesResponse.Queue.newBuilder()
+                        .setQueue("open")
+                        .setWorkType(WorkType.WORKFLOW)
+                        .setReady(1)
+                        .setOldestReadyAtMs(7_000))
+                .build();
+
+        JsonNode queues = answer(200, door.http("GET", ORG + "/queues", null)).get("queues");
+
+        List<String> told = new ArrayList<>();
+        queues.forEach(queue -> told.add(queue.get("queue").asText() + " "
+                + queue.get("workType").asText() + " " + queue.get("ready") + " " + queue.get("version") + " "
+                + queue.get("applied")));
+        assertEquals(
+                List.of(
+                        "empty WORKFLOW 0 8 true",
+                        "empty TASK 0 8 true",
+                        "full WORKFLOW 0 9 false",
+                        "full TASK 3 9 false",
+                        "open WORKFLOW 1 0 true"),
+                told);
+        assertEquals(
+                "{\"since\":\"1970-01-01T00:00:05Z\",\"by\":\"ann\",\"reason\":\"stock-taking\"}",
+                queues.get(0).get("paused").toString());
+        assertTrue(queues.get(4).get("paused").isNull());
+        assertEquals(
+                "pay",
+                answer(200, door.http("GET", ORG + "/kinds", null))
+                        .at("/kinds/0/kind")
+                        .asText());
+    }
+
+    @Test
+    void oneQueueIsShownWhetherOrNotThereIsWorkInIt() throws Exception {
+        JsonNode nothing = answer(200, door.http("GET", ORG + "/queues/q", null));
+        assertEquals(
+                "{\"queue\":\"q\",\"work\":[{\"workType\":\"WORKFLOW\",\"ready\":0,\"oldestReadyAt\":null,\"oldestAgeMs\":0},"
+                        + "{\"workType\":\"TASK\",\"ready\":0,\"oldestReadyAt\":null,\"oldestAgeMs\":0}],"
+                        + "\"version\":0,\"applied\":true,\"paused\":null}",
+                nothing.toString());
+        said(subject(WorkSubject.Type.QUEUE, "q"), 8, partitions);
+        assertEquals(
+                "ann",
+                answer(200, door.http("GET", ORG + "/queues/q", null))
+                        .at("/paused/by")
+                        .asText());
+    }
+
+    /** Only partitions that have not heard of it tell of a policy that is forgotten. */
+    @Test
+    void whatIsResumedIsNotAppliedWhilePartitionsHoldItBack() throws Exception {
+        ListPoliciesResponse.Builder all = ListPoliciesResponse.newBuilder();
+        all.addPoliciesBuilder()
+                .setPartition(1)
+                .setSubject(subject(WorkSubject.Type.QUEUE, "q"))
+                .setPolicy(WorkPolicy.newBuilder().setVersion(4));
+        door.reads.policies = all.build();
+        JsonNode queue = answer(200, door.http("GET", ORG + "/queues/q", null));
+        assertFalse(queue.get("applied").asBoolean());
+        assertTrue(queue.get("paused").isNull());
+    }
+
+    @Test
+    void badRequestsSayWhatWasExpected() throws Exception {
+        assertEquals(
+                "expected a version, 0 or more, as version, but got '-1'",
+                answer(400, door.http("POST", ORG + "/queues/q/pause?version=-1", "{}"))
+                        .at("/error/message")
+                        .asText());
+        answer(400, door.http("POST", ORG + "/queues/q/pause", "{\"because\":\"r\"}"));
+        answer(400, door.http("GET", ORG + "/queues/" + "q".repeat(300), null));
+        door.log.refuse(RefusalReason.ABORTED, "expected version 1");
+        answer(412, door.http("POST", ORG + "/queues/q/resume?version=1", "{}"));
+        door.log.refuse(RefusalReason.POISON, "expected a record");
+        answer(501, door.http("POST", ORG + "/queues/q/pause", "{}"));
+    }
+}
