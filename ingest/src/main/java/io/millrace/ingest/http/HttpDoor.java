@@ -233,7 +233,9 @@ public final class HttpDoor implements AutoCloseable {
             } else {
                 checkType(exchange, body);
             }
-            if (route.large()) {
+            if (route.provesRecords()) {
+                turn.provesRecords();
+            } else if (route.large()) {
                 turn.readsHistory();
             }
             if (route.givesPayloads()) {

@@ -63,6 +63,11 @@ record Route(String method, String template, boolean open, List<String> query, H
         return method.equals("GET") && !open;
     }
 
+    /** @return whether its answer is read while it is written, so that it is no smaller in memory for having been read */
+    boolean provesRecords() {
+        return template.endsWith("/proof");
+    }
+
     /** @return whether an answer holds payloads of an execution */
     boolean givesPayloads() {
         return method.equals("GET") && template.contains("-executions/{id}");
@@ -70,7 +75,7 @@ record Route(String method, String template, boolean open, List<String> query, H
 
     /** @return whether an answer shows what stands on Kafka as it stands there: encrypted, where it is */
     boolean showsRecords() {
-        return template.endsWith("/proof") || template.endsWith("/audit");
+        return provesRecords() || template.endsWith("/audit");
     }
 
     /** @return number of places in the template: of two that match, the one with fewer is meant */

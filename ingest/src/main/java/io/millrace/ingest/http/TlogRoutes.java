@@ -12,7 +12,9 @@ import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -103,18 +105,22 @@ final class TlogRoutes {
         return HttpReply.file("application/jsonl", new HttpReply.Stream() {
             @Override
             public void write(OutputStream out) throws IOException {
+                // Turns a line into bytes piece by piece: a line may be long.
+                Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
                 try {
-                    proof.write(line -> write(out, line));
+                    proof.write(line -> write(text, line));
                 } catch (UncheckedIOException e) {
                     throw Objects.requireNonNull(e.getCause(), "cause");
                 } catch (SQLException e) {
                     throw new IOException("expected to write a proof to its end, but its database does not answer", e);
                 }
+                text.flush();
             }
 
-            private void write(OutputStream out, String line) {
+            private void write(Writer text, String line) {
                 try {
-                    out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+                    text.write(line);
+                    text.write('\n');
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * What a request has of its organisation's share, from when its key is known until its answer is written: a call, and
  * the memory that its body takes. A history also has a place among those that may be read at a time. Once it is read,
  * it has the memory that it takes until it is written instead. So whoever reads slowly holds bytes of its organisation,
- * and no place. For the thread of the request.
+ * and no place. A file of proofs is read while it is written, so it keeps a place among its like until then. For the
+ * thread of the request.
  */
 final class Turn implements AutoCloseable {
 
@@ -30,6 +31,7 @@ final class Turn implements AutoCloseable {
     private long charged;
     private Turnstile.@Nullable Ticket history;
     private Turnstile.@Nullable Ticket answer;
+    private Turnstile.@Nullable Ticket proof;
 
     Turn(OrganisationLoads loads) {
         this.loads = loads;
@@ -60,6 +62,19 @@ final class Turn implements AutoCloseable {
         history = load().histories().lane().ticket(1, () -> passed.complete(null));
         history.enter();
         await(passed, "histories on their way");
+    }
+
+    /**
+     * What is written next is read from Kafka meanwhile: waits until there is room for it, and keeps its place until it
+     * is written.
+     *
+     * @throws HttpException 429 where the organisation has too many under way, and none leaves for long
+     */
+    void provesRecords() {
+        CompletableFuture<Void> passed = new CompletableFuture<>();
+        proof = load().proofs().lane().ticket(1, () -> passed.complete(null));
+        proof.enter();
+        await(passed, "files of proofs on their way");
     }
 
     /**
@@ -152,6 +167,9 @@ final class Turn implements AutoCloseable {
         }
         if (answer != null) {
             answer.leave();
+        }
+        if (proof != null) {
+            proof.leave();
         }
     }
 }

@@ -8,6 +8,7 @@ package io.millrace.ingest.limits;
  * @param streams its share of event streams
  * @param requestBytes its share of requests that are under way
  * @param histories where its histories pass, counted one by one
+ * @param proofs where its files of proofs pass, counted one by one
  * @param answers where its answers pass, counted in bytes
  * @param heldBytes its share of large answers that are no histories, until they are taken
  */
@@ -17,5 +18,6 @@ public record OrganisationLoad(
         Pool.Share streams,
         Pool.Share requestBytes,
         Turnstile histories,
+        Turnstile proofs,
         Turnstile answers,
         Pool.Share heldBytes) {}

@@ -15,6 +15,9 @@ public final class OrganisationLoads {
 
     private static final int CONNECTION_PARTS = 4;
 
+    /** So many histories take as much memory as one file of proofs, whose records are there as they came and as text. */
+    private static final int HISTORIES_OF_A_PROOF = 8;
+
     private static final long BYTES_OF_STRANGERS = 4 << 20;
 
     private final LoadSettings settings;
@@ -23,6 +26,7 @@ public final class OrganisationLoads {
     private final Pool streams;
     private final Pool requestBytes;
     private final Pool histories;
+    private final Pool proofs;
     private final Pool unreadBytes;
     private final Pool heldBytes;
     private final Map<UUID, OrganisationLoad> byId = new ConcurrentHashMap<>();
@@ -36,6 +40,7 @@ public final class OrganisationLoads {
         streams = new Pool(settings.streams());
         requestBytes = new Pool(settings.requestBytes());
         histories = new Pool(settings.histories());
+        proofs = new Pool(Math.max(2, settings.histories() / HISTORIES_OF_A_PROOF));
         unreadBytes = new Pool(settings.unreadBytes());
         heldBytes = new Pool(settings.unreadBytes());
         strangers = load(
@@ -43,6 +48,7 @@ public final class OrganisationLoads {
                 new Pool(0),
                 new Pool(0),
                 new Pool(BYTES_OF_STRANGERS),
+                new Pool(0),
                 new Pool(0),
                 new Pool(BYTES_OF_STRANGERS),
                 new Pool(BYTES_OF_STRANGERS));
@@ -54,7 +60,8 @@ public final class OrganisationLoads {
         return known != null
                 ? known
                 : byId.computeIfAbsent(
-                        orgId, id -> load(calls, polls, streams, requestBytes, histories, unreadBytes, heldBytes));
+                        orgId,
+                        id -> load(calls, polls, streams, requestBytes, histories, proofs, unreadBytes, heldBytes));
     }
 
     /** @return what those have under way who showed no key */
@@ -78,6 +85,7 @@ public final class OrganisationLoads {
             Pool ofStreams,
             Pool ofRequests,
             Pool ofHistories,
+            Pool ofProofs,
             Pool ofAnswers,
             Pool ofHeld) {
         return new OrganisationLoad(
@@ -86,6 +94,7 @@ public final class OrganisationLoads {
                 ofStreams.share(),
                 ofRequests.share(),
                 new Turnstile(settings.historiesOfAConnection(), 0, ofHistories.share()),
+                new Turnstile(1, 0, ofProofs.share()),
                 new Turnstile(settings.unreadBytesOfAConnection(), UNCHARGED_BYTES, ofAnswers.share()),
                 ofHeld.share());
     }

@@ -8,6 +8,7 @@ import io.millrace.ingest.limits.OrganisationLoads;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
 class TurnTest {
@@ -98,6 +99,33 @@ class TurnTest {
             }
         }
         assertEquals(0, node.of(ORG).answers().charged());
+    }
+
+    @Test
+    void aFileOfProofsKeepsItsPlaceUntilItIsWrittenAndTakesNoneOfHistories() {
+        Turn slow = new Turn(loads);
+        slow.take(ORG);
+        slow.provesRecords();
+        slow.answers(0);
+        CompletableFuture<Void> next = new CompletableFuture<>();
+
+        try (Turn reader = new Turn(loads)) {
+            reader.take(ORG);
+            reader.readsHistory();
+        }
+        Thread.startVirtualThread(() -> {
+            try (Turn turn = new Turn(loads)) {
+                turn.take(ORG);
+                turn.provesRecords();
+                next.complete(null);
+            } catch (HttpException tooMany) {
+                next.completeExceptionally(tooMany);
+            }
+        });
+
+        assertThrows(TimeoutException.class, () -> next.get(200, TimeUnit.MILLISECONDS));
+        slow.close();
+        next.orTimeout(30, TimeUnit.SECONDS).join();
     }
 
     @Test

@@ -56,8 +56,8 @@ import org.junit.jupiter.api.Test;
 class SmallFloodTest {
 
     private static final int FILES = 2_000;
-    /** Of a server with its own Kafka, where the floods of all tests have passed through before the last one begins. */
-    private static final int HEAP_MB = 768;
+    /** Of a server with its own Kafka, whose patrol reads again all the time what the floods have left on the log. */
+    private static final int HEAP_MB = 512;
 
     private static final int CALLS = 300;
     private static final int PAYLOAD_BYTES = 1_000_000;
@@ -80,7 +80,10 @@ class SmallFloodTest {
                 folder.path(),
                 FILES,
                 HEAP_MB,
-                Map.of("MILLRACE_GRPC_PATIENCE", "3s", "MILLRACE_DISPATCHER_MEMORY_MB", "64"));
+                Map.of(
+                        "MILLRACE_GRPC_PATIENCE", "3s",
+                        "MILLRACE_DISPATCHER_MEMORY_MB", "64",
+                        "MILLRACE_AUDIT_PATROL_RATE", "1000"));
         other = new TestClient(server.grpcPort(), Access.DEV_WORKER_KEY);
         history = longHistory();
         task = largeTask();
@@ -265,6 +268,22 @@ class SmallFloodTest {
         flood(events + "all", CALLS);
 
         assertEquals(FAILURES, attempts(parts(events + "all", "events")));
+        String proof = "/workflow-executions/" + id + "/proof";
+
+        flood(proof, CALLS);
+
+        assertTrue(provedRecords(proof) > FAILURES);
+    }
+
+    private static long provedRecords(String path) {
+        try (TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {
+            AtomicReference<String> file = new AtomicReference<>("");
+            Await.until("a file of proofs", () -> {
+                file.set(http.text(server.http("/api/orgs/dev" + path)));
+                return file.get().startsWith("{\"format\":");
+            });
+            return file.get().lines().count() - 1;
+        }
     }
 
     private static long attempts(List<JsonNode> events) {

@@ -37,6 +37,7 @@ import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * Makes files of proofs. The read model tells where the outcomes of an execution are, and is not believed. What it
@@ -50,8 +51,10 @@ final class ExecutionProofs {
     private static final int AT_A_TIME = 4;
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
     private static final long LOOK_MS = 50;
-    /** Outcomes that are in memory at a time, with their commands. */
-    private static final int PART = 64;
+    /** Lines that are made in one turn: of large records, one. */
+    private static final int LINES_OF_A_TURN = 64;
+
+    private static final int CHARS_OF_A_TURN = 256 << 10;
 
     private final NotaryConfig config;
     private final NotaryConnections database;
@@ -122,11 +125,9 @@ final class ExecutionProofs {
         List<Placed> leaves = leaves(partition, offsets);
         RecordsAgain log = new RecordsAgain(NotaryConsumers.reading(config.database(), Map.of()));
         try {
-            for (List<Placed> part : parts(leaves)) {
-                Map<Long, LoggedRecord> outcomes = outcomes(log, partition, part);
-                for (Placed placed : part) {
-                    expectNothingOfOthers(orgId, there(outcomes, partition, placed));
-                }
+            log.assign(List.of(place(Topics.EVENTS, partition), place(Topics.COMMANDS, partition)));
+            for (Placed placed : leaves) {
+                expectNothingOfOthers(orgId, outcome(log, partition, placed));
             }
             ProofHead head = new ProofHead(
                     config.origin(partition),
@@ -142,33 +143,19 @@ final class ExecutionProofs {
         }
     }
 
-    private static List<List<Placed>> parts(List<Placed> leaves) {
-        List<List<Placed>> parts = new ArrayList<>();
-        for (int from = 0; from < leaves.size(); from += PART) {
-            parts.add(leaves.subList(from, Math.min(leaves.size(), from + PART)));
-        }
-        return parts;
+    private static TopicPartition place(String topic, int partition) {
+        return new TopicPartition(topic, partition);
     }
 
-    private static Map<Long, LoggedRecord> outcomes(RecordsAgain log, int partition, List<Placed> part) {
-        return log.at(
-                Topics.EVENTS,
-                partition,
-                part.stream().map(placed -> placed.leaf().outcomeOffset()).toList());
+    private static LoggedRecord outcome(RecordsAgain log, int partition, Placed placed) {
+        long offset = placed.leaf().outcomeOffset();
+        return log.at(place(Topics.EVENTS, partition), offset)
+                .orElseThrow(() -> new QueriesUnavailableException(
+                        "expected an outcome at offset " + offset + " of partition " + partition + ", but it is gone",
+                        null));
     }
 
-    private static LoggedRecord there(Map<Long, LoggedRecord> outcomes, int partition, Placed placed) {
-        LoggedRecord outcome = outcomes.get(placed.leaf().outcomeOffset());
-        if (outcome == null) {
-            throw new QueriesUnavailableException(
-                    "expected an outcome at offset " + placed.leaf().outcomeOffset() + " of partition " + partition
-                            + ", but it is gone",
-                    null);
-        }
-        return outcome;
-    }
-
-    /** A file whose lines are made as they are taken, some at a time: so it takes little memory, however long it is. */
+    /** A file whose lines are made as they are taken, so it takes little memory, however long it is and however large its records are. */
     private final class Opened implements ExecutionProof {
 
         private final RecordsAgain log;
@@ -193,29 +180,35 @@ final class ExecutionProofs {
         @Override
         public void write(Consumer<String> lines) throws SQLException {
             lines.accept(ProofJson.line(head));
-            for (List<Placed> part : parts(leaves)) {
+            int from = 0;
+            while (from < leaves.size()) {
+                int next = from;
                 // Who takes the lines slowly keeps nobody's turn.
-                inTurn(() -> lines(part)).forEach(lines);
+                List<String> made = inTurn(() -> lines(next));
+                made.forEach(lines);
+                from += made.size();
             }
         }
 
-        private List<String> lines(List<Placed> part) {
-            Map<Long, LoggedRecord> outcomes = outcomes(log, partition, part);
-            Map<Long, LoggedRecord> commands = log.at(
-                    Topics.COMMANDS,
-                    partition,
-                    part.stream()
-                            .map(placed -> placed.leaf().commandOffset())
-                            .filter(offset -> offset >= 0)
-                            .toList());
-            return part.stream()
-                    .map(placed -> ProofJson.line(new ProvedRecord(
-                            placed.index(),
-                            placed.entry(),
-                            proofs.inclusion(placed.index(), size, tree),
-                            there(outcomes, partition, placed),
-                            Optional.ofNullable(commands.get(placed.leaf().commandOffset())))))
-                    .toList();
+        private List<String> lines(int from) {
+            List<String> made = new ArrayList<>();
+            long chars = 0;
+            for (int i = from; i < leaves.size() && made.size() < LINES_OF_A_TURN && chars < CHARS_OF_A_TURN; i++) {
+                String line = line(leaves.get(i));
+                made.add(line);
+                chars += line.length();
+            }
+            return made;
+        }
+
+        private String line(Placed placed) {
+            long command = placed.leaf().commandOffset();
+            return ProofJson.line(new ProvedRecord(
+                    placed.index(),
+                    placed.entry(),
+                    proofs.inclusion(placed.index(), size, tree),
+                    outcome(log, partition, placed),
+                    command < 0 ? Optional.empty() : log.at(place(Topics.COMMANDS, partition), command)));
         }
 
         @Override

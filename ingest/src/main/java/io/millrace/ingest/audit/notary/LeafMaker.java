@@ -4,10 +4,12 @@ import io.millrace.ingest.audit.proof.LoggedRecord;
 import io.millrace.ingest.audit.proof.OutcomeFields;
 import io.millrace.ingest.audit.proof.OutcomeLeaf;
 import io.millrace.ingest.audit.proof.RecordHasher;
+import io.millrace.proto.Topics;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * Makes the entry of an outcome. A command belongs to it if it stands where the outcome says, and was not written more
@@ -20,11 +22,11 @@ final class LeafMaker {
     /** Until then a command that is missing may still come, clocks of brokers considered. */
     private static final Duration WAITED_FOR = LATEST_COMMAND.multipliedBy(2);
 
-    private final CommandsBeside commands;
+    private final RecordsAgain commands;
     private final Clock clock;
     private final RecordHasher hasher = new RecordHasher();
 
-    LeafMaker(CommandsBeside commands, Clock clock) {
+    LeafMaker(RecordsAgain commands, Clock clock) {
         this.commands = commands;
         this.clock = clock;
     }
@@ -32,14 +34,26 @@ final class LeafMaker {
     /** @return the entry; empty if its command is not there and may still come */
     Optional<OutcomeLeaf> leaf(int partition, LoggedRecord outcome) {
         long offset = OutcomeFields.commandOffset(Objects.requireNonNull(outcome.value(), "outcome"));
-        Optional<LoggedRecord> command = offset < 0 ? Optional.empty() : commands.find(partition, offset);
-        if (command.isEmpty()
-                && offset >= 0
-                && offset >= commands.end(partition)
-                && clock.millis() < outcome.timestampMs() + WAITED_FOR.toMillis()) {
-            return Optional.empty();
+        TopicPartition place = new TopicPartition(Topics.COMMANDS, partition);
+        Optional<LoggedRecord> command = offset < 0 ? Optional.empty() : commands.at(place, offset);
+        if (command.isEmpty() && offset >= 0) {
+            expectNotDeleted(place, offset);
+            if (offset >= commands.end(place) && clock.millis() < outcome.timestampMs() + WAITED_FOR.toMillis()) {
+                return Optional.empty();
+            }
         }
         return Optional.of(leaf(partition, outcome, command, hasher));
+    }
+
+    private void expectNotDeleted(TopicPartition place, long offset) {
+        long begin = commands.begin(place);
+        if (offset < begin) {
+            throw new NotaryException(
+                    "expected the command at offset " + offset + " of partition " + place.partition()
+                            + ", since another entry would be made without it, but " + place.topic()
+                            + " begins at offset " + begin,
+                    null);
+        }
     }
 
     /** @param command what stands at the offset that the outcome names, if anything */

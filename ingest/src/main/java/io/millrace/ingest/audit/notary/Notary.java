@@ -47,7 +47,7 @@ public final class Notary implements AutoCloseable {
     private final LogStore store;
     private final Clock clock;
     private final KafkaConsumer<byte[], byte[]> outcomes;
-    private final CommandsBeside commands;
+    private final RecordsAgain commands;
     private final CheckpointTopic topic;
     private final WitnessRound witnesses;
     private final Patrol patrol;
@@ -73,7 +73,7 @@ public final class Notary implements AutoCloseable {
         Map<String, Object> settings = new HashMap<>(membership);
         settings.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
         outcomes = NotaryConsumers.reading(config.database(), settings);
-        commands = new CommandsBeside(NotaryConsumers.reading(config.database(), Map.of()));
+        commands = new RecordsAgain(NotaryConsumers.reading(config.database(), Map.of()));
         topic = new CheckpointTopic(config.database());
         leaves = new LeafMaker(commands, clock);
         witnesses = new WitnessRound(config, store, topic);
@@ -131,7 +131,9 @@ public final class Notary implements AutoCloseable {
                 .map(TopicPartition::partition)
                 .sorted()
                 .toList();
-        commands.assign(own);
+        commands.assign(own.stream()
+                .map(partition -> new TopicPartition(Topics.COMMANDS, partition))
+                .toList());
         topic.assign(own);
         for (int partition : own) {
             PartitionLog log = new PartitionLog(partition, config, store, topic, clock);

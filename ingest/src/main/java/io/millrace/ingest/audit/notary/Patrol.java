@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,7 +85,9 @@ final class Patrol implements AutoCloseable {
                     if (e instanceof InterruptException) {
                         return;
                     }
-                    outage.failed(e);
+                    if (closing.getCount() > 0) {
+                        outage.failed(e);
+                    }
                 }
                 closing.await(restMs, TimeUnit.MILLISECONDS);
             }
@@ -126,39 +129,38 @@ final class Patrol implements AutoCloseable {
                 EntryBundle.decode(store.reader(partition).read(new TilePath(TilePath.ENTRIES, bundle, width)));
         checkTree(partition, checkpoint, bundle, entries);
         List<OutcomeLeaf> leaves = entries.stream().map(OutcomeLeaf::decode).toList();
-        List<LoggedRecord> outcomes = log.range(
-                Topics.EVENTS,
-                partition,
-                leaves.getFirst().outcomeOffset(),
-                leaves.getLast().outcomeOffset());
-        List<Long> offsets = leaves.stream()
-                .map(OutcomeLeaf::commandOffset)
-                .filter(offset -> offset >= 0)
-                .toList();
-        Map<Long, LoggedRecord> commands = log.at(Topics.COMMANDS, partition, offsets);
+        TopicPartition outcomes = new TopicPartition(Topics.EVENTS, partition);
+        TopicPartition commands = new TopicPartition(Topics.COMMANDS, partition);
+        log.assign(List.of(outcomes, commands));
+        long next = leaves.getFirst().outcomeOffset();
         for (int i = 0; i < leaves.size(); i++) {
-            long index = bundle * TilePath.FULL + i;
             OutcomeLeaf leaf = leaves.get(i);
-            if (i >= outcomes.size() || outcomes.get(i).offset() != leaf.outcomeOffset()) {
-                throw new TlogException(
-                        "expected the outcome of leaf " + index + " of partition " + partition + " at offset "
-                                + leaf.outcomeOffset() + ", but there is "
-                                + (i >= outcomes.size()
-                                        ? "none"
-                                        : "one at offset " + outcomes.get(i).offset() + " first"));
-            }
-            if (!records.hash(outcomes.get(i)).equals(leaf.outcome())) {
-                throw new TlogException("expected the outcome at offset " + leaf.outcomeOffset() + " of partition "
-                        + partition + " to be as leaf " + index + " has it, but it was changed");
-            }
+            checkOutcome(log.next(outcomes, next), leaf, bundle * TilePath.FULL + i);
             if (leaf.commandOffset() >= 0) {
-                LoggedRecord command = commands.get(leaf.commandOffset());
-                if (command == null || !records.hash(command).equals(leaf.command())) {
-                    throw new TlogException("expected the command at offset " + leaf.commandOffset() + " of partition "
-                            + partition + " to be as leaf " + index + " has it, but it "
-                            + (command == null ? "is gone" : "was changed"));
-                }
+                checkCommand(log.at(commands, leaf.commandOffset()), leaf, bundle * TilePath.FULL + i);
             }
+            next = leaf.outcomeOffset() + 1;
+        }
+    }
+
+    private void checkOutcome(Optional<LoggedRecord> found, OutcomeLeaf leaf, long index) {
+        if (found.isEmpty() || found.get().offset() != leaf.outcomeOffset()) {
+            throw new TlogException("expected the outcome of leaf " + index + " of partition " + leaf.partition()
+                    + " at offset " + leaf.outcomeOffset() + ", but there is "
+                    + found.map(other -> "one at offset " + other.offset() + " first")
+                            .orElse("none"));
+        }
+        if (!records.hash(found.get()).equals(leaf.outcome())) {
+            throw new TlogException("expected the outcome at offset " + leaf.outcomeOffset() + " of partition "
+                    + leaf.partition() + " to be as leaf " + index + " has it, but it was changed");
+        }
+    }
+
+    private void checkCommand(Optional<LoggedRecord> found, OutcomeLeaf leaf, long index) {
+        if (found.isEmpty() || !records.hash(found.get()).equals(leaf.command())) {
+            throw new TlogException("expected the command at offset " + leaf.commandOffset() + " of partition "
+                    + leaf.partition() + " to be as leaf " + index + " has it, but it "
+                    + (found.isEmpty() ? "is gone" : "was changed"));
         }
     }
 
