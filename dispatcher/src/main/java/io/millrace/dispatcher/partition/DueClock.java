@@ -1,15 +1,11 @@
 package io.millrace.dispatcher.partition;
 
 import io.millrace.proto.FailurePlaces;
-import io.millrace.proto.Ids;
-import io.millrace.proto.Shards;
 import io.millrace.proto.kafka.Outage;
 import io.millrace.proto.thread.WokenThread;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.FireDue;
-import io.millrace.proto.v1.Principal;
 import java.util.Collection;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -29,8 +25,6 @@ import org.slf4j.LoggerFactory;
 public final class DueClock implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(DueClock.class);
-    private static final Principal CLOCK =
-            Principal.newBuilder().setType(Principal.Type.SYSTEM).setId("clock").build();
     /** How much of what is due one command looks at, at the most; the rest follows in the next one. */
     private static final int LIMIT = 250;
     /** After so long a command that nobody has carried out is written again. */
@@ -137,20 +131,14 @@ public final class DueClock implements AutoCloseable {
     }
 
     private void fire(Partition partition, long nowNanos) {
-        UUID id = Shards.newId();
         partition.fired(nowNanos);
-        byte[] value = CommandRecord.newBuilder()
-                .setCommandId(Ids.toByteString(id))
-                .setOrgId(Ids.toByteString(new UUID(0, 0)))
-                .setPrincipal(CLOCK)
-                // Under rules by which writers move the time, one whose clock is behind would keep it standing still.
-                .setTimeMs(Math.max(System.currentTimeMillis(), partition.time().at(nowNanos)))
-                .setOrigin(node)
+        // Under rules by which writers move the time, one whose clock is behind would keep it standing still.
+        long timeMs = Math.max(System.currentTimeMillis(), partition.time().at(nowNanos));
+        CommandRecord command = NodeCommand.by("clock", NodeCommand.SERVER, node, timeMs)
                 .setMaxHistoryBytes(maxHistoryBytes)
                 .setFireDue(FireDue.newBuilder().setLimit(LIMIT))
-                .build()
-                .toByteArray();
-        writer.write(partition.number(), Ids.toBytes(id), value, failure -> {
+                .build();
+        writer.write(partition.number(), command.getCommandId().toByteArray(), command.toByteArray(), failure -> {
             if (failure != null) {
                 LOG.warn("could not write what is due in partition {}, will try again", partition.number(), failure);
             }

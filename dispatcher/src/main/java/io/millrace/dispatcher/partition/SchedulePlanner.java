@@ -8,13 +8,10 @@ import io.millrace.dispatcher.engine.state.Schedule.Backfill;
 import io.millrace.dispatcher.engine.store.StorageException;
 import io.millrace.proto.FailurePlaces;
 import io.millrace.proto.Ids;
-import io.millrace.proto.Shards;
 import io.millrace.proto.kafka.Outage;
 import io.millrace.proto.schedule.ScheduleTimes;
 import io.millrace.proto.thread.WokenThread;
-import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.PlanSchedule;
-import io.millrace.proto.v1.Principal;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -39,10 +36,6 @@ import org.slf4j.LoggerFactory;
 public final class SchedulePlanner implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SchedulePlanner.class);
-    private static final Principal PLANNER = Principal.newBuilder()
-            .setType(Principal.Type.SYSTEM)
-            .setId("planner")
-            .build();
     /** Due times of one plan, at the most. */
     private static final int MOST = 32;
     /** A schedule knows two times however far away they are, and others that come within this time. */
@@ -214,13 +207,8 @@ public final class SchedulePlanner implements AutoCloseable {
     }
 
     private void write(Partition partition, Schedule schedule, PlanSchedule.Builder plan) {
-        UUID id = Shards.newId();
-        byte[] value = CommandRecord.newBuilder()
-                .setCommandId(Ids.toByteString(id))
-                .setOrgId(Ids.toByteString(schedule.orgId()))
-                .setPrincipal(PLANNER)
-                .setTimeMs(Math.max(System.currentTimeMillis(), partition.timeMs()))
-                .setOrigin(node)
+        long timeMs = Math.max(System.currentTimeMillis(), partition.timeMs());
+        byte[] value = NodeCommand.by("planner", schedule.orgId(), node, timeMs)
                 .setPlanSchedule(plan)
                 .build()
                 .toByteArray();

@@ -2,11 +2,9 @@ package io.millrace.dispatcher.partition;
 
 import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.proto.Ids;
-import io.millrace.proto.Shards;
 import io.millrace.proto.v1.BeginTenure;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.EndTenure;
-import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.RaiseRules;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -15,11 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes to the log of a partition that a tenure begins or ends. Any thread. */
 final class TenureLog {
-
-    private static final Principal OWNER = Principal.newBuilder()
-            .setType(Principal.Type.SYSTEM)
-            .setId("tenure")
-            .build();
 
     private final int partition;
     private final String node;
@@ -82,12 +75,7 @@ final class TenureLog {
     }
 
     private CommandRecord.Builder command() {
-        return CommandRecord.newBuilder()
-                .setCommandId(Ids.toByteString(Shards.newId()))
-                .setOrgId(Ids.toByteString(new UUID(0, 0)))
-                .setPrincipal(OWNER)
-                .setTimeMs(System.currentTimeMillis())
-                .setOrigin(node);
+        return NodeCommand.by("tenure", NodeCommand.SERVER, node, System.currentTimeMillis());
     }
 
     private void write(CommandRecord.Builder command, Consumer<Exception> done) {
