@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description =
-                "Measure: notify, throughput, crowd, task, timers, resume, read-model, lists, replay, failover, restart, audit, encryption.",
+                "Measure: notify, throughput, crowd, task, timers, schedules, resume, read-model, lists, replay, failover, restart, audit, encryption.",
         mixinStandardHelpOptions = true)
 public final class BenchCommand implements FurtherCommand {
 
@@ -31,6 +31,7 @@ public final class BenchCommand implements FurtherCommand {
             "crowd",
             "task",
             "timers",
+            "schedules",
             "resume",
             "read-model",
             "lists",
@@ -61,7 +62,7 @@ public final class BenchCommand implements FurtherCommand {
     @Option(
             names = "--count",
             description =
-                    "Pending timers, events of a read model, rows of lists, commands of a log, open workflows (default: ${DEFAULT-VALUE}).")
+                    "Pending timers, schedules due together, events of a read model, rows of lists, commands of a log, open workflows (default: ${DEFAULT-VALUE}).")
     private int count = 100_000;
 
     @Option(names = "--warm-up", description = "Seconds of warming up, not measured (default: ${DEFAULT-VALUE}).")
@@ -81,6 +82,7 @@ public final class BenchCommand implements FurtherCommand {
             case "crowd" -> new CrowdBench();
             case "task" -> new TaskBench();
             case "timers" -> new TimersBench();
+            case "schedules" -> new SchedulesBench();
             case "resume" -> new ResumeBench();
             case "read-model" -> new ReadModelBench();
             case "replay" -> new ReplayBench();
@@ -119,6 +121,7 @@ public final class BenchCommand implements FurtherCommand {
             BenchTarget target = new BenchTarget(
                     "127.0.0.1",
                     server.server().grpcPort(),
+                    server.server().httpPort(),
                     server.kafka(),
                     server.database().orElseThrow(),
                     Optional.of(() -> server.server().notifierStats().orElseThrow()));

@@ -11,6 +11,7 @@ import java.util.function.Supplier;
  *
  * @param host host of gRPC
  * @param port port of gRPC
+ * @param httpPort port of HTTP
  * @param kafka the server's Kafka, to measure bare hops
  * @param database database of the read model
  * @param notifierStats counters of the notifier, if it runs in this process
@@ -18,6 +19,7 @@ import java.util.function.Supplier;
 public record BenchTarget(
         String host,
         int port,
+        int httpPort,
         KafkaAccess kafka,
         DatabaseSettings database,
         Optional<Supplier<NotifierStats>> notifierStats) {
