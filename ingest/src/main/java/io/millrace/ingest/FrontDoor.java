@@ -28,6 +28,7 @@ import io.millrace.proto.call.StrictCalls;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.log.RefusedRequests;
+import io.millrace.proto.reads.PastStates;
 import io.millrace.proto.reads.Reads;
 import io.millrace.proto.reads.TaskPlaces;
 import java.net.InetSocketAddress;
@@ -48,7 +49,7 @@ public final class FrontDoor implements AutoCloseable {
     private final RefusedLogins logins;
     private final ErasureEnder erasures;
 
-    /** As below, with spans that nobody wants, and task streams that stay within this process. */
+    /** As below, with spans that nobody wants, task streams that stay within this process, and no past. */
     public FrontDoor(
             FrontDoorConfig config,
             CommandLog log,
@@ -69,7 +70,11 @@ public final class FrontDoor implements AutoCloseable {
                 new OrganisationLoads(
                         LoadSettings.defaults().withStreams(config.http().maxStreams())),
                 new TransparencyLogs("expected transparency logs, but there is nobody who keeps them"),
-                Encryption.NONE);
+                Encryption.NONE,
+                events -> {
+                    throw new IllegalArgumentException(
+                            "expected somebody who makes states of the past, but there is nobody");
+                });
     }
 
     /**
@@ -85,6 +90,7 @@ public final class FrontDoor implements AutoCloseable {
      * @param loads what every organisation has under way on this node
      * @param logs what is proved
      * @param encryption of payloads; stays the caller's to close
+     * @param states make what was of what is recorded
      */
     public FrontDoor(
             FrontDoorConfig config,
@@ -98,7 +104,8 @@ public final class FrontDoor implements AutoCloseable {
             RefusedRequests refused,
             OrganisationLoads loads,
             TransparencyLogs logs,
-            Encryption encryption) {
+            Encryption encryption,
+            PastStates states) {
         Payloads payloads = new Payloads(encryption, reads);
         RefusalLog refusals = new RefusalLog(refused);
         Authenticator authenticator = new Authenticator(config.access());
@@ -117,7 +124,8 @@ public final class FrontDoor implements AutoCloseable {
                 queries,
                 spans,
                 streams,
-                watch);
+                watch,
+                states);
         erasures = new ErasureEnder(operations.erasures());
         PayloadReads payloadReads = new PayloadReads(log, config.audit().reads());
         services = GrpcServices.of(operations, payloadReads, refusals).stream()

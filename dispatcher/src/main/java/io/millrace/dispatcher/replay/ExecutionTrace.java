@@ -37,6 +37,7 @@ public final class ExecutionTrace {
     private final UUID executionId;
     private final @Nullable UUID taskId;
     private final List<Step> steps;
+    private final List<Applied> applied;
     private final PartitionState state;
 
     /**
@@ -59,12 +60,25 @@ public final class ExecutionTrace {
             @Nullable Map<String, Object> before,
             @Nullable Map<String, Object> after) {}
 
+    /**
+     * What was applied, also what is no step since it is about another task.
+     *
+     * @param step number of the last step by then
+     */
+    private record Applied(int step, OutcomeRecord outcome, List<EventRecord> events) {}
+
     private ExecutionTrace(
-            int partition, UUID executionId, @Nullable UUID taskId, List<Step> steps, PartitionState state) {
+            int partition,
+            UUID executionId,
+            @Nullable UUID taskId,
+            List<Step> steps,
+            List<Applied> applied,
+            PartitionState state) {
         this.partition = partition;
         this.executionId = executionId;
         this.taskId = taskId;
         this.steps = List.copyOf(steps);
+        this.applied = List.copyOf(applied);
         this.state = state;
     }
 
@@ -155,7 +169,9 @@ public final class ExecutionTrace {
         PartitionState state = new PartitionState(new MemoryTables(), Long.MAX_VALUE);
         EventFold fold = new EventFold(state);
         Wanted wanted = new Wanted(execution, task);
+        StepTree trees = new StepTree(state, execution, task);
         List<Step> steps = new ArrayList<>();
+        List<Applied> applied = new ArrayList<>();
         Map<String, Object> before = null;
         for (LogEntry entry = log.get(); entry != null && !isBehind(entry, end); entry = log.get()) {
             if (!wanted.in(entry)) {
@@ -167,8 +183,7 @@ public final class ExecutionTrace {
             if (outcome != null && !events.isEmpty()) {
                 apply(fold, outcome, events, partition);
             }
-            Map<String, Object> after =
-                    events.isEmpty() ? before : JsonTree.shared(before, tree(state, execution, task));
+            Map<String, Object> after = events.isEmpty() ? before : JsonTree.shared(before, trees.after(events));
             boolean wentWithItsWorkflow = task != null && before != null && after == null;
             List<EventRecord> shown = task == null || wentWithItsWorkflow
                     ? events
@@ -184,9 +199,12 @@ public final class ExecutionTrace {
                         before,
                         after));
             }
+            if (outcome != null && !events.isEmpty()) {
+                applied.add(new Applied(steps.size(), outcome, events));
+            }
             before = after;
         }
-        return new ExecutionTrace(partition, execution, task, steps, state);
+        return new ExecutionTrace(partition, execution, task, steps, applied, state);
     }
 
     private static void apply(EventFold fold, OutcomeRecord outcome, List<EventRecord> events, int partition) {
@@ -220,18 +238,6 @@ public final class ExecutionTrace {
         } catch (InvalidProtocolBufferException e) {
             return null;
         }
-    }
-
-    private static @Nullable Map<String, Object> tree(PartitionState state, UUID execution, @Nullable UUID task) {
-        Execution there = state.execution(execution);
-        if (there == null) {
-            return null;
-        }
-        if (task == null) {
-            return ExecutionTree.of(there, id -> state.task(execution, id));
-        }
-        Task one = state.task(execution, task);
-        return one == null ? null : ExecutionTree.of(one);
     }
 
     private boolean happened() {
@@ -283,16 +289,35 @@ public final class ExecutionTrace {
 
     /** @return why it stands where it does in the end */
     public Why why() {
-        Execution there = state.execution(executionId);
-        Task task = there == null || taskId == null ? null : state.task(executionId, taskId);
+        return why(state, steps);
+    }
+
+    /**
+     * @param number of a step, from 1
+     * @return why it stood where it did behind that step
+     */
+    public Why why(int number) {
+        PartitionState then = new PartitionState(new MemoryTables(), Long.MAX_VALUE);
+        EventFold fold = new EventFold(then);
+        for (Applied each : applied) {
+            if (each.step <= number) {
+                apply(fold, each.outcome, each.events, partition);
+            }
+        }
+        return why(then, steps.subList(0, number));
+    }
+
+    private Why why(PartitionState then, List<Step> until) {
+        Execution there = then.execution(executionId);
+        Task task = there == null || taskId == null ? null : then.task(executionId, taskId);
         if (there == null || taskId != null && task == null) {
-            return Why.gone(steps.stream()
+            return Why.gone(until.stream()
                     .map(Step::before)
                     .filter(before -> before != null)
                     .toList());
         }
         return task == null
-                ? Why.of(there, id -> state.task(executionId, id), state.history(there), subject -> WorkPolicy.USUAL)
+                ? Why.of(there, id -> then.task(executionId, id), then.history(there), subject -> WorkPolicy.USUAL)
                 : Why.of(task);
     }
 }

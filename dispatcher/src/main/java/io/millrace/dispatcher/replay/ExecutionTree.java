@@ -21,6 +21,14 @@ final class ExecutionTree {
 
     /** @param tasks finds tasks of the execution by their ids; null for one that is not there */
     static Map<String, Object> of(Execution execution, Function<UUID, @Nullable Task> tasks) {
+        return ofTrees(execution, id -> {
+            Task task = tasks.apply(id);
+            return task == null ? null : of(task);
+        });
+    }
+
+    /** @param tasks gives the trees of tasks by their ids; null for one that is not there */
+    static Map<String, Object> ofTrees(Execution execution, Function<UUID, @Nullable Map<String, Object>> tasks) {
         Header header = execution.header();
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("id", header.id().toString());
@@ -55,7 +63,6 @@ final class ExecutionTree {
                 execution.openTasks().stream()
                         .map(tasks)
                         .filter(task -> task != null)
-                        .map(ExecutionTree::of)
                         .toList());
         JsonTree.put(tree, "state", new LinkedHashMap<>(execution.values()));
         return tree;

@@ -19,12 +19,20 @@ public final class HistoryText {
         List<String> lines = new ArrayList<>();
         lines.add(trace.taskId().map(task -> "task " + task + " of ").orElse("") + "execution " + trace.executionId()
                 + ", partition " + trace.partition());
-        int number = 0;
-        for (ExecutionTrace.Step step : trace.steps()) {
-            number++;
+        for (int number = 1; number <= trace.steps().size(); number++) {
             lines.add("");
-            step(number, step, lines);
+            lines.addAll(lines(trace, number));
         }
+        return lines;
+    }
+
+    /**
+     * @param number of a step, from 1
+     * @return what the log tells of that step, line by line
+     */
+    public static List<String> lines(ExecutionTrace trace, int number) {
+        List<String> lines = new ArrayList<>();
+        step(number, trace.steps().get(number - 1), lines);
         return lines;
     }
 
@@ -44,15 +52,20 @@ public final class HistoryText {
                     + step.outcome().getRefusal().getText());
         }
         for (EventRecord event : step.events()) {
-            lines.add("   " + event.getType()
-                    + (event.getTaskId().isEmpty() || event.getTaskId().equals(event.getExecutionId())
-                            ? ""
-                            : " task " + RecordText.id(event.getTaskId()))
-                    + " " + event.getData().toStringUtf8());
+            lines.add("   " + event(event));
         }
         if (!step.events().isEmpty()) {
             lines.add("   " + brief(step.before()) + " → " + brief(step.after()));
         }
+    }
+
+    /** @return the event in one line */
+    static String event(EventRecord event) {
+        return event.getType()
+                + (event.getTaskId().isEmpty() || event.getTaskId().equals(event.getExecutionId())
+                        ? ""
+                        : " task " + RecordText.id(event.getTaskId()))
+                + " " + event.getData().toStringUtf8();
     }
 
     /** How it stands, in a few words. */

@@ -1,18 +1,11 @@
 package io.millrace.dispatcher.replay;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.Message;
-import io.millrace.dispatcher.codec.OutcomeEncoder;
 import io.millrace.dispatcher.engine.command.Payload;
-import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.OutcomeRecord;
-import io.millrace.proto.v1.Principal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** What the log tells of an execution, in the form that docs/reference/history.md describes. */
@@ -40,13 +33,21 @@ public final class HistoryTree {
         return tree;
     }
 
+    /**
+     * @param number of a step, from 1
+     * @return that step
+     */
+    public static Map<String, Object> step(ExecutionTrace trace, int number) {
+        return step(trace.steps().get(number - 1), number);
+    }
+
     private static Map<String, Object> step(ExecutionTrace.Step step, int number) {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("step", number);
         tree.put("offset", step.offset());
         JsonTree.put(tree, "takenIn", JsonTree.time(step.appendedMs()));
         if (step.command() != null) {
-            tree.put("command", command(step.command()));
+            tree.put("command", CommandTree.of(step.command()));
         }
         if (step.outcome() != null) {
             decision(step.outcome(), tree);
@@ -68,71 +69,6 @@ public final class HistoryTree {
         tree.put("decided", JsonTree.time(outcome.getTimeMs()));
         tree.put("rules", outcome.getRulesVersion());
         tree.put("mac", outcome.getMac().name());
-    }
-
-    private static Map<String, Object> command(CommandRecord command) {
-        Map<String, Object> tree = new LinkedHashMap<>();
-        tree.put("name", OutcomeEncoder.name(command));
-        tree.put("id", RecordText.id(command.getCommandId()));
-        tree.put("organisation", RecordText.id(command.getOrgId()));
-        tree.put("by", by(command.getPrincipal()));
-        tree.put("from", command.getOrigin());
-        JsonTree.put(tree, "written", JsonTree.time(command.getTimeMs()));
-        JsonTree.put(tree, "reason", command.getReason());
-        JsonTree.put(tree, "traceparent", command.getTraceparent());
-        FieldDescriptor body = command.getOneofFieldDescriptor(
-                CommandRecord.getDescriptor().getOneofs().getFirst());
-        if (body != null) {
-            tree.put("body", fields((Message) command.getField(body)));
-        }
-        if (command.hasClaims()) {
-            tree.put("claims", fields(command.getClaims()));
-        }
-        return tree;
-    }
-
-    private static Map<String, Object> by(Principal principal) {
-        Map<String, Object> by = new LinkedHashMap<>();
-        by.put("type", principal.getType().name().toLowerCase(Locale.ROOT));
-        JsonTree.put(by, "id", principal.getId());
-        JsonTree.put(by, "role", principal.getRole());
-        JsonTree.put(by, "credential", principal.getCredential());
-        return by;
-    }
-
-    /** Fields by their names in commands.proto; ids as such, payloads as the text that they are, whatever is in it. */
-    private static Map<String, Object> fields(Message message) {
-        Map<String, Object> fields = new LinkedHashMap<>();
-        message.getAllFields().forEach((field, value) -> fields.put(field.getName(), value(field, value)));
-        return fields;
-    }
-
-    private static Object value(FieldDescriptor field, Object value) {
-        if (field.isMapField()) {
-            Map<String, Object> map = new LinkedHashMap<>();
-            for (Object entry : (List<?>) value) {
-                Message pair = (Message) entry;
-                map.put(
-                        String.valueOf(pair.getField(pair.getDescriptorForType().findFieldByNumber(1))),
-                        String.valueOf(pair.getField(pair.getDescriptorForType().findFieldByNumber(2))));
-            }
-            return map;
-        }
-        if (field.isRepeated()) {
-            return ((List<?>) value).stream().map(each -> single(field, each)).toList();
-        }
-        return single(field, value);
-    }
-
-    private static Object single(FieldDescriptor field, Object value) {
-        return switch (value) {
-            case Message message -> fields(message);
-            case ByteString bytes ->
-                field.getName().endsWith("_id") ? RecordText.id(bytes) : RecordText.text(bytes.toByteArray());
-            case Number number -> number;
-            case Boolean truth -> truth;
-            default -> value.toString();
-        };
     }
 
     private static Map<String, Object> event(EventRecord event) {

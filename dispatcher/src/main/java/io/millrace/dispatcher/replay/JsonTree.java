@@ -4,12 +4,15 @@ import io.millrace.dispatcher.engine.command.Payload;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -62,19 +65,27 @@ public final class JsonTree {
         if (!(before instanceof List<?> those) || !(value instanceof List<?> these)) {
             return value;
         }
+        Set<Object> same = Collections.newSetFromMap(new IdentityHashMap<>());
+        same.addAll(these);
         Map<Object, Object> known = new HashMap<>();
-        those.forEach(each -> known.put(each, each));
-        return these.stream().map(each -> known.getOrDefault(each, each)).toList();
+        those.forEach(each -> {
+            if (!same.contains(each)) {
+                known.put(each, each);
+            }
+        });
+        return known.isEmpty()
+                ? these
+                : these.stream().map(each -> known.getOrDefault(each, each)).toList();
     }
 
     /** @return the tree as JSON in one line */
-    public static String json(Object tree) {
+    public static String json(@Nullable Object tree) {
         StringBuilder out = new StringBuilder();
         write(tree, out);
         return out.toString();
     }
 
-    private static void write(Object tree, StringBuilder out) {
+    private static void write(@Nullable Object tree, StringBuilder out) {
         switch (tree) {
             case null -> out.append("null");
             case Map<?, ?> map -> {

@@ -3,6 +3,7 @@ package io.millrace.ingest.http;
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.SaidOfWork;
+import io.millrace.ingest.queries.At;
 import io.millrace.ingest.queries.Cursor;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.LogBreak;
@@ -48,14 +49,17 @@ final class OperatorRoutes {
     private final Reads reads;
     private final Directory directory;
     private final ExecutionQueries queries;
+    private final PastRoutes past;
 
     private final Operations operations;
 
-    OperatorRoutes(Reads reads, Directory directory, ExecutionQueries queries, Operations operations) {
+    OperatorRoutes(
+            Reads reads, Directory directory, ExecutionQueries queries, Operations operations, PastRoutes past) {
         this.reads = reads;
         this.directory = directory;
         this.queries = queries;
         this.operations = operations;
+        this.past = past;
     }
 
     HttpReply health(HttpCall call, NodeStatus status) {
@@ -88,6 +92,10 @@ final class OperatorRoutes {
 
     /** Ordered by the time of registration, the newest first, as other lists are. */
     HttpReply workers(HttpCall call) {
+        Optional<At> at = Moments.asked(call);
+        if (at.isPresent()) {
+            return past.workers(call, at.get());
+        }
         UUID orgId = call.asked().caller().orgId();
         Boolean online = call.parameter("status").map(OperatorRoutes::online).orElse(null);
         PageRequest page = Paging.of(call);
@@ -117,6 +125,10 @@ final class OperatorRoutes {
 
     /** Queues with ready work, and those of which something is said, by name and kind of work. */
     HttpReply queues(HttpCall call) {
+        Optional<At> at = Moments.asked(call);
+        if (at.isPresent()) {
+            return past.queues(call, at.get());
+        }
         QueuePart.Key after =
                 call.parameter(Paging.CURSOR).map(OperatorRoutes::queueAfter).orElse(null);
         Caller caller = call.asked().caller();

@@ -26,16 +26,19 @@ public final class Routes {
             WorkflowRoutes.METADATA_PREFIX,
             "limit",
             "cursor");
-    private static final List<String> EVENTS = List.of("audience", Paging.CURSOR);
+    private static final List<String> EVENTS = List.of("audience", Paging.CURSOR, Moments.PARAMETER);
+    private static final List<String> AT = List.of(Moments.PARAMETER);
+    private static final List<String> QUEUES = List.of(Paging.CURSOR, Moments.PARAMETER);
     private static final List<String> SEQUENCE = List.of(HttpCall.SEQUENCE);
     private static final List<String> VERSION = List.of(HttpCall.VERSION);
     private static final List<String> WAIT = List.of(EndWait.PARAMETER);
+    private static final List<String> WORKFLOW = List.of(EndWait.PARAMETER, Moments.PARAMETER);
     private static final List<String> LIST_OF_TASKS =
             List.of(SearchRoutes.QUERY, "status", "kind", "queue", "workflowExecutionId", "limit", "cursor");
     private static final List<String> COUNTS_OF_WORKFLOWS = SearchRoutes.ofCounts(LIST_OF_WORKFLOWS);
     private static final List<String> COUNTS_OF_TASKS = SearchRoutes.ofCounts(LIST_OF_TASKS);
     private static final List<String> LIST_OF_SCHEDULES = List.of("limit", "cursor");
-    private static final List<String> LIST_OF_WORKERS = List.of("status", "limit", "cursor");
+    private static final List<String> LIST_OF_WORKERS = List.of("status", "limit", "cursor", Moments.PARAMETER);
 
     private final WorkflowRoutes workflows;
     private final PromiseRoutes promises;
@@ -74,7 +77,7 @@ public final class Routes {
         workflows = new WorkflowRoutes(operations, queries, ends);
         promises = new PromiseRoutes(operations);
         tasks = new TaskRoutes(operations, queries, ends);
-        operator = new OperatorRoutes(reads, directory, queries, operations);
+        operator = new OperatorRoutes(reads, directory, queries, operations, new PastRoutes(operations));
         audit = new AuditRoutes(queries);
         approvals = new ApprovalRoutes(operations, queries);
         why = new WhyRoutes(operations, directory);
@@ -113,10 +116,10 @@ public final class Routes {
                         call -> searches.completions(call, Subject.WORKFLOWS)),
                 keyed("POST", "/workflow-executions", workflows::start),
                 keyed("POST", "/workflow-executions/signal-with-start", workflows::signalWithStart),
-                keyed("GET", "/workflow-executions/{id}", WAIT, workflows::get),
+                keyed("GET", "/workflow-executions/{id}", WORKFLOW, workflows::get),
                 keyed("GET", "/workflow-executions/{id}/events", EVENTS, workflows::events),
-                keyed("GET", "/workflow-executions/{id}/state", workflows::states),
-                keyed("GET", "/workflow-executions/{id}/state/{key}", workflows::state),
+                keyed("GET", "/workflow-executions/{id}/state", AT, workflows::states),
+                keyed("GET", "/workflow-executions/{id}/state/{key}", AT, workflows::state),
                 keyed("GET", "/workflow-executions/{id}/why", why::workflow),
                 keyed("GET", "/workflow-executions/{id}/stream", streams::workflow),
                 keyed("GET", "/workflow-executions/{id}/proof", tlog::proof),
@@ -156,7 +159,7 @@ public final class Routes {
                 keyed("POST", "/schedules/{schedule}/backfill", schedules::backfill),
                 keyed("POST", "/schedules/{schedule}/delete", schedules::delete),
                 keyed("GET", "/workers", LIST_OF_WORKERS, operator::workers),
-                keyed("GET", "/queues", List.of(Paging.CURSOR), operator::queues),
+                keyed("GET", "/queues", QUEUES, operator::queues),
                 keyed("GET", "/queues/{queue}", operator::queue),
                 keyed(
                         "POST",

@@ -8,6 +8,7 @@ import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.Reset;
 import io.millrace.ingest.operations.Resetting;
 import io.millrace.ingest.operations.SignalKey;
+import io.millrace.ingest.queries.At;
 import io.millrace.ingest.queries.Counts;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.queries.ExecutionFilter;
@@ -184,6 +185,15 @@ final class WorkflowRoutes {
     }
 
     HttpReply get(HttpCall call) {
+        Optional<At> at = Moments.asked(call);
+        if (at.isPresent()) {
+            Moments.expectAlone(call, EndWait.PARAMETER);
+            ExecutionView then = operations
+                    .past()
+                    .execution(call.asked().caller(), call.part("id"), at.get())
+                    .join();
+            return HttpReply.json(200, Json.object(json -> ExecutionJson.live(json, then, null)));
+        }
         Duration longest = EndWait.asked(call);
         HistoryOperations.Found found = find(call);
         if (longest.isZero() || found.ended()) {
@@ -219,6 +229,11 @@ final class WorkflowRoutes {
     HttpReply events(HttpCall call) {
         Caller caller = call.asked().caller();
         String id = call.part("id");
+        Optional<At> at = Moments.asked(call);
+        if (at.isPresent()) {
+            Moments.expectAlone(call, "audience", Paging.CURSOR);
+            return history(operations.past().history(caller, id, at.get()).join());
+        }
         return switch (call.parameter("audience").orElse(WORKERS)) {
             case WORKERS -> {
                 if (call.parameter(Paging.CURSOR).isPresent()) {
@@ -227,10 +242,7 @@ final class WorkflowRoutes {
                 }
                 List<EventRow> events =
                         operations.history().timedEvents(caller, id).join();
-                yield HttpReply.json(
-                        200,
-                        Json.object(json -> json.objects("events", events, WorkflowRoutes::event)
-                                .text(Paging.NEXT, null)));
+                yield history(events);
             }
             case PEOPLE ->
                 told(operations.history().toldEvents(caller, id, after(call)).join());
@@ -240,6 +252,13 @@ final class WorkflowRoutes {
                 throw RefusedException.invalid("expected " + WORKERS + ", " + PEOPLE + " or " + ALL
                         + " as audience, but got " + Checks.shown(other));
         };
+    }
+
+    private static HttpReply history(List<EventRow> events) {
+        return HttpReply.json(
+                200,
+                Json.object(json ->
+                        json.objects("events", events, WorkflowRoutes::event).text(Paging.NEXT, null)));
     }
 
     /** @return number of the event that was told last; 0: none was */
@@ -293,6 +312,13 @@ final class WorkflowRoutes {
     }
 
     private Map<String, ByteString> stateOf(HttpCall call) {
+        Optional<At> at = Moments.asked(call);
+        if (at.isPresent()) {
+            return operations
+                    .past()
+                    .values(call.asked().caller(), call.part("id"), at.get())
+                    .join();
+        }
         return operations
                 .history()
                 .state(call.asked().caller(), call.part("id"))

@@ -9,6 +9,7 @@ import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.Limits;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.log.CommandLog;
+import io.millrace.proto.reads.PastStates;
 import io.millrace.proto.reads.Reads;
 import io.millrace.proto.reads.TaskPlaces;
 import java.time.Clock;
@@ -30,6 +31,7 @@ import java.time.Duration;
  * @param erasures of payloads
  * @param schedules what starts workflows by itself
  * @param policies how work is handed out
+ * @param past how things were
  */
 public record Operations(
         WorkflowOperations workflows,
@@ -44,7 +46,8 @@ public record Operations(
         Approvals approvals,
         EraseOperations erasures,
         ScheduleOperations schedules,
-        PolicyOperations policies) {
+        PolicyOperations policies,
+        PastOperations past) {
 
     /**
      * Puts the operations together on these parts.
@@ -55,6 +58,7 @@ public record Operations(
      * @param settings written into commands for the engine
      * @param taskLease how long a worker may hold a task that gives no sign of life
      * @param payloads what encrypts them
+     * @param states make what was of what is recorded
      */
     public static Operations on(
             Limits limits,
@@ -70,7 +74,8 @@ public record Operations(
             ExecutionQueries queries,
             SpanSink spanSink,
             TaskStreams taskStreams,
-            WorkerWatch watch) {
+            WorkerWatch watch,
+            PastStates states) {
         CommandSender sender = new CommandSender(payloads.encrypting(log));
         Checks checks = new Checks(limits, reasonRequired);
         TaskOwners owners = new TaskOwners(places, reads);
@@ -96,6 +101,7 @@ public record Operations(
                 approvals,
                 new EraseOperations(sender, checks, payloads.erasure(), approvals, workflows, history, tasks),
                 new ScheduleOperations(sender, checks, settings, queries, Clock.systemUTC()),
-                new PolicyOperations(sender, checks, reads, log.partitions()));
+                new PolicyOperations(sender, checks, reads, log.partitions()),
+                new PastOperations(queries, states, checks, guard, log.partitions(), Clock.systemUTC()));
     }
 }

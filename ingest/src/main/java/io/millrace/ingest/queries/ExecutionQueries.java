@@ -38,6 +38,12 @@ public interface ExecutionQueries {
     /** @return what happened to the execution up to the event of that number, of these types only, in order, without data */
     CompletableFuture<List<ToldEvent>> toldBefore(UUID orgId, UUID executionId, long until, Set<String> types);
 
+    /** @return what happened to an execution or a task without one before the moment, also what no worker replays */
+    CompletableFuture<PastEvents> past(UUID orgId, UUID executionId, At at);
+
+    /** @return the same of all executions and tasks without one that were open at the time, milliseconds since the epoch */
+    CompletableFuture<PastEvents> pastOpen(UUID orgId, long timeMs);
+
     /** @return how many workflow executions there are, and how many of each group */
     CompletableFuture<Counts> executionCounts(UUID orgId, ExecutionFilter filter, Grouping by);
 

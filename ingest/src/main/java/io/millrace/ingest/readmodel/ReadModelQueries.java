@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.Asked;
 import io.millrace.ingest.audit.trail.TrailEntry;
+import io.millrace.ingest.queries.At;
 import io.millrace.ingest.queries.Counts;
 import io.millrace.ingest.queries.Cursor;
 import io.millrace.ingest.queries.EventRow;
@@ -15,6 +16,7 @@ import io.millrace.ingest.queries.Grouping;
 import io.millrace.ingest.queries.LogBreak;
 import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
+import io.millrace.ingest.queries.PastEvents;
 import io.millrace.ingest.queries.QueriesUnavailableException;
 import io.millrace.ingest.queries.ReadModelLag;
 import io.millrace.ingest.queries.ScheduleRow;
@@ -226,6 +228,16 @@ public final class ReadModelQueries implements ExecutionQueries {
         return ask(
                 orgId,
                 connection -> new ToldReader(connection, orgId, executionId, LIMIT_SECONDS).before(until, types));
+    }
+
+    @Override
+    public CompletableFuture<PastEvents> past(UUID orgId, UUID executionId, At at) {
+        return ask(orgId, connection -> new PastReader(connection, orgId, LIMIT_SECONDS).of(executionId, at));
+    }
+
+    @Override
+    public CompletableFuture<PastEvents> pastOpen(UUID orgId, long timeMs) {
+        return ask(orgId, connection -> new PastReader(connection, orgId, LIMIT_SECONDS).open(timeMs));
     }
 
     @Override

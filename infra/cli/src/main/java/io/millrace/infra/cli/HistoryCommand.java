@@ -1,11 +1,9 @@
 package io.millrace.infra.cli;
 
 import io.millrace.dispatcher.replay.ExecutionTrace;
-import io.millrace.dispatcher.replay.HistoryText;
 import io.millrace.dispatcher.replay.HistoryTree;
 import io.millrace.dispatcher.replay.JsonTree;
 import io.millrace.dispatcher.replay.SdkHistory;
-import io.millrace.infra.client.print.Cell;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -19,6 +17,7 @@ import picocli.CommandLine.Option;
             "Tells all that the log has of a workflow execution or a task, straight from Kafka: who asked for what, when and from"
                     + " where, what came of it, and how it stood before and after.",
             "Also what no worker replays: claims, ends of leases, failed attempts, ignored submissions, refused requests.",
+            "On a terminal it is shown step by step, as keys are pressed; otherwise, and with --print, all at once.",
             "Exit code 2 if the log does not know it."
         },
         mixinStandardHelpOptions = true,
@@ -39,6 +38,9 @@ public final class HistoryCommand extends TraceCommand {
                 description =
                         "Of a workflow, as JSON in the form that replay tests of the SDKs read; docs/replay.md shows such a test.")
         private boolean sdk;
+
+        @Option(names = "--print", description = "For people, all at once, also on a terminal.")
+        private boolean print;
     }
 
     @Override
@@ -53,7 +55,7 @@ public final class HistoryCommand extends TraceCommand {
         } else if (form != null && form.sdk) {
             out.println(JsonTree.json(SdkHistory.of(trace)));
         } else {
-            HistoryText.lines(trace).forEach(line -> out.println(Cell.of(line).text()));
+            HistorySteps.tell(trace, out, form != null && form.print);
         }
     }
 }

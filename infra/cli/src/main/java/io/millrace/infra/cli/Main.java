@@ -73,6 +73,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new WitnessCommand())
                 .addSubcommand(new VerifyCommand())
                 .addSubcommand(new HistoryCommand())
+                .addSubcommand(new ImportCommand())
                 .addSubcommand(new ReplayCommand())
                 .addSubcommand(new WhyCommand());
         // Only if one of them may be meant: making them takes time, and a server has to start at once.

@@ -4,6 +4,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.millrace.dispatcher.Dispatcher;
+import io.millrace.dispatcher.replay.FoldedStates;
 import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.config.NodeRole;
 import io.millrace.infra.config.ServerConfig;
@@ -197,7 +198,8 @@ public final class MillraceServer implements AutoCloseable {
                         refused.orElseThrow(),
                         loads,
                         notary.logs(),
-                        encryption));
+                        encryption,
+                        new FoldedStates()));
     }
 
     private int startHttp(Optional<FrontDoor> door) {

@@ -2,6 +2,7 @@ package io.millrace.infra.server;
 
 import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.TrailEntry;
+import io.millrace.ingest.queries.At;
 import io.millrace.ingest.queries.Counts;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.queries.ExecutionDetail;
@@ -12,6 +13,7 @@ import io.millrace.ingest.queries.Grouping;
 import io.millrace.ingest.queries.LogBreak;
 import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
+import io.millrace.ingest.queries.PastEvents;
 import io.millrace.ingest.queries.QueriesUnavailableException;
 import io.millrace.ingest.queries.ReadModelLag;
 import io.millrace.ingest.queries.ScheduleRow;
@@ -89,6 +91,16 @@ final class ReadModelGate implements ExecutionQueries {
     @Override
     public CompletableFuture<List<ToldEvent>> toldBefore(UUID orgId, UUID executionId, long until, Set<String> types) {
         return ask(behind -> behind.toldBefore(orgId, executionId, until, types));
+    }
+
+    @Override
+    public CompletableFuture<PastEvents> past(UUID orgId, UUID executionId, At at) {
+        return ask(behind -> behind.past(orgId, executionId, at));
+    }
+
+    @Override
+    public CompletableFuture<PastEvents> pastOpen(UUID orgId, long timeMs) {
+        return ask(behind -> behind.pastOpen(orgId, timeMs));
     }
 
     @Override

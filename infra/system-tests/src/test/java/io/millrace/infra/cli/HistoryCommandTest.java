@@ -7,10 +7,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.infra.system.Outcomes;
 import io.millrace.infra.system.TestServer;
+import io.millrace.infra.testing.TempFolder;
 import io.millrace.infra.testing.TestClient;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.v1.EventRecord;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -86,6 +89,73 @@ class HistoryCommandTest {
         assertEquals("ACCEPTED", first.path("decision").asText());
         assertEquals(
                 "echo", first.path("events").path(0).path("data").path("kind").asText());
+    }
+
+    @Test
+    void aFileOfItTellsTheSameWithoutAnyServerAndWhatWouldHaveHappenedOtherwise() throws Exception {
+        try (TempFolder folder = new TempFolder()) {
+            Path file = folder.path().resolve("history.json");
+            Files.writeString(
+                    file, LogCommand.run(server, "history", done, "--json").out());
+            String path = file.toString();
+            JsonNode steps = JSON.readTree(Files.readString(file)).path("steps");
+            int submission = 1;
+            while (!steps.path(submission - 1)
+                    .path("command")
+                    .path("name")
+                    .asText()
+                    .equals("submit_commands")) {
+                submission++;
+            }
+            String number = String.valueOf(submission);
+
+            assertEquals(
+                    LogCommand.run(server, "history", done).out(),
+                    LogCommand.run(List.of("import", path)).out());
+            assertEquals(
+                    LogCommand.run(server, "why", done).out(),
+                    LogCommand.run(List.of("import", path, "--why")).out());
+            LogCommand step = LogCommand.run(List.of("import", path, "--step", number));
+            assertTrue(step.out().startsWith(number + "  "), step::all);
+            assertTrue(step.out().contains("\n   status: COMPLETED\n"), step::all);
+            LogCommand before =
+                    LogCommand.run(List.of("import", path, "--step", String.valueOf(submission - 1), "--why"));
+            assertTrue(before.out().startsWith("Worker "), before::all);
+            LogCommand failed = LogCommand.run(
+                    List.of(
+                            "import",
+                            path,
+                            "--step",
+                            number,
+                            "--instead",
+                            "{\"name\":\"submit_commands\",\"body\":{\"execution_id\":\"" + done
+                                    + "\",\"status\":\"FAILED\",\"commands\":[{\"fail_workflow\":{\"error\":\"no stock\"}}]}}"));
+            assertEquals(0, failed.exit(), failed::all);
+            assertTrue(
+                    failed.out().startsWith("step " + number + ", submit_commands:\n  - WORKFLOW_COMPLETED"),
+                    failed::all);
+            assertTrue(failed.out().contains("\n  + WORKFLOW_EXECUTION_FAILED {\"error\":\"no stock\""), failed::all);
+            assertTrue(failed.out().contains("\n  + /execution/status: FAILED\n"), failed::all);
+            assertTrue(failed.out().contains("The workflow failed at "), failed::all);
+            LogCommand same = LogCommand.run(List.of(
+                    "import",
+                    path,
+                    "--step",
+                    number,
+                    "--instead",
+                    steps.path(submission - 1).path("command").toString()));
+            assertEquals("nothing else would have happened\n", same.out(), same::all);
+            LogCommand without = LogCommand.run(List.of("import", path, "--without"));
+            assertEquals(2, without.exit(), without::all);
+            assertTrue(without.err().startsWith("expected --step N"), without::all);
+            LogCommand none = LogCommand.run(List.of("import", path + ".gone"));
+            assertEquals(2, none.exit(), none::all);
+            assertEquals("millrace: expected a file to read, but there is no " + path + ".gone\n", none.err());
+            Files.writeString(file, "{\"format\":\"millrace.history\",\"version\":1");
+            LogCommand cut = LogCommand.run(List.of("import", path));
+            assertEquals(2, cut.exit(), cut::all);
+            assertTrue(cut.err().contains("whole, but it is not JSON, or only a part of it"), cut::all);
+        }
     }
 
     @Test

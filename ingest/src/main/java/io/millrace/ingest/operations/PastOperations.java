@@ -1,0 +1,183 @@
+package io.millrace.ingest.operations;
+
+import com.google.protobuf.ByteString;
+import io.millrace.ingest.queries.At;
+import io.millrace.ingest.queries.EventRow;
+import io.millrace.ingest.queries.ExecutionQueries;
+import io.millrace.ingest.queries.PastEvents;
+import io.millrace.ingest.queries.QueriesUnavailableException;
+import io.millrace.ingest.validation.Checks;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Shards;
+import io.millrace.proto.auth.Caller;
+import io.millrace.proto.reads.PastState;
+import io.millrace.proto.reads.PastStates;
+import io.millrace.proto.reads.PastWork;
+import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.ExecutionView;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Reads how things were at a moment: from the events that the read model has, folded again. So it costs what the executions in question
+ * have gone through, however long the log is. Safe from any thread, never blocks.
+ */
+public final class PastOperations {
+
+    private static final String EVICTED = "EXECUTION_EVICTED";
+
+    private final ExecutionQueries queries;
+    private final PastStates states;
+    private final Checks checks;
+    private final ScopeGuard guard;
+    private final int partitions;
+    private final Clock clock;
+
+    PastOperations(
+            ExecutionQueries queries, PastStates states, Checks checks, ScopeGuard guard, int partitions, Clock clock) {
+        this.queries = queries;
+        this.states = states;
+        this.checks = checks;
+        this.guard = guard;
+        this.partitions = partitions;
+        this.clock = clock;
+    }
+
+    /** @return the workflow execution as it stood then */
+    public CompletableFuture<ExecutionView> execution(Caller caller, String executionId, At at) {
+        return state(caller, executionId, at, (state, id) -> state.workflow(id).orElseThrow(() -> noWorkflow(id)));
+    }
+
+    /** @return the values that the workflow had set by then: JSON texts by key */
+    public CompletableFuture<Map<String, ByteString>> values(Caller caller, String executionId, At at) {
+        return state(
+                caller,
+                executionId,
+                at,
+                (state, id) ->
+                        state.values(id).orElseThrow(() -> noWorkflow(id)).getValuesMap());
+    }
+
+    /** @return the history that workers would have replayed then */
+    public CompletableFuture<List<EventRow>> history(Caller caller, String executionId, At at) {
+        return events(
+                caller,
+                executionId,
+                at,
+                (events, id) -> events.stream()
+                        .filter(event -> event.getHistorySequence() > 0)
+                        .map(event -> new EventRow(
+                                event.getHistorySequence(), event.getType(), event.getData(), event.getTimeMs()))
+                        .toList());
+    }
+
+    /** @return all work of the organisation that stood ready then, or that a worker had */
+    public CompletableFuture<List<PastWork>> work(Caller caller, At at) {
+        if (!(at instanceof At.Time time)) {
+            throw RefusedException.invalid(
+                    "expected a time as at, such as 2026-01-31T14:03:00Z, since queues and workers are"
+                            + " of all partitions, but got " + at);
+        }
+        return reached(at)
+                .thenCompose(reached -> queries.pastOpen(caller.orgId(), time.ms()))
+                .thenApply(past -> {
+                    expectAll(past, at);
+                    expectBegun(past, at);
+                    return states.of(past.events()).work();
+                });
+    }
+
+    private interface Use<S, T> {
+        T of(S source, UUID id);
+    }
+
+    private <T> CompletableFuture<T> state(Caller caller, String executionId, At at, Use<PastState, T> use) {
+        // What has left the dispatcher stood as it did when it ended.
+        return events(
+                caller,
+                executionId,
+                at,
+                (events, id) -> use.of(
+                        states.of(events.stream()
+                                .filter(event -> !event.getType().equals(EVICTED))
+                                .toList()),
+                        id));
+    }
+
+    private <T> CompletableFuture<T> events(Caller caller, String executionId, At at, Use<List<EventRecord>, T> use) {
+        UUID id = checks.id("id", executionId);
+        int home = Shards.partition(id, partitions);
+        if (at instanceof At.Place place && place.partition() != home) {
+            throw RefusedException.invalid(
+                    "expected a moment of partition " + home + ", where the execution lives, as at, but got " + place);
+        }
+        return guard.ofWorkflow(
+                caller,
+                id,
+                () -> reached(at)
+                        .thenCompose(reached -> queries.past(caller.orgId(), id, at))
+                        .thenCompose(past -> {
+                            expectAll(past, at);
+                            if (past.events().isEmpty()) {
+                                return missing(caller.orgId(), id, past, at);
+                            }
+                            return CompletableFuture.completedFuture(use.of(past.events(), id));
+                        }));
+    }
+
+    /** @return completes where the read model has all that was before the moment */
+    private CompletableFuture<Void> reached(At at) {
+        long now = clock.millis();
+        if (at instanceof At.Time time && time.ms() > now) {
+            throw RefusedException.invalid("expected a moment that has been as at, but " + at
+                    + " is yet to come: it is " + Instant.ofEpochMilli(now));
+        }
+        return queries.lag().thenAccept(lag -> {
+            long known = lag.records() == 0 ? Long.MAX_VALUE : now - lag.millis();
+            if (at instanceof At.Time time ? time.ms() > known : lag.records() > 0) {
+                throw new QueriesUnavailableException(
+                        "expected the read model to have all that was before " + at + ", but it is " + lag.records()
+                                + " records behind, of the last " + lag.millis() + " ms",
+                        null);
+            }
+        });
+    }
+
+    private static void expectAll(PastEvents past, At at) {
+        if (past.more()) {
+            throw RefusedException.tooMuch("expected at most " + PastEvents.MAX_EXECUTIONS + " executions, "
+                    + PastEvents.MAX_EVENTS + " events and " + (PastEvents.MAX_BYTES >> 20)
+                    + " MiB to make up the state at " + at
+                    + ", but there is more; `millrace replay --until " + at + "` has no such bound");
+        }
+    }
+
+    private static void expectBegun(PastEvents past, At at) {
+        if (past.beganMs() == 0 || at instanceof At.Time time && time.ms() < past.beganMs()) {
+            throw RefusedException.invalid("expected a moment in the log as at, but " + at + " is before it: "
+                    + (past.beganMs() == 0
+                            ? "nothing was decided yet"
+                            : "the first thing was decided at " + Instant.ofEpochMilli(past.beganMs())));
+        }
+    }
+
+    private <T> CompletableFuture<T> missing(UUID orgId, UUID id, PastEvents past, At at) {
+        return queries.execution(orgId, id).thenApply(found -> {
+            expectBegun(past, at);
+            throw RefusedException.notFound(
+                    "expected a workflow execution of your organisation that was there at " + at + ", but "
+                            + found.map(detail -> id + " was created at "
+                                            + Instant.ofEpochMilli(detail.row().createdAtMs()))
+                                    .orElse("there is none of the id " + id));
+        });
+    }
+
+    private static RefusedException noWorkflow(UUID id) {
+        return RefusedException.notFound("expected the id of a workflow execution of your organisation, but " + id
+                + " is that of a task without one");
+    }
+}

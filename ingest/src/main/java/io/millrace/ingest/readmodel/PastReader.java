@@ -1,0 +1,165 @@
+package io.millrace.ingest.readmodel;
+
+import com.google.protobuf.ByteString;
+import io.millrace.ingest.queries.At;
+import io.millrace.ingest.queries.PastEvents;
+import io.millrace.proto.Ids;
+import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.Subject;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/** Reads the events of executions up to a moment, and stops where there are too many. One thread. */
+final class PastReader {
+
+    /** In the order of the index, so that nothing is sorted and reading can end anywhere. */
+    private static final String EVENTS = "SELECT r.first_chain_sequence + e.place - 1 AS chain_sequence, e.task_id,"
+            + " e.history_sequence, e.type, e.data, e.time_ms FROM event_runs r, unnest(r.event_offsets, r.task_ids,"
+            + " r.history_sequences, r.types, r.data, r.times_ms) WITH ORDINALITY"
+            + " AS e (event_offset, task_id, history_sequence, type, data, time_ms, place)"
+            + " WHERE r.execution_id = ? AND r.org_id = ? AND e.time_ms < ? AND e.event_offset <= ?"
+            + " ORDER BY r.first_chain_sequence, e.place";
+
+    private static final String LAST_BEFORE = "SELECT max(event_offset) FROM audit_trail WHERE org_id = ?"
+            + " AND (execution_id = ? OR more_execution_ids @> ARRAY[?::uuid]) AND partition_number = ?"
+            + " AND command_offset < ?";
+
+    private static final String BEGAN =
+            "SELECT decided_at_ms FROM audit_trail WHERE org_id = ? ORDER BY decided_at_ms LIMIT 1";
+
+    /** Those that are open now, and those that have ended since: each by an index. */
+    private static final String OPEN = "(SELECT id FROM workflow_executions WHERE org_id = ? AND closed_at_ms = 0"
+            + " AND created_at_ms < ? LIMIT ?) UNION ALL (SELECT id FROM workflow_executions WHERE org_id = ?"
+            + " AND closed_at_ms >= ? AND created_at_ms < ? LIMIT ?) UNION ALL (SELECT id FROM task_executions"
+            + " WHERE org_id = ? AND execution_id IS NULL AND completed_at_ms = 0 AND created_at_ms < ? LIMIT ?)"
+            + " UNION ALL (SELECT id FROM task_executions WHERE org_id = ? AND execution_id IS NULL"
+            + " AND completed_at_ms >= ? AND created_at_ms < ? LIMIT ?)";
+
+    private static final int ROWS_AT_ONCE = 500;
+
+    private final Connection connection;
+    private final UUID orgId;
+    private final int limitSeconds;
+    private final List<EventRecord> events = new ArrayList<>();
+    private long bytes;
+
+    /** @param limitSeconds how long a question may take */
+    PastReader(Connection connection, UUID orgId, int limitSeconds) {
+        this.connection = connection;
+        this.orgId = orgId;
+        this.limitSeconds = limitSeconds;
+    }
+
+    /** @return the events of an execution */
+    PastEvents of(UUID executionId, At at) throws SQLException {
+        boolean whole = switch (at) {
+            case At.Time time -> read(executionId, time.ms(), Long.MAX_VALUE);
+            case At.Place place -> read(executionId, Long.MAX_VALUE, lastBefore(executionId, place));
+        };
+        return answer(whole);
+    }
+
+    /** @return the events of all executions that were open at the time */
+    PastEvents open(long timeMs) throws SQLException {
+        List<UUID> ids = new ArrayList<>();
+        try (PreparedStatement select = connection.prepareStatement(OPEN)) {
+            select.setQueryTimeout(limitSeconds);
+            int most = PastEvents.MAX_EXECUTIONS + 1;
+            int at = 1;
+            for (int i = 0; i < 2; i++) {
+                select.setObject(at++, orgId);
+                select.setLong(at++, timeMs);
+                select.setInt(at++, most);
+                select.setObject(at++, orgId);
+                select.setLong(at++, timeMs);
+                select.setLong(at++, timeMs);
+                select.setInt(at++, most);
+            }
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    ids.add(row.getObject(1, UUID.class));
+                }
+            }
+        }
+        boolean whole = ids.size() <= PastEvents.MAX_EXECUTIONS;
+        for (int i = 0; whole && i < ids.size(); i++) {
+            whole = read(ids.get(i), timeMs, Long.MAX_VALUE);
+        }
+        return answer(whole);
+    }
+
+    private PastEvents answer(boolean whole) throws SQLException {
+        return new PastEvents(whole ? events : List.of(), began(), !whole);
+    }
+
+    private long began() throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(BEGAN)) {
+            select.setQueryTimeout(limitSeconds);
+            select.setObject(1, orgId);
+            try (ResultSet row = select.executeQuery()) {
+                return row.next() ? row.getLong(1) : 0;
+            }
+        }
+    }
+
+    private long lastBefore(UUID executionId, At.Place place) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(LAST_BEFORE)) {
+            select.setQueryTimeout(limitSeconds);
+            select.setObject(1, orgId);
+            select.setObject(2, executionId);
+            select.setObject(3, executionId);
+            select.setInt(4, place.partition());
+            select.setLong(5, place.offset());
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                long last = row.getLong(1);
+                return row.wasNull() ? -1 : last;
+            }
+        }
+    }
+
+    /** @return whether there was room for all of them */
+    private boolean read(UUID executionId, long beforeMs, long lastOffset) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(EVENTS)) {
+            select.setQueryTimeout(limitSeconds);
+            select.setFetchSize(ROWS_AT_ONCE);
+            select.setObject(1, executionId);
+            select.setObject(2, orgId);
+            select.setLong(3, beforeMs);
+            select.setLong(4, lastOffset);
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    if (events.size() >= PastEvents.MAX_EVENTS || bytes >= PastEvents.MAX_BYTES) {
+                        return false;
+                    }
+                    events.add(event(row, executionId));
+                }
+            }
+        }
+        return true;
+    }
+
+    private EventRecord event(ResultSet row, UUID executionId) throws SQLException {
+        byte[] data = row.getBytes("data");
+        UUID taskId = row.getObject("task_id", UUID.class);
+        bytes += data.length;
+        EventRecord.Builder event = EventRecord.newBuilder()
+                .setSubject(executionId.equals(taskId) ? Subject.TASK_EXECUTION : Subject.WORKFLOW_EXECUTION)
+                .setExecutionId(Ids.toByteString(executionId))
+                .setOrgId(Ids.toByteString(orgId))
+                .setHistorySequence(row.getInt("history_sequence"))
+                .setChainSequence(row.getLong("chain_sequence"))
+                .setType(row.getString("type"))
+                .setData(ByteString.copyFrom(data))
+                .setTimeMs(row.getLong("time_ms"));
+        if (taskId != null) {
+            event.setTaskId(Ids.toByteString(taskId));
+        }
+        return event.build();
+    }
+}
