@@ -99,6 +99,7 @@ public final class Permissions {
                 "/workflow-executions/{id}/why",
                 "/workflow-executions/{id}/stream",
                 "/task-executions/{id}",
+                "/task-executions/{id}/why",
                 "/task-executions/{id}/stream",
                 "/schedules/{schedule}");
         put(

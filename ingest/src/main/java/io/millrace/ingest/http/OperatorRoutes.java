@@ -53,8 +53,7 @@ final class OperatorRoutes {
 
     private final Operations operations;
 
-    OperatorRoutes(
-            Reads reads, Directory directory, ExecutionQueries queries, Operations operations, PastRoutes past) {
+    OperatorRoutes(Reads reads, Directory directory, ExecutionQueries queries, Operations operations, PastRoutes past) {
         this.reads = reads;
         this.directory = directory;
         this.queries = queries;

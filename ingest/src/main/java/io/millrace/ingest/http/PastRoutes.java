@@ -39,16 +39,16 @@ final class PastRoutes {
         return HttpReply.json(
                 200,
                 Json.object(json -> json.time("at", ms(at)).objects("queues", queues.entrySet(), (item, queue) -> {
-                            long oldest = queue.getValue().stream()
-                                    .mapToLong(PastWork::readySinceMs)
-                                    .min()
-                                    .orElse(0);
-                            item.text("queue", queue.getKey().name())
-                                    .text("workType", queue.getKey().tasks() ? "TASK" : "WORKFLOW")
-                                    .number("ready", queue.getValue().size())
-                                    .time("oldestReadyAt", oldest)
-                                    .number("oldestAgeMs", Math.max(0, ms(at) - oldest));
-                        })));
+                    long oldest = queue.getValue().stream()
+                            .mapToLong(PastWork::readySinceMs)
+                            .min()
+                            .orElse(0);
+                    item.text("queue", queue.getKey().name())
+                            .text("workType", queue.getKey().tasks() ? "TASK" : "WORKFLOW")
+                            .number("ready", queue.getValue().size())
+                            .time("oldestReadyAt", oldest)
+                            .number("oldestAgeMs", Math.max(0, ms(at) - oldest));
+                })));
     }
 
     private static long ms(At at) {

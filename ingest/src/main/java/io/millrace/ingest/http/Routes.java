@@ -143,6 +143,7 @@ public final class Routes {
                         call -> searches.completions(call, Subject.TASKS)),
                 keyed("POST", "/task-executions", tasks::submit),
                 keyed("GET", "/task-executions/{id}", WAIT, tasks::get),
+                keyed("GET", "/task-executions/{id}/why", why::task),
                 keyed("GET", "/task-executions/{id}/stream", streams::task),
                 keyed("GET", "/task-executions/{id}/proof", tlog::proof),
                 keyed("POST", "/task-executions/{id}/cancel", tasks::cancel),

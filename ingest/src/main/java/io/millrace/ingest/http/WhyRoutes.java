@@ -1,6 +1,7 @@
 package io.millrace.ingest.http;
 
 import io.millrace.ingest.operations.Operations;
+import io.millrace.proto.auth.Caller;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.v1.WhyView;
 import io.millrace.proto.v1.WorkType;
@@ -8,8 +9,9 @@ import io.millrace.proto.v1.WorkerRegistration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 
-/** Why a workflow stands where it does, and whether a worker lives that could take what waits for one. */
+/** Why a workflow or a task stands where it does, and whether a worker lives that could take what waits for one. */
 final class WhyRoutes {
 
     private final Operations operations;
@@ -22,9 +24,29 @@ final class WhyRoutes {
 
     private record Takers(WhyView.Work work, int living, long lastSeenMs) {}
 
+    /** What has left the dispatcher is told of from the read model. */
     HttpReply workflow(HttpCall call) {
-        WhyView why =
-                operations.history().why(call.asked().caller(), call.part("id")).join();
+        Caller caller = call.asked().caller();
+        String id = call.part("id");
+        WhyView why = operations
+                .history()
+                .why(caller, id)
+                .thenCompose(found -> found.map(CompletableFuture::completedFuture)
+                        .orElseGet(() -> operations.past().whyOfWorkflow(caller, id)))
+                .join();
+        return reply(call, why);
+    }
+
+    HttpReply task(HttpCall call) {
+        return reply(
+                call,
+                operations
+                        .past()
+                        .whyOfTask(call.asked().caller(), call.part("id"))
+                        .join());
+    }
+
+    private HttpReply reply(HttpCall call, WhyView why) {
         UUID orgId = call.asked().caller().orgId();
         List<Takers> takers = new ArrayList<>();
         StringBuilder sentence = new StringBuilder(why.getSentence());

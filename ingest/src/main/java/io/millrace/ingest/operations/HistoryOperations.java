@@ -258,13 +258,10 @@ public final class HistoryOperations {
                                         .thenApply(rows -> stateAfter(rows.orElseThrow(() -> unknown(id))))));
     }
 
-    /** @return why the workflow stands where it does, as the stores tell */
-    public CompletableFuture<WhyView> why(Caller caller, String executionId) {
+    /** @return why the workflow stands where it does, as the stores tell; nothing where they do not have it */
+    public CompletableFuture<Optional<WhyView>> why(Caller caller, String executionId) {
         UUID id = checks.id("id", executionId);
-        return guard.ofWorkflow(
-                caller,
-                id,
-                () -> reads.why(caller.orgId(), id).thenApply(found -> found.orElseThrow(() -> unknown(id))));
+        return guard.ofWorkflow(caller, id, () -> reads.why(caller.orgId(), id));
     }
 
     private static QueryWorkflowResponse answer(String name, Map<String, ByteString> state) {

@@ -15,10 +15,12 @@ import io.millrace.proto.reads.PastStates;
 import io.millrace.proto.reads.PastWork;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionView;
+import io.millrace.proto.v1.WhyView;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
@@ -91,21 +93,61 @@ public final class PastOperations {
                 });
     }
 
+    /** @return why a workflow that has left the dispatcher stood where it did when it ended */
+    public CompletableFuture<WhyView> whyOfWorkflow(Caller caller, String executionId) {
+        UUID id = checks.id("id", executionId);
+        return guard.ofWorkflow(
+                caller,
+                id,
+                () -> queries.past(caller.orgId(), id, now()).thenApply(past -> {
+                    expectAll(past, now());
+                    return states.of(kept(past.events()))
+                            .whyOfWorkflow(id)
+                            .orElseThrow(() -> RefusedException.notFound(
+                                    "expected a workflow execution of your organisation, but there is none of the id "
+                                            + id));
+                }));
+    }
+
+    /** @return why a task stands where it does, as far as the read model has come */
+    public CompletableFuture<WhyView> whyOfTask(Caller caller, String taskId) {
+        UUID id = checks.id("id", taskId);
+        return guard.ofTask(
+                caller,
+                id,
+                () -> queries.task(caller.orgId(), id).thenCompose(found -> {
+                    UUID home = found.map(task ->
+                                    Objects.requireNonNullElse(task.row().executionId(), id))
+                            .orElseThrow(() -> RefusedException.notFound(
+                                    "expected a task of your organisation that the read model knows, but there is none of"
+                                            + " the id " + id));
+                    return queries.past(caller.orgId(), home, now()).thenApply(past -> {
+                        expectAll(past, now());
+                        return states.of(kept(past.events()))
+                                .whyOfTask(home, id)
+                                .orElseThrow(() -> new QueriesUnavailableException(
+                                        "expected the events of task " + id
+                                                + " in the read model, but they are not all there yet",
+                                        null));
+                    });
+                }));
+    }
+
+    private At now() {
+        return new At.Time(clock.millis() + 1);
+    }
+
+    /** @return the events without those by which something leaves the dispatcher: it stood as it did when it ended */
+    private static List<EventRecord> kept(List<EventRecord> events) {
+        return events.stream().filter(event -> !event.getType().equals(EVICTED)).toList();
+    }
+
     private interface Use<S, T> {
         T of(S source, UUID id);
     }
 
     private <T> CompletableFuture<T> state(Caller caller, String executionId, At at, Use<PastState, T> use) {
-        // What has left the dispatcher stood as it did when it ended.
-        return events(
-                caller,
-                executionId,
-                at,
-                (events, id) -> use.of(
-                        states.of(events.stream()
-                                .filter(event -> !event.getType().equals(EVICTED))
-                                .toList()),
-                        id));
+        return events(caller, executionId, at, (events, id) -> use.of(states.of(kept(events)), id));
     }
 
     private <T> CompletableFuture<T> events(Caller caller, String executionId, At at, Use<List<EventRecord>, T> use) {

@@ -64,7 +64,7 @@ final class NoReadModel implements ExecutionQueries {
 
     @Override
     public CompletableFuture<PastEvents> past(UUID orgId, UUID executionId, At at) {
-        return unavailable();
+        return CompletableFuture.completedFuture(new PastEvents(List.of(), 0, false));
     }
 
     @Override

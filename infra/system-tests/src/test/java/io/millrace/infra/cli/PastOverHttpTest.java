@@ -208,6 +208,21 @@ class PastOverHttpTest {
     }
 
     @Test
+    void aTaskIsToldWhyItStandsWhereItDoes() {
+        JsonNode event = last().path("events").path(0);
+        String task = event.path("task").asText();
+
+        JsonNode why = get("/task-executions/" + task + "/why", 200);
+
+        assertTrue(why.path("sentence").asText().startsWith("The task worker "), why::toString);
+        assertTrue(why.path("sentence").asText().contains(" (attempt 1 of "), why::toString);
+        assertEquals("RUNNING", why.path("facts").path("status").asText());
+        assertEquals(0, why.path("workers").size());
+        assertTrue(refused("/task-executions/" + UUID.randomUUID() + "/why", 404)
+                .startsWith("expected a task of your organisation that the read model knows, but there is none"));
+    }
+
+    @Test
     void whatIsNoMomentOfTheLogIsRefusedWithWhatThereIs() {
         String self = "/workflow-executions/" + id;
         assertTrue(refused(self + "?at=noon", 400)

@@ -127,6 +127,9 @@ class LongEndedTest {
         assertEquals(200, cancelled.status());
         assertEquals(false, cancelled.body().get("cancelled").booleanValue());
         assertEquals("CANCELLED", get(WORKFLOWS + "/" + id).body().get("status").textValue());
+        Answer why = get(WORKFLOWS + "/" + id + "/why");
+        assertTrue(why.body().path("sentence").asText().startsWith("The workflow was cancelled at "), why::toString);
+        assertTrue(why.body().path("sentence").asText().endsWith(", because: enough."), why::toString);
         try (TestClient worker = server.worker()) {
             StatusRuntimeException refusal = assertThrows(
                     StatusRuntimeException.class,

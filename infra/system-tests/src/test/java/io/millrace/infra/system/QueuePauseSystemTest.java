@@ -76,7 +76,12 @@ class QueuePauseSystemTest {
                 assertEquals("stock-taking", shown.at("/paused/reason").asText(), shown::toString);
                 Await.until(
                         "the depth to be known again",
-                        () -> queue(server, http, "held").get("work").get(0).get("ready").asInt() == MANY);
+                        () -> queue(server, http, "held")
+                                        .get("work")
+                                        .get(0)
+                                        .get("ready")
+                                        .asInt()
+                                == MANY);
                 CompletableFuture<Optional<WorkflowExecution>> waiting = poll(worker, "held", 60);
                 awaitParkedPoll(server);
                 started.add(worker.start("echo", "held"));

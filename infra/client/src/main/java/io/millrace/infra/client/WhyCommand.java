@@ -14,14 +14,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** Tells why a workflow stands where it does. */
+/** Tells why a workflow or a task stands where it does. */
 @Command(
         name = "why",
         description = {
-            "Tells in one sentence why a workflow execution stands where it does, and which workers could take what waits.",
-            "`-o json` has the facts as well. Of a workflow that has left the dispatcher's stores `millrace why` tells from Kafka."
+            "Tells in one sentence why it stands where it does, and which workers could take what waits.",
+            "`-o json` has the facts as well. `millrace why` tells the same from Kafka."
         })
-final class WorkflowWhyCommand extends ApiCommand {
+final class WhyCommand extends ApiCommand {
 
     @Parameters(paramLabel = "ID", converter = IdConverter.class, description = "Its id.")
     private UUID id;
@@ -29,13 +29,17 @@ final class WorkflowWhyCommand extends ApiCommand {
     @Mixin
     private OutputOption output = new OutputOption();
 
-    WorkflowWhyCommand(Invocation around) {
+    private final Kind kind;
+
+    /** @param kind workflows or tasks */
+    WhyCommand(Invocation around, Kind kind) {
         super(around);
+        this.kind = kind;
     }
 
     @Override
     int run(Api api) {
-        JsonObject why = api.get(Kind.WORKFLOW.path(id) + "/why", Map.of()).json();
+        JsonObject why = api.get(kind.path(id) + "/why", Map.of()).json();
         switch (output.format()) {
             case TABLE, WIDE -> tell(why);
             case JSON -> out().println(JsonCodec.pretty(why.fields()));
