@@ -3,9 +3,11 @@ package io.millrace.dispatcher.codec;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.millrace.dispatcher.engine.Outcome;
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.decide.Refusal;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
+import io.millrace.dispatcher.engine.state.SettledDue;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.CommandRecord.BodyCase;
@@ -50,6 +52,13 @@ public final class OutcomeEncoder {
                 .setPartitionHash(wrap(outcome.partitionHash()))
                 .setTraceparent(command.getTraceparent())
                 .setMac(verdict);
+        if (outcome.rules() >= Rules.EVENTS_TELL_ALL) {
+            // Nearly always they are the same.
+            if (outcome.appendedMs() != outcome.timeMs()) {
+                record.setAppendedMs(outcome.appendedMs());
+            }
+            outcome.settled().forEach(settled -> record.addSettled(encode(settled)));
+        }
         if (outcome.refusal() != null) {
             record.setRefusal(encode(outcome.refusal()));
         }
@@ -62,6 +71,16 @@ public final class OutcomeEncoder {
     /** @return name of the command's body, as its outcome has it */
     public static String name(CommandRecord command) {
         return Objects.requireNonNull(NAMES.get(command.getBodyCase()), "name of a body");
+    }
+
+    private static io.millrace.proto.v1.SettledDue encode(SettledDue settled) {
+        io.millrace.proto.v1.SettledDue.Builder record = io.millrace.proto.v1.SettledDue.newBuilder()
+                .setType(settled.due().type().ordinal())
+                .setAtMs(settled.due().atMs())
+                .setExecutionId(Ids.toByteString(settled.due().executionId()))
+                .setReference(settled.due().reference());
+        settled.keys().forEach(key -> record.addKeys(wrap(key)));
+        return record.build();
     }
 
     /** @return the refusal as it stands in records */

@@ -39,6 +39,7 @@ import io.millrace.dispatcher.engine.state.DueItem;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.Sealer;
+import io.millrace.dispatcher.engine.state.SettledDue;
 import io.millrace.dispatcher.engine.state.State;
 import io.millrace.dispatcher.engine.store.StorageException;
 import java.util.ArrayList;
@@ -72,6 +73,7 @@ final class CommandRun {
     private final CommandMeta meta;
     private final byte @Nullable [] cause;
     private final List<SealedEvent> events = new ArrayList<>(4);
+    private final List<SettledDue> settled = new ArrayList<>(0);
     private final List<Outgoing> outgoing = new ArrayList<>(0);
     private @Nullable Answer answer;
     private @Nullable Refusal refusal;
@@ -99,6 +101,11 @@ final class CommandRun {
 
     List<SealedEvent> events() {
         return events;
+    }
+
+    /** @return what was seen to, and no event tells of it */
+    List<SettledDue> settled() {
+        return settled;
     }
 
     List<Outgoing> outgoing() {
@@ -307,7 +314,7 @@ final class CommandRun {
                 state.dropped(due); // or it would come first again, for ever, and nothing behind it would happen
                 throw e;
             }
-            state.settled(due, seenTo);
+            settle(due, seenTo);
             fired += Math.max(1, seenTo.size());
         }
     }
@@ -335,12 +342,18 @@ final class CommandRun {
         int before = round.fired;
         for (DueItem item : items) {
             if (item.nothingLeft()) {
-                state.settled(item.due(), List.of());
+                settle(item.due(), List.of());
             } else if (round.fired < limit && state.stillDue(item) && !fire(item, round)) {
                 return false;
             }
         }
         return round.fired > before;
+    }
+
+    private void settle(Due due, List<byte[]> keys) {
+        if (state.settled(due, keys)) {
+            settled.add(new SettledDue(due, keys));
+        }
     }
 
     /** @return false if it has no place in this command, nor has what comes after it */
@@ -364,10 +377,10 @@ final class CommandRun {
                 return false; // it comes first in a later command, and is refused there alone
             }
             // Or it would come first again, for ever, and nothing behind it would happen.
-            state.settled(item.due(), item.keys());
+            settle(item.due(), item.keys());
             throw e;
         }
-        state.settled(item.due(), item.keys());
+        settle(item.due(), item.keys());
         round.fired++;
         return true;
     }
@@ -425,7 +438,7 @@ final class CommandRun {
         }
         long more = 0;
         for (Event event : decision.events()) {
-            more += EventJson.data(event).length + PER_EVENT_BYTES;
+            more += EventJson.data(event, state.rules()).length + PER_EVENT_BYTES;
         }
         return bytes + more <= Rules.MAX_OUTCOME_BYTES;
     }

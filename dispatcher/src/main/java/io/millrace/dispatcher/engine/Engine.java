@@ -122,6 +122,15 @@ public final class Engine {
         state.outcomesHash(hash);
         state.carriedOut(meta.offset(), meta.commandId());
         return new Outcome(
-                run.refusal(), run.answer(), run.events(), run.outgoing(), state.timeMs(), rules, hash, run.failure());
+                run.refusal(),
+                run.answer(),
+                run.events(),
+                run.outgoing(),
+                state.timeMs(),
+                rules,
+                hash,
+                state.appendedMs(),
+                run.settled(),
+                run.failure());
     }
 }

@@ -4,6 +4,7 @@ import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.decide.Outgoing;
 import io.millrace.dispatcher.engine.decide.Refusal;
 import io.millrace.dispatcher.engine.event.SealedEvent;
+import io.millrace.dispatcher.engine.state.SettledDue;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param answer for its caller, null when it was refused
  * @param rules version of the rules that decided
  * @param partitionHash running hash over all outcomes of the partition
+ * @param appendedMs append time up to which the clock of the partition has come, milliseconds since the epoch; 0: none has counted yet
+ * @param settled what was due and was seen to, and no event tells of it
  * @param failure what the engine threw, for whoever looks after the node; null otherwise. Not part of the record
  */
 public record Outcome(
@@ -24,4 +27,6 @@ public record Outcome(
         long timeMs,
         int rules,
         byte[] partitionHash,
+        long appendedMs,
+        List<SettledDue> settled,
         @Nullable RuntimeException failure) {}

@@ -3,6 +3,7 @@ package io.millrace.dispatcher.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition;
 import io.millrace.dispatcher.engine.command.WorkPolicy;
 import io.millrace.dispatcher.engine.command.WorkSubject;
@@ -63,7 +64,7 @@ class EventTypesTest {
         Map<String, Set<String>> types = new TreeMap<>();
         for (Event event : events()) {
             Set<String> fields = types.computeIfAbsent(EventJson.type(event), type -> new TreeSet<>());
-            FIELD.matcher(new String(EventJson.data(event), StandardCharsets.UTF_8))
+            FIELD.matcher(new String(EventJson.data(event, Rules.VERSION), StandardCharsets.UTF_8))
                     .results()
                     .forEach(field -> fields.add(field.group(1)));
         }

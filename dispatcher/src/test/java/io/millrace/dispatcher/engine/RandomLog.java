@@ -36,7 +36,7 @@ public final class RandomLog {
     private static final List<String> QUEUES = List.of("default", "fast");
     private static final List<String> KINDS = List.of("order", "mail", "report");
 
-    private final boolean raises;
+    private final Raises raises;
     private final int partitions;
     private final Random random;
     private final List<UUID> executions = new ArrayList<>();
@@ -54,12 +54,19 @@ public final class RandomLog {
 
     private long appendedMs = 1_000_000;
 
-    /** Makes one whose rules are raised at a random place. */
-    public RandomLog(long seed) {
-        this(seed, true, 1);
+    /** Where the rules are raised to the newest ones. */
+    private enum Raises {
+        AT_RANDOM,
+        NEVER,
+        FIRST
     }
 
-    private RandomLog(long seed, boolean raises, int partitions) {
+    /** Makes one whose rules are raised at a random place. */
+    public RandomLog(long seed) {
+        this(seed, Raises.AT_RANDOM, 1);
+    }
+
+    private RandomLog(long seed, Raises raises, int partitions) {
         this.raises = raises;
         this.partitions = partitions;
         engine = new Engine(state, new Home(0, partitions));
@@ -69,17 +76,26 @@ public final class RandomLog {
 
     /** @return one whose rules are the oldest to its end */
     static RandomLog ofOldestRules(long seed) {
-        return new RandomLog(seed, false, 1);
+        return new RandomLog(seed, Raises.NEVER, 1);
     }
 
     /** @return one of the first of several partitions; now and then it gets what belongs to another */
     public static RandomLog ofFirst(int partitions, long seed) {
-        return new RandomLog(seed, true, partitions);
+        return new RandomLog(seed, Raises.AT_RANDOM, partitions);
+    }
+
+    /** @return one of the first of several partitions, by the newest rules from its first command on */
+    public static RandomLog ofNewestRules(int partitions, long seed) {
+        return new RandomLog(seed, Raises.FIRST, partitions);
     }
 
     /** @return the first so many commands */
     public List<Entry> entries(int count) {
-        int raised = raises ? broker.nextInt(count) : count;
+        int raised = switch (raises) {
+            case AT_RANDOM -> broker.nextInt(count);
+            case NEVER -> count;
+            case FIRST -> 0;
+        };
         for (int offset = 0; offset < count; offset++) {
             timeMs += random.nextInt(400) - 20;
             appendedMs += broker.nextInt(100) == 0 ? broker.nextInt(40_000) - 20_000 : broker.nextInt(380);

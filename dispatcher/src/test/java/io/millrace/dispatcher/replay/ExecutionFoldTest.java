@@ -40,7 +40,7 @@ class ExecutionFoldTest {
                 assertEquals(sealed.type(), EventJson.type(event));
                 assertArrayEquals(
                         sealed.data(),
-                        EventJson.data(event),
+                        EventJson.data(event, entry.outcome().record().getRulesVersion()),
                         () -> sealed.type() + " " + record.getData().toStringUtf8());
                 assertEquals(sealed.taskId(), EventJson.taskId(event), sealed::type);
             }

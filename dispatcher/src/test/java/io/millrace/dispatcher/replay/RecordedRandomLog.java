@@ -24,14 +24,26 @@ final class RecordedRandomLog {
 
     static final Home HOME = new Home(0, 4);
 
+    /** After the commands at these offsets its owner commits. */
+    static final int FLUSHED_EVERY = 13;
+
     private final List<LogEntry> entries = new ArrayList<>();
     private final MemoryStorage storage = new MemoryStorage();
 
     /** Some commands come from nobody known: what their MACs proved stands in their outcomes alone. */
     RecordedRandomLog(long seed, int commands) {
+        this(RandomLog.ofFirst(HOME.partitions(), seed), commands);
+    }
+
+    /** One by the newest rules from its first command on. */
+    static RecordedRandomLog ofNewestRules(long seed, int commands) {
+        return new RecordedRandomLog(RandomLog.ofNewestRules(HOME.partitions(), seed), commands);
+    }
+
+    private RecordedRandomLog(RandomLog random, int commands) {
         PartitionState state = new PartitionState(storage, 1 << 20);
         RecordExecutor owner = new RecordExecutor(HOME, state, new FailedParts(), NOPLogger.NOP_LOGGER);
-        for (RandomLog.Entry entry : RandomLog.ofFirst(HOME.partitions(), seed).entries(commands)) {
+        for (RandomLog.Entry entry : random.entries(commands)) {
             long offset = entry.meta().offset();
             byte[] command = offset % 97 == 96
                     ? new byte[] {1, 2, 3}
@@ -42,7 +54,7 @@ final class RecordedRandomLog {
                     .toByteArray();
             entries.add(new LogEntry(
                     new LoggedCommand(offset, entry.meta().appendedMs(), command), LoggedOutcome.of(offset, outcome)));
-            if (offset % 13 == 0) {
+            if (offset % FLUSHED_EVERY == 0) {
                 state.flush();
             }
         }

@@ -87,6 +87,12 @@ public final class Rules {
      */
     public static final int READ_LEASES = 4;
 
+    /**
+     * From these rules on events tell all that they do to the state. So a state can be made of them alone, without deciding anything
+     * again; before, they left out how long what has ended is kept, and some more.
+     */
+    public static final int EVENTS_TELL_ALL = 4;
+
     /** The newest rules that this code knows. */
     public static final int VERSION = 4;
 

@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine.event;
 
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.event.Event.*;
 import io.millrace.dispatcher.engine.event.Event.RulesRaised;
 import io.millrace.dispatcher.engine.event.Event.TenureBegan;
@@ -106,12 +107,16 @@ public final class EventJson {
         };
     }
 
-    /** @return the event's JSON object */
-    public static byte[] data(Event event) {
+    /**
+     * @param rules version of the rules that decide: newer ones tell more
+     * @return the event's JSON object
+     */
+    public static byte[] data(Event event, int rules) {
         JsonWriter json = new JsonWriter();
+        boolean all = rules >= Rules.EVENTS_TELL_ALL;
         switch (event) {
             case HistoryAppended e -> {
-                return HistoryEntryJson.data(e.entry());
+                return HistoryEntryJson.data(e.entry(), rules);
             }
             case WorkflowReady e -> json.text("cause", e.cause().name()).number("taskTimeMs", e.taskTimeMs());
             case WorkflowClaimed e ->
@@ -127,7 +132,7 @@ public final class EventJson {
             case SubmissionRefused e ->
                 json.text("text", e.text()).number("round", e.round()).number("leaseUntilMs", e.leaseUntilMs());
             case SignalNotDelivered e -> json.text("signalName", e.name()).raw("signalValue", e.value());
-            case TaskSubmitted e ->
+            case TaskSubmitted e -> {
                 json.text("kind", e.kind())
                         .id("taskExecutionId", e.executionId())
                         .raw("input", e.input())
@@ -137,12 +142,20 @@ public final class EventJson {
                         .number("timeoutMs", e.timeoutMs())
                         .number("scheduledAtMs", e.scheduledAtMs())
                         .optional("idempotencyKey", e.idempotencyKey());
+                if (all) {
+                    json.number("retentionMs", e.retentionMs());
+                }
+            }
             case TaskReady e -> json.text("cause", e.cause().name());
-            case TaskClaimed e ->
+            case TaskClaimed e -> {
                 json.id("claimId", e.claimId())
                         .text("workerId", e.workerId())
                         .number("attempt", e.attempt())
                         .number("leaseUntilMs", e.leaseUntilMs());
+                if (all) {
+                    json.number("leaseMs", e.leaseMs());
+                }
+            }
             case TaskClaimReturned e -> json.id("claimId", e.claimId()).text("reason", e.reason());
             case TaskAttemptFailed e ->
                 json.text("error", e.error()).number("attempt", e.attempt()).number("retryAtMs", e.retryAtMs());
@@ -186,8 +199,11 @@ public final class EventJson {
                         .text("key", e.key())
                         .id("targetId", e.targetId())
                         .number("expiresMs", e.expiresMs());
-                if (e.use() == KeyUse.SIGNAL) {
+                if (all || e.use() == KeyUse.SIGNAL) {
                     json.text("detail", e.detail());
+                }
+                if (all && e.use() == KeyUse.PROMISE) {
+                    json.id("executionId", e.executionId()).id("orgId", e.orgId());
                 }
             }
             case KeyReleased e -> json.text("use", e.use().name()).text("key", e.key());

@@ -5,12 +5,13 @@ import io.millrace.dispatcher.engine.event.Event.*;
 import io.millrace.dispatcher.engine.event.Event.RulesRaised;
 import io.millrace.dispatcher.engine.event.Event.TenureBegan;
 import io.millrace.dispatcher.engine.event.Event.TenureEnded;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.NullUnmarked;
 
 /**
- * Reads events back from their final form: the other way round than {@link EventJson}. What the form of an event does not tell,
- * such as how long a closed execution is kept, is 0, empty or null.
+ * Reads events back from their final form: the other way round than {@link EventJson}. What events of
+ * rules before 4 do not tell, such as how long a closed execution is kept, is 0, empty or null.
  */
 @NullUnmarked // what stands in a log is believed as it stands, and only compared
 public final class EventParser {
@@ -109,9 +110,9 @@ public final class EventParser {
                         json.has("value") ? json.raw("value") : null);
             case "KEY_BOUND" ->
                 new KeyBound(
-                        execution,
+                        execution == null ? json.optionalId("executionId") : execution,
                         KeyUse.valueOf(json.text("use")),
-                        sealed.orgId(),
+                        Objects.requireNonNullElse(json.optionalId("orgId"), sealed.orgId()),
                         json.text("key"),
                         json.id("targetId"),
                         json.optional("detail"),

@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine.event;
 
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition;
 import io.millrace.dispatcher.engine.event.HistoryEntry.*;
 
@@ -38,8 +39,12 @@ public final class HistoryEntryJson {
         };
     }
 
-    /** @return event_data, a JSON object */
-    public static byte[] data(HistoryEntry entry) {
+    /**
+     * @param rules version of the rules that decide: newer ones tell more
+     * @return event_data, a JSON object
+     */
+    public static byte[] data(HistoryEntry entry, int rules) {
+        boolean all = rules >= Rules.EVENTS_TELL_ALL;
         JsonWriter json = new JsonWriter();
         switch (entry) {
             case WorkflowStarted e -> {
@@ -58,11 +63,14 @@ public final class HistoryEntryJson {
                 if (e.origin() != null) {
                     origin(json, e.origin());
                 }
+                if (all) {
+                    json.number("retentionMs", e.retentionMs());
+                }
             }
             case OperationCompleted e -> json.text("operationName", e.name()).raw("result", e.result());
             case StateSet e -> json.text("key", e.key()).raw("value", e.value());
             case StateCleared e -> json.text("key", e.key());
-            case TaskScheduled e ->
+            case TaskScheduled e -> {
                 json.text("kind", e.kind())
                         .text("taskType", e.kind())
                         .id("taskExecutionId", e.taskId())
@@ -70,6 +78,10 @@ public final class HistoryEntryJson {
                         .text("queue", e.queue())
                         .number("maxRetries", e.maxRetries())
                         .number("timeoutMs", e.timeoutMs());
+                if (all && !e.metadata().isEmpty()) {
+                    json.texts("metadata", e.metadata());
+                }
+            }
             case TaskCompleted e -> json.id("taskExecutionId", e.taskId()).raw("output", e.output());
             case TaskFailed e ->
                 json.id("taskExecutionId", e.taskId()).text("error", e.error()).bool("retryable", false);

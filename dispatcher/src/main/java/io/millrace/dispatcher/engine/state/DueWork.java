@@ -40,11 +40,19 @@ final class DueWork {
         return buckets == null ? List.of() : buckets.first(due.atMs(), limit);
     }
 
-    void settled(Due due, List<byte[]> seenTo) {
-        seenTo.forEach(key -> Objects.requireNonNull(buckets(due), "buckets").remove(due.atMs(), key));
+    /** @return whether that changed what the events before it had left */
+    boolean settled(Due due, List<byte[]> seenTo) {
+        boolean changed = false;
+        for (byte[] key : seenTo) {
+            Buckets buckets = Objects.requireNonNull(buckets(due), "buckets");
+            changed |= buckets.has(due.atMs(), key);
+            buckets.remove(due.atMs(), key);
+        }
         if (bucket(due, 1).isEmpty()) {
+            changed |= dues.has(due);
             dues.remove(due);
         }
+        return changed;
     }
 
     void dropped(Due due) {

@@ -5,6 +5,8 @@ import io.millrace.dispatcher.engine.event.Event.HistoryAppended;
 import io.millrace.dispatcher.engine.event.HistoryEntry;
 import io.millrace.dispatcher.engine.event.HistoryEntry.*;
 import io.millrace.dispatcher.engine.event.Status;
+import io.millrace.dispatcher.engine.state.StateMachines.ChildState;
+import io.millrace.dispatcher.engine.state.StateMachines.PromiseState;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -48,8 +50,8 @@ final class HistoryApplier {
                 e.dirtyValues.add(h.key());
             }
             case TaskScheduled h -> tasks.scheduled(e, h);
-            case TaskCompleted h -> tasks.end(e.id(), h.taskId(), Status.COMPLETED, h.output(), null);
-            case TaskFailed h -> tasks.end(e.id(), h.taskId(), Status.FAILED, null, h.error());
+            case TaskCompleted h -> tasks.end(e.id(), h.taskId(), "TASK_COMPLETED", h.output(), null);
+            case TaskFailed h -> tasks.end(e.id(), h.taskId(), "TASK_FAILED", null, h.error());
             case PromiseCreated h -> {
                 long timeoutAt = h.timeoutMs() > 0 ? since(h.sinceMs()) + h.timeoutMs() : 0;
                 e.promises.put(h.name(), new Promise(h.promiseId(), h.name(), timeoutAt, h.idempotencyKey(), false));
@@ -58,9 +60,9 @@ final class HistoryApplier {
                     state.dues().add(timeout(e, Objects.requireNonNull(e.promise(h.name()), "promise")));
                 }
             }
-            case PromiseResolved h -> settle(e, h.name());
-            case PromiseRejected h -> settle(e, h.name());
-            case PromiseTimedOut h -> settle(e, h.name());
+            case PromiseResolved h -> settle(e, h.name(), "PROMISE_RESOLVED");
+            case PromiseRejected h -> settle(e, h.name(), "PROMISE_REJECTED");
+            case PromiseTimedOut h -> settle(e, h.name(), "PROMISE_TIMEOUT");
             case TimerStarted h -> {
                 long dueMs = since(h.sinceMs()) + Math.max(0, h.durationMs());
                 e.timers.put(h.timerId(), dueMs);
@@ -69,8 +71,8 @@ final class HistoryApplier {
             case TimerFired h -> disarmTimer(e, h.timerId());
             case TimerCancelled h -> disarmTimer(e, h.timerId());
             case ChildInitiated h -> e.children.put(h.childId(), new Child(h.childId(), h.name(), false));
-            case ChildCompleted h -> closeChild(e, h.childId());
-            case ChildFailed h -> closeChild(e, h.childId());
+            case ChildCompleted h -> closeChild(e, h.childId(), "CHILD_WORKFLOW_COMPLETED");
+            case ChildFailed h -> closeChild(e, h.childId(), "CHILD_WORKFLOW_FAILED");
             case SignalReceived h -> e.signals++;
             case WorkflowSuspended h -> {
                 workflows.endClaim(e);
@@ -78,7 +80,7 @@ final class HistoryApplier {
                 e.staleRounds = 0;
                 e.refusedRounds = 0;
                 e.refusal = null;
-                e.status = Status.WAITING;
+                e.status = StateMachines.WORKFLOW.after(e.status, "WORKFLOW_SUSPENDED");
             }
             case CancellationRequested h -> {
                 if (h.forceAtMs() > 0) {
@@ -88,17 +90,17 @@ final class HistoryApplier {
                     state.dues().add(WorkflowApplier.cancellation(e));
                 }
             }
-            case WorkflowCompleted h -> close(e, Status.COMPLETED, h.output(), null);
+            case WorkflowCompleted h -> close(e, "WORKFLOW_COMPLETED", h.output(), null);
             case WorkflowExecutionFailed h -> {
                 // After WORKFLOW_CANCELLED it only tells clients that look for nothing else.
                 if (e.status != Status.CANCELLED) {
-                    close(e, Status.FAILED, null, h.error());
+                    close(e, "WORKFLOW_EXECUTION_FAILED", null, h.error());
                 }
             }
             case WorkflowFailed h -> {}
             case WorkflowCancelled h -> {
                 e.terminatedBy = h.terminatedBy();
-                close(e, Status.CANCELLED, null, h.reason());
+                close(e, "WORKFLOW_CANCELLED", null, h.reason());
             }
         }
     }
@@ -125,7 +127,7 @@ final class HistoryApplier {
                 started.origin());
     }
 
-    private void close(Execution e, Status status, @Nullable Payload output, @Nullable String error) {
+    private void close(Execution e, String event, @Nullable Payload output, @Nullable String error) {
         workflows.endClaim(e);
         workflows.unready(e);
         workflows.disarmRetry(e);
@@ -145,7 +147,7 @@ final class HistoryApplier {
         e.output = output;
         e.error = error;
         e.closedMs = state.timeMs();
-        e.status = status;
+        e.status = StateMachines.WORKFLOW.after(e.status, event);
         state.retain(e);
     }
 
@@ -154,12 +156,14 @@ final class HistoryApplier {
         return sinceMs > 0 ? sinceMs : state.timeMs();
     }
 
-    private void settle(Execution e, String name) {
+    private void settle(Execution e, String name, String event) {
         Promise promise = Objects.requireNonNull(e.promises.get(name), "promise");
         if (promise.timeoutAtMs() > 0) {
             state.dues().remove(timeout(e, promise));
         }
-        e.promises.put(name, promise.settle());
+        PromiseState before = promise.settled() ? PromiseState.SETTLED : PromiseState.OPEN;
+        e.promises.put(
+                name, StateMachines.PROMISE.after(before, event) == PromiseState.SETTLED ? promise.settle() : promise);
     }
 
     private void disarmTimer(Execution e, String timerId) {
@@ -167,9 +171,11 @@ final class HistoryApplier {
         state.dues().remove(timer(e, timerId, dueMs));
     }
 
-    private void closeChild(Execution e, UUID childId) {
+    private void closeChild(Execution e, UUID childId, String event) {
         Child child = Objects.requireNonNull(e.children.get(childId), "child");
-        e.children.put(childId, new Child(childId, child.name(), true));
+        ChildState before = child.closed() ? ChildState.CLOSED : ChildState.OPEN;
+        boolean closed = StateMachines.CHILD.after(before, event) == ChildState.CLOSED;
+        e.children.put(childId, new Child(childId, child.name(), closed));
     }
 
     private static Due timer(Execution e, String timerId, long dueMs) {

@@ -121,9 +121,10 @@ final class PartitionRecord {
         time.advance(meta, rules);
     }
 
-    void at(long recordedMs, int recordedRules) {
+    /** It was recorded that this was the time, and that these rules decided. */
+    void at(long recordedMs, long appendedMs, int recordedRules) {
         earlierMs = time.ms();
-        time.set(recordedMs);
+        time.set(recordedMs, appendedMs);
         rules = recordedRules;
     }
 

@@ -139,6 +139,12 @@ public final class PartitionState implements State {
         return partition.time().ahead();
     }
 
+    /** @return append time up to which the partition's clock has come, milliseconds since the epoch; 0: none has counted yet */
+    public long appendedMs() {
+        long appendedMs = partition.time().appendedMs();
+        return appendedMs == PartitionTime.NONE ? 0 : appendedMs;
+    }
+
     /** Moves the partition's clock to where the command puts it; it never runs backwards. */
     public void advanceTime(CommandMeta meta) {
         partition.advanceTime(meta);
@@ -153,9 +159,10 @@ public final class PartitionState implements State {
      * What was due has been seen to; nothing may come due twice, even if it changed nothing. Buckets empty piece by piece.
      *
      * @param seenTo what of its bucket was seen to
+     * @return whether that changed what the events before it had left
      */
-    public void settled(Due due, List<byte[]> seenTo) {
-        dueWork.settled(due, seenTo);
+    public boolean settled(Due due, List<byte[]> seenTo) {
+        return dueWork.settled(due, seenTo);
     }
 
     /** @return what is due now, soonest first, so many at the most; one for a bucket that has nothing left */

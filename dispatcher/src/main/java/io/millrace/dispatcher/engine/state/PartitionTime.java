@@ -38,9 +38,14 @@ final class PartitionTime {
         return appendedMs != NONE && ms > appendedMs;
     }
 
-    /** It was recorded that this was the time. */
-    void set(long recordedMs) {
+    /**
+     * It was recorded that this was the time.
+     *
+     * @param appendedUntilMs append time up to which the progress of the append times was counted; {@link #NONE}: no time
+     */
+    void set(long recordedMs, long appendedUntilMs) {
         ms = recordedMs;
+        appendedMs = appendedUntilMs;
     }
 
     /** The command comes next in the log. */

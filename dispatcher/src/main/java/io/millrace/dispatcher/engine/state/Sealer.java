@@ -51,7 +51,7 @@ public final class Sealer {
     public SealedEvent seal(Event event, @Nullable Execution subject, UUID orgId, byte @Nullable [] cause) {
         UUID taskId = EventJson.taskId(event);
         int historySequence = event instanceof Event.HistoryAppended h ? h.sequence() : 0;
-        byte[] data = EventJson.data(event);
+        byte[] data = EventJson.data(event, state.rules());
         String type = EventJson.type(event);
         if (subject == null) {
             PartitionRecord partition = state.partition();

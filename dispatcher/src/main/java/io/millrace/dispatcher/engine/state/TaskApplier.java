@@ -4,7 +4,6 @@ import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.event.Event.*;
 import io.millrace.dispatcher.engine.event.HistoryEntry;
-import io.millrace.dispatcher.engine.event.Status;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -81,7 +80,7 @@ final class TaskApplier {
         Execution e = state.present(event.executionId());
         Task task = state.present(e.id(), event.taskId());
         disarmReady(task);
-        task.status = Status.PENDING;
+        task.status = StateMachines.TASK.after(task.status, "TASK_READY");
         if (!e.paused()) {
             lineUp(state, e, task);
         }
@@ -109,7 +108,7 @@ final class TaskApplier {
         task.leaseUntilMs = event.leaseUntilMs();
         task.refusal = null;
         task.startedMs = state.timeMs();
-        task.status = Status.RUNNING;
+        task.status = StateMachines.TASK.after(task.status, "TASK_CLAIMED");
         state.dues().lend(lease(task), e.header().orgId(), task.workerId);
         mirror(e, task);
         state.touchTask(e, task);
@@ -120,7 +119,7 @@ final class TaskApplier {
         Task task = state.present(e.id(), event.taskId());
         endClaim(task);
         task.attempt = Math.max(0, task.attempt - 1);
-        task.status = Status.PENDING;
+        task.status = StateMachines.TASK.after(task.status, "TASK_CLAIM_RELEASED");
         mirror(e, task);
         state.touchTask(e, task);
     }
@@ -130,7 +129,7 @@ final class TaskApplier {
         Task task = state.present(e.id(), event.taskId());
         endClaim(task);
         task.error = event.error();
-        task.status = Status.PENDING;
+        task.status = StateMachines.TASK.after(task.status, "TASK_ATTEMPT_FAILED");
         if (event.retryAtMs() > state.timeMs()) {
             task.readyAtMs = event.retryAtMs();
             state.dues().add(readyDue(task));
@@ -163,7 +162,7 @@ final class TaskApplier {
         } else if (task.deadlineMs() > 0) {
             state.dues().remove(deadline(task));
         }
-        task.status = Status.PENDING;
+        task.status = StateMachines.TASK.after(task.status, "TASK_RETRIED");
         task.attemptsBefore = event.attempts();
         task.retriedMs = state.timeMs();
         if (task.deadlineMs() > 0) {
@@ -174,17 +173,17 @@ final class TaskApplier {
     }
 
     void cancelled(TaskCancelled event) {
-        end(event.executionId(), event.taskId(), Status.CANCELLED, null, event.reason());
+        end(event.executionId(), event.taskId(), "TASK_CANCELLED", null, event.reason());
     }
 
     void ended(TaskEnded event) {
         switch (event.end()) {
-            case COMPLETED -> end(event.executionId(), event.taskId(), Status.COMPLETED, event.output(), null);
-            case FAILED -> end(event.executionId(), event.taskId(), Status.FAILED, null, event.error());
+            case COMPLETED -> end(event.executionId(), event.taskId(), "TASK_COMPLETED", event.output(), null);
+            case FAILED -> end(event.executionId(), event.taskId(), "TASK_FAILED", null, event.error());
         }
     }
 
-    void end(UUID executionId, UUID taskId, Status status, @Nullable Payload output, @Nullable String error) {
+    void end(UUID executionId, UUID taskId, String event, @Nullable Payload output, @Nullable String error) {
         Execution e = state.present(executionId);
         Task task = state.present(executionId, taskId);
         if (task.status.terminal()) {
@@ -196,7 +195,7 @@ final class TaskApplier {
         task.output = output;
         task.error = error;
         task.completedMs = state.timeMs();
-        task.status = status;
+        task.status = StateMachines.TASK.after(task.status, event);
         e.openTasks.remove(taskId);
         if (e.header().standaloneTask()) {
             e.output = output;

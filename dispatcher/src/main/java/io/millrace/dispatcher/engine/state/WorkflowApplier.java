@@ -29,7 +29,7 @@ final class WorkflowApplier {
     void ready(WorkflowReady event) {
         Execution e = state.present(event.executionId());
         disarmRetry(e);
-        e.status = Status.PENDING;
+        e.status = StateMachines.WORKFLOW.after(e.status, "WORKFLOW_READY");
         e.taskTimeMs = event.taskTimeMs();
         if (!e.paused()) {
             lineUp(e);
@@ -91,7 +91,7 @@ final class WorkflowApplier {
     void claimed(WorkflowClaimed event) {
         Execution e = state.present(event.executionId());
         unready(e);
-        e.status = Status.RUNNING;
+        e.status = StateMachines.WORKFLOW.after(e.status, "WORK_CLAIMED");
         e.claimId = event.claimId();
         e.workerId = event.workerId();
         e.leaseUntilMs = event.leaseUntilMs();
@@ -106,7 +106,8 @@ final class WorkflowApplier {
     void claimEnded(WorkflowClaimEnded event) {
         Execution e = state.present(event.executionId());
         endClaim(e);
-        e.status = Status.PENDING;
+        e.status = StateMachines.WORKFLOW.after(
+                e.status, event.end() == ClaimEnd.RELEASED ? "CLAIM_RELEASED" : "LEASE_EXPIRED");
         if (event.end() == ClaimEnd.RELEASED) {
             // Its worker never began, so the delivery does not count.
             e.deliveries = Math.max(0, e.deliveries - 1);
@@ -117,7 +118,7 @@ final class WorkflowApplier {
     void submissionDiscarded(SubmissionDiscarded event) {
         Execution e = state.present(event.executionId());
         endClaim(e);
-        e.status = Status.PENDING;
+        e.status = StateMachines.WORKFLOW.after(e.status, "SUBMISSION_DISCARDED");
         e.deliveries = 0;
         e.refusedRounds = 0;
         e.refusal = null;

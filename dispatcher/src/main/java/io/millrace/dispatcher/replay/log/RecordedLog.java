@@ -220,6 +220,12 @@ public final class RecordedLog implements AutoCloseable {
                 open(Map.of(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, LogReader.FETCH_BYTES)), partition, from));
     }
 
+    /** @return what came of all commands of the partition that are committed now, without the commands; on any thread */
+    public OutcomesReader outcomes(int partition) {
+        return answered(() -> new OutcomesReader(
+                open(Map.of(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, LogReader.FETCH_BYTES)), partition));
+    }
+
     /** @return offset of a command of the partition before which nothing was about the id, as far as clocks were right */
     public long before(int partition, UUID id) {
         long begin = bounds(partition).begin();
