@@ -76,6 +76,7 @@ public final class Permissions {
                 "/workers",
                 "/queues",
                 "/queues/{queue}",
+                "/queues/{queue}/why",
                 "/kinds",
                 "/read-model",
                 "/system");

@@ -46,6 +46,7 @@ public final class Routes {
     private final OperatorRoutes operator;
     private final StreamRoutes streams;
     private final WhyRoutes why;
+    private final QueueWhyRoutes queueWhy;
     private final TlogRoutes tlog;
     private final AuditRoutes audit;
     private final ApprovalRoutes approvals;
@@ -81,6 +82,7 @@ public final class Routes {
         audit = new AuditRoutes(queries);
         approvals = new ApprovalRoutes(operations, queries);
         why = new WhyRoutes(operations, directory);
+        queueWhy = new QueueWhyRoutes(operations, reads, queries, directory);
         erasures = new EraseRoutes(operations);
         searches = new SearchRoutes(queries);
         schedules = new ScheduleRoutes(operations);
@@ -162,6 +164,7 @@ public final class Routes {
                 keyed("GET", "/workers", LIST_OF_WORKERS, operator::workers),
                 keyed("GET", "/queues", QUEUES, operator::queues),
                 keyed("GET", "/queues/{queue}", operator::queue),
+                keyed("GET", "/queues/{queue}/why", queueWhy::why),
                 keyed(
                         "POST",
                         "/queues/{queue}/pause",

@@ -25,6 +25,7 @@ public final class ClientCommands {
                             new QueueCommand(),
                             new QueueListCommand(around),
                             new QueueShowCommand(around),
+                            new QueueWhyCommand(around),
                             new QueuePauseCommand(around),
                             new QueueResumeCommand(around))),
             new Entry(

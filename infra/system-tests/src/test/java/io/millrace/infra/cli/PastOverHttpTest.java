@@ -223,6 +223,34 @@ class PastOverHttpTest {
     }
 
     @Test
+    void aQueueIsToldWhyWorkWaitsInIt() {
+        String waiting = HTTP.post(
+                        server.http(ORG + "/task-executions"), "{\"kind\":\"nobody knows\",\"queue\":\"waits\"}")
+                .body()
+                .path("id")
+                .asText();
+        Await.until(
+                "the task in the read model",
+                () -> HTTP.get(server.http(ORG + "/task-executions?queue=waits"))
+                        .body()
+                        .toString()
+                        .contains(waiting));
+
+        JsonNode why = get("/queues/waits/why", 200);
+
+        String sentence = why.path("sentence").asText();
+        assertTrue(sentence.startsWith("In queue waits 1 task waits for a worker, the oldest since "), sentence);
+        assertTrue(
+                sentence.endsWith(
+                        " No worker is known to live that registered the task kind nobody knows, of which 1 waits."),
+                sentence);
+        assertEquals(1, why.path("work").path(1).path("came").asInt(), why::toString);
+        assertEquals(
+                "Nothing waits in queue other.",
+                get("/queues/other/why", 200).path("sentence").asText());
+    }
+
+    @Test
     void whatIsNoMomentOfTheLogIsRefusedWithWhatThereIs() {
         String self = "/workflow-executions/" + id;
         assertTrue(refused(self + "?at=noon", 400)

@@ -1,0 +1,145 @@
+package io.millrace.ingest.http;
+
+import io.millrace.ingest.operations.Operations;
+import io.millrace.ingest.operations.SaidOfWork;
+import io.millrace.ingest.queries.Counts;
+import io.millrace.ingest.queries.ExecutionFilter;
+import io.millrace.ingest.queries.ExecutionQueries;
+import io.millrace.ingest.queries.Grouping;
+import io.millrace.ingest.queries.TaskFilter;
+import io.millrace.ingest.search.Search;
+import io.millrace.ingest.search.Subject;
+import io.millrace.proto.auth.Caller;
+import io.millrace.proto.directory.Directory;
+import io.millrace.proto.reads.QueuePart;
+import io.millrace.proto.reads.Reads;
+import io.millrace.proto.v1.ExecutionStatus;
+import io.millrace.proto.v1.ListQueuesResponse;
+import io.millrace.proto.v1.WorkPolicy;
+import io.millrace.proto.v1.WorkSubject;
+import io.millrace.proto.v1.WorkType;
+import io.millrace.proto.v1.WorkerRegistration;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Why work waits in a queue: how much and how long, who could take it, and how much came and was taken of late. */
+final class QueueWhyRoutes {
+
+    private static final int MINUTES = 10;
+    /** Of so many kinds that wait it is told who could take them. */
+    private static final int KINDS = 20;
+
+    private final Operations operations;
+    private final Reads reads;
+    private final ExecutionQueries queries;
+    private final Directory directory;
+
+    QueueWhyRoutes(Operations operations, Reads reads, ExecutionQueries queries, Directory directory) {
+        this.operations = operations;
+        this.reads = reads;
+        this.queries = queries;
+        this.directory = directory;
+    }
+
+    HttpReply why(HttpCall call) {
+        Caller caller = call.asked().caller();
+        String queue = call.part("queue");
+        SaidOfWork said =
+                operations.policies().get(caller, WorkSubject.Type.QUEUE, queue).join();
+        QueuePart.Key before = new QueuePart.Key(queue, WorkType.WORK_TYPE_UNSPECIFIED);
+        ListQueuesResponse depths =
+                reads.queues(caller.orgId(), new QueuePart.Asked(before, 2)).join();
+        QueueWhy why = new QueueWhy(
+                queue,
+                paused(said.policy()),
+                MINUTES,
+                List.of(work(caller.orgId(), queue, false, depths), work(caller.orgId(), queue, true, depths)));
+        return HttpReply.json(
+                200,
+                Json.object(json -> json.text("sentence", why.sentence(System.currentTimeMillis()))
+                        .text("queue", queue)
+                        .number("minutes", MINUTES)
+                        .objects("work", why.work(), QueueWhyRoutes::write)));
+    }
+
+    private static void write(Json json, QueueWhy.Work work) throws IOException {
+        json.text("workType", work.tasks() ? "TASK" : "WORKFLOW")
+                .number("ready", work.ready())
+                .time("oldestReadyAt", work.oldestMs())
+                .number("held", work.held())
+                .number("came", work.came())
+                .number("taken", work.taken())
+                .number("ended", work.ended())
+                .objects(
+                        "kinds",
+                        work.takers(),
+                        (item, takers) -> item.text("kind", takers.kind())
+                                .number("waiting", takers.waiting())
+                                .number("living", takers.living())
+                                .time("lastSeenAt", takers.lastSeenMs()));
+    }
+
+    private static String paused(WorkPolicy policy) {
+        if (!policy.hasPause()) {
+            return "";
+        }
+        WorkPolicy.Pause pause = policy.getPause();
+        return "since " + Instant.ofEpochMilli(pause.getSinceMs()) + " by " + pause.getBy()
+                + (pause.getReason().isEmpty() ? "" : ", because: " + pause.getReason());
+    }
+
+    private QueueWhy.Work work(UUID orgId, String queue, boolean tasks, ListQueuesResponse depths) {
+        WorkType type = tasks ? WorkType.TASK : WorkType.WORKFLOW;
+        long ready = 0;
+        long oldestMs = 0;
+        for (ListQueuesResponse.Queue part : depths.getQueuesList()) {
+            if (part.getQueue().equals(queue) && part.getWorkType() == type) {
+                ready += part.getReady();
+                oldestMs = oldestMs == 0 ? part.getOldestReadyAtMs() : Math.min(oldestMs, part.getOldestReadyAtMs());
+            }
+        }
+        List<QueueWhy.Takers> takers = count(orgId, queue, tasks, ExecutionStatus.PENDING, "").groups().stream()
+                .limit(KINDS)
+                .map(group -> takers(orgId, tasks, group))
+                .toList();
+        return new QueueWhy.Work(
+                tasks,
+                ready,
+                oldestMs,
+                count(orgId, queue, tasks, ExecutionStatus.RUNNING, "").total(),
+                count(orgId, queue, tasks, null, "created").total(),
+                count(orgId, queue, tasks, null, "started").total(),
+                count(orgId, queue, tasks, null, "ended").total(),
+                takers);
+    }
+
+    /** @param since field of a time that is not longer ago than some minutes; empty: whenever */
+    private Counts count(UUID orgId, String queue, boolean tasks, @Nullable ExecutionStatus status, String since) {
+        Subject subject = tasks ? Subject.TASKS : Subject.WORKFLOWS;
+        Search search = since.isEmpty() ? Search.all(subject) : Search.parse(subject, since + " > -" + MINUTES + "m");
+        return tasks
+                ? queries.taskCounts(orgId, new TaskFilter(status, null, queue, null, search), Grouping.KIND)
+                        .join()
+                : queries.executionCounts(
+                                orgId, new ExecutionFilter(status, null, queue, Map.of(), search), Grouping.KIND)
+                        .join();
+    }
+
+    private QueueWhy.Takers takers(UUID orgId, boolean tasks, Counts.Group group) {
+        SignsOfLife signs = new SignsOfLife(directory, orgId);
+        int living = 0;
+        long lastSeenMs = 0;
+        for (WorkerRegistration worker : directory.workers(orgId)) {
+            List<String> kinds = tasks ? worker.getTaskKindsList() : worker.getWorkflowKindsList();
+            if (kinds.contains(group.value())) {
+                living += signs.lives(worker) ? 1 : 0;
+                lastSeenMs = Math.max(lastSeenMs, signs.lastSeenMs(worker));
+            }
+        }
+        return new QueueWhy.Takers(group.value(), group.count(), living, lastSeenMs);
+    }
+}
