@@ -53,7 +53,7 @@ final class CommandPayloads {
     static void expectMarks(CommandRecord.Builder command, int expected) {
         byte[] bytes = command.build().toByteArray();
         int found = 0;
-        for (int at = Envelope.find(bytes, 0); at >= 0; at = Envelope.find(bytes, Envelope.end(bytes, at))) {
+        for (int at = Envelope.find(bytes, 0); at >= 0; at = Envelope.find(bytes, at + Envelope.MARK.length())) {
             found++;
         }
         if (found != expected) {

@@ -2,6 +2,7 @@ package io.millrace.ingest.encryption;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.UUID;
@@ -22,6 +23,7 @@ record Envelope(Kind kind, UUID keyId, UUID executionId) {
     static final String MARK = "mre1.";
 
     private static final byte[] MARK_BYTES = MARK.getBytes(StandardCharsets.US_ASCII);
+    private static final boolean[] OF_BASE64 = ofBase64();
     private static final int HEAD_BYTES = 33;
     /** Characters of the head: 33 bytes come out even. */
     private static final int HEAD_CHARS = 44;
@@ -85,29 +87,36 @@ record Envelope(Kind kind, UUID keyId, UUID executionId) {
 
     /** @return where the next envelope may begin, at the place or behind it; -1: there is none */
     static int find(byte[] text, int from) {
-        for (int i = from; i <= text.length - MARK_BYTES.length - HEAD_CHARS; i++) {
-            if (text[i] == 'm'
-                    && text[i + 1] == 'r'
-                    && text[i + 2] == 'e'
-                    && text[i + 3] == '1'
-                    && text[i + 4] == '.') {
-                return i;
+        // By the dot, since Base64 has none: what was encrypted is passed over without another look at it.
+        for (int dot = from + MARK_BYTES.length - 1; dot < text.length - HEAD_CHARS; dot++) {
+            if (text[dot] == '.' && isMark(text, dot - MARK_BYTES.length + 1)) {
+                return dot - MARK_BYTES.length + 1;
             }
         }
         return -1;
     }
 
+    private static boolean isMark(byte[] text, int at) {
+        return Arrays.equals(text, at, at + MARK_BYTES.length, MARK_BYTES, 0, MARK_BYTES.length);
+    }
+
     /** @return behind its last character */
     static int end(byte[] text, int start) {
         int end = start + MARK_BYTES.length;
-        while (end < text.length && isOfBase64(text[end])) {
+        while (end < text.length && OF_BASE64[text[end] & 0xff]) {
             end++;
         }
         return end;
     }
 
-    private static boolean isOfBase64(byte c) {
-        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_';
+    /** A table, since no processor foresees which kind of character comes next. */
+    private static boolean[] ofBase64() {
+        boolean[] all = new boolean[256];
+        for (byte c : "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+                .getBytes(StandardCharsets.US_ASCII)) {
+            all[c] = true;
+        }
+        return all;
     }
 
     /** @return what stands at the place, which {@link #find} told; empty where it only looks like an envelope */

@@ -71,6 +71,23 @@ class EnvelopeTest {
     }
 
     @Test
+    void eachOfSeveralIsFoundWithItsEnd() {
+        String one = new String(text, StandardCharsets.US_ASCII);
+        byte[] both = ("{\"mre1\":\"1. mre2.\",\"a\":\"" + one + "\",\"b\":\"" + one + "\"}")
+                .getBytes(StandardCharsets.US_ASCII);
+        int first = Envelope.find(both, 0);
+        int firstEnd = Envelope.end(both, first);
+        int second = Envelope.find(both, firstEnd);
+
+        assertEquals(one, new String(both, first, firstEnd - first, StandardCharsets.US_ASCII));
+        assertEquals(one, new String(both, second, Envelope.end(both, second) - second, StandardCharsets.US_ASCII));
+        assertEquals(first, Envelope.find(both, first));
+        assertEquals(second, Envelope.find(both, first + 1));
+        assertEquals(-1, Envelope.find(both, second + 1));
+        assertEquals(-1, Envelope.find(new byte[0], 0));
+    }
+
+    @Test
     void whatOnlyLooksLikeOneIsNone() {
         byte[] looksLike = ("mre1." + "-".repeat(60)).getBytes(StandardCharsets.US_ASCII);
         assertFalse(Envelope.head(looksLike, 0).isPresent());
