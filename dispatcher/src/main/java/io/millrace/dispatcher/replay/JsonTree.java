@@ -4,15 +4,12 @@ import io.millrace.dispatcher.engine.command.Payload;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -65,17 +62,38 @@ public final class JsonTree {
         if (!(before instanceof List<?> those) || !(value instanceof List<?> these)) {
             return value;
         }
-        Set<Object> same = Collections.newSetFromMap(new IdentityHashMap<>());
-        same.addAll(these);
-        Map<Object, Object> known = new HashMap<>();
-        those.forEach(each -> {
-            if (!same.contains(each)) {
-                known.put(each, each);
+        return sharedList(those, these);
+    }
+
+    /** Of long lists a step mostly changes, adds or drops one thing, and all others are the same objects in the same order. */
+    private static List<?> sharedList(List<?> those, List<?> these) {
+        List<Object> shared = new ArrayList<>(these.size());
+        int next = 0;
+        for (int i = 0; i < these.size(); i++) {
+            Object each = these.get(i);
+            if (isAt(those, next, each)) {
+                next++;
+            } else if (isAt(those, next + 1, each)) {
+                next += 2;
+            } else if (i + 1 == these.size() || isAt(those, next + 1, these.get(i + 1))) {
+                each = next < those.size() && those.get(next).equals(each) ? those.get(next) : each;
+                next++;
+            } else {
+                return sharedByContent(those, these);
             }
-        });
-        return known.isEmpty()
-                ? these
-                : these.stream().map(each -> known.getOrDefault(each, each)).toList();
+            shared.add(each);
+        }
+        return List.copyOf(shared);
+    }
+
+    private static boolean isAt(List<?> list, int place, Object object) {
+        return place < list.size() && list.get(place) == object;
+    }
+
+    private static List<?> sharedByContent(List<?> those, List<?> these) {
+        Map<Object, Object> known = new HashMap<>();
+        those.forEach(each -> known.put(each, each));
+        return these.stream().map(each -> known.getOrDefault(each, each)).toList();
     }
 
     /** @return the tree as JSON in one line */
