@@ -1,12 +1,28 @@
-// Queues: work that waits for a worker.
+// Queues: work that waits for a worker, and what is held back.
 import { useEffect, useRef } from "preact/hooks";
-import type { Queues, Workers } from "@schema";
-import { getParts } from "./api";
-import { to, useData } from "./hooks";
-import { Loading, NONE, Page, Problem, Spark, Table } from "./parts";
+import type { Kinds, Queues, Workers } from "@schema";
+import { get, getParts, may } from "./api";
+import { to, useData, useDialog } from "./hooks";
+import { PauseQueueDialog, ResumeKindDialog, ResumeQueueDialog } from "./policy-dialogs";
+import { Ago, Loading, NONE, Page, Problem, Spark, Table } from "./parts";
 import { number, quoted, some, span, words } from "./text";
 
 const KEPT = 120;
+
+type Held = { since: string; by: string; reason: string } | null;
+
+/** Since when, by whom and why it is held back. */
+export function HeldBy({ held }: { held: Held }) {
+  if (!held) return <>{NONE}</>;
+  return (
+    <span class="warn">
+      <Ago time={held.since} /> by {held.by}
+      {held.reason && ": " + held.reason}
+    </span>
+  );
+}
+
+type Action = { is: "pause" | "resume"; queue: string; seen: number } | { is: "kind"; kind: string; workType: "WORKFLOW" | "TASK"; seen: number };
 
 export function QueueList() {
   const queues = useData<Queues>(
@@ -19,6 +35,11 @@ export function QueueList() {
     [],
     10_000,
   );
+  const kinds = useData<Kinds>((signal) => get("/api/orgs/{slug}/kinds", {}, {}, signal), [], 5_000);
+  const { dialog, show, said, close, done } = useDialog<Action>(() => {
+    queues.again();
+    kinds.again();
+  });
   const depths = useRef(new Map<string, number[]>());
   useEffect(() => {
     for (const queue of queues.value?.queues ?? []) {
@@ -33,16 +54,19 @@ export function QueueList() {
         workers.value && <span class="soft">{some(workers.value.workers.length, "worker")} online</span>
       }
     >
+      <p class="said" role="status">
+        {said}
+      </p>
       <Problem error={queues.error} again={queues.again} />
       {!queues.value && !queues.error && <Loading />}
       {queues.value && all.length === 0 && (
         <div class="empty">
           <p>Nothing waits in any queue.</p>
-          <p class="soft">A queue stands here while work of it waits for a worker.</p>
+          <p class="soft">A queue stands here while work of it waits for a worker, or is held back.</p>
         </div>
       )}
       {all.length > 0 && (
-        <Table label="Queues" heads={["Queue", "Work", { title: "Ready", number: true }, "Oldest waits for", "Ready since this page was opened", "Look"]}>
+        <Table label="Queues" heads={["Queue", "Work", { title: "Ready", number: true }, "Oldest waits for", "Ready since this page was opened", "Paused", "Look", ...(may("CANCEL") ? ["Do"] : [])]}>
           {all.map((queue) => {
             const key = queue.queue + " " + queue.workType;
             const list = queue.workType === "TASK" ? "tasks" : "workflows";
@@ -58,13 +82,52 @@ export function QueueList() {
                   <Spark values={depths.current.get(key) ?? []} label={`Ready work of ${queue.queue} in the last minutes`} />
                 </td>
                 <td>
+                  <HeldBy held={queue.paused} />
+                </td>
+                <td>
                   <a href={to([list], { q: `queue = ${quoted(queue.queue)} AND ended IS NULL` })}>open {list}</a>
                 </td>
+                {may("CANCEL") && (
+                  <td>
+                    <button
+                      type="button"
+                      onClick={() => show({ is: queue.paused ? "resume" : "pause", queue: queue.queue, seen: queue.policyVersion })}
+                    >
+                      {queue.paused ? "Resume" : "Pause"} {queue.queue}…
+                    </button>
+                  </td>
+                )}
               </tr>
             );
           })}
         </Table>
       )}
+      {(kinds.value?.kinds.length ?? 0) > 0 && (
+        <>
+          <h2>Kinds that are held back</h2>
+          <Table label="Kinds that are held back" heads={["Kind", "Work", "Paused", ...(may("CANCEL") ? ["Do"] : [])]}>
+            {(kinds.value?.kinds ?? []).map((one) => (
+              <tr key={one.workType + " " + one.kind}>
+                <th scope="row">{one.kind}</th>
+                <td>{words(one.workType)}s</td>
+                <td>
+                  <HeldBy held={one.paused} />
+                </td>
+                {may("CANCEL") && (
+                  <td>
+                    <button type="button" onClick={() => show({ is: "kind", kind: one.kind, workType: one.workType, seen: one.policyVersion })}>
+                      Resume {one.kind}…
+                    </button>
+                  </td>
+                )}
+              </tr>
+            ))}
+          </Table>
+        </>
+      )}
+      {dialog?.is === "pause" && <PauseQueueDialog {...dialog} close={close} done={done} />}
+      {dialog?.is === "resume" && <ResumeQueueDialog {...dialog} close={close} done={done} />}
+      {dialog?.is === "kind" && <ResumeKindDialog {...dialog} close={close} done={done} />}
     </Page>
   );
 }

@@ -1,9 +1,11 @@
 // Workers: who registered, and what it can do.
 import type { Workers } from "@schema";
-import { getParts } from "./api";
-import { to, useData, usePlace } from "./hooks";
+import { getParts, may } from "./api";
+import { to, useData, useDialog, usePlace } from "./hooks";
 import { Ago, Choice, Facts, Loading, NONE, Page, Problem } from "./parts";
-import { quoted, words } from "./text";
+import { DrainDialog, UndrainDialog } from "./policy-dialogs";
+import { HeldBy } from "./queues";
+import { number, quoted, words } from "./text";
 
 export function WorkerList() {
   const { query } = usePlace();
@@ -14,10 +16,14 @@ export function WorkerList() {
     [status],
     5_000,
   );
+  const { dialog, show, said, close, done } = useDialog<{ is: "drain" | "undrain"; id: string; name: string; seen: number }>(workers.again);
   const all = workers.value?.workers ?? [];
   return (
     <Page title="Workers">
       <Choice label="Which workers" of={["ONLINE", "OFFLINE", "ALL"]} chosen={status} choose={(one) => (location.hash = to(["workers"], { status: one }))} />
+      <p class="said" role="status">
+        {said}
+      </p>
       <Problem error={workers.error} again={workers.again} />
       {!workers.value && !workers.error && <Loading />}
       {workers.value && all.length === 0 && (
@@ -44,6 +50,13 @@ export function WorkerList() {
                 ],
                 ["Registered", <Ago time={worker.registeredAt} />],
                 ["Id", <code>{worker.id}</code>],
+                [
+                  "Draining",
+                  <>
+                    <HeldBy held={worker.draining} />
+                    {worker.draining && ` · ${number(worker.draining.inHand)} in hand`}
+                  </>,
+                ],
               ]}
             />
             <Kinds title="Workflows" of={worker.workflowKinds} />
@@ -52,9 +65,21 @@ export function WorkerList() {
               <a href={to(["workflows"], { q: `worker = ${quoted(worker.id)}` })}>workflows that it had last</a> ·{" "}
               <a href={to(["tasks"], { q: `worker = ${quoted(worker.id)}` })}>tasks</a>
             </p>
+            {may("CANCEL") && (
+              <div class="buttons">
+                <button
+                  type="button"
+                  onClick={() => show({ is: worker.draining ? "undrain" : "drain", id: worker.id, name: worker.name, seen: worker.policyVersion })}
+                >
+                  {worker.draining ? "Give it work again…" : "Drain…"}
+                </button>
+              </div>
+            )}
           </article>
         ))}
       </div>
+      {dialog?.is === "drain" && <DrainDialog {...dialog} close={close} done={done} />}
+      {dialog?.is === "undrain" && <UndrainDialog {...dialog} close={close} done={done} />}
     </Page>
   );
 }

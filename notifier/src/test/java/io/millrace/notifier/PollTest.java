@@ -100,6 +100,21 @@ class PollTest {
     }
 
     @Test
+    void aPollOfADrainedWorkerStaysEmptyAndAsksForNothingMoreUntilItsTimeIsOver() throws Exception {
+        try (Stage stage = new Stage()) {
+            stage.log.drained.add("w");
+            UUID id = stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
+            var poll = stage.poll("w", 1);
+            assertFalse(get(poll).hasWorkflowExecution());
+            assertEquals(1, stage.notifier.stats().claimsSent(), "it asked once");
+            assertEquals(
+                    id.toString(),
+                    get(stage.poll("other", 30)).getWorkflowExecution().getId(),
+                    "others get the work");
+        }
+    }
+
+    @Test
     void aPollReturnsOkAndEmptyWhenItsTimeIsOver() throws Exception {
         try (Stage stage = new Stage()) {
             long begun = System.nanoTime();

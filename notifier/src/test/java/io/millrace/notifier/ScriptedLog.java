@@ -23,9 +23,11 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -55,6 +57,9 @@ final class ScriptedLog implements CommandLog {
         private final Map<UUID, Held> held = new HashMap<>();
         private long position;
     }
+
+    /** Workers that get nothing. */
+    final Set<String> drained = ConcurrentHashMap.newKeySet();
 
     /** Commands in the order in which they were written. */
     final Queue<CommandRecord> written = new ConcurrentLinkedQueue<>();
@@ -290,7 +295,9 @@ final class ScriptedLog implements CommandLog {
         boolean changed = false;
         for (ClaimWork.Claim claim : command.getClaimsList()) {
             WorkClaimed.Result.Builder result = WorkClaimed.Result.newBuilder().setClaimId(claim.getClaimId());
-            Work work = firstThatFits(p.ready.get(place), claim);
+            boolean draining = drained.contains(claim.getWorkerId());
+            result.setDraining(draining);
+            Work work = draining ? null : firstThatFits(p.ready.get(place), claim);
             if (work != null) {
                 changed = true;
                 p.held.put(Ids.fromBytes(claim.getClaimId()), new Held(place, work));

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.ToIntFunction;
 
 /** Turns records about policies of handing out into commands of the engine, and policies into messages. */
 public final class PolicyCodec {
@@ -30,7 +31,8 @@ public final class PolicyCodec {
                         c.getReason(),
                         c.getRequestedBy(),
                         c.hasExpectedVersion() ? c.getExpectedVersion() : OfPolicy.ANY_VERSION,
-                        c.getPartitions());
+                        c.getPartitions(),
+                        c.getLastsMs());
             }
             case RESUME_WORK -> {
                 var c = record.getResumeWork();
@@ -57,9 +59,10 @@ public final class PolicyCodec {
                     case QUEUE -> WorkSubject.Type.QUEUE;
                     case WORKFLOW_KIND -> WorkSubject.Type.WORKFLOW_KIND;
                     case TASK_KIND -> WorkSubject.Type.TASK_KIND;
+                    case WORKER -> WorkSubject.Type.WORKER;
                     case TYPE_UNSPECIFIED, UNRECOGNIZED ->
                         throw new IllegalArgumentException(
-                                "expected a queue or a kind, but the command says of neither");
+                                "expected a queue, a kind or a worker, but the command says of none");
                 },
                 subject.getName());
     }
@@ -71,16 +74,19 @@ public final class PolicyCodec {
                         ? new WorkPolicy.Pause(
                                 policy.getPause().getSinceMs(),
                                 policy.getPause().getBy(),
-                                policy.getPause().getReason())
+                                policy.getPause().getReason(),
+                                policy.getPause().getUntilMs())
                         : null);
     }
 
     /**
      * @param partition number of the partition whose policies these are
      * @param partitions how many there are
+     * @param inHand how much the worker of an id has of the partition
      * @return by which policies it hands work of the organisation out; any thread
      */
-    public static List<Followed> followed(PolicyStore policies, UUID orgId, int partition, int partitions) {
+    public static List<Followed> followed(
+            PolicyStore policies, UUID orgId, int partition, int partitions, ToIntFunction<String> inHand) {
         Map<WorkSubject, WorkPolicy> said = policies.of(orgId);
         List<Followed> followed = new ArrayList<>();
         if (said != null) {
@@ -91,6 +97,7 @@ public final class PolicyCodec {
                         .setSubject(encode(subject))
                         .setPolicy(home ? encode(policy) : encode(WorkPolicy.USUAL.as(policy.version())))
                         .setHome(home)
+                        .setInHand(subject.type() == WorkSubject.Type.WORKER ? inHand.applyAsInt(subject.name()) : 0)
                         .build());
             });
         }
@@ -105,6 +112,7 @@ public final class PolicyCodec {
                             case QUEUE -> io.millrace.proto.v1.WorkSubject.Type.QUEUE;
                             case WORKFLOW_KIND -> io.millrace.proto.v1.WorkSubject.Type.WORKFLOW_KIND;
                             case TASK_KIND -> io.millrace.proto.v1.WorkSubject.Type.TASK_KIND;
+                            case WORKER -> io.millrace.proto.v1.WorkSubject.Type.WORKER;
                         })
                 .setName(subject.name())
                 .build();
@@ -118,7 +126,8 @@ public final class PolicyCodec {
             message.getPauseBuilder()
                     .setSinceMs(pause.sinceMs())
                     .setBy(pause.by())
-                    .setReason(pause.reason());
+                    .setReason(pause.reason())
+                    .setUntilMs(pause.untilMs());
         }
         return message.build();
     }

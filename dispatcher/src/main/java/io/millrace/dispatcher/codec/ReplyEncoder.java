@@ -103,7 +103,7 @@ public final class ReplyEncoder {
         ReplyRecord.WorkClaimed.Result.Builder result =
                 ReplyRecord.WorkClaimed.Result.newBuilder().setClaimId(Ids.toByteString(grant.claimId()));
         if (grant.executionId() == null) {
-            return result.build();
+            return result.setDraining(grant.draining()).build();
         }
         result.setExecutionId(Ids.toByteString(grant.executionId()));
         Execution execution = state.present(grant.executionId());

@@ -4,6 +4,7 @@ import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.QueueKey;
 import java.util.Collection;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ public final class Partition {
     private final AtomicReference<Runnable> doubt = new AtomicReference<>();
     private final Watches watches = new Watches();
     private final Map<QueueKey, QueueDepth> queues = new ConcurrentHashMap<>();
+    private final Map<Drained, Integer> inHand = new ConcurrentHashMap<>();
 
     Partition(int number, PartitionState state, Tenure tenure) {
         this.number = number;
@@ -90,6 +92,22 @@ public final class Partition {
     @Nullable
     Runnable takeDoubt() {
         return doubt.get() == null ? null : doubt.getAndSet(null);
+    }
+
+    private record Drained(UUID orgId, String workerId) {}
+
+    /** @return how many executions and tasks a worker has that is drained, as of a moment ago */
+    public int inHand(UUID orgId, String workerId) {
+        return inHand.getOrDefault(new Drained(orgId, workerId), 0);
+    }
+
+    /** Takes over how many it has now. */
+    void inHand(UUID orgId, String workerId, int count) {
+        if (count == 0) {
+            inHand.remove(new Drained(orgId, workerId));
+        } else {
+            inHand.put(new Drained(orgId, workerId), count);
+        }
     }
 
     /** Takes over what the queue has now. */

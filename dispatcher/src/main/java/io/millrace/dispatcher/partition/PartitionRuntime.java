@@ -6,6 +6,7 @@ import io.millrace.dispatcher.engine.Home;
 import io.millrace.dispatcher.engine.Outcome;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Rules;
+import io.millrace.dispatcher.engine.command.WorkSubject;
 import io.millrace.dispatcher.engine.state.Due;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.QueueKey;
@@ -313,6 +314,11 @@ public final class PartitionRuntime {
         for (QueueKey queue : state.ready().drainChanged()) {
             partition.queue(queue, levels.depth(queue, state.ready()));
         }
+        state.policies().all((orgId, subject, policy) -> {
+            if (subject.type() == WorkSubject.Type.WORKER) {
+                partition.inHand(orgId, subject.name(), state.inHand(orgId, subject.name()));
+            }
+        });
     }
 
     /**

@@ -174,7 +174,14 @@ public final class StateReads implements LocalReads {
         return guarded(() -> {
             ListPoliciesResponse.Builder all = ListPoliciesResponse.newBuilder();
             for (int number : among) {
-                PolicyCodec.followed(owned(number).state().policies(), orgId, number, partitionCount).stream()
+                Partition partition = owned(number);
+                PolicyCodec.followed(
+                                partition.state().policies(),
+                                orgId,
+                                number,
+                                partitionCount,
+                                worker -> partition.inHand(orgId, worker))
+                        .stream()
                         .filter(followed -> subject == null || subject.equals(followed.getSubject()))
                         .forEach(all::addPolicies);
             }

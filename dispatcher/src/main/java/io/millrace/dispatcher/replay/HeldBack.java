@@ -27,6 +27,7 @@ record HeldBack(Function<WorkSubject, WorkPolicy> policies) {
             String what = switch (subject.type()) {
                 case QUEUE -> "queue ";
                 case WORKFLOW_KIND, TASK_KIND -> "kind ";
+                case WORKER -> "worker ";
             };
             return what + subject.name() + " is paused since " + JsonTree.time(pause.sinceMs()) + " by " + pause.by()
                     + (pause.reason().isEmpty() ? "" : ", because: " + pause.reason());

@@ -106,6 +106,7 @@ public final class CommandRecords {
         switch (command) {
             case PauseWork c -> {
                 var pause = record.getPauseWorkBuilder()
+                        .setLastsMs(c.lastsMs())
                         .setSubject(PolicyCodec.encode(c.subject()))
                         .setReason(c.reason())
                         .setRequestedBy(c.requestedBy())

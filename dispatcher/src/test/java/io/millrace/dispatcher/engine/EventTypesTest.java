@@ -146,7 +146,7 @@ class EventTypesTest {
             return new WorkSubject(WorkSubject.Type.QUEUE, "text");
         }
         if (type == WorkPolicy.class) {
-            return new WorkPolicy(1, new WorkPolicy.Pause(1, "text", "text"));
+            return new WorkPolicy(1, new WorkPolicy.Pause(1, "text", "text", 1));
         }
         if (type == Map.class) {
             return Map.of();

@@ -11,6 +11,7 @@ import io.millrace.dispatcher.engine.command.Command.FollowPolicy;
 import io.millrace.dispatcher.engine.command.Command.OfPolicy;
 import io.millrace.dispatcher.engine.command.Command.PauseWork;
 import io.millrace.dispatcher.engine.command.Command.ResumeWork;
+import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.command.WorkPolicy;
@@ -203,8 +204,8 @@ class PolicyTest {
 
     @Test
     void anEarlierPolicyThatComesLateIsPassedOver() {
-        WorkPolicy earlier = new WorkPolicy(5, new WorkPolicy.Pause(1, "ann", "first"));
-        WorkPolicy later = new WorkPolicy(9, new WorkPolicy.Pause(2, "bob", "second"));
+        WorkPolicy earlier = new WorkPolicy(5, new WorkPolicy.Pause(1, "ann", "first", 0));
+        WorkPolicy later = new WorkPolicy(9, new WorkPolicy.Pause(2, "bob", "second", 0));
         story.given(new FollowPolicy(QUEUE, later));
         assertEquals(
                 new Answer.Accepted(false),
@@ -236,6 +237,44 @@ class PolicyTest {
         Engine engine = new Engine(reopened);
         engine.process(new CommandMeta(story.newId(), Story.ORG, 2_000_000, 2_000_000, 1_000, 0), resume(QUEUE));
         assertEquals(id, reopened.handout().first(WORKFLOWS, List.of(), true).executionId());
+    }
+
+    @Test
+    void aDrainedWorkerGetsNothingNewAndKeepsWhatItHas() {
+        UUID held = story.running();
+        WorkSubject worker = kind(Type.WORKER, "w");
+        story.given(pause(worker));
+        UUID ready = story.started();
+
+        Answer.Grant grant = story.claim("w");
+        assertNull(grant.executionId());
+        assertTrue(grant.draining(), "it is told why, so that it does not ask again at once");
+        assertEquals(1, story.state.inHand(Story.ORG, "w"));
+        assertEquals(Map.of(Story.KIND, 1), level(WORKFLOWS), "it is there for others");
+        story.given(story.submit(held, SubmissionStatus.SUSPENDED));
+        assertEquals(0, story.state.inHand(Story.ORG, "w"));
+        assertFalse(story.claimTask("other").draining());
+        assertEquals(ready, story.claim("other").executionId());
+
+        UUID later = story.started();
+        story.given(resume(worker));
+        assertEquals(later, story.claim("w").executionId());
+    }
+
+    @Test
+    void whatIsPausedForATimeGoesOnByItself() {
+        UUID id = story.started();
+        story.given(new PauseWork(QUEUE, "for a while", "ann", OfPolicy.ANY_VERSION, 1, 5_000));
+        story.passes(4_999);
+        assertNull(story.claim("w").executionId());
+
+        Outcome over = story.passes(1);
+
+        assertEquals(List.of("WORK_POLICY_CHANGED"), Story.types(over));
+        assertEquals(id, story.claim("w").executionId());
+        story.given(new PauseWork(QUEUE, "for a while", "ann", OfPolicy.ANY_VERSION, 1, 5_000));
+        story.given(resume(QUEUE));
+        assertEquals(List.of(), Story.types(story.passes(5_000)), "who resumes it ends that too");
     }
 
     @Test

@@ -244,8 +244,14 @@ public final class RandomLog {
 
     /** Mostly resumes, or little would be handed out. */
     private Command ofPolicy() {
-        WorkSubject.Type type = WorkSubject.Type.values()[random.nextInt(3)];
-        WorkSubject subject = new WorkSubject(type, type == WorkSubject.Type.QUEUE ? pick(QUEUES) : pick(KINDS));
+        WorkSubject.Type type = WorkSubject.Type.values()[random.nextInt(4)];
+        WorkSubject subject = new WorkSubject(
+                type,
+                switch (type) {
+                    case QUEUE -> pick(QUEUES);
+                    case WORKFLOW_KIND, TASK_KIND -> pick(KINDS);
+                    case WORKER -> "w" + random.nextInt(3);
+                });
         long version = state.policies().get(orgs.getFirst(), subject).version();
         boolean home = WorkSubjects.home(orgs.getFirst(), type.name(), subject.name(), partitions) == 0;
         if (!home || random.nextInt(6) == 0) {
@@ -253,11 +259,11 @@ public final class RandomLog {
                     subject,
                     new WorkPolicy(
                             version + 1 - random.nextInt(3),
-                            random.nextInt(4) == 0 ? new WorkPolicy.Pause(timeMs, "tester", "elsewhere") : null));
+                            random.nextInt(4) == 0 ? new WorkPolicy.Pause(timeMs, "tester", "elsewhere", 0) : null));
         }
         long seen = random.nextInt(4) == 0 ? random.nextInt(2) * version : OfPolicy.ANY_VERSION;
         return random.nextInt(4) == 0
-                ? new PauseWork(subject, "hold it", "tester", seen, partitions)
+                ? new PauseWork(subject, "hold it", "tester", seen, partitions, random.nextInt(3) * 700L)
                 : new ResumeWork(subject, "go on", "tester", seen, partitions);
     }
 

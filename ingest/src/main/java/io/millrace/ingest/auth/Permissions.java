@@ -132,6 +132,8 @@ public final class Permissions {
                 "/schedules/{schedule}/resume",
                 "/schedules/{schedule}/backfill",
                 "/schedules/{schedule}/delete",
+                "/workers/{id}/drain",
+                "/workers/{id}/undrain",
                 "/queues/{queue}/pause",
                 "/queues/{queue}/resume",
                 "/workflow-kinds/{kind}/pause",

@@ -105,21 +105,30 @@ final class OperatorRoutes {
                 .sorted(Comparator.comparing(OperatorRoutes::place, OLDEST_FIRST.reversed()))
                 .limit(page.limit() + 1L)
                 .toList();
+        Map<String, SaidOfWork> said = new HashMap<>();
+        operations.policies().list(call.asked().caller()).join().stream()
+                .filter(each -> each.subject().getType() == WorkSubject.Type.WORKER)
+                .forEach(each -> said.put(each.subject().getName(), each));
         boolean more = workers.size() > page.limit();
         return Paging.reply(
                 "workers",
                 Page.of(more ? workers.subList(0, page.limit()) : workers, OperatorRoutes::place, more),
-                (item, worker) -> item.text("id", id(worker))
-                        .text("name", worker.getName())
-                        .text("version", worker.getVersion())
-                        .text("type", worker.getType())
-                        .text("hostName", worker.getHostName())
-                        .text("processId", worker.getProcessId())
-                        .list("workflowKinds", worker.getWorkflowKindsList())
-                        .list("taskKinds", worker.getTaskKindsList())
-                        .text("status", signs.lives(worker) ? "ONLINE" : "OFFLINE")
-                        .time("registeredAt", worker.getRegisteredAtMs())
-                        .time("lastSeenAt", signs.lastSeenMs(worker)));
+                (item, worker) -> {
+                    item.text("id", id(worker))
+                            .text("name", worker.getName())
+                            .text("version", worker.getVersion())
+                            .text("type", worker.getType())
+                            .text("hostName", worker.getHostName())
+                            .text("processId", worker.getProcessId())
+                            .list("workflowKinds", worker.getWorkflowKindsList())
+                            .list("taskKinds", worker.getTaskKindsList())
+                            .text("status", signs.lives(worker) ? "ONLINE" : "OFFLINE")
+                            .time("registeredAt", worker.getRegisteredAtMs())
+                            .time("lastSeenAt", signs.lastSeenMs(worker));
+                    PolicyRoutes.writeWorker(
+                            item,
+                            said.getOrDefault(id(worker), SaidOfWork.nothing(WorkSubject.Type.WORKER, id(worker))));
+                });
     }
 
     /** Queues with ready work, and those of which something is said, by name and kind of work. */
@@ -152,7 +161,8 @@ final class OperatorRoutes {
                             item.text("queue", queue)
                                     .text("workType", entry.getKey().workType().name());
                             entry.getValue().write(item);
-                            PolicyRoutes.write(item, said.getOrDefault(queue, SaidOfWork.nothing(queue)));
+                            PolicyRoutes.write(
+                                    item, said.getOrDefault(queue, SaidOfWork.nothing(WorkSubject.Type.QUEUE, queue)));
                         })
                         .text(Paging.NEXT, last == null ? null : written(last))));
     }

@@ -3,18 +3,25 @@ package io.millrace.ingest.http;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.PolicyOperations.Decided;
 import io.millrace.ingest.operations.SaidOfWork;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Ids;
+import io.millrace.proto.directory.Directory;
 import io.millrace.proto.v1.WorkPolicy;
 import io.millrace.proto.v1.WorkSubject;
 import java.io.IOException;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.UUID;
 
 /** How work of queues and kinds is handed out, over HTTP. */
 final class PolicyRoutes {
 
     private final Operations operations;
+    private final Directory directory;
 
-    PolicyRoutes(Operations operations) {
+    PolicyRoutes(Operations operations, Directory directory) {
         this.operations = operations;
+        this.directory = directory;
     }
 
     /** A type, and how paths name what is of it. */
@@ -54,10 +61,45 @@ final class PolicyRoutes {
                         .join());
     }
 
+    /** The worker gets nothing new. */
+    HttpReply drain(HttpCall call) {
+        String reason = call.fields("reason").text("reason").orElse("");
+        OptionalLong version = call.expectedVersion();
+        return reply(
+                "draining",
+                operations
+                        .policies()
+                        .pause(call.asked(), WorkSubject.Type.WORKER, worker(call), reason, version)
+                        .join());
+    }
+
+    /** The worker gets work again. */
+    HttpReply undrain(HttpCall call) {
+        String reason = call.fields("reason").text("reason").orElse("");
+        OptionalLong version = call.expectedVersion();
+        return reply(
+                "undrained",
+                operations
+                        .policies()
+                        .resume(call.asked(), WorkSubject.Type.WORKER, worker(call), reason, version)
+                        .join());
+    }
+
+    private String worker(HttpCall call) {
+        UUID id = operations.policies().workerId(call.part("id"));
+        return directory.workers(call.asked().caller().orgId()).stream()
+                .filter(worker -> Ids.fromBytes(worker.getWorkerId()).equals(id))
+                .findFirst()
+                .map(worker -> id.toString())
+                .orElseThrow(() -> RefusedException.notFound(
+                        "expected a worker of your organisation that has registered, but there is none with id " + id));
+    }
+
     /** Kinds of which something is said. All others are handed out. */
     HttpReply kinds(HttpCall call) {
         List<SaidOfWork> kinds = operations.policies().list(call.asked().caller()).join().stream()
-                .filter(said -> said.subject().getType() != WorkSubject.Type.QUEUE)
+                .filter(said -> said.subject().getType() == WorkSubject.Type.WORKFLOW_KIND
+                        || said.subject().getType() == WorkSubject.Type.TASK_KIND)
                 .toList();
         return HttpReply.json(
                 200,
@@ -72,23 +114,39 @@ final class PolicyRoutes {
         return HttpReply.json(
                 200,
                 Json.object(json -> json.flag(what, decided.changed())
-                        .number("version", decided.version())
+                        .number("policyVersion", decided.version())
                         .flag("applied", decided.applied())));
     }
 
     /** Writes what is said, behind what it is said of. */
     static void write(Json json, SaidOfWork said) throws IOException {
-        WorkPolicy policy = said.policy();
-        json.number("version", policy.getVersion()).flag("applied", said.applied());
-        if (policy.hasPause()) {
-            WorkPolicy.Pause pause = policy.getPause();
-            json.object(
-                    "paused",
-                    paused -> paused.time("since", pause.getSinceMs())
-                            .text("by", pause.getBy())
-                            .text("reason", pause.getReason()));
+        head(json, said);
+        if (said.policy().hasPause()) {
+            json.object("paused", paused -> pause(paused, said));
         } else {
             json.text("paused", null);
         }
+    }
+
+    /** Writes what is said of a worker. */
+    static void writeWorker(Json json, SaidOfWork said) throws IOException {
+        head(json, said);
+        if (said.policy().hasPause()) {
+            json.object("draining", draining -> {
+                pause(draining, said);
+                draining.number("inHand", said.inHand());
+            });
+        } else {
+            json.text("draining", null);
+        }
+    }
+
+    private static void head(Json json, SaidOfWork said) throws IOException {
+        json.number("policyVersion", said.policy().getVersion()).flag("applied", said.applied());
+    }
+
+    private static void pause(Json json, SaidOfWork said) throws IOException {
+        WorkPolicy.Pause pause = said.policy().getPause();
+        json.time("since", pause.getSinceMs()).text("by", pause.getBy()).text("reason", pause.getReason());
     }
 }

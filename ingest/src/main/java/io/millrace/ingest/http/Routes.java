@@ -86,7 +86,7 @@ public final class Routes {
         erasures = new EraseRoutes(operations);
         searches = new SearchRoutes(queries);
         schedules = new ScheduleRoutes(operations);
-        policies = new PolicyRoutes(operations);
+        policies = new PolicyRoutes(operations, directory);
         console = new ConsoleRoutes(directory, partitions);
         streams = new StreamRoutes(operations, reads, taskStreams, loads, decryption);
         tlog = new TlogRoutes(logs);
@@ -163,6 +163,8 @@ public final class Routes {
                 keyed("POST", "/schedules/{schedule}/delete", schedules::delete),
                 keyed("GET", "/workers", LIST_OF_WORKERS, operator::workers),
                 keyed("GET", "/queues", QUEUES, operator::queues),
+                keyed("POST", "/workers/{id}/drain", VERSION, policies::drain),
+                keyed("POST", "/workers/{id}/undrain", VERSION, policies::undrain),
                 keyed("GET", "/queues/{queue}", operator::queue),
                 keyed("GET", "/queues/{queue}/why", queueWhy::why),
                 keyed(

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +26,9 @@ public final class PolicyOperations {
 
     /** So long an answer waits for all partitions to follow. It takes some milliseconds, unless a partition has no owner. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    /** A worker gets another id when it is started again, so what is said of one that is gone is forgotten some time. */
+    private static final Duration DRAINED = Duration.ofDays(7);
 
     private static final Executor LATER = CompletableFuture.delayedExecutor(20, TimeUnit.MILLISECONDS);
 
@@ -73,7 +77,7 @@ public final class PolicyOperations {
     }
 
     /**
-     * Lets no work of a queue or kind be handed out.
+     * Lets no work of a queue or kind be handed out, or a worker get none.
      *
      * @param expectedVersion of what is said, as the caller saw it; empty: whatever it is
      */
@@ -85,7 +89,8 @@ public final class PolicyOperations {
                 .setSubject(subject)
                 .setReason(because.reason())
                 .setRequestedBy(because.caller().principal().getId())
-                .setPartitions(partitions);
+                .setPartitions(partitions)
+                .setLastsMs(type == WorkSubject.Type.WORKER ? DRAINED.toMillis() : 0);
         expectedVersion.ifPresent(pause::setExpectedVersion);
         return ask(because, subject, sender.command(because).setPauseWork(pause));
     }
@@ -104,10 +109,16 @@ public final class PolicyOperations {
         return ask(because, subject, sender.command(because).setResumeWork(resume));
     }
 
+    /** @return the id of a worker, checked */
+    public UUID workerId(String text) {
+        return checks.id("id", text);
+    }
+
     private WorkSubject subject(WorkSubject.Type type, String name) {
         String field = switch (type) {
             case QUEUE -> "queue";
             case WORKFLOW_KIND, TASK_KIND -> "kind";
+            case WORKER -> "id";
             case TYPE_UNSPECIFIED, UNRECOGNIZED ->
                 throw new IllegalArgumentException("expected a type that is known, but got " + type);
         };

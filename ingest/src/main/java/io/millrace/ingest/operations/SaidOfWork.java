@@ -10,21 +10,19 @@ import java.util.Map;
  * What is said of how work of a subject is handed out.
  *
  * @param policy as the partition of the subject has it
+ * @param inHand of a worker, how many executions and tasks it has in hand
  * @param applied whether all partitions go by it; false: some still hand work out as before, until they have heard of it
  */
-public record SaidOfWork(WorkSubject subject, WorkPolicy policy, boolean applied) {
+public record SaidOfWork(WorkSubject subject, WorkPolicy policy, int inHand, boolean applied) {
 
-    /** @return that nothing is said of the queue */
-    public static SaidOfWork nothing(String queue) {
-        return nothing(WorkSubject.newBuilder()
-                .setType(WorkSubject.Type.QUEUE)
-                .setName(queue)
-                .build());
+    /** @return that nothing is said of what has the name */
+    public static SaidOfWork nothing(WorkSubject.Type type, String name) {
+        return nothing(WorkSubject.newBuilder().setType(type).setName(name).build());
     }
 
     /** @return that nothing is said */
     static SaidOfWork nothing(WorkSubject subject) {
-        return new SaidOfWork(subject, WorkPolicy.getDefaultInstance(), true);
+        return new SaidOfWork(subject, WorkPolicy.getDefaultInstance(), 0, true);
     }
 
     /**
@@ -47,9 +45,17 @@ public record SaidOfWork(WorkSubject subject, WorkPolicy policy, boolean applied
                         == said.getOrDefault(followed.getSubject(), WorkPolicy.getDefaultInstance())
                                 .getVersion())
                 .forEach(followed -> following.merge(followed.getSubject(), 1, Integer::sum));
+        Map<WorkSubject, Integer> inHand = new LinkedHashMap<>();
+        answer.getPoliciesList()
+                .forEach(followed -> inHand.merge(followed.getSubject(), followed.getInHand(), Integer::sum));
         Map<WorkSubject, SaidOfWork> all = new LinkedHashMap<>();
-        said.forEach((subject, policy) ->
-                all.put(subject, new SaidOfWork(subject, policy, following.getOrDefault(subject, 0) == partitions)));
+        said.forEach((subject, policy) -> all.put(
+                subject,
+                new SaidOfWork(
+                        subject,
+                        policy,
+                        inHand.getOrDefault(subject, 0),
+                        following.getOrDefault(subject, 0) == partitions)));
         return all;
     }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.ingest.contract.ApiDocument;
 import io.millrace.ingest.standin.OpenDoor;
+import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.ListPoliciesResponse;
@@ -18,10 +19,12 @@ import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.WorkPolicy;
 import io.millrace.proto.v1.WorkSubject;
 import io.millrace.proto.v1.WorkType;
+import io.millrace.proto.v1.WorkerRegistration;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,7 +81,8 @@ class PolicyRoutesTest {
                     .setPartition(partition)
                     .setSubject(subject)
                     .setPolicy(policy)
-                    .setHome(partition == 0);
+                    .setHome(partition == 0)
+                    .setInHand(1);
         }
         door.reads.policies = all.build();
     }
@@ -90,7 +94,7 @@ class PolicyRoutesTest {
 
         JsonNode paused = answer(200, door.http("POST", ORG + "/queues/a%20b/pause?version=0", "{\"reason\":\"r\"}"));
 
-        assertEquals("{\"paused\":true,\"version\":8,\"applied\":true}", paused.toString());
+        assertEquals("{\"paused\":true,\"policyVersion\":8,\"applied\":true}", paused.toString());
         PauseWork command = last().getPauseWork();
         assertEquals(subject(WorkSubject.Type.QUEUE, "a b"), command.getSubject());
         assertEquals("r", last().getReason());
@@ -111,7 +115,7 @@ class PolicyRoutesTest {
                 door.send(door.request("POST", ORG + "/task-kinds/pay/resume", "{}")
                         .header("authorization", "Bearer " + OpenDoor.USER_KEY)
                         .header("If-Match", "\"3\"")));
-        assertEquals("{\"resumed\":false,\"version\":3,\"applied\":true}", resumed.toString());
+        assertEquals("{\"resumed\":false,\"policyVersion\":3,\"applied\":true}", resumed.toString());
         assertEquals(
                 subject(WorkSubject.Type.TASK_KIND, "pay"),
                 last().getResumeWork().getSubject());
@@ -123,6 +127,36 @@ class PolicyRoutesTest {
                 subject(WorkSubject.Type.WORKFLOW_KIND, "order"),
                 last().getPauseWork().getSubject());
         assertFalse(last().getPauseWork().hasExpectedVersion());
+    }
+
+    @Test
+    void aWorkerIsDrainedByItsIdAndShownWithWhatItHas() throws Exception {
+        UUID id = new UUID(7, 1);
+        door.directory.register(WorkerRegistration.newBuilder()
+                .setWorkerId(Ids.toByteString(id))
+                .setOrgId(Ids.toByteString(OpenDoor.ALPHA))
+                .setName("w")
+                .build());
+        decided(true, 5);
+        JsonNode drained = answer(200, door.http("POST", ORG + "/workers/" + id + "/drain", "{\"reason\":\"r\"}"));
+        assertEquals("{\"draining\":true,\"policyVersion\":5,\"applied\":true}", drained.toString());
+        assertEquals(
+                subject(WorkSubject.Type.WORKER, id.toString()),
+                last().getPauseWork().getSubject());
+        assertTrue(last().getPauseWork().getLastsMs() > 0, "workers that are gone are forgotten some time");
+        said(subject(WorkSubject.Type.WORKER, id.toString()), 5, partitions);
+
+        JsonNode worker = answer(200, door.http("GET", ORG + "/workers", null)).at("/workers/0");
+
+        assertEquals("ann", worker.at("/draining/by").asText());
+        assertEquals(partitions, worker.at("/draining/inHand").asInt());
+        decided(true, 6);
+        answer(200, door.http("POST", ORG + "/workers/" + id + "/undrain", "{}"));
+        assertEquals(
+                subject(WorkSubject.Type.WORKER, id.toString()),
+                last().getResumeWork().getSubject());
+        answer(404, door.http("POST", ORG + "/workers/" + new UUID(7, 2) + "/drain", "{}"));
+        answer(400, door.http("POST", ORG + "/workers/w/drain", "{}"));
     }
 
     @Test
@@ -156,7 +190,7 @@ class PolicyRoutesTest {
 
         List<String> told = new ArrayList<>();
         queues.forEach(queue -> told.add(queue.get("queue").asText() + " "
-                + queue.get("workType").asText() + " " + queue.get("ready") + " " + queue.get("version") + " "
+                + queue.get("workType").asText() + " " + queue.get("ready") + " " + queue.get("policyVersion") + " "
                 + queue.get("applied")));
         assertEquals(
                 List.of(
@@ -183,7 +217,7 @@ class PolicyRoutesTest {
         assertEquals(
                 "{\"queue\":\"q\",\"work\":[{\"workType\":\"WORKFLOW\",\"ready\":0,\"oldestReadyAt\":null,\"oldestAgeMs\":0},"
                         + "{\"workType\":\"TASK\",\"ready\":0,\"oldestReadyAt\":null,\"oldestAgeMs\":0}],"
-                        + "\"version\":0,\"applied\":true,\"paused\":null}",
+                        + "\"policyVersion\":0,\"applied\":true,\"paused\":null}",
                 nothing.toString());
         said(subject(WorkSubject.Type.QUEUE, "q"), 8, partitions);
         assertEquals(

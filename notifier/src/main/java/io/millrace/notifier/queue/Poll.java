@@ -13,6 +13,8 @@ public final class Poll extends Waiter {
         WAITING,
         /** A claim for it is on its way. */
         CLAIMING,
+        /** It stays empty, since its worker is drained. */
+        RESTING,
         /** Answered, or gone. */
         OVER
     }

@@ -4,9 +4,11 @@ import io.millrace.notifier.queue.Poll.Phase;
 import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
 import io.millrace.proto.v1.WorkAvailable;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,9 @@ final class QueueEntry {
     private final long leaseNanos;
     private final LongSupplier clock;
     private final Lines<Poll> polls = new Lines<>();
+    /** Polls of workers that are drained. */
+    private final Set<Poll> resting = new HashSet<>();
+
     private long nextTicket = 1;
     private int matching;
     private int oncePolls;
@@ -92,6 +97,8 @@ final class QueueEntry {
             WorkClaimed.Result result = i < answer.getResultsCount() ? answer.getResults(i) : null;
             if (result != null && (result.hasWorkflow() || result.hasTask())) {
                 serve(poll, batch, result, effects);
+            } else if (result != null && result.getDraining()) {
+                rest(poll, batch, effects);
             } else {
                 putBack(poll, batch, effects);
                 if (newest && level.freeKind(poll.filter()) != null) {
@@ -209,7 +216,7 @@ final class QueueEntry {
     /** Ends a poll early, with an empty answer, unless it is about to get work. */
     synchronized Effects interrupt(Poll poll) {
         Effects effects = new Effects();
-        if (poll.phase() == Phase.WAITING) {
+        if (poll.phase() == Phase.WAITING || poll.phase() == Phase.RESTING) {
             end(poll, effects);
         }
         return settled(effects);
@@ -291,7 +298,7 @@ final class QueueEntry {
     }
 
     private Effects left(Effects effects) {
-        if (!gone && polls.isEmpty() && wakeUps.isEmpty() && levels.isEmpty() && late.isEmpty()) {
+        if (!gone && polls.isEmpty() && resting.isEmpty() && wakeUps.isEmpty() && levels.isEmpty() && late.isEmpty()) {
             gone = true;
             effects.entryGone();
         }
@@ -332,6 +339,7 @@ final class QueueEntry {
     private void endAll(Effects effects) {
         List<Poll> all = new ArrayList<>();
         polls.all().forEach(line -> all.addAll(line.all()));
+        all.addAll(resting);
         all.forEach(poll -> end(poll, effects));
         late.dropAll().forEach(effects::giveBack);
     }
@@ -389,6 +397,19 @@ final class QueueEntry {
         }
     }
 
+    /** Its worker is drained: the poll stays empty, and asks for nothing until its time is over. */
+    private void rest(Poll poll, ClaimBatch batch, Effects effects) {
+        if (poll.phase() != Phase.CLAIMING || poll.claim() != batch) {
+            return;
+        }
+        if (poll.overdue() || poll.once()) {
+            end(poll, effects);
+        } else {
+            poll.phase(Phase.RESTING);
+            resting.add(poll);
+        }
+    }
+
     private void pause(PartitionLevel level, Effects effects) {
         if (!level.blocked()) {
             level.blocked(true);
@@ -404,6 +425,7 @@ final class QueueEntry {
     /** The poll is over. The next one of its worker takes over the claim that is under way for it. */
     private void over(Poll poll) {
         dequeue(poll);
+        resting.remove(poll);
         if (poll.phase() == Phase.CLAIMING
                 && levels.isUnanswered(Objects.requireNonNull(poll.claim(), "claim that is under way"))) {
             late.orphan(poll);

@@ -212,9 +212,20 @@ public sealed interface Command {
         int partitions();
     }
 
-    /** Lets no work of the subject be handed out. */
-    record PauseWork(WorkSubject subject, String reason, String requestedBy, long expectedVersion, int partitions)
-            implements OfPolicy {}
+    /**
+     * Lets no work of the subject be handed out.
+     *
+     * @param lastsMs after that it is handed out again by itself; 0: never
+     */
+    record PauseWork(
+            WorkSubject subject, String reason, String requestedBy, long expectedVersion, int partitions, long lastsMs)
+            implements OfPolicy {
+
+        /** For as long as nobody says otherwise. */
+        public PauseWork(WorkSubject subject, String reason, String requestedBy, long expectedVersion, int partitions) {
+            this(subject, reason, requestedBy, expectedVersion, partitions, 0);
+        }
+    }
 
     /** Lets work of the subject be handed out again. */
     record ResumeWork(WorkSubject subject, String reason, String requestedBy, long expectedVersion, int partitions)

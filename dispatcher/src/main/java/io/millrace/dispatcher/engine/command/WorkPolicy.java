@@ -19,8 +19,9 @@ public record WorkPolicy(long version, @Nullable Pause pause) {
      * @param sinceMs since when, milliseconds since the epoch, by the clock of the partition where that was decided
      * @param by who wanted it
      * @param reason empty: nobody said
+     * @param untilMs when it ends by itself, by the clock of each partition; 0: never
      */
-    public record Pause(long sinceMs, String by, String reason) {}
+    public record Pause(long sinceMs, String by, String reason, long untilMs) {}
 
     /** @return whether it says nothing else than if there were none */
     public boolean usual() {

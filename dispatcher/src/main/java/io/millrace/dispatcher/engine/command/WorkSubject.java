@@ -14,7 +14,15 @@ public record WorkSubject(Type type, String name) {
         /** All work of a queue, workflows and tasks. */
         QUEUE,
         WORKFLOW_KIND,
-        TASK_KIND
+        TASK_KIND,
+        /** What the worker of that id gets: one that is paused is drained. */
+        WORKER
+    }
+
+    /** @return the subject whose policy is at home by the key */
+    public static WorkSubject of(String homeKey) {
+        int end = homeKey.indexOf('/');
+        return new WorkSubject(Type.valueOf(homeKey.substring(0, end)), homeKey.substring(end + 1));
     }
 
     /** @return the key by which the policy is at home */

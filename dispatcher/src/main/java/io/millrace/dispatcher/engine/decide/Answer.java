@@ -66,9 +66,22 @@ public sealed interface Answer {
     /** The answer to the command itself, and to the claims that rode on it. */
     record WithClaims(Answer answer, Claimed claimed) implements Answer {}
 
-    /** executionId null: there was nothing that fits. taskId null: a workflow. */
+    /**
+     * What a claim got.
+     *
+     * @param executionId null: there was nothing that fits
+     * @param taskId null: a workflow
+     * @param draining its worker gets nothing, whatever there is
+     */
     record Grant(
             UUID claimId,
             @Nullable UUID executionId,
-            @Nullable UUID taskId) {}
+            @Nullable UUID taskId,
+            boolean draining) {
+
+        /** Of a worker that is not drained. */
+        public Grant(UUID claimId, @Nullable UUID executionId, @Nullable UUID taskId) {
+            this(claimId, executionId, taskId, false);
+        }
+    }
 }

@@ -23,13 +23,20 @@ final class PolicyEventJson {
             json.number("pausedSinceMs", pause.sinceMs())
                     .text("pausedBy", pause.by())
                     .text("pauseReason", pause.reason());
+            if (pause.untilMs() > 0) {
+                json.number("pausedUntilMs", pause.untilMs());
+            }
         }
     }
 
     static PolicyChanged read(SealedEvent sealed, JsonReader json) {
         WorkSubject subject = new WorkSubject(WorkSubject.Type.valueOf(json.text("subjectType")), json.text("subject"));
         Pause pause = json.has("pausedSinceMs")
-                ? new Pause(json.number("pausedSinceMs"), json.text("pausedBy"), json.text("pauseReason"))
+                ? new Pause(
+                        json.number("pausedSinceMs"),
+                        json.text("pausedBy"),
+                        json.text("pauseReason"),
+                        json.number("pausedUntilMs", 0))
                 : null;
         return new PolicyChanged(sealed.orgId(), subject, new WorkPolicy(json.number("version"), pause));
     }

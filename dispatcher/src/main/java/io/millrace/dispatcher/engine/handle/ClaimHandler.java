@@ -38,6 +38,10 @@ public final class ClaimHandler {
 
     /** Gives the poll the first piece of work that fits, or nothing. */
     public static Decision claim(Draft draft, ClaimWork c, Claim claim, Consumer<Answer.Grant> granted) {
+        if (draft.state().handout().isDrained(draft.orgId(), claim.workerId())) {
+            granted.accept(new Answer.Grant(claim.claimId(), null, null, true));
+            return draft.answer(new Answer.Accepted(false));
+        }
         QueueKey queue = new QueueKey(draft.orgId(), c.workType(), c.queue());
         ReadyItem item = draft.state().handout().first(queue, claim.kinds(), claim.anyKind());
         if (item == null) {

@@ -61,6 +61,7 @@ public final class DueHandler {
                 TaskHandler.end(draft, task, "Task timed out: expected it to end within " + task.timeoutMs() + " ms");
             }
             case SCHEDULE -> ScheduleHandler.due(draft, due);
+            case POLICY -> PolicyHandler.ended(draft, due);
             case KEY_EXPIRY ->
                 keys.forEach(key ->
                         release(draft, Objects.requireNonNull(draft.state().expiring(key), "key")));

@@ -6,11 +6,13 @@ import io.millrace.dispatcher.engine.command.Command.PauseWork;
 import io.millrace.dispatcher.engine.command.Command.ResumeWork;
 import io.millrace.dispatcher.engine.command.WorkPolicy;
 import io.millrace.dispatcher.engine.command.WorkPolicy.Pause;
+import io.millrace.dispatcher.engine.command.WorkSubject;
 import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.decide.Decision;
 import io.millrace.dispatcher.engine.decide.Draft;
 import io.millrace.dispatcher.engine.decide.Refusal.Reason;
 import io.millrace.dispatcher.engine.event.Event.PolicyChanged;
+import io.millrace.dispatcher.engine.state.Due;
 import io.millrace.proto.WorkSubjects;
 
 /**
@@ -38,9 +40,24 @@ public final class PolicyHandler {
             case PauseWork c ->
                 now.pause() != null
                         ? unchanged(draft, now)
-                        : change(draft, c, now, now.with(new Pause(draft.now(), c.requestedBy(), c.reason())));
+                        : change(
+                                draft,
+                                c,
+                                now,
+                                now.with(new Pause(
+                                        draft.now(),
+                                        c.requestedBy(),
+                                        c.reason(),
+                                        c.lastsMs() == 0 ? 0 : draft.now() + c.lastsMs())));
             case ResumeWork c -> now.pause() == null ? unchanged(draft, now) : change(draft, c, now, now.with(null));
         };
+    }
+
+    /** A pause is over by itself: each partition sees that by its own clock, and tells nobody. */
+    static void ended(Draft draft, Due due) {
+        WorkSubject subject = WorkSubject.of(due.reference());
+        WorkPolicy now = draft.state().policies().get(due.executionId(), subject);
+        draft.event(new PolicyChanged(due.executionId(), subject, now.with(null)));
     }
 
     private static Decision unchanged(Draft draft, WorkPolicy now) {

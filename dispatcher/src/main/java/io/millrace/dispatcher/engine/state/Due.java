@@ -5,11 +5,11 @@ import java.util.UUID;
 
 /**
  * Something that is to happen at a time. The reference tells which of its kind: timer id, promise name, task id, key, name
- * of the schedule.
+ * of the schedule, home of the policy.
  *
  * @param atMs milliseconds since the epoch
  * @param type what is to happen
- * @param executionId execution concerned; the organisation for a key or a schedule
+ * @param executionId execution concerned; the organisation for a key, a schedule or a policy
  * @param reference which one of the execution, may be empty
  */
 public record Due(long atMs, Type type, UUID executionId, String reference) implements Comparable<Due> {
@@ -46,7 +46,8 @@ public record Due(long atMs, Type type, UUID executionId, String reference) impl
         RETENTION,
         KEY_EXPIRY,
         WORKFLOW_CANCEL,
-        SCHEDULE
+        SCHEDULE,
+        POLICY
     }
 
     /** @return whether it is the end of a claim's lease */

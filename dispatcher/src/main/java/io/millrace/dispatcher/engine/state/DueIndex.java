@@ -76,6 +76,7 @@ public final class DueIndex {
                     TASK_READY,
                     TASK_DEADLINE,
                     SCHEDULE,
+                    POLICY,
                     WORKFLOW_KEY_EXPIRY,
                     TASK_KEY_EXPIRY,
                     PROMISE_KEY_EXPIRY -> false;

@@ -34,6 +34,12 @@ public final class Handout {
                 : ready.first(queue, kinds, anyKind, kind -> !paused(said, kindType(queue.workType()), kind));
     }
 
+    /** @return whether the worker is to get nothing */
+    public boolean isDrained(UUID orgId, String workerId) {
+        Map<WorkSubject, WorkPolicy> said = policies.of(orgId);
+        return said != null && paused(said, Type.WORKER, workerId);
+    }
+
     /** Shows each kind that has ready items which may be handed out, in the order of their names. */
     public void kinds(QueueKey queue, ReadyIndex.KindVisitor visitor) {
         Map<WorkSubject, WorkPolicy> said = policies.of(queue.orgId());
@@ -57,6 +63,7 @@ public final class Handout {
                         case WORKFLOW_KIND, TASK_KIND ->
                             kindType(queue.workType()) == subject.type()
                                     && ready.depths(queue).containsKey(subject.name());
+                        case WORKER -> false; // of others there is as much as before
                     }) {
                 ready.say(queue);
             }

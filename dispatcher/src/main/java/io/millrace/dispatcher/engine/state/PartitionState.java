@@ -100,7 +100,7 @@ public final class PartitionState implements State {
         this.keys = new KeyStore(storage, expiring, dues);
         this.dueWork = new DueWork(dues, closed, expiring);
         this.schedules = new ScheduleStore(storage, dues);
-        this.policies = new PolicyStore(storage);
+        this.policies = new PolicyStore(storage, dues);
         this.handout = new Handout(ready, policies);
         Map<UUID, UUID> organisations = new HashMap<>();
         for (Due lease : dues.leases()) {
@@ -184,8 +184,10 @@ public final class PartitionState implements State {
     public Optional<UUID> organisation(DueItem item) {
         Due due = item.due();
         return switch (due.type()) {
-            // Schedules name the organisation in the execution's place, as do keys of before there were buckets.
-            case WORKFLOW_KEY_EXPIRY, TASK_KEY_EXPIRY, PROMISE_KEY_EXPIRY, SCHEDULE -> Optional.of(due.executionId());
+            // Schedules and policies name the organisation in the execution's place, as do keys of before there were
+            // buckets.
+            case WORKFLOW_KEY_EXPIRY, TASK_KEY_EXPIRY, PROMISE_KEY_EXPIRY, SCHEDULE, POLICY ->
+                Optional.of(due.executionId());
             case KEY_EXPIRY -> item.key().map(this::expiring).map(KeyBinding::orgId);
             case RETENTION -> item.key().map(this::closed).flatMap(this::owner);
             case WORKFLOW_LEASE,
@@ -375,6 +377,11 @@ public final class PartitionState implements State {
     @Override
     public List<HeldClaim> heldBy(UUID orgId, String workerId) {
         return dues.leases(orgId, workerId).stream().map(this::held).toList();
+    }
+
+    /** @return how many executions and tasks the worker holds */
+    public int inHand(UUID orgId, String workerId) {
+        return dues.leases(orgId, workerId).size();
     }
 
     private HeldClaim held(Due lease) {

@@ -10,6 +10,7 @@ import io.millrace.dispatcher.engine.store.Versions;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,6 +25,7 @@ public final class PolicyStore {
     private static final int FORM = 1;
 
     private final Storage storage;
+    private final DueIndex dues;
     private final Map<UUID, Map<WorkSubject, WorkPolicy>> policies = new ConcurrentHashMap<>();
     private final Map<Key, WorkPolicy> unflushed = new HashMap<>();
 
@@ -43,8 +45,10 @@ public final class PolicyStore {
         }
     }
 
-    PolicyStore(Storage storage) {
+    /** @param dues told when a pause ends by itself */
+    PolicyStore(Storage storage, DueIndex dues) {
         this.storage = storage;
+        this.dues = dues;
         storage.scan(Table.POLICIES, new byte[0], (stored, value) -> {
             Key key = DamagedRecordException.guard(Table.POLICIES, stored, () -> Key.read(stored));
             enter(key, DamagedRecordException.guard(Table.POLICIES, stored, () -> decode(value)));
@@ -87,8 +91,16 @@ public final class PolicyStore {
 
     void put(UUID orgId, WorkSubject subject, WorkPolicy policy) {
         Key key = new Key(orgId, subject);
+        end(orgId, subject, get(orgId, subject)).ifPresent(dues::remove);
+        end(orgId, subject, policy).ifPresent(dues::add);
         enter(key, policy);
         unflushed.put(key, policy);
+    }
+
+    private static Optional<Due> end(UUID orgId, WorkSubject subject, WorkPolicy policy) {
+        return policy.pause() == null || policy.pause().untilMs() == 0
+                ? Optional.empty()
+                : Optional.of(new Due(policy.pause().untilMs(), Due.Type.POLICY, orgId, subject.homeKey()));
     }
 
     private void enter(Key key, WorkPolicy policy) {
@@ -114,7 +126,7 @@ public final class PolicyStore {
         WorkPolicy.Pause pause = policy.pause();
         out.u8(pause == null ? 0 : 1);
         if (pause != null) {
-            out.i64(pause.sinceMs()).text(pause.by()).text(pause.reason());
+            out.i64(pause.sinceMs()).text(pause.by()).text(pause.reason()).i64(pause.untilMs());
         }
         return out.finish();
     }
@@ -123,6 +135,7 @@ public final class PolicyStore {
         Bytes in = Bytes.reader(bytes);
         Versions.expect(in.u8(), FORM, "policy of handing out");
         long version = in.i64();
-        return new WorkPolicy(version, in.u8() == 0 ? null : new WorkPolicy.Pause(in.i64(), in.text(), in.text()));
+        return new WorkPolicy(
+                version, in.u8() == 0 ? null : new WorkPolicy.Pause(in.i64(), in.text(), in.text(), in.i64()));
     }
 }

@@ -18,7 +18,13 @@ public final class ClientCommands {
             new Entry("workflow", ClientCommands::workflow),
             new Entry("task", ClientCommands::task),
             new Entry("schedule", ClientCommands::schedule),
-            new Entry("worker", around -> group(new WorkerCommand(), new WorkerListCommand(around))),
+            new Entry(
+                    "worker",
+                    around -> group(
+                            new WorkerCommand(),
+                            new WorkerListCommand(around),
+                            new WorkerDrainCommand(around),
+                            new WorkerUndrainCommand(around))),
             new Entry(
                     "queue",
                     around -> group(

@@ -45,6 +45,6 @@ final class KindListCommand extends ListCommand {
                 text("KIND", "kind"),
                 whole("WORK", "workType"),
                 Column.flexible("PAUSED", item -> Cell.of(QueueShowCommand.paused(item, now))),
-                number("VERSION", "version").onlyWide());
+                number("VERSION", "policyVersion").onlyWide());
     }
 }

@@ -20,7 +20,7 @@ abstract class PolicyAction extends ApiCommand {
             names = "--version",
             paramLabel = "N",
             description =
-                    "The version that show told. If it is another by now, nothing is done, and the exit code is 1.")
+                    "The version that was told of it. If it is another by now, nothing is done, and the exit code is 1.")
     private Long version;
 
     PolicyAction(Invocation around) {

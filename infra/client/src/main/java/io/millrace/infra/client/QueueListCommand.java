@@ -59,6 +59,6 @@ final class QueueListCommand extends ListCommand {
                         item -> Cell.of(Times.length(
                                 Duration.ofMillis(item.number("oldestAgeMs").orElse(0L))))),
                 Column.flexible("PAUSED", item -> Cell.of(QueueShowCommand.paused(item, now))),
-                number("VERSION", "version").onlyWide());
+                number("VERSION", "policyVersion").onlyWide());
     }
 }

@@ -46,7 +46,9 @@ final class QueueShowCommand extends ApiCommand {
             details.line(work.text("workType").toLowerCase(Locale.ROOT) + "s ready", ready(work));
         }
         return details.line("paused", paused(found, now))
-                .line("version", found.number("version").map(String::valueOf).orElse(""))
+                .line(
+                        "version",
+                        found.number("policyVersion").map(String::valueOf).orElse(""))
                 .line("applied", found.flag("applied") ? "" : "not by all partitions yet");
     }
 

@@ -3,6 +3,8 @@ package io.millrace.infra.client;
 import io.millrace.infra.client.json.JsonObject;
 import io.millrace.infra.client.print.Cell;
 import io.millrace.infra.client.print.Column;
+import io.millrace.infra.client.print.Times;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,8 +24,11 @@ final class WorkerListCommand extends PagedListCommand {
             description = "Only those that are ONLINE, or OFFLINE: without a sign of life for two minutes.")
     private String status;
 
+    private final Instant now;
+
     WorkerListCommand(Invocation around) {
         super(around);
+        now = around.clock().instant();
     }
 
     @Override
@@ -50,11 +55,22 @@ final class WorkerListCommand extends PagedListCommand {
                 text("NAME", "name"),
                 status(),
                 age("SEEN", "lastSeenAt"),
+                Column.flexible("DRAINING", item -> Cell.of(draining(item))),
                 text("VERSION", "version"),
                 text("HOST", "hostName"),
                 Column.flexible("KINDS", item -> Cell.of(kinds(item))),
                 text("PROCESS", "processId").onlyWide(),
                 age("REGISTERED", "registeredAt").onlyWide());
+    }
+
+    private String draining(JsonObject worker) {
+        JsonObject draining = worker.object("draining");
+        String by = draining.text("by");
+        String reason = draining.text("reason");
+        return by.isEmpty()
+                ? ""
+                : draining.number("inHand").orElse(0L) + " in hand, " + Times.ago(draining.time("since"), now) + " by "
+                        + by + (reason.isEmpty() ? "" : ": " + reason);
     }
 
     private static String kinds(JsonObject worker) {

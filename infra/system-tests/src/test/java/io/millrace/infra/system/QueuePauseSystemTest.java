@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TestClient;
 import io.millrace.ingest.config.Access;
+import io.millrace.proto.flovyn.v1.WorkerRegistrationRequest;
+import io.millrace.proto.flovyn.v1.WorkflowCapability;
 import io.millrace.proto.flovyn.v1.WorkflowExecution;
 import java.time.Duration;
 import java.util.HashSet;
@@ -107,6 +109,53 @@ class QueuePauseSystemTest {
                 assertEquals(started, found);
                 assertTrue(queue(server, http, "held").get("paused").isNull());
             }
+        }
+    }
+
+    private static JsonNode draining(TestServer server, TestHttp http, String id) {
+        for (JsonNode worker :
+                http.get(server.http("/api/orgs/dev/workers")).body().get("workers")) {
+            if (worker.get("id").asText().equals(id)) {
+                return worker.get("draining");
+            }
+        }
+        throw new AssertionError("expected the worker in the list, but it is not");
+    }
+
+    @Test
+    void aDrainedWorkerGetsNothingNewAndIsShownUntilItIsEmpty() {
+        try (TestServer server = TestServer.start(Map.of(), false);
+                TestHttp http = new TestHttp(Access.DEV_USER_KEY);
+                TestClient worker = server.worker();
+                TestClient others = server.worker()) { // a worker is known by its connection too
+            String id = worker.workers()
+                    .registerWorker(WorkerRegistrationRequest.newBuilder()
+                            .setWorkerName("old")
+                            .setWorkerVersion("1")
+                            .setWorkerType("UNIFIED")
+                            .setOrgId(TestClient.pollRequest("w", "q", 1).getOrgId())
+                            .addWorkflows(WorkflowCapability.newBuilder().setKind("echo"))
+                            .build())
+                    .getWorkerId();
+            String held = worker.start("echo", "drains");
+            assertEquals(held, worker.poll(id, "drains", 20).orElseThrow().getId());
+            posted(server, http, "workers/" + id + "/drain");
+            Await.until(
+                    "what it has to be shown",
+                    () -> draining(server, http, id).get("inHand").asInt() == 1);
+            String next = worker.start("echo", "drains");
+
+            assertEquals(Optional.empty(), worker.poll(id, "drains", 2));
+            assertEquals(next, others.poll("other", "drains", 20).orElseThrow().getId());
+
+            worker.complete(held, "1");
+            Await.until(
+                    "it to be shown as empty",
+                    () -> draining(server, http, id).get("inHand").asInt() == 0);
+            posted(server, http, "workers/" + id + "/undrain");
+            assertTrue(draining(server, http, id).isNull());
+            String last = worker.start("echo", "drains");
+            assertEquals(last, worker.poll(id, "drains", 20).orElseThrow().getId());
         }
     }
 

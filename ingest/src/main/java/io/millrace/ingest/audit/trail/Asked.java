@@ -152,6 +152,7 @@ public record Asked(
             switch (about.getType()) {
                 case QUEUE -> queue(about.getName());
                 case WORKFLOW_KIND, TASK_KIND -> kind(about.getName());
+                case WORKER -> {} // its id stands among the details
                 case TYPE_UNSPECIFIED, UNRECOGNIZED -> {
                     return this; // somebody forged it
                 }

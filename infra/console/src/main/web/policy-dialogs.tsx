@@ -1,0 +1,88 @@
+// What may be said of how work is handed out, each with its reason.
+import { ActionDialog, body, type Closing } from "./actions";
+import { post } from "./api";
+
+/** The version that was seen: what somebody else has changed meanwhile is left alone. */
+type Seen = Closing & { seen: number };
+
+const applied = (answer: { applied: boolean }) =>
+  answer.applied ? "" : " Some partitions have not heard of it yet, and hand work out as before until they have.";
+
+export function PauseQueueDialog({ queue, seen, ...closing }: Seen & { queue: string }) {
+  return (
+    <ActionDialog
+      {...closing}
+      title={`Pause the queue ${queue}`}
+      about="No work of it is handed out until it is resumed. What workers have goes on, and new work waits."
+      label="Pause the queue"
+      send={async (asking) => {
+        const answer = await post("/api/orgs/{slug}/queues/{queue}/pause", { queue }, body(asking), { version: seen });
+        return `${queue} ${answer.paused ? "is paused" : "was paused already"}.${applied(answer)}`;
+      }}
+    />
+  );
+}
+
+export function ResumeQueueDialog({ queue, seen, ...closing }: Seen & { queue: string }) {
+  return (
+    <ActionDialog
+      {...closing}
+      title={`Resume the queue ${queue}`}
+      about="Workers that wait get its work at once."
+      label="Resume the queue"
+      send={async (asking) => {
+        const answer = await post("/api/orgs/{slug}/queues/{queue}/resume", { queue }, body(asking), { version: seen });
+        return `${queue} ${answer.resumed ? "is resumed" : "was not paused"}.${applied(answer)}`;
+      }}
+    />
+  );
+}
+
+/** Of a kind, whichever work it is of. */
+export type KindOf = { kind: string; workType: "WORKFLOW" | "TASK" };
+
+export function ResumeKindDialog({ kind, workType, seen, ...closing }: Seen & KindOf) {
+  const path = workType === "TASK" ? "/api/orgs/{slug}/task-kinds/{kind}/resume" : "/api/orgs/{slug}/workflow-kinds/{kind}/resume";
+  return (
+    <ActionDialog
+      {...closing}
+      title={`Resume the kind ${kind}`}
+      about="Workers that wait get its work at once."
+      label="Resume the kind"
+      send={async (asking) => {
+        const answer = await post(path, { kind }, body(asking), { version: seen });
+        return `${kind} ${answer.resumed ? "is resumed" : "was not paused"}.${applied(answer)}`;
+      }}
+    />
+  );
+}
+
+export function DrainDialog({ id, name, seen, ...closing }: Seen & { id: string; name: string }) {
+  return (
+    <ActionDialog
+      {...closing}
+      title={`Drain the worker ${name}`}
+      about="It gets nothing new. What it has goes on, and is shown here until it has nothing left."
+      label="Drain the worker"
+      send={async (asking) => {
+        const answer = await post("/api/orgs/{slug}/workers/{id}/drain", { id }, body(asking), { version: seen });
+        return `${name} ${answer.draining ? "is drained" : "was drained already"}.${applied(answer)}`;
+      }}
+    />
+  );
+}
+
+export function UndrainDialog({ id, name, seen, ...closing }: Seen & { id: string; name: string }) {
+  return (
+    <ActionDialog
+      {...closing}
+      title={`Give the worker ${name} work again`}
+      about="It gets work with its next poll."
+      label="Give it work again"
+      send={async (asking) => {
+        const answer = await post("/api/orgs/{slug}/workers/{id}/undrain", { id }, body(asking), { version: seen });
+        return `${name} ${answer.undrained ? "gets work again" : "was not drained"}.${applied(answer)}`;
+      }}
+    />
+  );
+}

@@ -1,0 +1,105 @@
+package io.millrace.infra.console;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.infra.server.CloseStack;
+import io.millrace.infra.system.TestHttp;
+import io.millrace.infra.system.TestServer;
+import io.millrace.infra.testing.Await;
+import io.millrace.infra.testing.TestClient;
+import io.millrace.ingest.config.Access;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Queues are paused and resumed, and workers drained, in a real browser. */
+class ConsoleQueuesTest {
+
+    private static final CloseStack PARTS = new CloseStack();
+    private static final TestHttp HTTP = PARTS.push("http", new TestHttp(Access.DEV_USER_KEY));
+    private static TestServer server;
+    private static TestClient client;
+    private ConsolePages pages;
+    private Browser browser;
+
+    @BeforeAll
+    static void start() {
+        ConsolePages.assumeABrowser();
+        server = ConsoleServer.start(PARTS, Map.of());
+        ConsoleServer.work(PARTS, server, Access.DEV_WORKER_KEY);
+        client = PARTS.push("client", server.worker());
+    }
+
+    @AfterAll
+    static void stop() {
+        PARTS.close();
+    }
+
+    @BeforeEach
+    void open() throws Exception {
+        pages = ConsolePages.open(server.http("/"));
+        browser = pages.browser();
+        pages.logIn(Access.DEV_USER_KEY);
+    }
+
+    @AfterEach
+    void close() {
+        pages.close();
+    }
+
+    @Test
+    void aQueueIsPausedWithAReasonAndResumed() {
+        client.start("nobody", "orders");
+        pages.show("queues");
+        browser.await("table", "orders");
+        pages.press("Pause orders…");
+        browser.type("dialog input[name=reason]", "stock-taking");
+        pages.press("Pause the queue");
+        browser.await(".said", "orders is paused.");
+        browser.await("table", "stock-taking");
+        assertEquals(
+                "stock-taking",
+                HTTP.get(server.http("/api/orgs/dev/queues/orders"))
+                        .body()
+                        .at("/paused/reason")
+                        .asText());
+        HTTP.post(server.http("/api/orgs/dev/task-kinds/pay/pause"), "{\"reason\":\"no money\"}");
+        browser.await("h2", "Kinds that are held back");
+        pages.pictures("queues-paused");
+
+        pages.press("Resume pay…");
+        pages.press("Resume the kind");
+        browser.await(".said", "pay is resumed.");
+        pages.press("Resume orders…");
+        pages.press("Resume the queue");
+        browser.await(".said", "orders is resumed.");
+        assertTrue(HTTP.get(server.http("/api/orgs/dev/queues/orders"))
+                .body()
+                .get("paused")
+                .isNull());
+        pages.assertNoComplaints();
+    }
+
+    @Test
+    void aWorkerIsDrainedAndGetsWorkAgain() {
+        pages.show("workers");
+        browser.await(".card", "demo-worker");
+        pages.press("Drain…");
+        browser.type("dialog input[name=reason]", "a new version");
+        pages.press("Drain the worker");
+        browser.await(".said", "demo-worker is drained.");
+        browser.await(".card", "a new version");
+        browser.await(".card", "0 in hand");
+        pages.pictures("worker-drained");
+        String id = client.start("echo", "default");
+        pages.press("Give it work again…");
+        pages.press("Give it work again");
+        browser.await(".said", "demo-worker gets work again.");
+        Await.until("the work to be done", () -> client.eventTypes(id).getLast().equals("WORKFLOW_COMPLETED"));
+        pages.assertNoComplaints();
+    }
+}
