@@ -362,6 +362,11 @@ final class DataKeys implements AutoCloseable {
         }
 
         @Override
+        public boolean waits() {
+            return !arrivals.isEmpty();
+        }
+
+        @Override
         public void gone(UUID keyId) {
             drop(keyId);
         }

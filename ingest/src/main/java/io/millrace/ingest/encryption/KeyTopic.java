@@ -12,12 +12,14 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -44,6 +46,13 @@ final class KeyTopic implements AutoCloseable {
     /** So long after an erasure the writer is replaced; what was handed to the one before has been written by then. */
     private static final Duration RENEW = Duration.ofSeconds(10);
 
+    /** From so many new keys under way on, they wait a moment and travel together: a request costs more than a record. */
+    private static final int CROWD = 4;
+    /** A crowd counts as one for so long after it was last seen. */
+    private static final long CROWD_LASTS_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    /** Where keys come all the time, they are read so rarely, unless somebody waits for one. */
+    private static final long GATHERING_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     private static final int ID_BYTES = 16;
     private static final char KEY = 'k';
     private static final char ERASURE = 'e';
@@ -55,18 +64,22 @@ final class KeyTopic implements AutoCloseable {
     private final Duration patience;
     private final Duration beatEvery;
     private final byte[] beatKey;
-    private final Map<String, Object> writing;
+    private final ClientSettings clients;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final ReadLoop loop;
     private final CountDownLatch read = new CountDownLatch(1);
     private volatile boolean confirmed;
     private volatile long confirmedNanos;
-    private volatile TopicWriter writer;
-    /** The one before, until nobody can be about to use it; the loop's. */
-    private @Nullable TopicWriter retired;
-    /** When the writer is to be replaced; 0: it need not be. The loop's. */
+    private final AtomicInteger underWay = new AtomicInteger();
+    private volatile long crowdSeenNanos = System.nanoTime() - CROWD_LASTS_NANOS;
+    private volatile KeyWriters writers;
+    /** Those before, until nobody can be about to use them; the loop's. */
+    private @Nullable KeyWriters retired;
+    /** When the writers are to be replaced; 0: it need not be. The loop's. */
     private long renewNanos;
-    /** The loop's. */
+    /** The loop's, as the next. */
+    private final ToldEnds ends = new ToldEnds();
+
     private long askNanos = System.nanoTime();
 
     private long beatNanos = System.nanoTime();
@@ -76,6 +89,9 @@ final class KeyTopic implements AutoCloseable {
 
         /** The key is there, or was erased: whoever waits for it may look again. */
         void known(UUID keyId);
+
+        /** @return whether anybody waits for a key. Any thread */
+        boolean waits();
 
         /** The key is there no more. */
         void gone(UUID keyId);
@@ -103,8 +119,8 @@ final class KeyTopic implements AutoCloseable {
         this.patience = patience;
         this.beatEvery = beatEvery;
         this.beatKey = (BEAT + node).getBytes(StandardCharsets.UTF_8);
-        writing = clients.lasting();
-        writer = new TopicWriter(Topics.DATA_KEYS, writing);
+        this.clients = clients;
+        writers = KeyWriters.open(clients);
         consumer = new KafkaConsumer<>(
                 clients.reading("earliest"), new ByteArrayDeserializer(), new ByteArrayDeserializer());
         loop = new ReadLoop(
@@ -132,11 +148,13 @@ final class KeyTopic implements AutoCloseable {
         if (consumer.assignment().isEmpty()) {
             begin();
         }
-        ReadLoop.each(consumer.poll(POLL), this::take);
-        long now = System.nanoTime();
-        if (!confirmed || now - askNanos >= 0) {
-            confirm(now);
+        ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
+        ReadLoop.each(polled, this::take);
+        if (confirmed && !polled.isEmpty() && !listener.waits()) {
+            LockSupport.parkNanos(GATHERING_NANOS);
         }
+        long now = System.nanoTime();
+        confirm(now);
         renew(now);
         if (now - beatNanos >= 0) {
             beatNanos = now + beatEvery.toNanos();
@@ -144,7 +162,8 @@ final class KeyTopic implements AutoCloseable {
                     beatKey,
                     DataKeyEntry.newBuilder()
                             .setBeat(Beat.newBuilder().setTimeMs(System.currentTimeMillis()))
-                            .build());
+                            .build(),
+                    false);
         }
     }
 
@@ -154,8 +173,8 @@ final class KeyTopic implements AutoCloseable {
             return;
         }
         if (retired == null) {
-            retired = writer;
-            writer = new TopicWriter(Topics.DATA_KEYS, writing);
+            retired = writers;
+            writers = KeyWriters.open(clients);
             renewNanos = now + RENEW.toNanos();
         } else {
             retired.close();
@@ -178,18 +197,24 @@ final class KeyTopic implements AutoCloseable {
     private void confirm(long now) {
         if (confirmed && now - confirmedNanos > ANEW.toNanos()) {
             confirmed = false;
+            ends.forget();
             table.clear();
             listener.anew();
             consumer.seekToBeginning(consumer.assignment());
             return;
         }
-        Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment(), patience);
-        if (ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue())) {
-            confirmedNanos = now;
+        if (ends.none()) {
+            if (confirmed && now - askNanos < 0) {
+                return;
+            }
+            ends.told(consumer.endOffsets(consumer.assignment(), patience), now);
+            askNanos = now + CONFIRM.toNanos();
+        }
+        ends.reached(consumer::position).ifPresent(asOfNanos -> {
+            confirmedNanos = asOfNanos;
             confirmed = true;
             read.countDown();
-        }
-        askNanos = now + CONFIRM.toNanos();
+        });
     }
 
     private void take(ConsumerRecord<byte[], byte[]> record) throws InvalidProtocolBufferException {
@@ -224,27 +249,37 @@ final class KeyTopic implements AutoCloseable {
 
     /** @return completes once the key is on Kafka */
     CompletableFuture<Void> writeKey(UUID id, DataKeyEntry entry) {
-        return write(key(KEY, id), entry);
+        int now = underWay.incrementAndGet();
+        return write(key(KEY, id), entry, crowd(now)).whenComplete((done, failure) -> underWay.decrementAndGet());
+    }
+
+    private boolean crowd(int underWayNow) {
+        long now = System.nanoTime();
+        if (underWayNow >= CROWD) {
+            crowdSeenNanos = now;
+            return true;
+        }
+        return now - crowdSeenNanos < CROWD_LASTS_NANOS;
     }
 
     /** @return completes once Kafka has been told to forget the key */
     CompletableFuture<Void> removeKey(UUID id) {
-        return write(key(KEY, id), null);
+        return write(key(KEY, id), null, false);
     }
 
     /** @return completes once it is on Kafka that the key was erased */
     CompletableFuture<Void> writeErasure(UUID id, DataKeyEntry entry) {
-        return write(key(ERASURE, id), entry);
+        return write(key(ERASURE, id), entry, false);
     }
 
     /** @return completes once it is on Kafka that the erasure has begun */
     CompletableFuture<Void> writeBegun(UUID erasureId, DataKeyEntry entry) {
-        return write(key(BEGUN, erasureId), entry);
+        return write(key(BEGUN, erasureId), entry, false);
     }
 
     /** @return completes once it is on Kafka that the erasure has ended */
     CompletableFuture<Void> removeBegun(UUID erasureId) {
-        return write(key(BEGUN, erasureId), null);
+        return write(key(BEGUN, erasureId), null, false);
     }
 
     private static byte[] key(char kind, UUID id) {
@@ -255,9 +290,13 @@ final class KeyTopic implements AutoCloseable {
                 .array();
     }
 
-    /** @param entry null removes what stands under the key */
-    private CompletableFuture<Void> write(byte[] key, @Nullable DataKeyEntry entry) {
+    /**
+     * @param entry null removes what stands under the key
+     * @param crowd whether others come at the same time, so that they may travel together
+     */
+    private CompletableFuture<Void> write(byte[] key, @Nullable DataKeyEntry entry, boolean crowd) {
         CompletableFuture<Void> written = new CompletableFuture<>();
+        TopicWriter writer = crowd ? writers.gathering() : writers.prompt();
         writer.write(0, key, entry == null ? null : entry.toByteArray(), patience, (where, failure) -> {
             if (failure == null) {
                 written.complete(null);
@@ -275,7 +314,7 @@ final class KeyTopic implements AutoCloseable {
     @Override
     public void close() {
         loop.close();
-        writer.close();
+        writers.close();
         if (retired != null) {
             retired.close();
         }
