@@ -202,6 +202,26 @@ class PolicyTest {
         assertEquals(new Answer.Accepted(false), elsewhere.given(follow).answer(), "it may come twice");
     }
 
+    /** While rules are raised a partition may have refused what it was told. */
+    @Test
+    void whoAsksForWhatIsSoAlreadyLetsAllOthersBeToldOnceMore() {
+        story.given(new PauseWork(QUEUE, "stock-taking", "ann", OfPolicy.ANY_VERSION, 4));
+        Outcome again = story.given(new PauseWork(QUEUE, "", "bob", OfPolicy.ANY_VERSION, 4));
+        assertFalse(changed(again));
+        assertEquals(3, again.outgoing().size());
+        Story elsewhere = new Story();
+
+        elsewhere.given((FollowPolicy) again.outgoing().getFirst().command());
+
+        WorkPolicy paused = story.state.policies().get(Story.ORG, QUEUE);
+        assertEquals(paused, elsewhere.state.policies().get(Story.ORG, QUEUE));
+        story.given(new ResumeWork(QUEUE, "", "ann", OfPolicy.ANY_VERSION, 4));
+        Outcome resumed = story.given(new ResumeWork(QUEUE, "", "bob", OfPolicy.ANY_VERSION, 4));
+        assertFalse(changed(resumed));
+        elsewhere.given((FollowPolicy) resumed.outgoing().getFirst().command());
+        assertTrue(elsewhere.state.policies().get(Story.ORG, QUEUE).usual());
+    }
+
     @Test
     void anEarlierPolicyThatComesLateIsPassedOver() {
         WorkPolicy earlier = new WorkPolicy(5, new WorkPolicy.Pause(1, "ann", "first", 0));

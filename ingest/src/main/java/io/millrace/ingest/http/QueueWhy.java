@@ -48,8 +48,9 @@ record QueueWhy(String queue, String paused, int minutes, List<Work> work) {
      * @param waiting how much of it waits, as far as the read model has come
      * @param living workers that registered the kind and live
      * @param lastSeenMs when one that registered it was seen last, milliseconds since the epoch; 0: never
+     * @param paused since when nothing of the kind is handed out, by whom and why, for people; empty where it is handed out
      */
-    record Takers(String kind, long waiting, int living, long lastSeenMs) {}
+    record Takers(String kind, long waiting, int living, long lastSeenMs, String paused) {}
 
     /** Copies the list. */
     QueueWhy {
@@ -83,7 +84,13 @@ record QueueWhy(String queue, String paused, int minutes, List<Work> work) {
             causes.add("No worker is known to live that registered the " + (each.tasks ? "task" : "workflow") + " kind "
                     + takers.kind + ", of which " + takers.waiting + (takers.waiting == 1 ? " waits." : " wait."));
         }
-        if (paused.isEmpty() && without.isEmpty() && !each.takers.isEmpty()) {
+        List<Takers> held =
+                each.takers.stream().filter(takers -> !takers.paused.isEmpty()).toList();
+        for (Takers takers : held) {
+            causes.add("The " + (each.tasks ? "task" : "workflow") + " kind " + takers.kind + " is paused "
+                    + takers.paused + "; nothing of it is handed out until it is resumed.");
+        }
+        if (paused.isEmpty() && held.isEmpty() && without.isEmpty() && !each.takers.isEmpty()) {
             String pace = "In the last " + minutes + " minutes " + each.name(each.came) + " came and " + each.taken
                     + (each.taken == 1 ? " was" : " were") + " taken, while " + each.held
                     + (each.held == 1 ? " is" : " are") + " with workers";

@@ -15,12 +15,11 @@ import io.millrace.proto.reads.QueuePart;
 import io.millrace.proto.reads.Reads;
 import io.millrace.proto.v1.ExecutionStatus;
 import io.millrace.proto.v1.ListQueuesResponse;
-import io.millrace.proto.v1.WorkPolicy;
 import io.millrace.proto.v1.WorkSubject;
 import io.millrace.proto.v1.WorkType;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.io.IOException;
-import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -48,16 +47,17 @@ final class QueueWhyRoutes {
     HttpReply why(HttpCall call) {
         Caller caller = call.asked().caller();
         String queue = call.part("queue");
-        SaidOfWork said =
-                operations.policies().get(caller, WorkSubject.Type.QUEUE, queue).join();
+        Collection<SaidOfWork> said = operations.policies().list(caller).join();
         QueuePart.Key before = new QueuePart.Key(queue, WorkType.WORK_TYPE_UNSPECIFIED);
         ListQueuesResponse depths =
                 reads.queues(caller.orgId(), new QueuePart.Asked(before, 2)).join();
         QueueWhy why = new QueueWhy(
                 queue,
-                paused(said.policy()),
+                PausedWork.text(said, WorkSubject.Type.QUEUE, queue),
                 MINUTES,
-                List.of(work(caller.orgId(), queue, false, depths), work(caller.orgId(), queue, true, depths)));
+                List.of(
+                        work(caller.orgId(), queue, false, depths, said),
+                        work(caller.orgId(), queue, true, depths, said)));
         return HttpReply.json(
                 200,
                 Json.object(json -> json.text("sentence", why.sentence(System.currentTimeMillis()))
@@ -83,16 +83,8 @@ final class QueueWhyRoutes {
                                 .time("lastSeenAt", takers.lastSeenMs()));
     }
 
-    private static String paused(WorkPolicy policy) {
-        if (!policy.hasPause()) {
-            return "";
-        }
-        WorkPolicy.Pause pause = policy.getPause();
-        return "since " + Instant.ofEpochMilli(pause.getSinceMs()) + " by " + pause.getBy()
-                + (pause.getReason().isEmpty() ? "" : ", because: " + pause.getReason());
-    }
-
-    private QueueWhy.Work work(UUID orgId, String queue, boolean tasks, ListQueuesResponse depths) {
+    private QueueWhy.Work work(
+            UUID orgId, String queue, boolean tasks, ListQueuesResponse depths, Collection<SaidOfWork> said) {
         WorkType type = tasks ? WorkType.TASK : WorkType.WORKFLOW;
         long ready = 0;
         long oldestMs = 0;
@@ -104,7 +96,7 @@ final class QueueWhyRoutes {
         }
         List<QueueWhy.Takers> takers = count(orgId, queue, tasks, ExecutionStatus.PENDING, "").groups().stream()
                 .limit(KINDS)
-                .map(group -> takers(orgId, tasks, group))
+                .map(group -> takers(orgId, tasks, group, said))
                 .toList();
         return new QueueWhy.Work(
                 tasks,
@@ -129,7 +121,7 @@ final class QueueWhyRoutes {
                         .join();
     }
 
-    private QueueWhy.Takers takers(UUID orgId, boolean tasks, Counts.Group group) {
+    private QueueWhy.Takers takers(UUID orgId, boolean tasks, Counts.Group group, Collection<SaidOfWork> said) {
         SignsOfLife signs = new SignsOfLife(directory, orgId);
         int living = 0;
         long lastSeenMs = 0;
@@ -140,6 +132,8 @@ final class QueueWhyRoutes {
                 lastSeenMs = Math.max(lastSeenMs, signs.lastSeenMs(worker));
             }
         }
-        return new QueueWhy.Takers(group.value(), group.count(), living, lastSeenMs);
+        WorkSubject.Type type = tasks ? WorkSubject.Type.TASK_KIND : WorkSubject.Type.WORKFLOW_KIND;
+        return new QueueWhy.Takers(
+                group.value(), group.count(), living, lastSeenMs, PausedWork.text(said, type, group.value()));
     }
 }

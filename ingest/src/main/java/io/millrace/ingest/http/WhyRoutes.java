@@ -1,12 +1,15 @@
 package io.millrace.ingest.http;
 
 import io.millrace.ingest.operations.Operations;
+import io.millrace.ingest.operations.SaidOfWork;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.v1.WhyView;
+import io.millrace.proto.v1.WorkSubject;
 import io.millrace.proto.v1.WorkType;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -38,12 +41,34 @@ final class WhyRoutes {
     }
 
     HttpReply task(HttpCall call) {
-        return reply(
-                call,
-                operations
-                        .past()
-                        .whyOfTask(call.asked().caller(), call.part("id"))
-                        .join());
+        Caller caller = call.asked().caller();
+        WhyView why = operations.past().whyOfTask(caller, call.part("id")).join();
+        return reply(call, why.getReadyCount() == 0 ? why : withPauses(caller, why));
+    }
+
+    /** The events of a task do not tell whether its queue or kind is paused. */
+    private WhyView withPauses(Caller caller, WhyView why) {
+        Collection<SaidOfWork> said = operations.policies().list(caller).join();
+        StringBuilder sentence = new StringBuilder(why.getSentence());
+        for (WhyView.Work work : why.getReadyList()) {
+            pause(sentence, "queue", said, WorkSubject.Type.QUEUE, work.getQueue());
+            pause(sentence, "task kind", said, WorkSubject.Type.TASK_KIND, work.getKind());
+        }
+        return why.toBuilder().setSentence(sentence.toString()).build();
+    }
+
+    private static void pause(
+            StringBuilder sentence, String what, Collection<SaidOfWork> said, WorkSubject.Type type, String name) {
+        String paused = PausedWork.text(said, type, name);
+        if (!paused.isEmpty()) {
+            sentence.append(" It is not handed out: ")
+                    .append(what)
+                    .append(' ')
+                    .append(name)
+                    .append(" is paused ")
+                    .append(paused)
+                    .append('.');
+        }
     }
 
     private HttpReply reply(HttpCall call, WhyView why) {

@@ -138,6 +138,10 @@ public final class PolicyOperations {
         return sender.askIfKnown("say how work is handed out", shard, command).thenCompose(reply -> {
             ReplyRecord.PolicyDecided decided = reply.getPolicyDecided();
             return applied(caller, subject, decided.getVersion(), untilNanos)
+                    .completeOnTimeout(
+                            false,
+                            Math.max(0, untilNanos - System.nanoTime()),
+                            TimeUnit.NANOSECONDS) // reads wait longer
                     .thenApply(applied -> new Decided(decided.getChanged(), decided.getVersion(), applied));
         });
     }

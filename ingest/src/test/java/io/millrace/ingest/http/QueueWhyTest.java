@@ -31,7 +31,7 @@ class QueueWhyTest {
         assertEquals(
                 "In queue mails 3 tasks wait for a worker, the oldest since 1970-01-01T00:08:00Z, 2 minutes ago. No worker is"
                         + " known to live that registered the task kind pay, of which 3 wait.",
-                sentence("", tasks(3, 0, new Takers("pay", 3, 0, 0))));
+                sentence("", tasks(3, 0, new Takers("pay", 3, 0, 0, ""))));
     }
 
     @Test
@@ -39,7 +39,7 @@ class QueueWhyTest {
         assertEquals(
                 "In queue mails 3 tasks wait for a worker, the oldest since 1970-01-01T00:08:00Z, 2 minutes ago. In the last 10"
                         + " minutes 9 tasks came and 1 was taken, while 1 is with workers: more comes than the workers take.",
-                sentence("", tasks(9, 1, new Takers("pay", 3, 2, NOW))));
+                sentence("", tasks(9, 1, new Takers("pay", 3, 2, NOW, ""))));
     }
 
     @Test
@@ -47,7 +47,7 @@ class QueueWhyTest {
         assertEquals(
                 "In queue mails 3 tasks wait for a worker, the oldest since 1970-01-01T00:08:00Z, 2 minutes ago. In the last 10"
                         + " minutes 0 tasks came and 0 were taken, while 1 is with workers: its workers live, and take nothing.",
-                sentence("", tasks(0, 0, new Takers("pay", 3, 2, NOW))));
+                sentence("", tasks(0, 0, new Takers("pay", 3, 2, NOW, ""))));
     }
 
     @Test
@@ -55,6 +55,14 @@ class QueueWhyTest {
         assertEquals(
                 "In queue mails 3 tasks wait for a worker, the oldest since 1970-01-01T00:08:00Z, 2 minutes ago. It is paused"
                         + " since noon by ada; nothing of it is handed out until it is resumed.",
-                sentence("since noon by ada", tasks(9, 1, new Takers("pay", 3, 2, NOW))));
+                sentence("since noon by ada", tasks(9, 1, new Takers("pay", 3, 2, NOW, ""))));
+    }
+
+    @Test
+    void workersThatLiveAreNotBlamedForAKindThatIsPaused() {
+        assertEquals(
+                "In queue mails 3 tasks wait for a worker, the oldest since 1970-01-01T00:08:00Z, 2 minutes ago. The task kind pay"
+                        + " is paused since noon by ada; nothing of it is handed out until it is resumed.",
+                sentence("", tasks(0, 0, new Takers("pay", 3, 2, NOW, "since noon by ada"))));
     }
 }

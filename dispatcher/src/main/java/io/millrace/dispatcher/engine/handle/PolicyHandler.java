@@ -39,7 +39,7 @@ public final class PolicyHandler {
         return switch (command) {
             case PauseWork c ->
                 now.pause() != null
-                        ? unchanged(draft, now)
+                        ? unchanged(draft, c, now)
                         : change(
                                 draft,
                                 c,
@@ -49,7 +49,7 @@ public final class PolicyHandler {
                                         c.requestedBy(),
                                         c.reason(),
                                         c.lastsMs() == 0 ? 0 : draft.now() + c.lastsMs())));
-            case ResumeWork c -> now.pause() == null ? unchanged(draft, now) : change(draft, c, now, now.with(null));
+            case ResumeWork c -> now.pause() == null ? unchanged(draft, c, now) : change(draft, c, now, now.with(null));
         };
     }
 
@@ -60,7 +60,12 @@ public final class PolicyHandler {
         draft.event(new PolicyChanged(due.executionId(), subject, now.with(null)));
     }
 
-    private static Decision unchanged(Draft draft, WorkPolicy now) {
+    /**
+     * The others are told once more: while rules are raised, one that was not there yet has refused what it was told, and would go
+     * on as before. For all others it is nothing new.
+     */
+    private static Decision unchanged(Draft draft, OfPolicy command, WorkPolicy now) {
+        tell(draft, command, now.usual() ? now.as(draft.offset() + 1) : now);
         return draft.answer(new Answer.PolicyDecided(false, now.version()));
     }
 
@@ -74,6 +79,11 @@ public final class PolicyHandler {
         }
         WorkPolicy policy = wanted.as(draft.offset() + 1);
         draft.event(new PolicyChanged(draft.orgId(), command.subject(), policy));
+        tell(draft, command, policy);
+        return draft.answer(new Answer.PolicyDecided(true, policy.version()));
+    }
+
+    private static void tell(Draft draft, OfPolicy command, WorkPolicy policy) {
         int home = WorkSubjects.home(
                 draft.orgId(),
                 command.subject().type().name(),
@@ -84,7 +94,6 @@ public final class PolicyHandler {
                 draft.send(draft.orgId(), partition, new FollowPolicy(command.subject(), policy));
             }
         }
-        return draft.answer(new Answer.PolicyDecided(true, policy.version()));
     }
 
     /**
