@@ -173,7 +173,7 @@ final class CommandTree {
     static long ms(String time) {
         try {
             return Instant.parse(time).toEpochMilli();
-        } catch (DateTimeException e) {
+        } catch (DateTimeException | ArithmeticException e) {
             throw new IllegalArgumentException(
                     "expected a time such as 2026-01-31T14:03:00Z, but got '" + time + "'", e);
         }
@@ -215,8 +215,12 @@ final class CommandTree {
             });
             return entries;
         }
-        if (field.isRepeated() && value instanceof List<?> list) {
+        if (field.isRepeated() && !field.isMapField() && value instanceof List<?> list) {
             return list.stream().map(each -> readSingle(field, each, into)).toList();
+        }
+        if (field.isRepeated()) {
+            throw new IllegalArgumentException("expected " + field.getName() + " to be "
+                    + (field.isMapField() ? "an object" : "a list") + ", but got " + JsonTree.json(value));
         }
         return readSingle(field, value, into);
     }

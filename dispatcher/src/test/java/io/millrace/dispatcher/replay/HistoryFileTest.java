@@ -138,6 +138,12 @@ class HistoryFileTest {
                 .contains("expected reason to be string, but got 1"));
         assertTrue(refused.apply("{\"name\":\"cancel_workflow\",\"body\":{\"execution_id\":\"x\"}}")
                 .contains("expected an id as execution_id, but got 'x'"));
+        assertTrue(refused.apply("{\"name\":\"claim_work\",\"body\":{\"claims\":{}}}")
+                .contains("expected claims to be a list, but got {}"));
+        assertTrue(refused.apply("{\"name\":\"claim_work\",\"body\":{\"claims\":[{\"longer_lease_ms\":[1]}]}}")
+                .contains("expected longer_lease_ms to be an object, but got [1]"));
+        assertTrue(refused.apply("{\"name\":\"cancel_workflow\",\"written\":\"+999999999-01-01T00:00:00Z\"}")
+                .contains("expected a time such as 2026-01-31T14:03:00Z, but got '+999999999-01-01T00:00:00Z'"));
         assertEquals(
                 "expected a step from 1 to " + file.steps() + ", but got 0",
                 assertThrows(LogUnreadableException.class, () -> WhatIf.of(file, 0, null))
@@ -166,6 +172,9 @@ class HistoryFileTest {
                 refused(whole.replaceFirst("\"version\":1", "\"version\":2")));
         assertTrue(refused("{\"format\":\"millrace.history\",\"version\":1,\"execution\":\"0\",\"steps\":[]}")
                 .contains("expected an id as execution, but got \"0\""));
+        assertTrue(refused(whole.replaceFirst("\"takenIn\":\"[^\"]*\"", "\"takenIn\":\"+999999999-01-01T00:00:00Z\""))
+                .contains(
+                        "step 1: expected a time such as 2026-01-31T14:03:00Z, but got '+999999999-01-01T00:00:00Z'"));
         assertTrue(refused(whole.replaceFirst("\"offset\":", "\"place\":"))
                 .contains("but: step 1: expected a number as offset, but got null"));
         assertTrue(refused(whole.replaceFirst("\"name\":\"[a-z_]+\"", "\"name\":\"of_the_future\""))

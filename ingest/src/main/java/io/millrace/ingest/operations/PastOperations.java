@@ -6,6 +6,7 @@ import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.PastEvents;
 import io.millrace.ingest.queries.QueriesUnavailableException;
+import io.millrace.ingest.queries.Reach;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Shards;
@@ -14,15 +15,19 @@ import io.millrace.proto.reads.PastState;
 import io.millrace.proto.reads.PastStates;
 import io.millrace.proto.reads.PastWork;
 import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.ExecutionStatus;
 import io.millrace.proto.v1.ExecutionView;
 import io.millrace.proto.v1.WhyView;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads how things were at a moment: from the events that the read model has, folded again. So it costs what the executions in question
@@ -31,6 +36,9 @@ import java.util.concurrent.CompletableFuture;
 public final class PastOperations {
 
     private static final String EVICTED = "EXECUTION_EVICTED";
+
+    private static final Set<ExecutionStatus> ENDED =
+            EnumSet.of(ExecutionStatus.COMPLETED, ExecutionStatus.FAILED, ExecutionStatus.CANCELLED);
 
     private final ExecutionQueries queries;
     private final PastStates states;
@@ -84,7 +92,7 @@ public final class PastOperations {
                     "expected a time as at, such as 2026-01-31T14:03:00Z, since queues and workers are"
                             + " of all partitions, but got " + at);
         }
-        return reached(at)
+        return reached(caller.orgId(), at, null)
                 .thenCompose(reached -> queries.pastOpen(caller.orgId(), time.ms()))
                 .thenApply(past -> {
                     expectAll(past, at);
@@ -99,13 +107,22 @@ public final class PastOperations {
         return guard.ofWorkflow(
                 caller,
                 id,
-                () -> queries.past(caller.orgId(), id, now()).thenApply(past -> {
-                    expectAll(past, now());
-                    return states.of(kept(past.events()))
-                            .whyOfWorkflow(id)
-                            .orElseThrow(() -> RefusedException.notFound(
-                                    "expected a workflow execution of your organisation, but there is none of the id "
-                                            + id));
+                () -> queries.past(caller.orgId(), id, At.NOW).thenCompose(past -> {
+                    expectAll(past, At.NOW);
+                    if (past.events().isEmpty()) {
+                        return unknown(
+                                caller.orgId(),
+                                id,
+                                "expected a workflow execution of your organisation, but there is none of the id "
+                                        + id);
+                    }
+                    PastState state = states.of(kept(past.events()));
+                    ExecutionView last = state.workflow(id).orElseThrow(() -> noWorkflow(id));
+                    if (!ENDED.contains(last.getStatus())) {
+                        throw notAllOf("workflow execution " + id);
+                    }
+                    return CompletableFuture.completedFuture(
+                            state.whyOfWorkflow(id).orElseThrow(() -> noWorkflow(id)));
                 }));
     }
 
@@ -116,25 +133,42 @@ public final class PastOperations {
                 caller,
                 id,
                 () -> queries.task(caller.orgId(), id).thenCompose(found -> {
-                    UUID home = found.map(task ->
-                                    Objects.requireNonNullElse(task.row().executionId(), id))
-                            .orElseThrow(() -> RefusedException.notFound(
-                                    "expected a task of your organisation that the read model knows, but there is none of"
-                                            + " the id " + id));
-                    return queries.past(caller.orgId(), home, now()).thenApply(past -> {
-                        expectAll(past, now());
+                    if (found.isEmpty()) {
+                        return unknown(
+                                caller.orgId(),
+                                null,
+                                "expected a task of your organisation that the read model knows, but there is none of"
+                                        + " the id " + id);
+                    }
+                    UUID home = Objects.requireNonNullElse(found.get().row().executionId(), id);
+                    return queries.past(caller.orgId(), home, At.NOW).thenApply(past -> {
+                        expectAll(past, At.NOW);
                         return states.of(kept(past.events()))
                                 .whyOfTask(home, id)
-                                .orElseThrow(() -> new QueriesUnavailableException(
-                                        "expected the events of task " + id
-                                                + " in the read model, but they are not all there yet",
-                                        null));
+                                .orElseThrow(() -> notAllOf("task " + id));
                     });
                 }));
     }
 
-    private At now() {
-        return new At.Time(clock.millis() + 1);
+    /** What a read model does not know that lacks something may be there all the same. */
+    private <T> CompletableFuture<T> unknown(UUID orgId, @Nullable UUID executionId, String text) {
+        return queries.reach(orgId, At.NOW, executionId).thenApply(reach -> {
+            if (reach != Reach.ALL) {
+                throw behind(At.NOW);
+            }
+            throw RefusedException.notFound(text);
+        });
+    }
+
+    private static QueriesUnavailableException notAllOf(String what) {
+        return new QueriesUnavailableException(
+                "expected the events of " + what + " in the read model, but they are not all there yet", null);
+    }
+
+    private static QueriesUnavailableException behind(At at) {
+        return new QueriesUnavailableException(
+                "expected the read model to have all that was before " + at + ", but it is not known to have it yet",
+                null);
     }
 
     /** @return the events without those by which something leaves the dispatcher: it stood as it did when it ended */
@@ -160,7 +194,7 @@ public final class PastOperations {
         return guard.ofWorkflow(
                 caller,
                 id,
-                () -> reached(at)
+                () -> reached(caller.orgId(), at, id)
                         .thenCompose(reached -> queries.past(caller.orgId(), id, at))
                         .thenCompose(past -> {
                             expectAll(past, at);
@@ -172,19 +206,19 @@ public final class PastOperations {
     }
 
     /** @return completes where the read model has all that was before the moment */
-    private CompletableFuture<Void> reached(At at) {
+    private CompletableFuture<Void> reached(UUID orgId, At at, @Nullable UUID executionId) {
         long now = clock.millis();
         if (at instanceof At.Time time && time.ms() > now) {
             throw RefusedException.invalid("expected a moment that has been as at, but " + at
                     + " is yet to come: it is " + Instant.ofEpochMilli(now));
         }
-        return queries.lag().thenAccept(lag -> {
-            long known = lag.records() == 0 ? Long.MAX_VALUE : now - lag.millis();
-            if (at instanceof At.Time time ? time.ms() > known : lag.records() > 0) {
-                throw new QueriesUnavailableException(
-                        "expected the read model to have all that was before " + at + ", but it is " + lag.records()
-                                + " records behind, of the last " + lag.millis() + " ms",
-                        null);
+        return queries.reach(orgId, at, executionId).thenAccept(reach -> {
+            switch (reach) {
+                case ALL -> {}
+                case NOT_YET -> throw behind(at);
+                case BEHIND_THE_LOG ->
+                    throw RefusedException.invalid("expected a moment in the log as at, but " + at
+                            + " is behind the last command of the partition");
             }
         });
     }

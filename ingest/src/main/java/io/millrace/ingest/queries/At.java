@@ -5,6 +5,9 @@ import java.time.Instant;
 /** A moment of the past. */
 public sealed interface At {
 
+    /** As far as the read model has come. */
+    Time NOW = new Time(Long.MAX_VALUE);
+
     /**
      * Before all that was decided at this time or later.
      *
@@ -14,7 +17,7 @@ public sealed interface At {
 
         @Override
         public String toString() {
-            return Instant.ofEpochMilli(ms).toString();
+            return equals(NOW) ? "now" : Instant.ofEpochMilli(ms).toString();
         }
     }
 

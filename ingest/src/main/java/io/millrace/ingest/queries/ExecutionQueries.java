@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the front door reads from the read model: lists, and executions that have left the dispatcher's stores. The read
@@ -37,6 +38,13 @@ public interface ExecutionQueries {
 
     /** @return what happened to the execution up to the event of that number, of these types only, in order, without data */
     CompletableFuture<List<ToldEvent>> toldBefore(UUID orgId, UUID executionId, long until, Set<String> types);
+
+    /**
+     * @param at {@link At#NOW}: a second ago or so
+     * @param executionId whose past is wanted, a workflow or a task without one; null: all partitions matter
+     * @return whether all that was before the moment is there; what is, stays
+     */
+    CompletableFuture<Reach> reach(UUID orgId, At at, @Nullable UUID executionId);
 
     /** @return what happened to an execution or a task without one before the moment, also what no worker replays */
     CompletableFuture<PastEvents> past(UUID orgId, UUID executionId, At at);

@@ -38,8 +38,22 @@ final class EventsConsumer {
 
     /** @return by partition of the consumer, where the committed log ends */
     static Map<Integer, Long> ends(KafkaConsumer<byte[], byte[]> consumer) {
+        return ends(consumer, consumer.assignment());
+    }
+
+    /** @return by partition of the consumer, where the commands topic ends */
+    static Map<Integer, Long> commandEnds(KafkaConsumer<byte[], byte[]> consumer) {
+        return ends(
+                consumer,
+                consumer.assignment().stream()
+                        .map(place -> new TopicPartition(Topics.COMMANDS, place.partition()))
+                        .toList());
+    }
+
+    private static Map<Integer, Long> ends(
+            KafkaConsumer<byte[], byte[]> consumer, Collection<TopicPartition> partitions) {
         Map<Integer, Long> ends = new HashMap<>();
-        consumer.endOffsets(consumer.assignment()).forEach((partition, end) -> ends.put(partition.partition(), end));
+        consumer.endOffsets(partitions).forEach((partition, end) -> ends.put(partition.partition(), end));
         return ends;
     }
 

@@ -11,7 +11,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /** Reads the events of executions up to a moment, and stops where there are too many. One thread. */
@@ -53,6 +55,21 @@ final class PastReader {
         this.connection = connection;
         this.orgId = orgId;
         this.limitSeconds = limitSeconds;
+    }
+
+    /** @return by partition, offset of the command whose outcome is taken in next; without those of which it is not known */
+    Map<Integer, Long> nextCommands() throws SQLException {
+        Map<Integer, Long> next = new HashMap<>();
+        try (PreparedStatement select = connection.prepareStatement(
+                "SELECT partition_number, next_command FROM projector_offsets WHERE next_command IS NOT NULL")) {
+            select.setQueryTimeout(limitSeconds);
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    next.put(row.getInt(1), row.getLong(2));
+                }
+            }
+        }
+        return next;
     }
 
     /** @return the events of an execution */

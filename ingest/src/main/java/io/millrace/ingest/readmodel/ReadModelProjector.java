@@ -43,6 +43,7 @@ public final class ReadModelProjector implements AutoCloseable {
     private final ReadModelConfig config;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final ReadLoop loop;
+    private final CommandEnds commandEnds = new CommandEnds();
     private volatile @Nullable Measured measured;
 
     /** The fields below belong to the loop's thread. */
@@ -139,6 +140,11 @@ public final class ReadModelProjector implements AutoCloseable {
         return last.lag();
     }
 
+    /** @return where the commands topic ended lately */
+    CommandEnds commandEnds() {
+        return commandEnds;
+    }
+
     private void step() throws SQLException {
         if (commands == null) {
             commands = new CommandReader(config.bootstrapServers(), config.kafkaProps());
@@ -163,6 +169,8 @@ public final class ReadModelProjector implements AutoCloseable {
             if (lookout == null) {
                 lookout = EventsConsumer.ofAll(config);
             }
+            long beforeMs = System.currentTimeMillis();
+            commandEnds.add(new CommandEnds.Look(beforeMs, EventsConsumer.commandEnds(lookout)));
             measured = new Measured(gauge.measure(places, System.currentTimeMillis()), now);
         }
     }

@@ -18,6 +18,7 @@ import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
 import io.millrace.ingest.queries.PastEvents;
 import io.millrace.ingest.queries.QueriesUnavailableException;
+import io.millrace.ingest.queries.Reach;
 import io.millrace.ingest.queries.ReadModelLag;
 import io.millrace.ingest.queries.ScheduleRow;
 import io.millrace.ingest.queries.ScheduleRun;
@@ -30,6 +31,7 @@ import io.millrace.ingest.queries.TrailFilter;
 import io.millrace.ingest.search.Order;
 import io.millrace.ingest.search.Search;
 import io.millrace.ingest.search.Subject;
+import io.millrace.proto.Shards;
 import io.millrace.proto.v1.ExecutionStatus;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -48,6 +50,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Answers from PostgreSQL, each on a virtual thread. */
 public final class ReadModelQueries implements ExecutionQueries {
@@ -61,6 +64,9 @@ public final class ReadModelQueries implements ExecutionQueries {
     private static final String TASK = "id, execution_id, kind, queue, status, execution_count, max_retries, worker_id,"
             + " error, created_at_ms, started_at_ms, completed_at_ms";
     private static final int LIMIT_SECONDS = 15;
+    /** The projector looks every second or so, between records. */
+    private static final long LOOK_MILLIS = 5_000;
+
     private static final int BREAKS_SHOWN = 20;
     private static final int VALUES_LOOKED_AT = 1_000;
     private static final int VALUES_TOLD = 20;
@@ -228,6 +234,37 @@ public final class ReadModelQueries implements ExecutionQueries {
         return ask(
                 orgId,
                 connection -> new ToldReader(connection, orgId, executionId, LIMIT_SECONDS).before(until, types));
+    }
+
+    @Override
+    public CompletableFuture<Reach> reach(UUID orgId, At at, @Nullable UUID executionId) {
+        CommandEnds ends = projector.commandEnds();
+        Integer home = executionId == null || ends.partitions() == 0
+                ? null
+                : Integer.valueOf(Shards.partition(executionId, ends.partitions()));
+        Question<Reach> question =
+                connection -> ends.of(at, home, new PastReader(connection, orgId, LIMIT_SECONDS).nextCommands());
+        return ask(orgId, question)
+                .thenComposeAsync(
+                        reach -> {
+                            if (reach != Reach.BEHIND_THE_LOG) {
+                                return CompletableFuture.completedFuture(reach);
+                            }
+                            return sawTheEndAnew(ends)
+                                    ? ask(orgId, question)
+                                    : CompletableFuture.completedFuture(Reach.NOT_YET);
+                        },
+                        threads);
+    }
+
+    /** The log may have grown since it was looked at. */
+    private static boolean sawTheEndAnew(CommandEnds ends) {
+        try {
+            return ends.awaitNext(LOOK_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     @Override

@@ -15,6 +15,7 @@ import io.millrace.ingest.queries.LogBreak;
 import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
 import io.millrace.ingest.queries.PastEvents;
+import io.millrace.ingest.queries.Reach;
 import io.millrace.ingest.queries.ReadModelLag;
 import io.millrace.ingest.queries.ScheduleRow;
 import io.millrace.ingest.queries.ScheduleRun;
@@ -32,6 +33,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** What the read model would know, put there by the test; it keeps the last question. */
 public final class MemoryQueries implements ExecutionQueries {
@@ -41,6 +43,12 @@ public final class MemoryQueries implements ExecutionQueries {
 
     /** All events by organisation and execution. */
     public final Map<MemoryReads.Key, List<ToldEvent>> told = new ConcurrentHashMap<>();
+
+    /** Whether it has all that was before a moment. */
+    public volatile Reach reach = Reach.ALL;
+
+    /** What was before any moment. */
+    public volatile PastEvents past = new PastEvents(List.of(), 0, false);
 
     /** How many events a part has, at the most. */
     public volatile int toldAtOnce = Integer.MAX_VALUE;
@@ -122,15 +130,19 @@ public final class MemoryQueries implements ExecutionQueries {
                         .toList());
     }
 
-    /** It keeps no events of the past. */
+    @Override
+    public CompletableFuture<Reach> reach(UUID orgId, At at, @Nullable UUID executionId) {
+        return CompletableFuture.completedFuture(reach);
+    }
+
     @Override
     public CompletableFuture<PastEvents> past(UUID orgId, UUID executionId, At at) {
-        return CompletableFuture.completedFuture(new PastEvents(List.of(), 0, false));
+        return CompletableFuture.completedFuture(past);
     }
 
     @Override
     public CompletableFuture<PastEvents> pastOpen(UUID orgId, long timeMs) {
-        return CompletableFuture.completedFuture(new PastEvents(List.of(), 0, false));
+        return CompletableFuture.completedFuture(past);
     }
 
     @Override

@@ -15,6 +15,7 @@ import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
 import io.millrace.ingest.queries.PastEvents;
 import io.millrace.ingest.queries.QueriesUnavailableException;
+import io.millrace.ingest.queries.Reach;
 import io.millrace.ingest.queries.ReadModelLag;
 import io.millrace.ingest.queries.ScheduleRow;
 import io.millrace.ingest.queries.ScheduleRun;
@@ -30,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The read model of an installation without a database. It is empty: what the dispatchers do not know is unknown, and
@@ -63,8 +65,13 @@ final class NoReadModel implements ExecutionQueries {
     }
 
     @Override
+    public CompletableFuture<Reach> reach(UUID orgId, At at, @Nullable UUID executionId) {
+        return unavailable();
+    }
+
+    @Override
     public CompletableFuture<PastEvents> past(UUID orgId, UUID executionId, At at) {
-        return CompletableFuture.completedFuture(new PastEvents(List.of(), 0, false));
+        return unavailable();
     }
 
     @Override

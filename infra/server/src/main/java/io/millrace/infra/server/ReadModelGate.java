@@ -15,6 +15,7 @@ import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
 import io.millrace.ingest.queries.PastEvents;
 import io.millrace.ingest.queries.QueriesUnavailableException;
+import io.millrace.ingest.queries.Reach;
 import io.millrace.ingest.queries.ReadModelLag;
 import io.millrace.ingest.queries.ScheduleRow;
 import io.millrace.ingest.queries.ScheduleRun;
@@ -91,6 +92,11 @@ final class ReadModelGate implements ExecutionQueries {
     @Override
     public CompletableFuture<List<ToldEvent>> toldBefore(UUID orgId, UUID executionId, long until, Set<String> types) {
         return ask(behind -> behind.toldBefore(orgId, executionId, until, types));
+    }
+
+    @Override
+    public CompletableFuture<Reach> reach(UUID orgId, At at, @Nullable UUID executionId) {
+        return ask(behind -> behind.reach(orgId, at, executionId));
     }
 
     @Override

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
+import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.system.TestHttp;
 import io.millrace.infra.system.TestServer;
 import io.millrace.infra.testing.Await;
@@ -19,9 +20,13 @@ import io.millrace.proto.flovyn.v1.SetStateCommand;
 import io.millrace.proto.flovyn.v1.SubmitWorkflowCommandsRequest;
 import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,6 +36,7 @@ class PastOverHttpTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String ORG = "/api/orgs/dev";
+    private static final int UNAVAILABLE = 503;
     private static final TestHttp HTTP = new TestHttp(Access.DEV_USER_KEY);
 
     private static TestServer server;
@@ -109,10 +115,19 @@ class PastOverHttpTest {
         return history.path("steps").path(history.path("steps").size() - 1);
     }
 
+    /** Whatever was decided just now, the read model may not have it yet: then it says so, and is asked again. */
     private static JsonNode get(String path, int status) {
-        TestHttp.Answer answer = HTTP.get(server.http(ORG + path));
-        assertEquals(status, answer.status(), () -> path + " " + answer.body());
-        return answer.body();
+        AtomicReference<TestHttp.Answer> last = new AtomicReference<>();
+        Await.until("the read model to have all before " + path, () -> {
+            last.set(HTTP.get(server.http(ORG + path)));
+            return last.get().status() != UNAVAILABLE;
+        });
+        assertEquals(status, last.get().status(), () -> path + " " + last.get().body());
+        return last.get().body();
+    }
+
+    private static int status(String path) {
+        return HTTP.get(server.http(ORG + path)).status();
     }
 
     private static JsonNode workflow(String rest, int status) {
@@ -208,6 +223,46 @@ class PastOverHttpTest {
     }
 
     @Test
+    void whatTheReadModelDoesNotHaveYetIsUnavailableAndNotLeftOut() throws Exception {
+        DatabaseSettings settings = server.database();
+        try (TestClient worker = server.worker();
+                Connection database =
+                        DriverManager.getConnection(settings.url(), settings.user(), settings.password());
+                Statement lock = database.createStatement()) {
+            database.setAutoCommit(false);
+            lock.execute("LOCK TABLE projector_offsets IN EXCLUSIVE MODE"); // the projector cannot move on
+            String fresh = worker.start("flow", "behind");
+            Await.until(
+                    "the start on the log",
+                    () -> LogCommand.run(server, "history", fresh, "--json")
+                            .out()
+                            .contains("WORKFLOW_STARTED"));
+            JsonNode told =
+                    read(LogCommand.run(server, "history", fresh, "--json").out());
+            JsonNode start = told.path("steps").path(0);
+            Instant decided = Instant.parse(start.path("decided").asText());
+            Await.until(
+                    "the millisecond after the start", () -> System.currentTimeMillis() > decided.toEpochMilli() + 1);
+            String now = "?at=" + decided.plusMillis(1);
+
+            assertEquals(UNAVAILABLE, status("/workflow-executions/" + fresh + now));
+            assertEquals(UNAVAILABLE, status("/queues" + now));
+            assertEquals(UNAVAILABLE, status("/workers" + now));
+            assertEquals(
+                    UNAVAILABLE,
+                    status("/workflow-executions/" + fresh + "?at="
+                            + told.path("partition").asInt() + ":"
+                            + (start.path("offset").asLong() + 1)));
+            database.rollback();
+            assertEquals(
+                    "PENDING",
+                    get("/workflow-executions/" + fresh + now, 200)
+                            .path("status")
+                            .asText());
+        }
+    }
+
+    @Test
     void aTaskIsToldWhyItStandsWhereItDoes() {
         JsonNode event = last().path("events").path(0);
         String task = event.path("task").asText();
@@ -263,6 +318,10 @@ class PastOverHttpTest {
         assertTrue(refused("/queues?at=2001-01-01T00:00:00Z", 400)
                 .contains("is before it: the first thing was decided at "));
         int home = history.path("partition").asInt();
+        assertEquals(
+                "expected a moment in the log as at, but " + home
+                        + ":999999999999 is behind the last command of the partition",
+                refused(self + "?at=" + home + ":999999999999", 400));
         assertTrue(refused(self + "?at=" + (home + 1) % 4 + ":1", 400)
                 .startsWith("expected a moment of partition " + home + ", where the execution lives, as at"));
         assertTrue(refused("/queues?at=1:1", 400).startsWith("expected a time as at"));
