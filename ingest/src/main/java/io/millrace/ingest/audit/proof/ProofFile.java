@@ -8,13 +8,18 @@ import io.millrace.ingest.audit.tlog.TlogException;
 import io.millrace.ingest.audit.tlog.VerifierKey;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
- * Checks a file of proofs as a whole. Its size does not matter, since only some blocks of lines are in memory at a time. They are read and checked by
- * all processors. What follows from their order is checked by the caller's thread.
+ * Checks a file of proofs as a whole. Its size does not matter, since only some blocks of lines are in memory at a time. Each is checked by
+ * itself, on all processors. Meanwhile the caller's thread reads on, and checks what follows from their order.
  */
 public final class ProofFile {
 
@@ -27,8 +32,9 @@ public final class ProofFile {
      */
     public record Checked(ProofHead head, Checkpoint checkpoint, Verdict verdict) {}
 
+    private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
     /** Blocks in memory: some for each processor, so that none of them waits long for the others. */
-    private static final int BLOCKS = 8 * Runtime.getRuntime().availableProcessors();
+    private static final int BLOCKS = 8 * PROCESSORS;
 
     private ProofFile() {}
 
@@ -58,17 +64,42 @@ public final class ProofFile {
         Cosignatures.check(head.checkpoint(), witnesses);
         ProofVerifier verifier = new ProofVerifier(head);
         Queue<BlockCheck> idle = new ConcurrentLinkedQueue<>();
-        for (blocks = List.of(first.behind(headEnd)); !blocks.isEmpty(); blocks = lines.next(BLOCKS)) {
-            for (CheckedBlock block : blocks.parallelStream()
-                    .map(next -> check(next, idle, head, checkpoint))
-                    .toList()) {
-                block.records().forEach(verifier::take);
-                if (block.failure().isPresent()) {
-                    throw block.failure().get();
+        ExecutorService threads = Executors.newFixedThreadPool(
+                PROCESSORS, Thread.ofPlatform().name("proofs-", 0).daemon(true).factory());
+        try {
+            Queue<Future<CheckedBlock>> underWay = new ArrayDeque<>();
+            List<Block> next = List.of(first.behind(headEnd));
+            while (!next.isEmpty() || !underWay.isEmpty()) {
+                for (Block block : next) {
+                    underWay.add(threads.submit(() -> check(block, idle, head, checkpoint)));
                 }
+                if (underWay.size() >= BLOCKS || next.isEmpty()) {
+                    follow(verifier, checked(underWay.remove()));
+                }
+                next = lines.next(1);
             }
+        } finally {
+            threads.shutdownNow();
         }
         return new Checked(head, checkpoint, verifier.end());
+    }
+
+    private static void follow(ProofVerifier verifier, CheckedBlock block) {
+        block.records().forEach(verifier::take);
+        if (block.failure().isPresent()) {
+            throw block.failure().get();
+        }
+    }
+
+    private static CheckedBlock checked(Future<CheckedBlock> block) {
+        try {
+            return block.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("expected a block of a file of proofs to be checked, but that failed", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while a file of proofs was checked", e);
+        }
     }
 
     private static CheckedBlock check(Block block, Queue<BlockCheck> idle, ProofHead head, Checkpoint checkpoint) {
