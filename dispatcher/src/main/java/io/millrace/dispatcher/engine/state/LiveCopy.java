@@ -2,6 +2,7 @@ package io.millrace.dispatcher.engine.state;
 
 import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.event.SealedEvent;
+import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.store.Storage;
 import io.millrace.dispatcher.engine.store.Table;
 import java.util.List;
@@ -42,6 +43,10 @@ public final class LiveCopy {
         PartitionState state = new PartitionState(NOTHING, Long.MAX_VALUE);
         EventFold fold = new EventFold(state);
         for (SealedEvent event : history) {
+            Execution before = state.execution(live.id());
+            if (before != null && !before.status.terminal()) {
+                before.status = Status.RUNNING; // claims stand in no history: a worker had it when it decided
+            }
             fold.apply(Rules.VERSION, event.timeMs(), List.of(event));
         }
         Execution copy = state.execution(live.id());
