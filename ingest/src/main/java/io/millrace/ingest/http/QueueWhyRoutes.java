@@ -17,7 +17,6 @@ import io.millrace.proto.v1.ExecutionStatus;
 import io.millrace.proto.v1.ListQueuesResponse;
 import io.millrace.proto.v1.WorkSubject;
 import io.millrace.proto.v1.WorkType;
-import io.millrace.proto.v1.WorkerRegistration;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
@@ -122,18 +121,13 @@ final class QueueWhyRoutes {
     }
 
     private QueueWhy.Takers takers(UUID orgId, boolean tasks, Counts.Group group, Collection<SaidOfWork> said) {
-        SignsOfLife signs = new SignsOfLife(directory, orgId);
-        int living = 0;
-        long lastSeenMs = 0;
-        for (WorkerRegistration worker : directory.workers(orgId)) {
-            List<String> kinds = tasks ? worker.getTaskKindsList() : worker.getWorkflowKindsList();
-            if (kinds.contains(group.value())) {
-                living += signs.lives(worker) ? 1 : 0;
-                lastSeenMs = Math.max(lastSeenMs, signs.lastSeenMs(worker));
-            }
-        }
+        KindWorkers workers = KindWorkers.of(directory, orgId, tasks, group.value());
         WorkSubject.Type type = tasks ? WorkSubject.Type.TASK_KIND : WorkSubject.Type.WORKFLOW_KIND;
         return new QueueWhy.Takers(
-                group.value(), group.count(), living, lastSeenMs, PausedWork.text(said, type, group.value()));
+                group.value(),
+                group.count(),
+                workers.living(),
+                workers.lastSeenMs(),
+                PausedWork.text(said, type, group.value()));
     }
 }

@@ -7,7 +7,6 @@ import io.millrace.proto.directory.Directory;
 import io.millrace.proto.v1.WhyView;
 import io.millrace.proto.v1.WorkSubject;
 import io.millrace.proto.v1.WorkType;
-import io.millrace.proto.v1.WorkerRegistration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -25,7 +24,7 @@ final class WhyRoutes {
         this.directory = directory;
     }
 
-    private record Takers(WhyView.Work work, int living, long lastSeenMs) {}
+    private record Takers(WhyView.Work work, KindWorkers workers) {}
 
     /** What has left the dispatcher is told of from the read model. */
     HttpReply workflow(HttpCall call) {
@@ -76,9 +75,9 @@ final class WhyRoutes {
         List<Takers> takers = new ArrayList<>();
         StringBuilder sentence = new StringBuilder(why.getSentence());
         for (WhyView.Work work : why.getReadyList()) {
-            Takers found = takers(orgId, work);
-            takers.add(found);
-            if (found.living() == 0) {
+            KindWorkers workers = KindWorkers.of(directory, orgId, work.getWorkType() == WorkType.TASK, work.getKind());
+            takers.add(new Takers(work, workers));
+            if (workers.living() == 0) {
                 sentence.append(" No worker is known to live that registered the ")
                         .append(work.getWorkType() == WorkType.TASK ? "task" : "workflow")
                         .append(" kind ")
@@ -98,22 +97,7 @@ final class WhyRoutes {
                                                 found.work().getWorkType().name())
                                         .text("queue", found.work().getQueue())
                                         .text("kind", found.work().getKind())
-                                        .number("living", found.living())
-                                        .time("lastSeenAt", found.lastSeenMs()))));
-    }
-
-    private Takers takers(UUID orgId, WhyView.Work work) {
-        SignsOfLife signs = new SignsOfLife(directory, orgId);
-        int living = 0;
-        long lastSeenMs = 0;
-        for (WorkerRegistration worker : directory.workers(orgId)) {
-            List<String> kinds =
-                    work.getWorkType() == WorkType.TASK ? worker.getTaskKindsList() : worker.getWorkflowKindsList();
-            if (kinds.contains(work.getKind())) {
-                living += signs.lives(worker) ? 1 : 0;
-                lastSeenMs = Math.max(lastSeenMs, signs.lastSeenMs(worker));
-            }
-        }
-        return new Takers(work, living, lastSeenMs);
+                                        .number("living", found.workers().living())
+                                        .time("lastSeenAt", found.workers().lastSeenMs()))));
     }
 }
