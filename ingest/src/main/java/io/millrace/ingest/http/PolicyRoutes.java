@@ -1,5 +1,6 @@
 package io.millrace.ingest.http;
 
+import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.PolicyOperations.Decided;
 import io.millrace.ingest.operations.SaidOfWork;
@@ -12,6 +13,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /** How work of queues and kinds is handed out, over HTTP. */
 final class PolicyRoutes {
@@ -42,47 +45,42 @@ final class PolicyRoutes {
     }
 
     HttpReply pause(HttpCall call, Subject subject) {
-        String reason = call.fields("reason").text("reason").orElse("");
-        return reply(
-                "paused",
-                operations
-                        .policies()
-                        .pause(call.asked(), subject.type, subject.name(call), reason, call.expectedVersion())
-                        .join());
+        return ask(call, "paused", operations.policies()::pause, subject.type, subject::name);
     }
 
     HttpReply resume(HttpCall call, Subject subject) {
-        String reason = call.fields("reason").text("reason").orElse("");
-        return reply(
-                "resumed",
-                operations
-                        .policies()
-                        .resume(call.asked(), subject.type, subject.name(call), reason, call.expectedVersion())
-                        .join());
+        return ask(call, "resumed", operations.policies()::resume, subject.type, subject::name);
     }
 
     /** The worker gets nothing new. */
     HttpReply drain(HttpCall call) {
-        String reason = call.fields("reason").text("reason").orElse("");
-        OptionalLong version = call.expectedVersion();
-        return reply(
-                "draining",
-                operations
-                        .policies()
-                        .pause(call.asked(), WorkSubject.Type.WORKER, worker(call), reason, version)
-                        .join());
+        return ask(call, "draining", operations.policies()::pause, WorkSubject.Type.WORKER, this::worker);
     }
 
     /** The worker gets work again. */
     HttpReply undrain(HttpCall call) {
+        return ask(call, "undrained", operations.policies()::resume, WorkSubject.Type.WORKER, this::worker);
+    }
+
+    /** What is asked of a policy. */
+    private interface Change {
+
+        CompletableFuture<Decided> ask(
+                Request request, WorkSubject.Type type, String name, String reason, OptionalLong expectedVersion);
+    }
+
+    /** @param changed name of the field that says whether it was not so already */
+    private static HttpReply ask(
+            HttpCall call, String changed, Change change, WorkSubject.Type type, Function<HttpCall, String> name) {
         String reason = call.fields("reason").text("reason").orElse("");
         OptionalLong version = call.expectedVersion();
-        return reply(
-                "undrained",
-                operations
-                        .policies()
-                        .resume(call.asked(), WorkSubject.Type.WORKER, worker(call), reason, version)
-                        .join());
+        Decided decided = change.ask(call.asked(), type, name.apply(call), reason, version)
+                .join();
+        return HttpReply.json(
+                200,
+                Json.object(json -> json.flag(changed, decided.changed())
+                        .number("policyVersion", decided.version())
+                        .flag("applied", decided.applied())));
     }
 
     private String worker(HttpCall call) {
@@ -108,14 +106,6 @@ final class PolicyRoutes {
                             .text("kind", said.subject().getName());
                     write(item, said);
                 })));
-    }
-
-    private static HttpReply reply(String what, Decided decided) {
-        return HttpReply.json(
-                200,
-                Json.object(json -> json.flag(what, decided.changed())
-                        .number("policyVersion", decided.version())
-                        .flag("applied", decided.applied())));
     }
 
     /** Writes what is said, behind what it is said of. */
