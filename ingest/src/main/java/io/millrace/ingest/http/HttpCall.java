@@ -68,14 +68,9 @@ record HttpCall(
      *     neither does
      */
     int expectedSequence() {
-        Optional<Integer> asked = parameter(SEQUENCE).map(text -> sequence(SEQUENCE, text, text));
-        Optional<Integer> match =
-                Optional.ofNullable(ifMatch).map(String::strip).map(text -> sequence("If-Match", text, unquoted(text)));
-        if (asked.isPresent() && match.isPresent() && !asked.equals(match)) {
-            throw RefusedException.invalid("expected the same number as " + SEQUENCE + " and as If-Match, but got "
-                    + asked.get() + " and " + match.get());
-        }
-        return asked.or(() -> match).orElse(0);
+        return expected(SEQUENCE, "the number of a history's last event, 1 or more,", 1, Integer.MAX_VALUE)
+                .map(Math::toIntExact)
+                .orElse(0);
     }
 
     /**
@@ -83,44 +78,38 @@ record HttpCall(
      *     header If-Match says; empty: neither does
      */
     OptionalLong expectedVersion() {
-        Optional<Long> asked = parameter(VERSION).map(text -> version(VERSION, text, text));
-        Optional<Long> match =
-                Optional.ofNullable(ifMatch).map(String::strip).map(text -> version("If-Match", text, unquoted(text)));
-        if (asked.isPresent() && match.isPresent() && !asked.equals(match)) {
-            throw RefusedException.invalid("expected the same number as " + VERSION + " and as If-Match, but got "
-                    + asked.get() + " and " + match.get());
-        }
-        return asked.or(() -> match).map(OptionalLong::of).orElseGet(OptionalLong::empty);
+        return expected(VERSION, "a version, 0 or more,", 0, Long.MAX_VALUE)
+                .map(OptionalLong::of)
+                .orElseGet(OptionalLong::empty);
     }
 
-    private static long version(String name, String shown, String digits) {
+    /** @return the number that the query parameter or the header If-Match says, empty where neither does */
+    private Optional<Long> expected(String parameter, String what, long least, long most) {
+        Optional<Long> asked = parameter(parameter).map(text -> number(parameter, text, text, what, least, most));
+        Optional<Long> match = Optional.ofNullable(ifMatch)
+                .map(String::strip)
+                .map(text -> number("If-Match", text, unquoted(text), what, least, most));
+        if (asked.isPresent() && match.isPresent() && !asked.equals(match)) {
+            throw RefusedException.invalid("expected the same number as " + parameter + " and as If-Match, but got "
+                    + asked.get() + " and " + match.get());
+        }
+        return asked.or(() -> match);
+    }
+
+    private static long number(String name, String shown, String digits, String what, long least, long most) {
         try {
-            long version = Long.parseLong(digits);
-            if (version >= 0) {
-                return version;
+            long number = Long.parseLong(digits);
+            if (number >= least && number <= most) {
+                return number;
             }
         } catch (NumberFormatException e) {
             // It is told below.
         }
-        throw RefusedException.invalid(
-                "expected a version, 0 or more, as " + name + ", but got " + Checks.shown(shown));
+        throw RefusedException.invalid("expected " + what + " as " + name + ", but got " + Checks.shown(shown));
     }
 
     private static String unquoted(String text) {
         return text.matches("\"[^\"]*\"") ? text.substring(1, text.length() - 1) : text;
-    }
-
-    private static int sequence(String name, String shown, String digits) {
-        try {
-            int sequence = Integer.parseInt(digits);
-            if (sequence > 0) {
-                return sequence;
-            }
-        } catch (NumberFormatException e) {
-            // It is told below.
-        }
-        throw RefusedException.invalid("expected the number of a history's last event, 1 or more, as " + name
-                + ", but got " + Checks.shown(shown));
     }
 
     /**
