@@ -50,7 +50,7 @@ public final class HistoryFile {
     public static HistoryFile read(String text) {
         Object tree;
         try {
-            tree = JsonText.read(text, Set.of("data"));
+            tree = JsonTreeReader.read(text, Set.of("data"));
         } catch (IllegalArgumentException e) {
             throw new LogUnreadableException(
                     "expected what `millrace history ID --json` writes, whole, but it is not JSON, or only a part of it: "
@@ -223,12 +223,24 @@ public final class HistoryFile {
     /**
      * @param steps so many of the first steps count
      * @return what the log told of the execution up to there
-     * @throws LogUnreadableException an event does not follow from those before
+     * @throws LogUnreadableException it has no such step, or an event does not follow from those before
      */
     public ExecutionTrace trace(int steps) {
+        step(steps);
         Iterator<LogEntry> first = entries.subList(0, steps).iterator();
         return ExecutionTrace.of(
                 partition, execution, null, () -> first.hasNext() ? first.next() : null, Long.MAX_VALUE);
+    }
+
+    /**
+     * @param number from 1
+     * @throws LogUnreadableException it has no such step
+     */
+    LogEntry step(int number) {
+        if (number < 1 || number > entries.size()) {
+            throw new LogUnreadableException("expected a step from 1 to " + entries.size() + ", but got " + number);
+        }
+        return entries.get(number - 1);
     }
 
     /** @return how many steps it has */

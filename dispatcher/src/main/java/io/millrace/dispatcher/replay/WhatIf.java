@@ -64,17 +64,14 @@ public record WhatIf(List<Step> steps, List<String> differences, String why, int
      * @throws LogUnreadableException the history has no such step, or that is no command
      */
     public static WhatIf of(HistoryFile history, int step, @Nullable String command) {
-        if (step < 1 || step > history.steps()) {
-            throw new LogUnreadableException("expected a step from 1 to " + history.steps() + ", but got " + step);
-        }
-        LogEntry there = history.entries().get(step - 1);
+        LogEntry there = history.step(step);
         CommandRecord instead = command == null ? null : read(command, there);
         Run asRecorded = run(history, step, recorded(there));
         Run otherwise = run(history, step, instead);
         List<Step> steps = new ArrayList<>();
         int undecidable = 0;
         for (int i = step; i <= history.steps(); i++) {
-            LogEntry entry = history.entries().get(i - 1);
+            LogEntry entry = history.step(i);
             List<String> before = lines(asRecorded.outcomes.get(i - step), history.execution());
             List<String> after = lines(otherwise.outcomes.get(i - step), history.execution());
             if (!before.equals(after)) {
@@ -95,7 +92,7 @@ public record WhatIf(List<Step> steps, List<String> differences, String why, int
 
     private static CommandRecord read(String json, LogEntry there) {
         try {
-            if (JsonText.read(json, Set.of()) instanceof Map<?, ?> tree) {
+            if (JsonTreeReader.read(json, Set.of()) instanceof Map<?, ?> tree) {
                 CommandRecord like = recorded(there);
                 return CommandTree.read(tree, like == null ? CommandRecord.getDefaultInstance() : like);
             }
@@ -158,7 +155,7 @@ public record WhatIf(List<Step> steps, List<String> differences, String why, int
         Map<String, Object> last = tree(state, history.execution());
         Why why = last == null ? Why.gone(List.of()) : why(state, history.execution());
         for (int i = step; i <= history.steps(); i++) {
-            LogEntry entry = history.entries().get(i - 1);
+            LogEntry entry = history.step(i);
             CommandRecord next = i == step ? command : recorded(entry);
             LoggedCommand at = entry.command();
             if (next == null || at == null) {

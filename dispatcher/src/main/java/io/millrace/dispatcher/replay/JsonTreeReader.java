@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Reads JSON as RFC 8259 has it, and nothing else, as a tree: the other way round than {@link JsonTree}. Fields of some names stay as
  * they stand, as payloads. One thread.
  */
-final class JsonText {
+final class JsonTreeReader {
 
     /** So deep is nothing that is written here. */
     private static final int DEEPEST = 200;
@@ -26,7 +26,7 @@ final class JsonText {
     private final Set<String> asTheyStand;
     private int at;
 
-    private JsonText(String text, Set<String> asTheyStand) {
+    private JsonTreeReader(String text, Set<String> asTheyStand) {
         this.text = text;
         this.asTheyStand = asTheyStand;
     }
@@ -37,7 +37,7 @@ final class JsonText {
      * @throws IllegalArgumentException it is no JSON; the text tells where
      */
     static @Nullable Object read(String text, Set<String> asTheyStand) {
-        JsonText reading = new JsonText(text, asTheyStand);
+        JsonTreeReader reading = new JsonTreeReader(text, asTheyStand);
         Object tree = reading.value(0);
         reading.space();
         if (reading.at < text.length()) {
