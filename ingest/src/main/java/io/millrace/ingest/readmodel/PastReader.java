@@ -19,7 +19,7 @@ import java.util.UUID;
 /** Reads the events of executions up to a moment, and stops where there are too many. One thread. */
 final class PastReader {
 
-    /** In the order of the index, so that nothing is sorted and reading can end anywhere. */
+    /** Runs come in the order of their index. */
     private static final String EVENTS = "SELECT r.first_chain_sequence + e.place - 1 AS chain_sequence, e.task_id,"
             + " e.history_sequence, e.type, e.data, e.time_ms FROM event_runs r, unnest(r.event_offsets, r.task_ids,"
             + " r.history_sequences, r.types, r.data, r.times_ms) WITH ORDINALITY"
