@@ -10,25 +10,21 @@ import io.millrace.infra.system.TestHttp;
 import io.millrace.infra.system.TestServer;
 import io.millrace.infra.testing.Await;
 import io.millrace.ingest.config.Access;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What operators do by the console, in a real browser, on a real server with a real worker. */
-class ConsoleActionsTest {
+class ConsoleActionsTest extends ConsoleCase {
 
     private static final String WORKFLOWS = "/api/orgs/dev/workflow-executions";
     private static final CloseStack PARTS = new CloseStack();
     private static final TestHttp HTTP = new TestHttp(Access.DEV_USER_KEY);
 
     private static TestServer server;
-
-    private ConsolePages pages;
-    private Browser browser;
 
     @BeforeAll
     static void start() {
@@ -43,16 +39,9 @@ class ConsoleActionsTest {
         HTTP.close();
     }
 
-    @BeforeEach
-    void open() throws Exception {
-        pages = ConsolePages.open(server.http("/"));
-        browser = pages.browser();
-        pages.logIn(Access.DEV_USER_KEY);
-    }
-
-    @AfterEach
-    void close() {
-        pages.close();
+    @Override
+    URI console() {
+        return server.http("/");
     }
 
     private static String start(String kind, String input) {

@@ -8,26 +8,22 @@ import io.millrace.infra.system.TestHttp;
 import io.millrace.infra.system.TestServer;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TempFolder;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Four eyes in the console: what one person asks for, another one approves or rejects. */
-class ConsoleApprovalsTest {
+class ConsoleApprovalsTest extends ConsoleCase {
 
     private static final String WORKFLOWS = "/api/orgs/dev/workflow-executions";
     private static final CloseStack PARTS = new CloseStack();
     private static final TestHttp HTTP = new TestHttp("ann-key");
 
     private static TestServer server;
-
-    private ConsolePages pages;
-    private Browser browser;
 
     @BeforeAll
     static void start() throws Exception {
@@ -55,16 +51,14 @@ class ConsoleApprovalsTest {
         HTTP.close();
     }
 
-    @BeforeEach
-    void open() throws Exception {
-        pages = ConsolePages.open(server.http("/"));
-        browser = pages.browser();
-        pages.logIn("ann-key");
+    @Override
+    URI console() {
+        return server.http("/");
     }
 
-    @AfterEach
-    void close() {
-        pages.close();
+    @Override
+    void comeIn() {
+        pages.logIn("ann-key");
     }
 
     /** Ann asks for an end; Bob looks at what waits. */

@@ -9,22 +9,19 @@ import io.millrace.infra.system.TestServer;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TestClient;
 import io.millrace.ingest.config.Access;
+import java.net.URI;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Queues are paused and resumed, and workers drained, in a real browser. */
-class ConsoleQueuesTest {
+class ConsoleQueuesTest extends ConsoleCase {
 
     private static final CloseStack PARTS = new CloseStack();
     private static final TestHttp HTTP = PARTS.push("http", new TestHttp(Access.DEV_USER_KEY));
     private static TestServer server;
     private static TestClient client;
-    private ConsolePages pages;
-    private Browser browser;
 
     @BeforeAll
     static void start() {
@@ -39,16 +36,9 @@ class ConsoleQueuesTest {
         PARTS.close();
     }
 
-    @BeforeEach
-    void open() throws Exception {
-        pages = ConsolePages.open(server.http("/"));
-        browser = pages.browser();
-        pages.logIn(Access.DEV_USER_KEY);
-    }
-
-    @AfterEach
-    void close() {
-        pages.close();
+    @Override
+    URI console() {
+        return server.http("/");
     }
 
     @Test

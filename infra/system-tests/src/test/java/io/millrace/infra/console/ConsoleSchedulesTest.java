@@ -8,23 +8,19 @@ import io.millrace.infra.system.TestHttp;
 import io.millrace.infra.system.TestServer;
 import io.millrace.infra.testing.Await;
 import io.millrace.ingest.config.Access;
+import java.net.URI;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Schedules in the console: made, looked at, and what may be done to them. */
-class ConsoleSchedulesTest {
+class ConsoleSchedulesTest extends ConsoleCase {
 
     private static final CloseStack PARTS = new CloseStack();
     private static final TestHttp HTTP = new TestHttp(Access.DEV_USER_KEY);
 
     private static TestServer server;
-
-    private ConsolePages pages;
-    private Browser browser;
 
     @BeforeAll
     static void start() {
@@ -39,16 +35,9 @@ class ConsoleSchedulesTest {
         HTTP.close();
     }
 
-    @BeforeEach
-    void open() throws Exception {
-        pages = ConsolePages.open(server.http("/"));
-        browser = pages.browser();
-        pages.logIn(Access.DEV_USER_KEY);
-    }
-
-    @AfterEach
-    void close() {
-        pages.close();
+    @Override
+    URI console() {
+        return server.http("/");
     }
 
     private static String status(String name) {

@@ -10,22 +10,21 @@ import io.millrace.infra.system.TestHttp;
 import io.millrace.infra.system.TestServer;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TempFolder;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
  * The console in a real browser, on a real server with a real worker. Skipped where there is no browser. Pictures of each page are
  * left in {@code target/pictures}, for people to look at.
  */
-class ConsoleTest {
+class ConsoleTest extends ConsoleCase {
 
     private static final String WORKFLOWS = "/api/orgs/dev/workflow-executions";
     private static final String ENTER = "\ue007";
@@ -38,9 +37,6 @@ class ConsoleTest {
     private static String done;
     private static String failed;
     private static String alone;
-
-    private ConsolePages pages;
-    private Browser browser;
 
     @BeforeAll
     static void start() throws Exception {
@@ -122,16 +118,13 @@ class ConsoleTest {
         HTTP.close();
     }
 
-    @BeforeEach
-    void open() throws Exception {
-        pages = ConsolePages.open(server.http("/"));
-        browser = pages.browser();
+    @Override
+    URI console() {
+        return server.http("/");
     }
 
-    @AfterEach
-    void close() {
-        pages.close();
-    }
+    @Override
+    void comeIn() {} // each test does it by the key that it needs
 
     @Test
     void aKeyThatIsNotKnownIsRefusedAndOneThatIsStaysInItsTab() {
