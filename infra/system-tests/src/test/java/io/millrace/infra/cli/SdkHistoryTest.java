@@ -73,6 +73,10 @@ class SdkHistoryTest {
             Await.until("the end", () -> user.eventTypes(id).contains("WORKFLOW_EXECUTION_FAILED"));
         }
 
+        // The engine tells of an end before it is committed; the log has it a moment later.
+        Await.until(
+                "the end on the log",
+                () -> LogCommand.run(server, "history", id).out().contains("WORKFLOW_EXECUTION_FAILED"));
         LogCommand history = LogCommand.run(server, "history", id, "--sdk");
 
         assertEquals(0, history.exit(), history::all);
