@@ -147,9 +147,12 @@ public final class ServerProcess implements AutoCloseable {
         return URI.create(ready.group(2) + path);
     }
 
-    /** @return whether it runs */
-    public boolean isAlive() {
-        return process.isAlive();
+    /** Fails where it has ended: with exit code 3 for lack of memory, with more than 128 by a signal. */
+    public void expectAlive() {
+        if (!process.isAlive()) {
+            throw new AssertionError(
+                    "expected the server to run, but it has ended with exit code " + process.exitValue());
+        }
     }
 
     /** Kills it without warning and waits until it is gone. */
