@@ -19,30 +19,40 @@ final class ProjectorLock {
     /** Any number, as long as all versions use the same: "mill" in ASCII. */
     private static final int PURPOSE = 0x6d696c6c;
 
+    private static final int REBUILD_PURPOSE = PURPOSE + 1;
+
     private ProjectorLock() {}
+
+    /** Keeps rebuilds beside the tables in use apart from each other. Projectors do not look at it. */
+    static void takeRebuild(Connection connection) throws SQLException {
+        if (!tryTake(connection, "pg_try_advisory_lock", REBUILD_PURPOSE)) {
+            throw new RebuildRefusedException(
+                    "expected no other rebuild of this read model, but one is under way; wait for its end");
+        }
+    }
 
     /** @throws RebuildingException if a rebuild has it */
     static void share(Connection connection) throws SQLException {
-        if (!tryTake(connection, "pg_try_advisory_lock_shared")) {
+        if (!tryTake(connection, "pg_try_advisory_lock_shared", PURPOSE)) {
             throw new RebuildingException("expected to take events into the read model, but it is being rebuilt");
         }
     }
 
     /** @throws RebuildRefusedException if anyone else has it */
     static void takeAlone(Connection connection) throws SQLException {
-        if (!tryTake(connection, "pg_try_advisory_lock")) {
+        if (!tryTake(connection, "pg_try_advisory_lock", PURPOSE)) {
             throw new RebuildRefusedException(
                     "expected that no node takes events into the read model during a rebuild, but "
                             + String.join(" and ", holders(connection))
                             + "; stop the nodes with the role ingest that use this"
-                            + " database, then try again");
+                            + " database, then try again, or leave out --in-place");
         }
     }
 
-    private static boolean tryTake(Connection connection, String function) throws SQLException {
+    private static boolean tryTake(Connection connection, String function, int purpose) throws SQLException {
         try (PreparedStatement select =
                 connection.prepareStatement("SELECT " + function + "(?, hashtext(current_schema()))")) {
-            select.setInt(1, PURPOSE);
+            select.setInt(1, purpose);
             try (ResultSet row = select.executeQuery()) {
                 row.next();
                 return row.getBoolean(1);

@@ -5,29 +5,32 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Arrays;
+import java.util.List;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 
 /** The database of the read model as queries see it, with its schema up to date. Any thread. */
 public final class ReadModelDatabase implements AutoCloseable {
 
     /** Of all versions, in an order to drop them in: events was a table once, and is a view on event_runs now. */
-    private static final String[] TABLES = {
-        "event_runs",
-        "events",
-        "workflow_executions",
-        "task_executions",
-        "refusals",
-        "audit_trail",
-        "pending_approvals",
-        "schedules",
-        "schedule_runs",
-        "log_breaks",
-        "broken_executions",
-        "projection_failures",
-        "projector_offsets",
-        "flyway_schema_history"
-    };
+    private static final List<String> TABLES = List.of(
+            "event_runs",
+            "events",
+            "workflow_executions",
+            "task_executions",
+            "refusals",
+            "audit_trail",
+            "pending_approvals",
+            "schedules",
+            "schedule_runs",
+            "log_breaks",
+            "broken_executions",
+            "projection_failures",
+            "projector_offsets",
+            "flyway_schema_history");
 
     private final HikariDataSource pool;
 
@@ -58,7 +61,34 @@ public final class ReadModelDatabase implements AutoCloseable {
     }
 
     private static void migrate(FluentConfiguration database) {
-        database.locations("classpath:db/migration").load().migrate();
+        flyway(database).migrate();
+    }
+
+    private static Flyway flyway(FluentConfiguration database) {
+        return database.locations("classpath:db/migration").load();
+    }
+
+    /** @return tables and views of all versions, in an order to drop them in */
+    static List<String> tables() {
+        return TABLES;
+    }
+
+    /** @return in which version its tables are, for people, where that is not the one of this build; else empty */
+    static String unlike(ReadModelConfig config) {
+        MigrationInfoService info = flyway(
+                        Flyway.configure().dataSource(config.jdbcUrl(), config.user(), config.password()))
+                .info();
+        MigrationInfo current = info.current();
+        if (current == null) {
+            return ""; // there are none
+        }
+        boolean newer = Arrays.stream(info.all())
+                .anyMatch(
+                        each -> each.getState().isApplied() && !each.getState().isResolved());
+        if (info.pending().length == 0 && !newer) {
+            return "";
+        }
+        return "they are those of version " + current.getVersion();
     }
 
     /**

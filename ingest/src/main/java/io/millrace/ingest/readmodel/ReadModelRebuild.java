@@ -7,10 +7,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 
-/**
- * Makes the read model anew from Kafka. Nodes whose projectors come up meanwhile wait until it is done; lists are incomplete
- * until then.
- */
+/** Makes the read model anew from Kafka. */
 public final class ReadModelRebuild {
 
     private static final Duration POLL = Duration.ofMillis(200);
@@ -29,7 +26,28 @@ public final class ReadModelRebuild {
     public record Progress(long events, long records, long ofRecords, long passedOver, long breaks) {}
 
     /**
-     * Drops the read model and fills it with what the log holds now; what comes later is left to the projectors. Blocks the
+     * Fills tables beside those in use with what the log holds, while nodes go on with the old ones, and lets them change
+     * places when they have caught up. Blocks the caller until it is done. Needs room for a second read model, and a user who may
+     * make a schema. If it fails, or is interrupted by a kill, the old tables stay in use.
+     *
+     * @param pastBreaks whether to go on behind outcomes that do not fit the log before them, for whoever has looked at them
+     * @param begins is told when nothing can refuse it any more, before anything is made; what it throws ends it there
+     * @param progress hears of each transaction
+     * @return where it ended
+     * @throws RebuildRefusedException if the database cannot be reached, another rebuild runs, or its tables are those of
+     *     another build; nothing is changed then
+     * @throws SQLException if the database fails on the way
+     * @throws org.apache.kafka.common.KafkaException if Kafka fails
+     */
+    public static Progress beside(
+            ReadModelConfig config, boolean pastBreaks, Runnable begins, Consumer<Progress> progress)
+            throws SQLException {
+        return new BesideRebuild(config, pastBreaks).run(begins, progress);
+    }
+
+    /**
+     * Drops the read model and fills it with what the log holds now; what comes later is left to the projectors. Nodes whose
+     * projectors come up meanwhile wait until it is done; lists are incomplete until then. Blocks the
      * caller until it is done. If it fails or is interrupted by a kill, projectors or another run go on from there.
      *
      * @param pastBreaks whether to go on behind outcomes that do not fit the log before them, for whoever has looked at them
@@ -41,7 +59,8 @@ public final class ReadModelRebuild {
      * @throws SQLException if the database fails on the way
      * @throws org.apache.kafka.common.KafkaException if Kafka fails
      */
-    public static Progress run(ReadModelConfig config, boolean pastBreaks, Runnable begins, Consumer<Progress> progress)
+    public static Progress inPlace(
+            ReadModelConfig config, boolean pastBreaks, Runnable begins, Consumer<Progress> progress)
             throws SQLException {
         try (KafkaConsumer<byte[], byte[]> consumer = EventsConsumer.ofAll(config);
                 CommandReader commands = new CommandReader(config.bootstrapServers(), config.kafkaProps());
@@ -51,25 +70,35 @@ public final class ReadModelRebuild {
             ReadModelDatabase.makeAnew(config, projection.connection());
             Follower follower = new Follower(consumer, projection);
             follower.begin(consumer.assignment());
-            Progress now = progress(projection, ends);
-            while (now.records() < now.ofRecords()) {
-                follower.step(POLL);
-                now = progress(projection, ends);
-                progress.accept(now);
-            }
-            return now;
+            return fill(follower, projection, ends, progress);
         }
+    }
+
+    /** Takes in what stands before the ends. */
+    static Progress fill(Follower follower, Projection projection, Map<Integer, Long> ends, Consumer<Progress> progress)
+            throws SQLException {
+        Progress now = progress(projection, ends);
+        while (now.records() < now.ofRecords()) {
+            follower.step(POLL);
+            now = progress(projection, ends);
+            progress.accept(now);
+        }
+        return now;
     }
 
     private static Projection open(ReadModelConfig config, CommandReader commands, boolean pastBreaks) {
         try {
             return Projection.openAlone(config, commands, pastBreaks);
         } catch (SQLException e) {
-            throw new RebuildRefusedException(
-                    "expected the read model's database at " + config.jdbcUrl() + " to let " + config.user()
-                            + " in, but it did not: " + e.getMessage(),
-                    e);
+            throw notLetIn(config, e);
         }
+    }
+
+    static RebuildRefusedException notLetIn(ReadModelConfig config, SQLException e) {
+        return new RebuildRefusedException(
+                "expected the read model's database at " + config.jdbcUrl() + " to let " + config.user()
+                        + " in, but it did not: " + e.getMessage(),
+                e);
     }
 
     private static Progress progress(Projection projection, Map<Integer, Long> ends) {

@@ -42,7 +42,7 @@ public final class ReadModelBench implements Bench {
         for (int round = 0; round <= options.rounds(); round++) {
             long cpu = Machine.cpuNanos();
             long begun = System.nanoTime();
-            ReadModelRebuild.Progress end = ReadModelRebuild.run(config, false, () -> {}, progress -> {});
+            ReadModelRebuild.Progress end = ReadModelRebuild.inPlace(config, false, () -> {}, progress -> {});
             double seconds = (System.nanoTime() - begun) / 1e9;
             double cpuSeconds = (Machine.cpuNanos() - cpu) / 1e9;
             double floorSeconds = readAll(target.kafka());

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,13 +24,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Drops the read model and fills it again from Kafka. */
+/** Makes the read model anew from Kafka. */
 @Command(
         name = "rebuild-read-model",
         description = {
-            "Drops the read model in PostgreSQL and fills it again from Kafka.",
-            "Nodes with the role ingest that use the database have to be stopped. Exit code 1 if one is not: nothing is"
-                    + " changed then."
+            "Makes the read model in PostgreSQL anew from Kafka.",
+            "Nodes go on with the old one meanwhile; the new one takes its place when it has caught up. The database needs room"
+                    + " for both, and its user the right to make schemas. If it fails, the old one stays in use."
         },
         mixinStandardHelpOptions = true)
 public final class RebuildReadModelCommand implements Callable<Integer> {
@@ -50,6 +51,13 @@ public final class RebuildReadModelCommand implements Callable<Integer> {
     private @Nullable Path data;
 
     @Option(
+            names = "--in-place",
+            description =
+                    "Drops the old one first, for want of room. Nodes with the role ingest that use the database have to be"
+                            + " stopped; exit code 1 if one is not, and nothing is changed then.")
+    private boolean inPlace;
+
+    @Option(
             names = "--past-breaks",
             description =
                     "Goes on behind outcomes that do not fit the log before them. Look at the table log_breaks first:"
@@ -60,7 +68,7 @@ public final class RebuildReadModelCommand implements Callable<Integer> {
             names = "--reason",
             paramLabel = "TEXT",
             required = true,
-            description = "Why. It stands in the log, with the user and the host, before anything is dropped.")
+            description = "Why. It stands in the log, with the user and the host, before anything is made or dropped.")
     private String reason;
 
     @Override
@@ -101,21 +109,25 @@ public final class RebuildReadModelCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         ReadModelConfig config =
                 database.readModel(node.kafka().bootstrapServers(), node.kafka().properties());
-        Map<String, String> details = Map.of("past_breaks", String.valueOf(pastBreaks));
+        Map<String, String> details =
+                Map.of("past_breaks", String.valueOf(pastBreaks), "in_place", String.valueOf(inPlace));
+        Runnable note = () -> OperatorNotes.write(node, OperatorNotes.REBUILD, reason, details);
         long begun = System.nanoTime();
         long[] said = {begun};
-        ReadModelRebuild.Progress end = ReadModelRebuild.run(
-                config, pastBreaks, () -> OperatorNotes.write(node, OperatorNotes.REBUILD, reason, details), now -> {
-                    if (System.nanoTime() - said[0] > SAY_NANOS) {
-                        said[0] = System.nanoTime();
-                        out.printf(
-                                Locale.ROOT,
-                                "%,d events taken in, %d %% of the log%n",
-                                now.events(),
-                                100 * now.records() / Math.max(1, now.ofRecords()));
-                        out.flush();
-                    }
-                });
+        Consumer<ReadModelRebuild.Progress> progress = now -> {
+            if (System.nanoTime() - said[0] > SAY_NANOS) {
+                said[0] = System.nanoTime();
+                out.printf(
+                        Locale.ROOT,
+                        "%,d events taken in, %d %% of the log%n",
+                        now.events(),
+                        100 * now.records() / Math.max(1, now.ofRecords()));
+                out.flush();
+            }
+        };
+        ReadModelRebuild.Progress end = inPlace
+                ? ReadModelRebuild.inPlace(config, pastBreaks, note, progress)
+                : ReadModelRebuild.beside(config, pastBreaks, note, progress);
         double seconds = (System.nanoTime() - begun) / 1e9;
         out.printf(Locale.ROOT, "rebuilt the read model: %,d events in %.1f s%n", end.events(), seconds);
         if (end.passedOver() > 0) {

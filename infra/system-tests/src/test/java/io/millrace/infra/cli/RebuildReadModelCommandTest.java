@@ -18,9 +18,14 @@ import io.millrace.ingest.readmodel.RebuildRefusedException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -31,7 +36,7 @@ class RebuildReadModelCommandTest {
     private Exception failure;
 
     @Test
-    void isRefusedWhileANodeRunsAndRebuildsWhenItIsStopped() throws Exception {
+    void besideTheOldOneWhileANodeRunsAndInPlaceWhenItIsStopped() throws Exception {
         try (TempFolder folder = new TempFolder();
                 TestServer server = TestServer.start(Map.of(), true)) {
             try (TestClient client = server.user();
@@ -55,11 +60,35 @@ class RebuildReadModelCommandTest {
                             "postgres.user", server.database().user()));
             List<String> args = List.of("--config", file.toString(), "--reason", "lists looked wrong");
 
-            assertEquals(1, run(args));
+            List<String> inPlace =
+                    Stream.concat(args.stream(), Stream.of("--in-place")).toList();
+
+            assertEquals(1, run(inPlace));
             assertTrue(failure instanceof RebuildRefusedException, String.valueOf(failure));
 
-            server.stopNode(TestServer.FIRST);
+            forge(server);
             assertEquals(0, run(args), () -> String.valueOf(failure));
+            try (TestClient client = server.user();
+                    TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {
+                String list = "/api/orgs/dev/workflow-executions?queue=rebuild&kind=";
+                assertEquals(
+                        1,
+                        http.get(server.http(list + "echo"))
+                                .body()
+                                .path("workflowExecutions")
+                                .size(),
+                        "what the log says is listed as soon as the command has ended");
+                client.start("later", "rebuild");
+                Await.until(
+                        "what came later to be listed",
+                        () -> http.get(server.http(list + "later"))
+                                .body()
+                                .path("workflowExecutions")
+                                .has(0));
+            }
+
+            server.stopNode(TestServer.FIRST);
+            assertEquals(0, run(inPlace), () -> String.valueOf(failure));
             try (Outcomes outcomes = new Outcomes(server.kafka());
                     TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {
                 server.restartNode(TestServer.FIRST);
@@ -83,7 +112,7 @@ class RebuildReadModelCommandTest {
                         System.getProperty("user.name"),
                         note.path("details").path("user").asText());
                 assertEquals(
-                        1,
+                        2,
                         outcomes.all(outcome -> outcome.getPrincipal().getId().equals("operator"))
                                 .size(),
                         "what was refused is not noted");
@@ -91,6 +120,16 @@ class RebuildReadModelCommandTest {
             assertTrue(
                     out.toString().matches("(?s).*rebuilt the read model: [1-9][0-9,]* events in [0-9.]+ s\\n"),
                     out::toString);
+        }
+    }
+
+    private static void forge(TestServer server) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(
+                        server.database().url(),
+                        server.database().user(),
+                        server.database().password());
+                Statement statement = connection.createStatement()) {
+            assertEquals(1, statement.executeUpdate("UPDATE workflow_executions SET kind = 'forged'"));
         }
     }
 

@@ -24,11 +24,19 @@ import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionStatus;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -185,7 +193,7 @@ class ReadModelProjectorTest {
             running.projector().close();
             List<String> before = Backends.everything(running.config());
 
-            ReadModelRebuild.Progress end = ReadModelRebuild.run(running.config(), false, () -> {}, progress -> {});
+            ReadModelRebuild.Progress end = ReadModelRebuild.inPlace(running.config(), false, () -> {}, progress -> {});
 
             assertEquals(before, Backends.everything(running.config()));
             assertEquals(rows(running.config(), "SELECT count(*) FROM events"), List.of(String.valueOf(end.events())));
@@ -203,11 +211,120 @@ class ReadModelProjectorTest {
 
             RebuildRefusedException refused = assertThrows(
                     RebuildRefusedException.class,
-                    () -> ReadModelRebuild.run(running.config(), false, () -> {}, progress -> {}));
+                    () -> ReadModelRebuild.inPlace(running.config(), false, () -> {}, progress -> {}));
 
             assertTrue(refused.getMessage().contains("but 1 at 127.0.0.1"), refused::getMessage);
             assertEquals(List.of("k"), rows(running.config(), "SELECT kind FROM workflow_executions" + of(id)));
         }
+    }
+
+    @Test
+    void aRebuildBesideTakesThePlaceOfTheOldOneWhileProjectorsAndQueriesGoOn() throws Exception {
+        UUID idle = UUID.randomUUID();
+        try (Running running = Running.start();
+                ReadModelProjector other = follow(running.config());
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            topic.commit(0, topic.outcome(started(ORG, idle, "idle", "q", "{}")));
+            awaitAllOfTheLog(running.config());
+            backends.execute(running.config(), "UPDATE workflow_executions SET kind = 'forged'" + of(idle));
+            AtomicBoolean over = new AtomicBoolean();
+            CompletableFuture<Integer> writer = CompletableFuture.supplyAsync(
+                    () -> {
+                        int written = 0;
+                        for (; !over.get(); written++) {
+                            topic.commit(1, topic.outcome(started(ORG, UUID.randomUUID(), "meanwhile", "q", "{}")));
+                        }
+                        return written;
+                    },
+                    threads);
+            CompletableFuture<Integer> reader =
+                    CompletableFuture.supplyAsync(() -> readOnOneConnection(running.config(), of(idle), over), threads);
+
+            try {
+                for (int round = 0; round < 3; round++) {
+                    ReadModelRebuild.Progress end =
+                            ReadModelRebuild.beside(running.config(), false, () -> {}, progress -> {});
+                    assertEquals(end.ofRecords(), end.records());
+                }
+
+                assertEquals(
+                        List.of("idle"), rows(running.config(), "SELECT kind FROM workflow_executions" + of(idle)));
+            } finally {
+                over.set(true);
+            }
+            int written = writer.join();
+            assertTrue(written > 0);
+            assertTrue(reader.join() > 0);
+            UUID last = UUID.randomUUID();
+            topic.commit(0, topic.outcome(started(ORG, last, "last", "q", "{}")));
+            awaitAllOfTheLog(running.config());
+            awaitRows(running.config(), "SELECT kind FROM workflow_executions" + of(last), "last");
+            assertEquals(
+                    List.of(String.valueOf(written)),
+                    rows(running.config(), "SELECT count(*) FROM workflow_executions WHERE kind = 'meanwhile'"));
+            other.close();
+            running.projector().close();
+            List<String> followed = Backends.everything(running.config());
+            ReadModelRebuild.inPlace(running.config(), false, () -> {}, progress -> {});
+            assertEquals(Backends.everything(running.config()), followed);
+            assertEquals(
+                    List.of("0"),
+                    rows(
+                            running.config(),
+                            "SELECT count(*) FROM information_schema.schemata WHERE schema_name LIKE 'millrace%'"));
+        }
+    }
+
+    /** @return how often; each time the row was there. The driver prepares the statement at the server after some times */
+    private static int readOnOneConnection(ReadModelConfig config, String where, AtomicBoolean over) {
+        try (Connection connection = Backends.connect(config);
+                PreparedStatement select =
+                        connection.prepareStatement("SELECT kind FROM workflow_executions" + where)) {
+            int reads = 0;
+            for (; !over.get(); reads++) {
+                try (ResultSet row = select.executeQuery()) {
+                    assertTrue(row.next());
+                }
+            }
+            return reads;
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aRebuildBesideIsRefusedWhileAnotherRunsAndWhereTheTablesAreOfAnotherBuild() throws Exception {
+        ReadModelConfig config = backends.newReadModel();
+        new ReadModelDatabase(config).close();
+        List<String> refusals = new ArrayList<>();
+        ReadModelRebuild.beside(
+                config,
+                false,
+                () -> refusals.add(assertThrows(
+                                RebuildRefusedException.class,
+                                () -> ReadModelRebuild.beside(config, false, () -> {}, progress -> {}))
+                        .getMessage()),
+                progress -> {});
+
+        assertEquals(
+                List.of("expected no other rebuild of this read model, but one is under way; wait for its end"),
+                refusals);
+        backends.execute(
+                config,
+                "INSERT INTO flyway_schema_history SELECT 1000, '1000', 'of tomorrow', type, script, checksum, installed_by,"
+                        + " installed_on, execution_time, success FROM flyway_schema_history WHERE installed_rank = 1");
+        RebuildRefusedException refused = assertThrows(
+                RebuildRefusedException.class,
+                () -> ReadModelRebuild.beside(
+                        config,
+                        false,
+                        () -> {
+                            throw new AssertionError("expected to be refused before");
+                        },
+                        progress -> {}));
+        assertTrue(
+                refused.getMessage().contains("of this build, but they are those of version 1000;"),
+                refused::getMessage);
     }
 
     @Test
@@ -218,7 +335,7 @@ class ReadModelProjectorTest {
         topic.commit(0, topic.outcome(started(ORG, before, "k", "q", "{}")));
         List<ReadModelProjector> projectors = new ArrayList<>();
         try {
-            ReadModelRebuild.run(config, false, () -> {}, progress -> {
+            ReadModelRebuild.inPlace(config, false, () -> {}, progress -> {
                 if (projectors.isEmpty()) {
                     projectors.add(follow(config));
                 }
@@ -470,7 +587,7 @@ class ReadModelProjectorTest {
         assertEquals(
                 List.of("1000000"),
                 rows(config, "SELECT next_offset FROM projector_offsets WHERE partition_number = 1"));
-        ReadModelRebuild.run(config, false, () -> {}, progress -> {});
+        ReadModelRebuild.inPlace(config, false, () -> {}, progress -> {});
         assertEquals(List.of("k"), rows(config, "SELECT kind FROM workflow_executions" + of(id)));
     }
 }

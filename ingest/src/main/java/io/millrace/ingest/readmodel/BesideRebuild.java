@@ -1,0 +1,233 @@
+package io.millrace.ingest.readmodel;
+
+import io.millrace.ingest.audit.trail.CommandReader;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the read model anew in a schema of its own, by the same code as any projector, while projectors and queries go on with
+ * the old one. When it has caught up, the tables change places in one transaction. Projectors notice by the place where the
+ * new tables stand, and begin there; prepared statements are planned anew by PostgreSQL. One thread.
+ */
+final class BesideRebuild {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BesideRebuild.class);
+
+    private static final String NEW = "millrace_rebuild";
+    private static final String OLD = "millrace_replaced";
+    private static final Duration POLL = Duration.ofMillis(200);
+    /** Queries and projectors wait so long for tables that are to change places, at the most; then it is tried again. */
+    private static final int LOCK_MILLIS = 2_000;
+
+    private static final long CATCH_UP_NANOS = 2_000_000_000L;
+    private static final long PAUSE_MILLIS = 500;
+    /** A query may take 15 s; among so many tries is one without such a query. */
+    private static final int TRIES = 200;
+
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
+    private static final String DEADLOCK = "40P01";
+
+    private final ReadModelConfig config;
+    private final ReadModelConfig made;
+    private final boolean pastBreaks;
+
+    BesideRebuild(ReadModelConfig config, boolean pastBreaks) {
+        this.config = config;
+        this.made = config.inSchema(NEW);
+        this.pastBreaks = pastBreaks;
+    }
+
+    ReadModelRebuild.Progress run(Runnable begins, Consumer<ReadModelRebuild.Progress> progress) throws SQLException {
+        try (Connection owner = connect();
+                KafkaConsumer<byte[], byte[]> consumer = EventsConsumer.ofAll(config);
+                CommandReader commands = new CommandReader(config.bootstrapServers(), config.kafkaProps())) {
+            ProjectorLock.takeRebuild(owner);
+            expectTablesOfThisBuild();
+            Map<Integer, Long> ends = EventsConsumer.ends(consumer);
+            begins.run();
+            drop(owner);
+            execute(owner, "CREATE SCHEMA " + NEW);
+            ReadModelDatabase.make(made);
+            ReadModelRebuild.Progress end;
+            try (Projection projection = Projection.openAlone(made, commands, pastBreaks)) {
+                Follower follower = new Follower(consumer, projection);
+                follower.begin(consumer.assignment());
+                end = ReadModelRebuild.fill(follower, projection, ends, progress);
+                changePlaces(owner, consumer, follower, projection);
+                end = new ReadModelRebuild.Progress(
+                        projection.eventsTaken(),
+                        end.records(),
+                        end.ofRecords(),
+                        projection.recordsPassedOver(),
+                        projection.breaks());
+            }
+            drop(owner);
+            return end;
+        }
+    }
+
+    private Connection connect() throws SQLException {
+        try {
+            return DriverManager.getConnection(config.jdbcUrl(), config.user(), config.password());
+        } catch (SQLException e) {
+            throw ReadModelRebuild.notLetIn(config, e);
+        }
+    }
+
+    /** Nodes read and write the tables of their own build only. */
+    private void expectTablesOfThisBuild() {
+        String unlike = ReadModelDatabase.unlike(config);
+        if (!unlike.isEmpty()) {
+            throw new RebuildRefusedException("expected the tables of the read model to be those of this build, but "
+                    + unlike + "; start the nodes with this build first, or stop them and rebuild with --in-place");
+        }
+    }
+
+    /** What is replaced, and what a run has left that was killed. */
+    private static void drop(Connection owner) throws SQLException {
+        execute(owner, "DROP SCHEMA IF EXISTS " + NEW + " CASCADE");
+        execute(owner, "DROP SCHEMA IF EXISTS " + OLD + " CASCADE");
+    }
+
+    private void changePlaces(
+            Connection owner, KafkaConsumer<byte[], byte[]> consumer, Follower follower, Projection projection)
+            throws SQLException {
+        String schema = currentSchema(owner);
+        owner.setAutoCommit(false);
+        try {
+            execute(owner, "CREATE SCHEMA " + OLD);
+            owner.commit();
+            for (int tries = 1; ; tries++) {
+                try {
+                    if (tryChangePlaces(owner, schema, consumer, follower, projection)) {
+                        return;
+                    }
+                } catch (SQLException e) {
+                    if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState()) && !DEADLOCK.equals(e.getSQLState())) {
+                        throw e;
+                    }
+                    LOG.debug("the tables are in use", e);
+                }
+                owner.rollback();
+                if (tries == TRIES) {
+                    throw new SQLException(
+                            "expected a moment in which the tables of the read model can change places, but"
+                                    + " queries kept them in use; nothing is changed");
+                }
+                pause(follower);
+            }
+        } finally {
+            owner.rollback();
+            owner.setAutoCommit(true);
+        }
+    }
+
+    private static void pause(Follower follower) throws SQLException {
+        long until = System.nanoTime() + Duration.ofMillis(PAUSE_MILLIS).toNanos();
+        while (System.nanoTime() < until) {
+            follower.step(POLL);
+        }
+    }
+
+    /** @return whether they have changed places */
+    private boolean tryChangePlaces(
+            Connection owner,
+            String schema,
+            KafkaConsumer<byte[], byte[]> consumer,
+            Follower follower,
+            Projection projection)
+            throws SQLException {
+        execute(owner, "SET LOCAL lock_timeout = " + LOCK_MILLIS);
+        List<String> old = tables(owner, schema);
+        if (old.contains("projector_offsets")) {
+            // From here on no projector moves, since each moves its place first.
+            execute(owner, "LOCK TABLE " + schema + ".projector_offsets IN ACCESS EXCLUSIVE MODE");
+            if (!caughtUp(positions(owner, schema), consumer, follower, projection)) {
+                return false;
+            }
+        }
+        for (String table : old) {
+            execute(owner, "ALTER TABLE " + schema + "." + table + " SET SCHEMA " + OLD);
+        }
+        for (String table : tables(owner, NEW)) {
+            execute(owner, "ALTER TABLE " + NEW + "." + table + " SET SCHEMA " + schema);
+        }
+        owner.commit();
+        return true;
+    }
+
+    /**
+     * A projector that has nothing to take in does not look where the database stands. So the new tables must stand nowhere
+     * before the old ones.
+     */
+    private static boolean caughtUp(
+            Map<Integer, Long> old, KafkaConsumer<byte[], byte[]> consumer, Follower follower, Projection projection)
+            throws SQLException {
+        long until = System.nanoTime() + CATCH_UP_NANOS;
+        while (consumer.assignment().stream()
+                .anyMatch(place -> projection.position(place.partition()) < old.getOrDefault(place.partition(), 0L))) {
+            if (System.nanoTime() > until) {
+                return false;
+            }
+            follower.step(POLL);
+        }
+        return true;
+    }
+
+    private static Map<Integer, Long> positions(Connection owner, String schema) throws SQLException {
+        Map<Integer, Long> positions = new HashMap<>();
+        try (Statement statement = owner.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT partition_number, next_offset FROM " + schema + ".projector_offsets")) {
+            while (row.next()) {
+                positions.put(row.getInt(1), row.getLong(2));
+            }
+        }
+        return positions;
+    }
+
+    private static String currentSchema(Connection owner) throws SQLException {
+        try (Statement statement = owner.createStatement();
+                ResultSet row = statement.executeQuery("SELECT quote_ident(current_schema())")) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    /** @return those of the read model's tables and views that are in the schema */
+    private static List<String> tables(Connection owner, String schema) throws SQLException {
+        List<String> tables = new ArrayList<>();
+        try (PreparedStatement select = owner.prepareStatement("SELECT to_regclass(? || '.' || ?) IS NOT NULL")) {
+            for (String table : ReadModelDatabase.tables()) {
+                select.setString(1, schema);
+                select.setString(2, table);
+                try (ResultSet row = select.executeQuery()) {
+                    row.next();
+                    if (row.getBoolean(1)) {
+                        tables.add(table);
+                    }
+                }
+            }
+        }
+        return tables;
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}
