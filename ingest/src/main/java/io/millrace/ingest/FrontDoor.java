@@ -125,7 +125,8 @@ public final class FrontDoor implements AutoCloseable {
                 spans,
                 streams,
                 watch,
-                states);
+                states,
+                loads.pasts());
         erasures = new ErasureEnder(operations.erasures());
         PayloadReads payloadReads = new PayloadReads(log, config.audit().reads());
         services = GrpcServices.of(operations, payloadReads, refusals).stream()

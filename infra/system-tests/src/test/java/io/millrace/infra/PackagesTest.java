@@ -57,7 +57,16 @@ class PackagesTest {
             .line("readmodel", "validation", "audit.trail", "approvals", "search", "queries")
             .line("audit.notary", "validation", "audit.tlog", "audit.keys", "audit.proof", "queries", "readmodel")
             .line("streams")
-            .line("operations", "validation", "auth", "audit.trail", "approvals", "encryption", "queries", "streams")
+            .line(
+                    "operations",
+                    "validation",
+                    "limits",
+                    "auth",
+                    "audit.trail",
+                    "approvals",
+                    "encryption",
+                    "queries",
+                    "streams")
             .line("grpc", "validation", "auth", "approvals", "operations")
             .line("http.server", "limits", "auth")
             .line(

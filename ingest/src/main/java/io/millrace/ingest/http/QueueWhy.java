@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why work waits in a queue.
@@ -21,21 +22,13 @@ record QueueWhy(String queue, String paused, int minutes, List<Work> work) {
      * @param tasks whether it is tasks
      * @param ready how much waits for a worker
      * @param oldestMs since when the oldest of it does, milliseconds since the epoch; 0: none
-     * @param held how much workers have, as far as the read model has come
-     * @param came how much was started or submitted of late
-     * @param taken how much a worker took for the first time of late
-     * @param ended how much ended of late
-     * @param takers who could take what waits, by kind
+     * @param pace how much came and went of late; null where the read model does not answer
      */
     record Work(
             boolean tasks,
             long ready,
             long oldestMs,
-            long held,
-            long came,
-            long taken,
-            long ended,
-            List<Takers> takers) {
+            @Nullable Pace pace) {
 
         private String name(long count) {
             return count + (tasks ? " task" : " workflow") + (count == 1 ? "" : "s");
@@ -43,14 +36,31 @@ record QueueWhy(String queue, String paused, int minutes, List<Work> work) {
     }
 
     /**
+     * How much came and went of late, as far as the read model has come.
+     *
+     * @param held how much workers have
+     * @param came how much was started or submitted
+     * @param taken how much a worker took for the first time
+     * @param ended how much ended
+     * @param takers who could take what waits, by kind
+     */
+    record Pace(long held, long came, long taken, long ended, List<Takers> takers) {
+
+        /** Copies the list. */
+        Pace {
+            takers = List.copyOf(takers);
+        }
+    }
+
+    /**
      * Who could take work of a kind.
      *
-     * @param waiting how much of it waits, as far as the read model has come
+     * @param pending how much of it is pending: it waits for a worker, or for its time
      * @param living workers that registered the kind and live
      * @param lastSeenMs when one that registered it was seen last, milliseconds since the epoch; 0: never
      * @param paused since when nothing of the kind is handed out, by whom and why, for people; empty where it is handed out
      */
-    record Takers(String kind, long waiting, int living, long lastSeenMs, String paused) {}
+    record Takers(String kind, long pending, int living, long lastSeenMs, String paused) {}
 
     /** Copies the list. */
     QueueWhy {
@@ -77,27 +87,31 @@ record QueueWhy(String queue, String paused, int minutes, List<Work> work) {
     }
 
     private List<String> causes(Work each) {
+        Pace pace = each.pace;
+        if (pace == null) {
+            return List.of("The read model does not answer now, so who takes it and how fast is not known.");
+        }
+        String kindName = each.tasks ? "task" : "workflow";
         List<String> causes = new ArrayList<>();
-        List<Takers> without =
-                each.takers.stream().filter(takers -> takers.living == 0).toList();
-        for (Takers takers : without) {
-            causes.add("No worker is known to live that registered the " + (each.tasks ? "task" : "workflow") + " kind "
-                    + takers.kind + ", of which " + takers.waiting + (takers.waiting == 1 ? " waits." : " wait."));
+        for (Takers takers : pace.takers) {
+            if (takers.living == 0) {
+                causes.add("No worker is known to live that registered the " + kindName + " kind " + takers.kind
+                        + ", of which " + takers.pending + (takers.pending == 1 ? " is" : " are") + " pending.");
+            }
         }
-        List<Takers> held =
-                each.takers.stream().filter(takers -> !takers.paused.isEmpty()).toList();
-        for (Takers takers : held) {
-            causes.add("The " + (each.tasks ? "task" : "workflow") + " kind " + takers.kind + " is paused "
-                    + takers.paused + "; nothing of it is handed out until it is resumed.");
+        for (Takers takers : pace.takers) {
+            if (!takers.paused.isEmpty()) {
+                causes.add("The " + kindName + " kind " + takers.kind + " is paused " + takers.paused
+                        + "; nothing of it is handed out until it is resumed.");
+            }
         }
-        if (paused.isEmpty() && held.isEmpty() && without.isEmpty() && !each.takers.isEmpty()) {
-            String pace = "In the last " + minutes + " minutes " + each.name(each.came) + " came and " + each.taken
-                    + (each.taken == 1 ? " was" : " were") + " taken, while " + each.held
-                    + (each.held == 1 ? " is" : " are") + " with workers";
-            causes.add(pace
-                    + (each.came > each.taken
+        if (paused.isEmpty() && causes.isEmpty() && !pace.takers.isEmpty()) {
+            causes.add("In the last " + minutes + " minutes " + each.name(pace.came) + " came and " + pace.taken
+                    + (pace.taken == 1 ? " was" : " were") + " taken, while " + pace.held
+                    + (pace.held == 1 ? " is" : " are") + " with workers"
+                    + (pace.came > pace.taken
                             ? ": more comes than the workers take."
-                            : each.taken == 0 ? ": its workers live, and take nothing." : "."));
+                            : pace.taken == 0 ? ": its workers live, and take nothing." : "."));
         }
         return causes;
     }

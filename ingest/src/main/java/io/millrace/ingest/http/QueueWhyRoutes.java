@@ -9,6 +9,8 @@ import io.millrace.ingest.queries.Grouping;
 import io.millrace.ingest.queries.TaskFilter;
 import io.millrace.ingest.search.Search;
 import io.millrace.ingest.search.Subject;
+import io.millrace.proto.Failures;
+import io.millrace.proto.UnavailableException;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.reads.QueuePart;
@@ -22,6 +24,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** Why work waits in a queue: how much and how long, who could take it, and how much came and was taken of late. */
@@ -50,13 +54,15 @@ final class QueueWhyRoutes {
         QueuePart.Key before = new QueuePart.Key(queue, WorkType.WORK_TYPE_UNSPECIFIED);
         ListQueuesResponse depths =
                 reads.queues(caller.orgId(), new QueuePart.Asked(before, 2)).join();
+        Asked workflows = asked(caller.orgId(), queue, false);
+        Asked tasks = asked(caller.orgId(), queue, true);
         QueueWhy why = new QueueWhy(
                 queue,
                 PausedWork.text(said, WorkSubject.Type.QUEUE, queue),
                 MINUTES,
                 List.of(
-                        work(caller.orgId(), queue, false, depths, said),
-                        work(caller.orgId(), queue, true, depths, said)));
+                        work(caller.orgId(), queue, workflows, depths, said),
+                        work(caller.orgId(), queue, tasks, depths, said)));
         return HttpReply.json(
                 200,
                 Json.object(json -> json.text("sentence", why.sentence(System.currentTimeMillis()))
@@ -69,22 +75,46 @@ final class QueueWhyRoutes {
         json.text("workType", work.tasks() ? "TASK" : "WORKFLOW")
                 .number("ready", work.ready())
                 .time("oldestReadyAt", work.oldestMs())
-                .number("held", work.held())
-                .number("came", work.came())
-                .number("taken", work.taken())
-                .number("ended", work.ended())
+                .flag("readModelAnswers", work.pace() != null);
+        QueueWhy.Pace pace = work.pace();
+        if (pace == null) {
+            return;
+        }
+        json.number("held", pace.held())
+                .number("came", pace.came())
+                .number("taken", pace.taken())
+                .number("ended", pace.ended())
                 .objects(
                         "kinds",
-                        work.takers(),
+                        pace.takers(),
                         (item, takers) -> item.text("kind", takers.kind())
-                                .number("waiting", takers.waiting())
+                                .number("pending", takers.pending())
                                 .number("living", takers.living())
                                 .time("lastSeenAt", takers.lastSeenMs()));
     }
 
+    /** What the read model is asked of one kind of work, all at once. */
+    private record Asked(
+            boolean tasks,
+            CompletableFuture<Counts> pending,
+            CompletableFuture<Counts> held,
+            CompletableFuture<Counts> came,
+            CompletableFuture<Counts> taken,
+            CompletableFuture<Counts> ended) {}
+
+    private Asked asked(UUID orgId, String queue, boolean tasks) {
+        return new Asked(
+                tasks,
+                count(orgId, queue, tasks, ExecutionStatus.PENDING, ""),
+                count(orgId, queue, tasks, ExecutionStatus.RUNNING, ""),
+                count(orgId, queue, tasks, null, "created"),
+                count(orgId, queue, tasks, null, "started"),
+                count(orgId, queue, tasks, null, "ended"));
+    }
+
     private QueueWhy.Work work(
-            UUID orgId, String queue, boolean tasks, ListQueuesResponse depths, Collection<SaidOfWork> said) {
-        WorkType type = tasks ? WorkType.TASK : WorkType.WORKFLOW;
+            UUID orgId, String queue, Asked asked, ListQueuesResponse depths, Collection<SaidOfWork> said) {
+        WorkType type = asked.tasks() ? WorkType.TASK : WorkType.WORKFLOW;
         long ready = 0;
         long oldestMs = 0;
         for (ListQueuesResponse.Queue part : depths.getQueuesList()) {
@@ -93,31 +123,39 @@ final class QueueWhyRoutes {
                 oldestMs = oldestMs == 0 ? part.getOldestReadyAtMs() : Math.min(oldestMs, part.getOldestReadyAtMs());
             }
         }
-        List<QueueWhy.Takers> takers = count(orgId, queue, tasks, ExecutionStatus.PENDING, "").groups().stream()
-                .limit(KINDS)
-                .map(group -> takers(orgId, tasks, group, said))
-                .toList();
-        return new QueueWhy.Work(
-                tasks,
-                ready,
-                oldestMs,
-                count(orgId, queue, tasks, ExecutionStatus.RUNNING, "").total(),
-                count(orgId, queue, tasks, null, "created").total(),
-                count(orgId, queue, tasks, null, "started").total(),
-                count(orgId, queue, tasks, null, "ended").total(),
-                takers);
+        return new QueueWhy.Work(asked.tasks(), ready, oldestMs, pace(orgId, asked, said));
+    }
+
+    /** @return null where the read model does not answer: how much waits is told all the same */
+    private QueueWhy.@Nullable Pace pace(UUID orgId, Asked asked, Collection<SaidOfWork> said) {
+        try {
+            List<QueueWhy.Takers> takers = asked.pending().join().groups().stream()
+                    .limit(KINDS)
+                    .map(group -> takers(orgId, asked.tasks(), group, said))
+                    .toList();
+            return new QueueWhy.Pace(
+                    asked.held().join().total(),
+                    asked.came().join().total(),
+                    asked.taken().join().total(),
+                    asked.ended().join().total(),
+                    takers);
+        } catch (CompletionException e) {
+            if (Failures.cause(e) instanceof UnavailableException) {
+                return null;
+            }
+            throw e;
+        }
     }
 
     /** @param since field of a time that is not longer ago than some minutes; empty: whenever */
-    private Counts count(UUID orgId, String queue, boolean tasks, @Nullable ExecutionStatus status, String since) {
+    private CompletableFuture<Counts> count(
+            UUID orgId, String queue, boolean tasks, @Nullable ExecutionStatus status, String since) {
         Subject subject = tasks ? Subject.TASKS : Subject.WORKFLOWS;
         Search search = since.isEmpty() ? Search.all(subject) : Search.parse(subject, since + " > -" + MINUTES + "m");
         return tasks
                 ? queries.taskCounts(orgId, new TaskFilter(status, null, queue, null, search), Grouping.KIND)
-                        .join()
                 : queries.executionCounts(
-                                orgId, new ExecutionFilter(status, null, queue, Map.of(), search), Grouping.KIND)
-                        .join();
+                        orgId, new ExecutionFilter(status, null, queue, Map.of(), search), Grouping.KIND);
     }
 
     private QueueWhy.Takers takers(UUID orgId, boolean tasks, Counts.Group group, Collection<SaidOfWork> said) {

@@ -18,6 +18,11 @@ public final class OrganisationLoads {
     /** So many histories take as much memory as one file of proofs, whose records are there as they came and as text. */
     private static final int HISTORIES_OF_A_PROOF = 8;
 
+    /** So many histories take as much memory as one look at the past. */
+    private static final int HISTORIES_OF_A_PAST = 27;
+
+    private static final long PAST_WAIT_MS = 10_000;
+
     private static final long BYTES_OF_STRANGERS = 4 << 20;
 
     private final LoadSettings settings;
@@ -31,6 +36,7 @@ public final class OrganisationLoads {
     private final Pool heldBytes;
     private final Map<UUID, OrganisationLoad> byId = new ConcurrentHashMap<>();
     private final OrganisationLoad strangers;
+    private final PastReads pasts;
 
     /** @param settings what the node bears */
     public OrganisationLoads(LoadSettings settings) {
@@ -43,6 +49,7 @@ public final class OrganisationLoads {
         proofs = new Pool(Math.max(2, settings.histories() / HISTORIES_OF_A_PROOF));
         unreadBytes = new Pool(settings.unreadBytes());
         heldBytes = new Pool(settings.unreadBytes());
+        pasts = new PastReads(Math.max(1, settings.histories() / HISTORIES_OF_A_PAST), PAST_WAIT_MS);
         strangers = load(
                 new Pool(CALLS_OF_STRANGERS),
                 new Pool(0),
@@ -67,6 +74,11 @@ public final class OrganisationLoads {
     /** @return what those have under way who showed no key */
     public OrganisationLoad ofStrangers() {
         return strangers;
+    }
+
+    /** @return where looks at the past wait for each other, of all organisations */
+    public PastReads pasts() {
+        return pasts;
     }
 
     /** @return calls, without those that wait for work, that one connection may have under way */

@@ -201,10 +201,13 @@ public final class Turnstile {
     }
 
     private List<Ticket> next(Lane first) {
-        List<Ticket> passed = new ArrayList<>();
-        starved.remove(first);
-        first.letThrough(passed);
-        passed.addAll(starvedNext());
+        // Those who wait for the share come before the lane that gave something back: else a busy one would keep it.
+        List<Ticket> passed = starvedNext();
+        if (starved.isEmpty()) {
+            first.letThrough(passed);
+        } else if (!first.waiting.isEmpty()) {
+            starved.add(first);
+        }
         return passed;
     }
 

@@ -3,6 +3,7 @@ package io.millrace.ingest.operations;
 import io.millrace.ingest.approvals.ApprovalSettings;
 import io.millrace.ingest.approvals.Approvals;
 import io.millrace.ingest.encryption.Payloads;
+import io.millrace.ingest.limits.PastReads;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.streams.TaskStreams;
 import io.millrace.ingest.validation.Checks;
@@ -59,6 +60,7 @@ public record Operations(
      * @param taskLease how long a worker may hold a task that gives no sign of life
      * @param payloads what encrypts them
      * @param states make what was of what is recorded
+     * @param pasts where looks at the past wait for each other
      */
     public static Operations on(
             Limits limits,
@@ -75,7 +77,8 @@ public record Operations(
             SpanSink spanSink,
             TaskStreams taskStreams,
             WorkerWatch watch,
-            PastStates states) {
+            PastStates states,
+            PastReads pasts) {
         CommandSender sender = new CommandSender(payloads.encrypting(log));
         Checks checks = new Checks(limits, reasonRequired);
         TaskOwners owners = new TaskOwners(places, reads);
@@ -102,6 +105,6 @@ public record Operations(
                 new EraseOperations(sender, checks, payloads.erasure(), approvals, workflows, history, tasks),
                 new ScheduleOperations(sender, checks, settings, queries, Clock.systemUTC()),
                 new PolicyOperations(sender, checks, reads, log.partitions()),
-                new PastOperations(queries, states, checks, guard, log.partitions(), Clock.systemUTC()));
+                new PastOperations(queries, pasts, states, checks, guard, log.partitions(), Clock.systemUTC()));
     }
 }

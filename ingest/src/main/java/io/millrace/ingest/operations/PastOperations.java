@@ -1,6 +1,7 @@
 package io.millrace.ingest.operations;
 
 import com.google.protobuf.ByteString;
+import io.millrace.ingest.limits.PastReads;
 import io.millrace.ingest.queries.At;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.queries.ExecutionQueries;
@@ -41,6 +42,7 @@ public final class PastOperations {
             EnumSet.of(ExecutionStatus.COMPLETED, ExecutionStatus.FAILED, ExecutionStatus.CANCELLED);
 
     private final ExecutionQueries queries;
+    private final PastReads pasts;
     private final PastStates states;
     private final Checks checks;
     private final ScopeGuard guard;
@@ -48,8 +50,15 @@ public final class PastOperations {
     private final Clock clock;
 
     PastOperations(
-            ExecutionQueries queries, PastStates states, Checks checks, ScopeGuard guard, int partitions, Clock clock) {
+            ExecutionQueries queries,
+            PastReads pasts,
+            PastStates states,
+            Checks checks,
+            ScopeGuard guard,
+            int partitions,
+            Clock clock) {
         this.queries = queries;
+        this.pasts = pasts;
         this.states = states;
         this.checks = checks;
         this.guard = guard;
@@ -93,12 +102,13 @@ public final class PastOperations {
                             + " of all partitions, but got " + at);
         }
         return reached(caller.orgId(), at, null)
-                .thenCompose(reached -> queries.pastOpen(caller.orgId(), time.ms()))
-                .thenApply(past -> {
-                    expectAll(past, at);
-                    expectBegun(past, at);
-                    return states.of(past.events()).work();
-                });
+                .thenCompose(reached -> pasts.inTurn(
+                        caller.orgId(),
+                        () -> queries.pastOpen(caller.orgId(), time.ms()).thenApply(past -> {
+                            expectAll(past, at);
+                            expectBegun(past, at);
+                            return states.of(past.events()).work();
+                        })));
     }
 
     /** @return why a workflow that has left the dispatcher stood where it did when it ended */
@@ -107,23 +117,25 @@ public final class PastOperations {
         return guard.ofWorkflow(
                 caller,
                 id,
-                () -> queries.past(caller.orgId(), id, At.NOW).thenCompose(past -> {
-                    expectAll(past, At.NOW);
-                    if (past.events().isEmpty()) {
-                        return unknown(
-                                caller.orgId(),
-                                id,
-                                "expected a workflow execution of your organisation, but there is none of the id "
-                                        + id);
-                    }
-                    PastState state = states.of(kept(past.events()));
-                    ExecutionView last = state.workflow(id).orElseThrow(() -> noWorkflow(id));
-                    if (!ENDED.contains(last.getStatus())) {
-                        throw notAllOf("workflow execution " + id);
-                    }
-                    return CompletableFuture.completedFuture(
-                            state.whyOfWorkflow(id).orElseThrow(() -> noWorkflow(id)));
-                }));
+                () -> pasts.inTurn(
+                        caller.orgId(),
+                        () -> queries.past(caller.orgId(), id, At.NOW).thenCompose(past -> {
+                            expectAll(past, At.NOW);
+                            if (past.events().isEmpty()) {
+                                return unknown(
+                                        caller.orgId(),
+                                        id,
+                                        "expected a workflow execution of your organisation, but there is none of the id "
+                                                + id);
+                            }
+                            PastState state = states.of(kept(past.events()));
+                            ExecutionView last = state.workflow(id).orElseThrow(() -> noWorkflow(id));
+                            if (!ENDED.contains(last.getStatus())) {
+                                throw notAllOf("workflow execution " + id);
+                            }
+                            return CompletableFuture.completedFuture(
+                                    state.whyOfWorkflow(id).orElseThrow(() -> noWorkflow(id)));
+                        })));
     }
 
     /** @return why a task stands where it does, as far as the read model has come */
@@ -141,12 +153,14 @@ public final class PastOperations {
                                         + " the id " + id);
                     }
                     UUID home = Objects.requireNonNullElse(found.get().row().executionId(), id);
-                    return queries.past(caller.orgId(), home, At.NOW).thenApply(past -> {
-                        expectAll(past, At.NOW);
-                        return states.of(kept(past.events()))
-                                .whyOfTask(home, id)
-                                .orElseThrow(() -> notAllOf("task " + id));
-                    });
+                    return pasts.inTurn(
+                            caller.orgId(),
+                            () -> queries.past(caller.orgId(), home, At.NOW).thenApply(past -> {
+                                expectAll(past, At.NOW);
+                                return states.of(kept(past.events()))
+                                        .whyOfTask(home, id)
+                                        .orElseThrow(() -> notAllOf("task " + id));
+                            }));
                 }));
     }
 
@@ -195,14 +209,15 @@ public final class PastOperations {
                 caller,
                 id,
                 () -> reached(caller.orgId(), at, id)
-                        .thenCompose(reached -> queries.past(caller.orgId(), id, at))
-                        .thenCompose(past -> {
-                            expectAll(past, at);
-                            if (past.events().isEmpty()) {
-                                return missing(caller.orgId(), id, past, at);
-                            }
-                            return CompletableFuture.completedFuture(use.of(past.events(), id));
-                        }));
+                        .thenCompose(reached -> pasts.inTurn(
+                                caller.orgId(),
+                                () -> queries.past(caller.orgId(), id, at).thenCompose(past -> {
+                                    expectAll(past, at);
+                                    if (past.events().isEmpty()) {
+                                        return missing(caller.orgId(), id, past, at);
+                                    }
+                                    return CompletableFuture.completedFuture(use.of(past.events(), id));
+                                }))));
     }
 
     /** @return completes where the read model has all that was before the moment */

@@ -12,20 +12,23 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 
 /** Reads the events of executions up to a moment, and stops where there are too many. One thread. */
 final class PastReader {
 
-    /** Runs come in the order of their index. */
-    private static final String EVENTS = "SELECT r.first_chain_sequence + e.place - 1 AS chain_sequence, e.task_id,"
+    /** One execution after the other, so that what is too much is noticed before all of it was read and sorted. */
+    private static final String EVENTS = "SELECT x.id AS execution_id, h.* FROM unnest(?) AS x (id) CROSS JOIN LATERAL"
+            + " (SELECT r.first_chain_sequence + e.place - 1 AS chain_sequence, e.task_id,"
             + " e.history_sequence, e.type, e.data, e.time_ms FROM event_runs r, unnest(r.event_offsets, r.task_ids,"
             + " r.history_sequences, r.types, r.data, r.times_ms) WITH ORDINALITY"
             + " AS e (event_offset, task_id, history_sequence, type, data, time_ms, place)"
-            + " WHERE r.execution_id = ? AND r.org_id = ? AND e.time_ms < ? AND e.event_offset <= ?"
-            + " ORDER BY r.first_chain_sequence, e.place";
+            + " WHERE r.execution_id = x.id AND r.org_id = ? AND e.time_ms < ? AND e.event_offset <= ?"
+            + " ORDER BY r.first_chain_sequence, e.place) AS h";
 
     private static final String LAST_BEFORE = "SELECT max(event_offset) FROM audit_trail WHERE org_id = ?"
             + " AND (execution_id = ? OR more_execution_ids @> ARRAY[?::uuid]) AND partition_number = ?"
@@ -43,18 +46,21 @@ final class PastReader {
             + " AND completed_at_ms >= ? AND created_at_ms < ? LIMIT ?)";
 
     private static final int ROWS_AT_ONCE = 500;
+    private static final int EXECUTIONS_AT_ONCE = 500;
+    private static final String QUERY_CANCELED = "57014";
 
     private final Connection connection;
     private final UUID orgId;
-    private final int limitSeconds;
-    private final List<EventRecord> events = new ArrayList<>();
+    private final long untilNanos;
+    private final Map<UUID, List<EventRecord>> events = new LinkedHashMap<>();
+    private int count;
     private long bytes;
 
-    /** @param limitSeconds how long a question may take */
+    /** @param limitSeconds how long all that is asked of this reader may take together */
     PastReader(Connection connection, UUID orgId, int limitSeconds) {
         this.connection = connection;
         this.orgId = orgId;
-        this.limitSeconds = limitSeconds;
+        this.untilNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(limitSeconds);
     }
 
     /** @return by partition, offset of the command whose outcome is taken in next; without those of which it is not known */
@@ -62,7 +68,7 @@ final class PastReader {
         Map<Integer, Long> next = new HashMap<>();
         try (PreparedStatement select = connection.prepareStatement(
                 "SELECT partition_number, next_command FROM projector_offsets WHERE next_command IS NOT NULL")) {
-            select.setQueryTimeout(limitSeconds);
+            select.setQueryTimeout(secondsLeft());
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
                     next.put(row.getInt(1), row.getLong(2));
@@ -75,8 +81,8 @@ final class PastReader {
     /** @return the events of an execution */
     PastEvents of(UUID executionId, At at) throws SQLException {
         boolean whole = switch (at) {
-            case At.Time time -> read(executionId, time.ms(), Long.MAX_VALUE);
-            case At.Place place -> read(executionId, Long.MAX_VALUE, lastBefore(executionId, place));
+            case At.Time time -> read(List.of(executionId), time.ms(), Long.MAX_VALUE);
+            case At.Place place -> read(List.of(executionId), Long.MAX_VALUE, lastBefore(executionId, place));
         };
         return answer(whole);
     }
@@ -85,7 +91,7 @@ final class PastReader {
     PastEvents open(long timeMs) throws SQLException {
         List<UUID> ids = new ArrayList<>();
         try (PreparedStatement select = connection.prepareStatement(OPEN)) {
-            select.setQueryTimeout(limitSeconds);
+            select.setQueryTimeout(secondsLeft());
             int most = PastEvents.MAX_EXECUTIONS + 1;
             int at = 1;
             for (int i = 0; i < 2; i++) {
@@ -104,19 +110,21 @@ final class PastReader {
             }
         }
         boolean whole = ids.size() <= PastEvents.MAX_EXECUTIONS;
-        for (int i = 0; whole && i < ids.size(); i++) {
-            whole = read(ids.get(i), timeMs, Long.MAX_VALUE);
+        for (int i = 0; whole && i < ids.size(); i += EXECUTIONS_AT_ONCE) {
+            whole = read(ids.subList(i, Math.min(ids.size(), i + EXECUTIONS_AT_ONCE)), timeMs, Long.MAX_VALUE);
         }
         return answer(whole);
     }
 
     private PastEvents answer(boolean whole) throws SQLException {
-        return new PastEvents(whole ? events : List.of(), began(), !whole);
+        List<EventRecord> all =
+                whole ? events.values().stream().flatMap(List::stream).toList() : List.of();
+        return new PastEvents(all, began(), !whole);
     }
 
     private long began() throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(BEGAN)) {
-            select.setQueryTimeout(limitSeconds);
+            select.setQueryTimeout(secondsLeft());
             select.setObject(1, orgId);
             try (ResultSet row = select.executeQuery()) {
                 return row.next() ? row.getLong(1) : 0;
@@ -126,7 +134,7 @@ final class PastReader {
 
     private long lastBefore(UUID executionId, At.Place place) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(LAST_BEFORE)) {
-            select.setQueryTimeout(limitSeconds);
+            select.setQueryTimeout(secondsLeft());
             select.setObject(1, orgId);
             select.setObject(2, executionId);
             select.setObject(3, executionId);
@@ -141,24 +149,35 @@ final class PastReader {
     }
 
     /** @return whether there was room for all of them */
-    private boolean read(UUID executionId, long beforeMs, long lastOffset) throws SQLException {
+    private boolean read(List<UUID> executions, long beforeMs, long lastOffset) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(EVENTS)) {
-            select.setQueryTimeout(limitSeconds);
+            select.setQueryTimeout(secondsLeft());
             select.setFetchSize(ROWS_AT_ONCE);
-            select.setObject(1, executionId);
+            select.setArray(1, connection.createArrayOf("uuid", executions.toArray()));
             select.setObject(2, orgId);
             select.setLong(3, beforeMs);
             select.setLong(4, lastOffset);
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
-                    if (events.size() >= PastEvents.MAX_EVENTS || bytes >= PastEvents.MAX_BYTES) {
+                    if (count >= PastEvents.MAX_EVENTS || bytes >= PastEvents.MAX_BYTES) {
                         return false;
                     }
-                    events.add(event(row, executionId));
+                    UUID executionId = row.getObject("execution_id", UUID.class);
+                    events.computeIfAbsent(executionId, id -> new ArrayList<>()).add(event(row, executionId));
+                    count++;
                 }
             }
         }
         return true;
+    }
+
+    /** @throws SQLException there is no time left, as the database itself says it */
+    private int secondsLeft() throws SQLException {
+        long left = untilNanos - System.nanoTime();
+        if (left <= 0) {
+            throw new SQLException("expected to have read the past by now", QUERY_CANCELED);
+        }
+        return (int) TimeUnit.NANOSECONDS.toSeconds(left) + 1;
     }
 
     private EventRecord event(ResultSet row, UUID executionId) throws SQLException {

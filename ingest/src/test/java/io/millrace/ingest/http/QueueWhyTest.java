@@ -2,6 +2,7 @@ package io.millrace.ingest.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.millrace.ingest.http.QueueWhy.Pace;
 import io.millrace.ingest.http.QueueWhy.Takers;
 import io.millrace.ingest.http.QueueWhy.Work;
 import java.util.List;
@@ -11,14 +12,14 @@ import org.junit.jupiter.api.Test;
 class QueueWhyTest {
 
     private static final long NOW = 600_000;
-    private static final Work NO_WORKFLOWS = new Work(false, 0, 0, 0, 0, 0, 0, List.of());
+    private static final Work NO_WORKFLOWS = new Work(false, 0, 0, new Pace(0, 0, 0, 0, List.of()));
 
     private static String sentence(String paused, Work tasks) {
         return new QueueWhy("mails", paused, 10, List.of(NO_WORKFLOWS, tasks)).sentence(NOW);
     }
 
     private static Work tasks(long came, long taken, Takers... takers) {
-        return new Work(true, 3, NOW - 120_000, 1, came, taken, taken, List.of(takers));
+        return new Work(true, 3, NOW - 120_000, new Pace(1, came, taken, taken, List.of(takers)));
     }
 
     @Test
@@ -30,7 +31,7 @@ class QueueWhyTest {
     void whereNoWorkerLivesThatIsTheCause() {
         assertEquals(
                 "In queue mails 3 tasks wait for a worker, the oldest since 1970-01-01T00:08:00Z, 2 minutes ago. No worker is"
-                        + " known to live that registered the task kind pay, of which 3 wait.",
+                        + " known to live that registered the task kind pay, of which 3 are pending.",
                 sentence("", tasks(3, 0, new Takers("pay", 3, 0, 0, ""))));
     }
 
@@ -48,6 +49,14 @@ class QueueWhyTest {
                 "In queue mails 3 tasks wait for a worker, the oldest since 1970-01-01T00:08:00Z, 2 minutes ago. In the last 10"
                         + " minutes 0 tasks came and 0 were taken, while 1 is with workers: its workers live, and take nothing.",
                 sentence("", tasks(0, 0, new Takers("pay", 3, 2, NOW, ""))));
+    }
+
+    @Test
+    void whatWaitsIsToldWithoutTheReadModelToo() {
+        assertEquals(
+                "In queue mails 3 tasks wait for a worker, the oldest since 1970-01-01T00:08:00Z, 2 minutes ago. The read model"
+                        + " does not answer now, so who takes it and how fast is not known.",
+                sentence("", new Work(true, 3, NOW - 120_000, null)));
     }
 
     @Test

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.millrace.ingest.limits.LoadSettings;
+import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.queries.At;
 import io.millrace.ingest.queries.PastEvents;
 import io.millrace.ingest.queries.QueriesUnavailableException;
@@ -77,6 +79,7 @@ class PastOperationsTest {
 
     private final PastOperations past = new PastOperations(
             queries,
+            new OrganisationLoads(LoadSettings.defaults()).pasts(),
             events -> new Standing(status),
             new Checks(Limits.defaults()),
             guard(),

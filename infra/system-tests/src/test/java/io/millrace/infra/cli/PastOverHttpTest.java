@@ -297,7 +297,7 @@ class PastOverHttpTest {
         assertTrue(sentence.startsWith("In queue waits 1 task waits for a worker, the oldest since "), sentence);
         assertTrue(
                 sentence.endsWith(
-                        " No worker is known to live that registered the task kind nobody knows, of which 1 waits."),
+                        " No worker is known to live that registered the task kind nobody knows, of which 1 is pending."),
                 sentence);
         assertEquals(1, why.path("work").path(1).path("came").asInt(), why::toString);
         assertEquals(
