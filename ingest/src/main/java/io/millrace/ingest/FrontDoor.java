@@ -13,6 +13,7 @@ import io.millrace.ingest.http.HttpAudit;
 import io.millrace.ingest.http.HttpDoor;
 import io.millrace.ingest.http.NodeStatus;
 import io.millrace.ingest.http.Routes;
+import io.millrace.ingest.http.server.WebTls;
 import io.millrace.ingest.limits.LoadSettings;
 import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.operations.ErasureEnder;
@@ -34,6 +35,7 @@ import io.millrace.proto.reads.TaskPlaces;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -169,11 +171,12 @@ public final class FrontDoor implements AutoCloseable {
      * @param status which node it is of, and how that is; told by {@code /_/health} and {@code /_/ready}
      * @param metrics figures of this node in the text form of Prometheus, without a word of what organisations do; shown by
      *     {@code /_/metrics} to everybody
+     * @param tls how TLS is spoken; empty: plain text
      * @return the address that it listens on
      * @throws java.io.UncheckedIOException if the address cannot be bound
      */
-    public InetSocketAddress startHttp(NodeStatus status, Supplier<String> metrics) {
-        return http.start(status, metrics);
+    public InetSocketAddress startHttp(NodeStatus status, Supplier<String> metrics, Optional<WebTls> tls) {
+        return http.start(status, metrics, tls);
     }
 
     /** @return whether the HTTP API lets connections in */

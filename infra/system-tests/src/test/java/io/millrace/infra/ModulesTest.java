@@ -45,6 +45,7 @@ class ModulesTest {
                 "infra.logging..",
                 "infra.server..",
                 "infra.telemetry..",
+                "infra.tls..",
                 "infra.topics.."),
         CLIENT(Set.of(), "infra.client.."),
         CLI(Set.of(WIRE, RUNTIME, INGEST, DISPATCHER, SERVER, CLIENT), "infra.cli.."),

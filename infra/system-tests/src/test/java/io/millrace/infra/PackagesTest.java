@@ -98,6 +98,7 @@ class PackagesTest {
                     "streams",
                     "operations",
                     "grpc",
+                    "http.server",
                     "http");
 
     private static final Table DISPATCHER = new Table("io.millrace.dispatcher")
@@ -153,11 +154,12 @@ class PackagesTest {
     private static final Table SERVER = new Table("io.millrace.infra")
             .line("logging")
             .line("door")
-            .line("config", "door")
+            .line("tls")
+            .line("config", "door", "tls")
             .line("telemetry", "door")
             .line("topics", "config")
             .line("server.installation", "config")
-            .line("server", "door", "config", "telemetry", "server.installation");
+            .line("server", "door", "tls", "config", "telemetry", "server.installation");
 
     private static final Table CLIENT = new Table("io.millrace.infra.client")
             .line("json")

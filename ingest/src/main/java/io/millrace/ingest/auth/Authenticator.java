@@ -2,6 +2,7 @@ package io.millrace.ingest.auth;
 
 import io.millrace.ingest.config.Access;
 import io.millrace.ingest.config.ApiKey;
+import io.millrace.ingest.config.CertificatePrincipal;
 import io.millrace.ingest.config.KeyDigest;
 import io.millrace.ingest.config.Organisation;
 import io.millrace.proto.auth.Caller;
@@ -10,10 +11,12 @@ import io.millrace.proto.auth.Scope;
 import io.millrace.proto.v1.Principal;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells from the bearer token of a call who makes it, the same for gRPC and HTTP. Keys are looked up by their digest.
+ * Tells from the bearer token of a call who makes it, the same for gRPC and HTTP. A call without one is made by whom the
+ * certificate stands for that its client has shown. Keys are looked up by their digest, certificates by their names.
  * Immutable, safe from any thread, never blocks.
  */
 public final class Authenticator {
@@ -21,6 +24,7 @@ public final class Authenticator {
     private static final String SCHEME = "Bearer ";
 
     private final Map<KeyDigest, Holder> holders = new HashMap<>();
+    private final Map<String, Holder> certificates = new HashMap<>();
     private final boolean required;
     private final Organisation first;
 
@@ -29,31 +33,59 @@ public final class Authenticator {
         required = access.authRequired();
         first = access.organisations().get(0);
         for (ApiKey key : access.keys()) {
-            Organisation organisation = access.organisation(key.orgId())
-                    .orElseThrow(() -> new IllegalArgumentException(
-                            "expected keys of known organisations, but one is of " + key.orgId()));
+            Organisation organisation = organisation(access, key.orgId());
             holders.put(key.digest(), new Holder(organisation, withCredential(key), key.scope()));
         }
+        for (CertificatePrincipal known : access.certificates()) {
+            Organisation organisation = organisation(access, known.orgId());
+            certificates.put(known.name(), new Holder(organisation, known.principal(), known.scope()));
+        }
+    }
+
+    private static Organisation organisation(Access access, UUID id) {
+        return access.organisation(id)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "expected keys and certificates of known organisations, but one is of " + id));
     }
 
     /**
      * @param authorization value of the header {@code authorization}, or null
      * @param peer address of the caller
-     * @throws AuthenticationException if it names no known key although one is required
+     * @param certificate what the client has shown on the connection, or null
+     * @throws AuthenticationException if neither names anybody who is known, although that is required. A key that is not
+     *     known is refused even with a certificate that is
      */
-    public Caller authenticate(@Nullable String authorization, String peer) throws AuthenticationException {
+    public Caller authenticate(@Nullable String authorization, String peer, @Nullable ClientCertificate certificate)
+            throws AuthenticationException {
         String token = token(authorization);
-        Holder holder = token == null ? null : holders.get(KeyDigest.of(token));
+        Holder holder = token != null ? holders.get(KeyDigest.of(token)) : holder(certificate);
         if (holder != null) {
             return caller(holder, peer);
         }
         if (required) {
             throw new AuthenticationException(
-                    token == null
-                            ? "expected an API key in the header 'authorization: Bearer …', but there is none"
-                            : "expected a known API key, but the one given is not");
+                    token != null
+                            ? "expected a known API key, but the one given is not"
+                            : "expected an API key in the header 'authorization: Bearer …', but there is none"
+                                    + (certificate == null
+                                            ? ""
+                                            : ", and the certificate " + certificate.publicId()
+                                                    + " of the client stands for nobody"));
         }
         return caller(new Holder(first, anonymous(token), Scope.WHOLE), peer);
+    }
+
+    private @Nullable Holder holder(@Nullable ClientCertificate certificate) {
+        if (certificate == null) {
+            return null;
+        }
+        for (String name : certificate.names()) {
+            Holder known = certificates.get(name);
+            if (known != null) {
+                return known.with(certificate.publicId());
+            }
+        }
+        return null;
     }
 
     /** What is asked with the key says in the log which one it was. */
@@ -86,5 +118,13 @@ public final class Authenticator {
                 .build();
     }
 
-    private record Holder(Organisation organisation, Principal principal, Scope scope) {}
+    private record Holder(Organisation organisation, Principal principal, Scope scope) {
+
+        Holder with(String credential) {
+            return new Holder(
+                    organisation,
+                    principal.toBuilder().setCredential(credential).build(),
+                    scope);
+        }
+    }
 }

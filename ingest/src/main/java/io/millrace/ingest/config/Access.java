@@ -11,9 +11,14 @@ import java.util.UUID;
  *
  * @param organisations at least one; ids and slugs are unique
  * @param authRequired false: a call without a known key is taken for one of the first organisation
- * @param keys may be empty only if no key is required
+ * @param keys to them
+ * @param certificates for whom clients with certificates stand; there is none of these and no key only if none is required
  */
-public record Access(List<Organisation> organisations, boolean authRequired, List<ApiKey> keys) {
+public record Access(
+        List<Organisation> organisations,
+        boolean authRequired,
+        List<ApiKey> keys,
+        List<CertificatePrincipal> certificates) {
 
     /** Organisation of the development default. */
     public static final UUID DEV_ORG = UUID.fromString("550e8400-e29b-41d4-a716-446655440000");
@@ -28,6 +33,7 @@ public record Access(List<Organisation> organisations, boolean authRequired, Lis
     public Access {
         organisations = List.copyOf(organisations);
         keys = List.copyOf(keys);
+        certificates = List.copyOf(certificates);
     }
 
     /** @return one organisation with one user key and one worker key, for a server that nobody has configured */
@@ -53,7 +59,8 @@ public record Access(List<Organisation> organisations, boolean authRequired, Lis
                                         .setId("dev-worker")
                                         .setRole("WORKER")
                                         .build(),
-                                Scope.WHOLE)));
+                                Scope.WHOLE)),
+                List.of());
     }
 
     /** @return the organisation of that id */

@@ -38,7 +38,9 @@ import java.util.regex.Pattern;
  * keys = [{ key = "…", org_id = "550e8400-…", principal_type = "User", principal_id = "admin", role = "ADMIN" }]
  * </pre>
  *
- * The keys of workers may be kept to {@code queues} and {@code kinds}, lists of names.
+ * The keys of workers may be kept to {@code queues} and {@code kinds}, lists of names. In
+ * {@code auth.client_certificates.principals} stands in the same way for whom a certificate stands, with its
+ * {@code name} in the key's stead.
  *
  * {@code auth.endpoints.http} and {@code auth.endpoints.grpc} may name authenticators, of which there is only
  * {@code static_api_key}, and the authorizer {@code cedar}, which stands for the server's own rules for roles. Every other
@@ -99,6 +101,7 @@ public final class AccessFile {
 
         boolean authRequired = true;
         List<ApiKey> keys = List.of();
+        List<CertificatePrincipal> certificates = List.of();
         TomlTable auth = top.table("auth").orElse(null);
         if (auth != null) {
             authRequired = auth.flag("enabled", true);
@@ -106,6 +109,11 @@ public final class AccessFile {
             if (staticKeys != null) {
                 keys = keys(staticKeys, orgIds);
                 staticKeys.end();
+            }
+            TomlTable clients = auth.table("client_certificates").orElse(null);
+            if (clients != null) {
+                certificates = certificates(clients, orgIds);
+                clients.end();
             }
             TomlTable endpoints = auth.table("endpoints").orElse(null);
             if (endpoints != null) {
@@ -116,12 +124,11 @@ public final class AccessFile {
             auth.end();
         }
         top.end();
-        if (authRequired && keys.isEmpty()) {
-            throw new ConfigException(
-                    "expected at least one key in auth.static_api_key.keys while auth.enabled is true,"
-                            + " but there is none");
+        if (authRequired && keys.isEmpty() && certificates.isEmpty()) {
+            throw new ConfigException("expected at least one key in auth.static_api_key.keys, or a certificate in"
+                    + " auth.client_certificates.principals, while auth.enabled is true, but there is none");
         }
-        return new Access(organisations, authRequired, keys);
+        return new Access(organisations, authRequired, keys, certificates);
     }
 
     private static List<Organisation> organisations(TomlTable top) {
@@ -190,27 +197,53 @@ public final class AccessFile {
         Set<KeyDigest> digests = new HashSet<>();
         for (TomlTable table : staticKeys.tables("keys")) {
             KeyDigest digest = KeyDigest.of(table.requiredText("key").strip());
-            UUID orgId = table.requiredId("org_id");
-            Principal.Builder principal = principal(table);
-            Optional<String> role = table.text("role");
-            Scope scope = new Scope(names(table, "queues"), names(table, "kinds"));
-            table.end();
-            boolean worker = principal.getType() == Principal.Type.WORKER;
-            principal.setRole((worker ? workerRole(table, role) : userRole(table, role)).name());
-            if (!worker && !scope.isWhole()) {
-                throw new ConfigException("expected queues and kinds of keys of workers only, but "
-                        + table.name(scope.queues().isEmpty() ? "kinds" : "queues") + " is of a user");
-            }
-            if (!orgIds.contains(orgId)) {
-                throw new ConfigException("expected the id of one of the [[orgs]] as " + table.name("org_id")
-                        + ", but none has the id " + orgId);
-            }
+            Whom whom = whom(table, orgIds);
             if (!digests.add(digest)) {
                 throw new ConfigException("expected keys to differ, but " + table.name("key") + " repeats another");
             }
-            keys.add(new ApiKey(digest, orgId, principal.build(), scope));
+            keys.add(new ApiKey(digest, whom.orgId(), whom.principal(), whom.scope()));
         }
         return keys;
+    }
+
+    private static List<CertificatePrincipal> certificates(TomlTable clients, Set<UUID> orgIds) {
+        List<CertificatePrincipal> certificates = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (TomlTable table : clients.tables("principals")) {
+            String text = table.requiredText("name");
+            String name = CertificateName.parse(text)
+                    .orElseThrow(() -> new ConfigException("expected " + CertificateName.FORMS + " as "
+                            + table.name("name") + ", but got '" + text + "'"));
+            Whom whom = whom(table, orgIds);
+            if (!names.add(name)) {
+                throw new ConfigException(
+                        "expected names of certificates to differ, but " + table.name("name") + " repeats another");
+            }
+            certificates.add(new CertificatePrincipal(name, whom.orgId(), whom.principal(), whom.scope()));
+        }
+        return certificates;
+    }
+
+    private record Whom(UUID orgId, Principal principal, Scope scope) {}
+
+    /** Reads the rest of the table. */
+    private static Whom whom(TomlTable table, Set<UUID> orgIds) {
+        UUID orgId = table.requiredId("org_id");
+        Principal.Builder principal = principal(table);
+        Optional<String> role = table.text("role");
+        Scope scope = new Scope(names(table, "queues"), names(table, "kinds"));
+        table.end();
+        boolean worker = principal.getType() == Principal.Type.WORKER;
+        principal.setRole((worker ? workerRole(table, role) : userRole(table, role)).name());
+        if (!worker && !scope.isWhole()) {
+            throw new ConfigException("expected queues and kinds of keys of workers only, but "
+                    + table.name(scope.queues().isEmpty() ? "kinds" : "queues") + " is of a user");
+        }
+        if (!orgIds.contains(orgId)) {
+            throw new ConfigException("expected the id of one of the [[orgs]] as " + table.name("org_id")
+                    + ", but none has the id " + orgId);
+        }
+        return new Whom(orgId, principal.build(), scope);
     }
 
     private static Principal.Builder principal(TomlTable table) {

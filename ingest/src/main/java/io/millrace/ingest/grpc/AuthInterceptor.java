@@ -10,6 +10,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.millrace.ingest.auth.AuthenticationException;
 import io.millrace.ingest.auth.Authenticator;
+import io.millrace.ingest.auth.ClientCertificate;
 import io.millrace.ingest.auth.Permissions;
 import io.millrace.ingest.auth.ProxiedClient;
 import io.millrace.ingest.auth.Reason;
@@ -75,7 +76,8 @@ public final class AuthInterceptor implements ServerInterceptor {
         Caller caller;
         String peer = peer(call, headers);
         try {
-            caller = authenticator.authenticate(authorization(headers), peer);
+            caller = authenticator.authenticate(
+                    authorization(headers), peer, call.getAttributes().get(ClientCertificate.KEY));
         } catch (AuthenticationException e) {
             logins.note(peer);
             return refuse(call, Status.UNAUTHENTICATED.withDescription(e.getMessage()));

@@ -3,6 +3,7 @@ package io.millrace.ingest.http;
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.auth.AuthenticationException;
 import io.millrace.ingest.auth.Authenticator;
+import io.millrace.ingest.auth.ClientCertificate;
 import io.millrace.ingest.auth.Permissions;
 import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.auth.Traceparent;
@@ -11,6 +12,7 @@ import io.millrace.ingest.http.server.MalformedRequest;
 import io.millrace.ingest.http.server.WebExchange;
 import io.millrace.ingest.http.server.WebLimits;
 import io.millrace.ingest.http.server.WebServer;
+import io.millrace.ingest.http.server.WebTls;
 import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.validation.RefusedException;
@@ -94,10 +96,11 @@ public final class HttpDoor implements AutoCloseable {
      *
      * @param status which node it is of, and how that is
      * @param metrics figures of this node, in the text form of Prometheus
+     * @param tls how TLS is spoken; empty: plain text
      * @return the address bound
      */
-    public synchronized InetSocketAddress start(NodeStatus status, Supplier<String> metrics) {
-        server = HttpListener.bind(settings, limits.apply(HttpListener.limits(settings)), audit.proxies());
+    public synchronized InetSocketAddress start(NodeStatus status, Supplier<String> metrics, Optional<WebTls> tls) {
+        server = HttpListener.bind(settings, limits.apply(HttpListener.limits(settings)), audit.proxies(), tls);
         List<Route> table = routes.all(status, metrics);
         server.start(exchange -> serve(exchange, table));
         return server.address();
@@ -315,7 +318,10 @@ public final class HttpDoor implements AutoCloseable {
                         exchange.header("Forwarded"),
                         exchange.header("X-Forwarded-For"));
         try {
-            return authenticator.authenticate(exchange.header("Authorization"), origin);
+            return authenticator.authenticate(
+                    exchange.header("Authorization"),
+                    origin,
+                    exchange.session().flatMap(ClientCertificate::of).orElse(null));
         } catch (AuthenticationException e) {
             audit.logins().note(origin);
             throw new HttpException(

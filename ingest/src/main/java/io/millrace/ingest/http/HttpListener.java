@@ -3,10 +3,12 @@ package io.millrace.ingest.http;
 import io.millrace.ingest.auth.TrustedProxies;
 import io.millrace.ingest.http.server.WebLimits;
 import io.millrace.ingest.http.server.WebServer;
+import io.millrace.ingest.http.server.WebTls;
 import io.millrace.ingest.limits.OpenFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -23,23 +25,24 @@ public final class HttpListener {
      * @throws UncheckedIOException if the address cannot be bound
      */
     public static WebServer bind(HttpSettings settings) {
-        return bind(settings, limits(settings), TrustedProxies.NONE);
+        return bind(settings, limits(settings), TrustedProxies.NONE, Optional.empty());
     }
 
     /**
      * As above.
      *
      * @param proxies whose connections may begin with a header of the PROXY protocol
+     * @param tls how TLS is spoken; empty: plain text
      */
-    public static WebServer bind(HttpSettings settings, TrustedProxies proxies) {
-        return bind(settings, limits(settings), proxies);
+    public static WebServer bind(HttpSettings settings, TrustedProxies proxies, Optional<WebTls> tls) {
+        return bind(settings, limits(settings), proxies, tls);
     }
 
     /** As above, with other limits. */
-    static WebServer bind(HttpSettings settings, WebLimits limits, TrustedProxies proxies) {
+    static WebServer bind(HttpSettings settings, WebLimits limits, TrustedProxies proxies, Optional<WebTls> tls) {
         InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
         try {
-            return WebServer.bind(address, limits, threads(), proxies::speak);
+            return WebServer.bind(address, limits, threads(), proxies::speak, tls);
         } catch (IOException e) {
             throw new UncheckedIOException("expected to bind HTTP to " + address + ", but could not", e);
         }

@@ -21,7 +21,7 @@ class AuthenticatorTest {
 
     @Test
     void knowsWhomAKeyStandsFor() throws AuthenticationException {
-        Caller caller = new Authenticator(access).authenticate("Bearer " + OpenDoor.USER_KEY, "10.0.0.1:5");
+        Caller caller = new Authenticator(access).authenticate("Bearer " + OpenDoor.USER_KEY, "10.0.0.1:5", null);
 
         assertEquals(OpenDoor.ALPHA, caller.orgId());
         assertEquals("alpha", caller.orgSlug());
@@ -47,7 +47,7 @@ class AuthenticatorTest {
             })
     void refusesAllElse(String header) {
         AuthenticationException error = assertThrows(
-                AuthenticationException.class, () -> new Authenticator(access).authenticate(header, "peer"));
+                AuthenticationException.class, () -> new Authenticator(access).authenticate(header, "peer", null));
 
         assertFalse(error.getMessage().contains("sk-"), error.getMessage());
     }
@@ -57,10 +57,10 @@ class AuthenticatorTest {
         Authenticator open =
                 new Authenticator(AccessFile.parse(OpenDoor.TOML.replace("enabled = true", "enabled = false")));
 
-        Caller worker = open.authenticate("Bearer fwt_placeholder-550e8400-e29b-41d4-a716-446655440000", "peer");
-        Caller client = open.authenticate("Bearer fct_placeholder-550e8400-e29b-41d4-a716-446655440000", "peer");
-        Caller nobody = open.authenticate(null, "peer");
-        Caller known = open.authenticate("Bearer " + OpenDoor.BETA_KEY, "peer");
+        Caller worker = open.authenticate("Bearer fwt_placeholder-550e8400-e29b-41d4-a716-446655440000", "peer", null);
+        Caller client = open.authenticate("Bearer fct_placeholder-550e8400-e29b-41d4-a716-446655440000", "peer", null);
+        Caller nobody = open.authenticate(null, "peer", null);
+        Caller known = open.authenticate("Bearer " + OpenDoor.BETA_KEY, "peer", null);
 
         assertEquals(OpenDoor.ALPHA, worker.orgId());
         assertEquals(Principal.Type.WORKER, worker.principal().getType());

@@ -56,7 +56,7 @@ class HttpDoorStrangersTest {
                         CONNECTIONS,
                         usual.patience(),
                         usual.drainedBytes()));
-        port = door.start(new NodeStatus("node", Path.of("/data"), Optional::empty), () -> "")
+        port = door.start(new NodeStatus("node", Path.of("/data"), Optional::empty), () -> "", Optional.empty())
                 .getPort();
     }
 

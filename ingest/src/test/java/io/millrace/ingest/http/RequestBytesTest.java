@@ -40,7 +40,8 @@ class RequestBytesTest {
                         new HttpAudit(TrustedProxies.NONE, new RefusedLogins(log), new PayloadReads(log, false)),
                         new Decryption(Encryption.NONE));
                 HttpClient client = HttpClient.newHttpClient()) {
-            InetSocketAddress address = door.start(new NodeStatus("node", Path.of("/data"), Optional::empty), () -> "");
+            InetSocketAddress address =
+                    door.start(new NodeStatus("node", Path.of("/data"), Optional::empty), () -> "", Optional.empty());
             HttpRequest request = HttpRequest.newBuilder(
                             URI.create("http://127.0.0.1:" + address.getPort() + "/api/orgs/alpha/workflow-executions"))
                     .header("Authorization", "Bearer " + OpenDoor.USER_KEY)

@@ -126,7 +126,9 @@ public final class OpenDoor implements AutoCloseable {
                 .directExecutor()
                 .build();
         http = door.startHttp(
-                new NodeStatus("node-7", Path.of("/data"), () -> Optional.ofNullable(waitingFor)), () -> "figures 1\n");
+                new NodeStatus("node-7", Path.of("/data"), () -> Optional.ofNullable(waitingFor)),
+                () -> "figures 1\n",
+                Optional.empty());
     }
 
     /** Opens a door for both organisations. */

@@ -8,9 +8,14 @@ public final class Addresses {
 
     private Addresses() {}
 
+    /** @return what an address of its HTTP port begins with: http, or https */
+    public static String scheme(ServerConfig config) {
+        return config.tls().door().isPresent() ? "https" : "http";
+    }
+
     /** @return addresses of gRPC and HTTP, with the ports that the node got */
     public static String of(ServerConfig config, MillraceServer server) {
-        return "gRPC " + config.grpc().host() + ':' + server.grpcPort() + ", HTTP http://"
+        return "gRPC " + config.grpc().host() + ':' + server.grpcPort() + ", HTTP " + scheme(config) + "://"
                 + config.http().host() + ':' + server.httpPort();
     }
 }

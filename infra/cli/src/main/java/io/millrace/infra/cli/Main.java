@@ -6,6 +6,7 @@ import io.millrace.infra.client.Invocation;
 import io.millrace.infra.client.api.ClientException;
 import io.millrace.infra.config.ConfigurationException;
 import io.millrace.infra.server.StartException;
+import io.millrace.infra.tls.TlsException;
 import io.millrace.infra.topics.TopicException;
 import io.millrace.ingest.audit.keys.KeyException;
 import io.millrace.ingest.audit.tlog.TlogException;
@@ -43,7 +44,8 @@ public final class Main implements Runnable {
             ConfigException.class,
             KeyException.class,
             TlogException.class,
-            LogUnreadableException.class);
+            LogUnreadableException.class,
+            TlsException.class);
 
     @Spec
     private CommandSpec spec;

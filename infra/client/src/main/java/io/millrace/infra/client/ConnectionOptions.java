@@ -1,6 +1,7 @@
 package io.millrace.infra.client;
 
 import io.millrace.infra.client.context.Choice;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that say which server is asked. */
@@ -32,7 +33,13 @@ final class ConnectionOptions {
                     "API key. Otherwise that of the context. Others on this machine can see it: better kept in a context or in $MILLRACE_TOKEN.")
     private String token = "";
 
+    @Mixin
+    private TlsOptions tls = new TlsOptions();
+
     Choice choose(Invocation around) {
-        return Choice.of(new Choice.Said(context, url, organisation, token), around.environment(), around.folder());
+        return Choice.of(
+                new Choice.Said(context, url, organisation, token, tls.said(around)),
+                around.environment(),
+                around.folder());
     }
 }

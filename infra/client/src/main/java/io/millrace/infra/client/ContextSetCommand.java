@@ -2,6 +2,7 @@ package io.millrace.infra.client;
 
 import io.millrace.infra.client.api.ClientException;
 import io.millrace.infra.client.api.Target;
+import io.millrace.infra.client.api.TargetTls;
 import io.millrace.infra.client.context.Contexts;
 import java.io.IOException;
 import java.net.URI;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -43,6 +45,9 @@ final class ContextSetCommand extends ContextAction {
     @Option(names = "--token", paramLabel = "KEY", description = "The API key itself.")
     private String token;
 
+    @Mixin
+    private TlsOptions tls = new TlsOptions();
+
     ContextSetCommand(Invocation around) {
         super(around);
     }
@@ -61,7 +66,11 @@ final class ContextSetCommand extends ContextAction {
                 ? organisation
                 : before.map(Target::organisation).orElseThrow(() -> missing("--org, the organisation"));
         contexts.set(new Target(
-                name, address, org, key().or(() -> before.map(Target::token)).orElse("")));
+                name,
+                address,
+                org,
+                key().or(() -> before.map(Target::token)).orElse(""),
+                before.map(Target::tls).orElse(TargetTls.USUAL).with(tls.said(around()))));
         out().println("context " + name + " set" + (contexts.current().equals(name) ? ", and in use" : ""));
         return 0;
     }

@@ -29,6 +29,8 @@ final class ContextShowCommand extends ContextAction {
                 .line("url", target.url().toString())
                 .line("organisation", target.organisation())
                 .line("key", target.token().isEmpty() ? "none" : "set")
+                .line("authorities", target.tls().authorities())
+                .line("certificate", target.tls().certificate())
                 .line("data", choice.devData().map(Path::toString).orElse(""))
                 .print(out(), around().screen());
         return 0;

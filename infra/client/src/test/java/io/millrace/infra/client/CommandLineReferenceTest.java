@@ -27,7 +27,16 @@ class CommandLineReferenceTest {
 
     private static final Pattern OPTION = Pattern.compile("(?<![\\w-])(--[a-z][a-z-]+)");
     /** Those that all commands have, or all that ask a server: they stand once, in front. */
-    private static final Set<String> COMMON = Set.of("--help", "--context", "--url", "--org", "--token", "--output");
+    private static final Set<String> COMMON = Set.of(
+            "--help",
+            "--context",
+            "--url",
+            "--org",
+            "--token",
+            "--output",
+            "--ca-file",
+            "--certificate-file",
+            "--key-file");
 
     /** A command of this module, until the end of the line, a comment, or whatever else the shell has it end with. */
     private static final Pattern SHOWN = Pattern.compile(

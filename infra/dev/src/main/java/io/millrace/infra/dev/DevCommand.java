@@ -118,7 +118,8 @@ public final class DevCommand implements FurtherCommand {
         PrintWriter out = spec.commandLine().getOut();
         out.println("millrace ready in " + Uptime.seconds() + ": " + Addresses.of(config, server.server())
                 + ", data in " + folder + " (Ctrl-C stops it)");
-        out.println("console: http://" + address(config) + ":" + server.server().httpPort()
+        out.println("console: " + Addresses.scheme(config) + "://" + address(config) + ":"
+                + server.server().httpPort()
                 + (found ? ", with the key " + Access.DEV_USER_KEY : ", with a key of your file"));
         out.println(
                 found
@@ -146,7 +147,7 @@ public final class DevCommand implements FurtherCommand {
                     new Target(
                             DevContext.NAME,
                             new URI(
-                                    "http",
+                                    Addresses.scheme(config),
                                     null,
                                     address(config),
                                     server.server().httpPort(),

@@ -37,6 +37,7 @@ import java.util.stream.Collectors;
  * @param access organisations and keys
  * @param grpc where gRPC listens
  * @param http where HTTP listens
+ * @param tls where TLS is spoken
  * @param kafka how to reach Kafka
  * @param macs what the node does with MACs of commands
  * @param topics how the topics are expected to be
@@ -56,6 +57,7 @@ public record ServerConfig(
         Access access,
         GrpcSettings grpc,
         HttpSettings http,
+        TlsSettings tls,
         KafkaSettings kafka,
         MacSettings macs,
         TopicSettings topics,
@@ -104,6 +106,7 @@ public record ServerConfig(
                         values.get(Settings.HTTP_PORT),
                         values.get(Settings.HTTP_BODY),
                         values.get(Settings.HTTP_STREAMS)),
+                TlsSettings.of(values),
                 kafka(values),
                 macs(values),
                 topics(values),
@@ -149,6 +152,7 @@ public record ServerConfig(
                 access,
                 grpc,
                 http,
+                tls,
                 kafka,
                 macs,
                 topics,
@@ -173,6 +177,7 @@ public record ServerConfig(
                 access,
                 grpc,
                 http,
+                tls,
                 new KafkaSettings(servers, kafka.answerTimeout(), kafka.reportTimeout(), all),
                 macs,
                 topics,
@@ -195,6 +200,7 @@ public record ServerConfig(
                 access,
                 grpc,
                 http,
+                tls,
                 kafka,
                 new MacSettings(macs.mode(), keys),
                 topics,

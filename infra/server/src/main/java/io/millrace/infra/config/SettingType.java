@@ -1,5 +1,6 @@
 package io.millrace.infra.config;
 
+import io.millrace.infra.tls.ClientCertificates;
 import io.millrace.ingest.approvals.ApprovalAction;
 import io.millrace.ingest.auth.Network;
 import io.millrace.proto.mac.MacMode;
@@ -53,6 +54,11 @@ record SettingType<T>(String name, Function<String, T> parser, Function<T, Strin
             "off, write or require",
             text -> MacMode.valueOf(text.toUpperCase(Locale.ROOT)),
             mode -> mode.name().toLowerCase(Locale.ROOT));
+
+    static final SettingType<ClientCertificates> CLIENT_CERTIFICATES = new SettingType<>(
+            "none, wanted or needed",
+            text -> ClientCertificates.valueOf(text.toUpperCase(Locale.ROOT)),
+            clients -> clients.name().toLowerCase(Locale.ROOT));
 
     static final SettingType<List<Network>> NETWORKS = new SettingType<>(
             "a list of addresses and networks such as 10.0.0.1,10.1.0.0/16",

@@ -1,6 +1,7 @@
 package io.millrace.infra.config;
 
 import io.millrace.infra.door.DoorSettings;
+import io.millrace.infra.tls.ClientCertificates;
 import io.millrace.ingest.approvals.ApprovalAction;
 import io.millrace.ingest.auth.Network;
 import io.millrace.proto.directory.RegistrationLimits;
@@ -100,6 +101,43 @@ final class Settings {
             SettingType.number(1),
             2_000,
             "Streams of server-sent events, and requests that wait for an end, that may be open on this node. Shared.");
+
+    static final Setting<Path> TLS_CERTIFICATE = Setting.without(
+            "tls.certificate_file",
+            SettingType.PATH,
+            "File of the certificates that gRPC and HTTP show, PEM, the node's own first. With it both speak TLS and nothing else."
+                    + " Read again when it changes, as all files of `[tls]`.");
+    static final Setting<Path> TLS_KEY = Setting.without(
+            "tls.key_file",
+            SettingType.PATH,
+            "File of the private key of that certificate, PEM (PKCS #8) without a password. For the server's user only.");
+    static final Setting<Path> TLS_CLIENT_CA = Setting.without(
+            "tls.client_ca_file",
+            SettingType.PATH,
+            "File of the authorities, PEM, that certificates of clients have to be from.");
+    static final Setting<ClientCertificates> TLS_CLIENTS = Setting.without(
+            "tls.client_certificates",
+            SettingType.CLIENT_CERTIFICATES,
+            "Whether clients of gRPC and HTTP show a certificate. wanted: they may, and one that is not good ends the connection."
+                    + " needed: without one there is no connection, for probes and browsers either. Otherwise wanted where there is"
+                    + " `tls.client_ca_file`, and none elsewhere.");
+    static final Setting<Path> NODES_CA = Setting.without(
+            "tls.nodes.ca_file",
+            SettingType.PATH,
+            "File of the authorities, PEM, that certificates of nodes have to be from. With it reads between nodes speak TLS and"
+                    + " nothing else, on all nodes.");
+    static final Setting<Path> NODES_CERTIFICATE = Setting.without(
+            "tls.nodes.certificate_file",
+            SettingType.PATH,
+            "File of the certificates that this node shows to other nodes. Otherwise those of `tls.certificate_file`.");
+    static final Setting<Path> NODES_KEY = Setting.without(
+            "tls.nodes.key_file", SettingType.PATH, "File of the private key for that. Otherwise `tls.key_file`.");
+    static final Setting<ClientCertificates> NODES_CLIENTS = Setting.of(
+            "tls.nodes.client_certificates",
+            SettingType.CLIENT_CERTIFICATES,
+            ClientCertificates.NONE,
+            "Whether nodes that read from this one show a certificate of `tls.nodes.ca_file` beside the proof that they have the"
+                    + " keys of the commands.");
 
     static final Setting<String> KAFKA_SERVERS = Setting.without(
             "kafka.bootstrap_servers",
@@ -205,7 +243,7 @@ final class Settings {
             "dispatcher.reads_bind",
             SettingType.TEXT,
             "127.0.0.1",
-            "Address that reads of other nodes are served on. They are not authenticated: keep the port inside.");
+            "Address that reads of other nodes are served on. Only nodes with a key of `commands.mac.key_file` may read.");
     static final Setting<String> READS_HOST = Setting.of(
             "dispatcher.reads_host", SettingType.TEXT, "127.0.0.1", "Address at which other nodes reach this one.");
     static final Setting<Integer> READS_PORT = Setting.of(
@@ -455,6 +493,14 @@ final class Settings {
                 HTTP_PORT,
                 HTTP_BODY,
                 HTTP_STREAMS,
+                TLS_CERTIFICATE,
+                TLS_KEY,
+                TLS_CLIENT_CA,
+                TLS_CLIENTS,
+                NODES_CA,
+                NODES_CERTIFICATE,
+                NODES_KEY,
+                NODES_CLIENTS,
                 KAFKA_SERVERS,
                 KAFKA_ANSWER,
                 KAFKA_REPORT,

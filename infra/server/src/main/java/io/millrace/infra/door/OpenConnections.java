@@ -4,6 +4,7 @@ import io.grpc.Attributes;
 import io.grpc.Grpc;
 import io.grpc.ServerCall;
 import io.grpc.ServerTransportFilter;
+import io.millrace.ingest.auth.ClientCertificate;
 import io.millrace.ingest.auth.ProxiedClient;
 import io.millrace.ingest.limits.Places;
 import io.millrace.ingest.limits.Strangers;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import javax.net.ssl.SSLSession;
 
 /**
  * The connections of gRPC that are open. There is a limit for all, and one address gets only as many as the others
@@ -76,9 +78,14 @@ public final class OpenConnections extends ServerTransportFilter {
         }
         Attributes.Builder known = attributes.toBuilder().set(CONNECTION, opened.connection());
         InetSocketAddress client = opened.connection().client();
-        return client == null
-                ? known.build()
-                : known.set(ProxiedClient.KEY, client).build();
+        if (client != null) {
+            known.set(ProxiedClient.KEY, client);
+        }
+        SSLSession session = attributes.get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
+        if (session != null) {
+            ClientCertificate.of(session).ifPresent(shown -> known.set(ClientCertificate.KEY, shown));
+        }
+        return known.build();
     }
 
     /** @return the connection of the call; if that has just been closed, a new one that nobody watches */

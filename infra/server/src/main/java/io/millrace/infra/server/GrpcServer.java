@@ -1,6 +1,8 @@
 package io.millrace.infra.server;
 
+import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
+import io.grpc.ServerCredentials;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServerTransportFilter;
@@ -65,24 +67,26 @@ public final class GrpcServer implements AutoCloseable {
             Collection<ServerServiceDefinition> parts,
             List<ServerInterceptor> interceptors,
             Optional<ServerTransportFilter> connections) {
-        this(settings, parts, interceptors, connections, TrustedProxies.NONE);
+        this(settings, parts, interceptors, connections, TrustedProxies.NONE, InsecureServerCredentials.create());
     }
 
     /**
      * As above.
      *
      * @param proxies addresses whose connections begin with a header of the PROXY protocol
+     * @param transport plain text, or TLS
      */
     public GrpcServer(
             GrpcSettings settings,
             Collection<ServerServiceDefinition> parts,
             List<ServerInterceptor> interceptors,
             Optional<ServerTransportFilter> connections,
-            TrustedProxies proxies) {
+            TrustedProxies proxies,
+            ServerCredentials transport) {
         this.settings = settings;
         this.door = new Door(settings.door(), proxies);
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
-                        new InetSocketAddress(settings.host(), settings.port()))
+                        new InetSocketAddress(settings.host(), settings.port()), transport)
                 .directExecutor()
                 // The SDKs ping every 30 s, also if no call is open. gRPC's own limit is five minutes.
                 .permitKeepAliveTime(settings.permitKeepAlive().toMillis(), TimeUnit.MILLISECONDS)

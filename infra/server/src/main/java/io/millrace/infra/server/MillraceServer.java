@@ -1,5 +1,6 @@
 package io.millrace.infra.server;
 
+import io.grpc.InsecureServerCredentials;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
@@ -12,6 +13,8 @@ import io.millrace.infra.door.CallLimits;
 import io.millrace.infra.server.installation.InstallationNotes;
 import io.millrace.infra.telemetry.NodeMetrics;
 import io.millrace.infra.telemetry.OtlpSpans;
+import io.millrace.infra.tls.GrpcTls;
+import io.millrace.infra.tls.Tls;
 import io.millrace.ingest.FrontDoor;
 import io.millrace.ingest.auth.Authenticator;
 import io.millrace.ingest.auth.RefusedLogins;
@@ -20,6 +23,7 @@ import io.millrace.ingest.encryption.Encryption;
 import io.millrace.ingest.encryption.ErasedWork;
 import io.millrace.ingest.grpc.AuthInterceptor;
 import io.millrace.ingest.http.NodeStatus;
+import io.millrace.ingest.http.server.WebTls;
 import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.operations.SpanSink;
@@ -69,6 +73,8 @@ public final class MillraceServer implements AutoCloseable {
     private final Optional<NodeReadModel> readModel;
     private final OrganisationLoads loads;
     private final NotaryPart notary;
+    private final NodeLinks links;
+    private final Optional<Tls> tls;
     private final GrpcServer grpc;
     private final NodeMetrics metrics;
     private final Readiness readiness;
@@ -81,6 +87,8 @@ public final class MillraceServer implements AutoCloseable {
         this.loads = new OrganisationLoads(config.limits().load());
         this.notary = new NotaryPart(config);
         try {
+            links = parts.push("links to other nodes", new NodeLinks(config));
+            tls = config.tls().door().map(files -> parts.push("TLS of gRPC and HTTP", new Tls("gRPC and HTTP", files)));
             directory = parts.push("directory", new KafkaDirectory(Wiring.directory(config)));
             log = parts.push("command log", new KafkaCommandLog(Wiring.commandLog(config)));
             refused = hasClients(config)
@@ -104,7 +112,10 @@ public final class MillraceServer implements AutoCloseable {
                             services(door),
                             interceptors(door),
                             notifier.map(Notifier::connections),
-                            config.audit().proxies()));
+                            config.audit().proxies(),
+                            tls.map(spoken -> parts.push("TLS of gRPC", new GrpcTls(spoken)))
+                                    .map(GrpcTls::server)
+                                    .orElseGet(InsecureServerCredentials::create)));
             notifier.ifPresent(waiting -> parts.push("parked polls and subscriptions", waiting));
             door.ifPresent(open -> parts.push("HTTP", open::stopHttp));
             metrics = parts.push("metrics", new NodeMetrics());
@@ -160,7 +171,7 @@ public final class MillraceServer implements AutoCloseable {
         ReadsServer reads = parts.push(
                 "reads of other nodes",
                 new ReadsServer(
-                        config.dispatcher().readsBind(), config.dispatcher().readsPort()));
+                        config.dispatcher().readsBind(), config.dispatcher().readsPort(), links));
         Dispatcher made = parts.push(
                 "dispatcher", new Dispatcher(Wiring.dispatcher(config, reads.port()), replies, hints, directory));
         reads.serve(made.readsService());
@@ -175,6 +186,7 @@ public final class MillraceServer implements AutoCloseable {
                 new RoutedReads(
                         local,
                         directory,
+                        links,
                         log.partitions(),
                         config.kafka().answerTimeout(),
                         config.kafka().reportTimeout()));
@@ -204,14 +216,15 @@ public final class MillraceServer implements AutoCloseable {
 
     private int startHttp(Optional<FrontDoor> door) {
         NodeStatus self = new NodeStatus(config.node(), config.data(), readiness::notReady);
+        Optional<WebTls> spoken = tls.map(Tls::web);
         try {
             if (door.isPresent()) {
-                int port = door.get().startHttp(self, metrics::text).getPort();
+                int port = door.get().startHttp(self, metrics::text, spoken).getPort();
                 httpAccepts = door.get()::acceptsHttp;
                 return port;
             }
             StatusHttp status = parts.push(
-                    "HTTP", new StatusHttp(config.http(), config.audit().proxies(), self, metrics::text));
+                    "HTTP", new StatusHttp(config.http(), config.audit().proxies(), spoken, self, metrics::text));
             httpAccepts = status::accepts;
             return status.port();
         } catch (UncheckedIOException e) {

@@ -27,12 +27,14 @@ final class ReadsServer implements AutoCloseable {
 
     /**
      * @param port 0 for any free one
+     * @param links who may read, and by which transport
      * @throws StartException if the address cannot be bound
      */
-    ReadsServer(String host, int port) {
+    ReadsServer(String host, int port, NodeLinks links) {
         try {
-            server = NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
+            server = NettyServerBuilder.forAddress(new InetSocketAddress(host, port), links.server())
                     .directExecutor()
+                    .intercept(links.nodesOnly())
                     .permitKeepAliveTime(PERMIT_KEEP_ALIVE.toSeconds(), TimeUnit.SECONDS)
                     .fallbackHandlerRegistry(services)
                     .build()

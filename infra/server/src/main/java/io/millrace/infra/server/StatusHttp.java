@@ -6,9 +6,11 @@ import io.millrace.ingest.http.HttpSettings;
 import io.millrace.ingest.http.NodeStatus;
 import io.millrace.ingest.http.server.WebExchange;
 import io.millrace.ingest.http.server.WebServer;
+import io.millrace.ingest.http.server.WebTls;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -29,14 +31,20 @@ final class StatusHttp implements AutoCloseable {
      * Starts to listen.
      *
      * @param proxies addresses whose connections begin with a header of the PROXY protocol
+     * @param tls how TLS is spoken; empty: plain text
      * @param status which node it is, and how it is
      * @param figures in the text form of Prometheus
      * @throws java.io.UncheckedIOException if the address cannot be bound
      */
-    StatusHttp(HttpSettings settings, TrustedProxies proxies, NodeStatus status, Supplier<String> figures) {
+    StatusHttp(
+            HttpSettings settings,
+            TrustedProxies proxies,
+            Optional<WebTls> tls,
+            NodeStatus status,
+            Supplier<String> figures) {
         this.status = status;
         this.figures = figures;
-        server = HttpListener.bind(settings, proxies);
+        server = HttpListener.bind(settings, proxies, tls);
         server.start(this::serve);
     }
 

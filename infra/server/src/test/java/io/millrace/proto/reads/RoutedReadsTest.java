@@ -128,6 +128,7 @@ class RoutedReadsTest {
                         return owner.map(List::of).orElse(List.of());
                     }
                 },
+                NodeChannels.PLAIN,
                 1,
                 patience,
                 patience);

@@ -63,6 +63,7 @@ class LongEndedTest {
                 c.access(),
                 c.grpc(),
                 c.http(),
+                c.tls(),
                 c.kafka(),
                 c.macs(),
                 c.topics(),

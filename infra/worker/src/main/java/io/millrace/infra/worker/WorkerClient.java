@@ -8,6 +8,7 @@ import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
 import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A connection to a server, with the stubs of all services that workers use. Safe from any thread. */
 public final class WorkerClient implements AutoCloseable {
@@ -21,11 +22,32 @@ public final class WorkerClient implements AutoCloseable {
     private final TaskExecutionGrpc.TaskExecutionBlockingStub tasks;
     private final WorkerLifecycleGrpc.WorkerLifecycleBlockingStub lifecycle;
 
-    /** @param key an API key of the server */
+    /**
+     * A connection in plain text.
+     *
+     * @param key an API key of the server
+     */
     public WorkerClient(String host, int port, String key) {
-        channel = NettyChannelBuilder.forAddress(host, port).usePlaintext().build();
+        this(NettyChannelBuilder.forAddress(host, port).usePlaintext(), key);
+    }
+
+    /**
+     * A connection by TLS.
+     *
+     * @param key an API key of the server; null: none is shown, since the certificate tells who this is
+     * @param tls how both know each other
+     * @throws IllegalArgumentException if a file cannot be used
+     */
+    public WorkerClient(String host, int port, @Nullable String key, WorkerTls tls) {
+        this(NettyChannelBuilder.forAddress(host, port, tls.credentials()), key);
+    }
+
+    private WorkerClient(NettyChannelBuilder builder, @Nullable String key) {
+        channel = builder.build();
         Metadata header = new Metadata();
-        header.put(AUTHORIZATION, "Bearer " + key);
+        if (key != null) {
+            header.put(AUTHORIZATION, "Bearer " + key);
+        }
         var authorized = MetadataUtils.newAttachHeadersInterceptor(header);
         workflows = WorkflowDispatchGrpc.newBlockingStub(channel).withInterceptors(authorized);
         subscriptions = WorkflowDispatchGrpc.newStub(channel).withInterceptors(authorized);

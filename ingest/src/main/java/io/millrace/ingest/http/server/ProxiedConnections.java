@@ -18,21 +18,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Begins connections: of the proxies that are named it reads a header of the PROXY protocol first, of all others HTTP
- * at once. The library's own reader of that header is not used. It takes version 1 as well, and its connections would
+ * Begins connections: of the proxies that are named it reads a header of the PROXY protocol first, of all others what
+ * comes behind it at once: HTTP, or TLS around it. The library's own reader of that header is not used. It takes version 1 as well, and its connections would
  * count twice among those that are open. Any thread.
  */
 final class ProxiedConnections extends AbstractConnectionFactory {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProxiedConnections.class);
 
-    private final ConnectionFactory http;
+    private final ConnectionFactory behind;
     private final WebConnections connections;
     private final Predicate<InetAddress> proxies;
 
-    ProxiedConnections(ConnectionFactory http, WebConnections connections, Predicate<InetAddress> proxies) {
+    ProxiedConnections(ConnectionFactory behind, WebConnections connections, Predicate<InetAddress> proxies) {
         super("proxied");
-        this.http = http;
+        this.behind = behind;
         this.connections = connections;
         this.proxies = proxies;
     }
@@ -41,7 +41,7 @@ final class ProxiedConnections extends AbstractConnectionFactory {
     public Connection newConnection(Connector connector, EndPoint endPoint) {
         boolean speaks =
                 endPoint.getRemoteSocketAddress() instanceof InetSocketAddress peer && proxies.test(peer.getAddress());
-        return speaks ? new Beginning(connector, endPoint) : http.newConnection(connector, endPoint);
+        return speaks ? new Beginning(connector, endPoint) : behind.newConnection(connector, endPoint);
     }
 
     /** A connection until its header is there. It counts among the open ones from then on. */
@@ -83,14 +83,14 @@ final class ProxiedConnections extends AbstractConnectionFactory {
                         return;
                     }
                     if (part.limit() == part.capacity() && rest == null) {
-                        byte[] behind = new byte[ProxyHeader.length(head)];
-                        rest = behind;
-                        part = empty(behind);
+                        byte[] said = new byte[ProxyHeader.length(head)];
+                        rest = said;
+                        part = empty(said);
                     }
                 }
                 byte[] whole = Objects.requireNonNull(rest, "what comes behind the head");
                 ProxyHeader.client(head, whole).ifPresent(client -> connections.told(getEndPoint(), client));
-                getEndPoint().upgrade(http.newConnection(connector, getEndPoint()));
+                getEndPoint().upgrade(behind.newConnection(connector, getEndPoint()));
             } catch (IllegalArgumentException malformed) {
                 LOG.warn(
                         "connection closed peer={}: {}",

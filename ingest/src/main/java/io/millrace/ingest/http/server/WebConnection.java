@@ -5,6 +5,8 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritePendingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import javax.net.ssl.SSLSession;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.Callback;
@@ -22,6 +24,7 @@ final class WebConnection {
     private final Place place;
     private final WebLimits limits;
     private final @Nullable InetSocketAddress told;
+    private volatile @Nullable Optional<SSLSession> session;
     private volatile boolean known;
     private boolean busy;
     /** The head of a request has begun to come. */
@@ -58,6 +61,17 @@ final class WebConnection {
     @Nullable
     InetSocketAddress told() {
         return told;
+    }
+
+    /** @return the session of TLS; empty: it is in plain text. Not before a first request has come */
+    Optional<SSLSession> session() {
+        Optional<SSLSession> found = session;
+        if (found == null) {
+            EndPoint.SslSessionData data = endPoint().getSslSessionData();
+            found = data == null ? Optional.empty() : Optional.of(data.sslSession());
+            session = found;
+        }
+        return found;
     }
 
     Place place() {

@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ssl.SslConnection;
 
 /** The connections of a server: so many, of which those are looked at now and then that answer no request. Any thread. */
 final class WebConnections implements Connection.Listener, AutoCloseable {
@@ -49,8 +50,11 @@ final class WebConnections implements Connection.Listener, AutoCloseable {
 
     @Override
     public void onOpened(Connection connection) {
+        if (connection instanceof SslConnection) {
+            return; // the connection within it opens at the same time, and is the one that counts
+        }
         EndPoint endPoint = connection.getEndPoint();
-        InetSocketAddress client = told.remove(endPoint);
+        InetSocketAddress client = told.remove(endPoint instanceof EndPoint.Wrapper tls ? tls.unwrap() : endPoint);
         Optional<Place> place = endPoint.getRemoteSocketAddress() instanceof InetSocketAddress from
                 ? places.enter(from.getAddress())
                 : Optional.empty();

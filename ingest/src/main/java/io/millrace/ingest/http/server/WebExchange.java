@@ -7,7 +7,9 @@ import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import javax.net.ssl.SSLSession;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpVersion;
@@ -86,6 +88,11 @@ public final class WebExchange {
     /** @return client that the peer told of by the PROXY protocol, or null */
     public @Nullable InetSocketAddress told() {
         return connection.told();
+    }
+
+    /** @return the session of TLS; empty: the connection is in plain text */
+    public Optional<SSLSession> session() {
+        return connection.session();
     }
 
     /** @return address at the other end of the connection */

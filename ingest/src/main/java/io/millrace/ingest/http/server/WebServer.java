@@ -7,15 +7,18 @@ import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +55,11 @@ public final class WebServer implements AutoCloseable {
     }
 
     private WebServer(
-            ServerSocketChannel listening, WebLimits limits, ExecutorService threads, Predicate<InetAddress> proxies)
+            ServerSocketChannel listening,
+            WebLimits limits,
+            ExecutorService threads,
+            Predicate<InetAddress> proxies,
+            Optional<WebTls> tls)
             throws IOException {
         this.listening = listening;
         this.limits = limits;
@@ -65,12 +72,31 @@ public final class WebServer implements AutoCloseable {
         server = new Server(own);
         server.setErrorHandler(new ErrorAnswers());
         HttpConnectionFactory http = new HttpConnectionFactory(configuration(limits));
-        acceptor = new Acceptor(server, SELECTORS, new ProxiedConnections(http, connections, proxies), http);
+        acceptor = tls.<Acceptor>map(spoken -> {
+                    SslConnectionFactory encrypted = encrypted(spoken, http);
+                    return acceptor(proxied(encrypted, proxies), encrypted, http);
+                })
+                .orElseGet(() -> acceptor(proxied(http, proxies), http));
         acceptor.addBean(connections);
         // They are looked at elsewhere while nothing is asked, and told why they are closed.
         acceptor.setIdleTimeout(limits.quietMillis());
         acceptor.open(listening);
         server.addConnector(acceptor);
+    }
+
+    private Acceptor acceptor(ConnectionFactory... factories) {
+        return new Acceptor(server, SELECTORS, factories);
+    }
+
+    private ConnectionFactory proxied(ConnectionFactory behind, Predicate<InetAddress> proxies) {
+        return new ProxiedConnections(behind, connections, proxies);
+    }
+
+    /** The library would refuse requests whose host is not one of the certificate's, which is the client's to look at. */
+    private static SslConnectionFactory encrypted(WebTls tls, HttpConnectionFactory http) {
+        SslConnectionFactory encrypted = new SslConnectionFactory(tls.factory(), http.getProtocol());
+        encrypted.setEnsureSecureRequestCustomizer(false);
+        return encrypted;
     }
 
     private static HttpConfiguration configuration(WebLimits limits) {
@@ -89,22 +115,27 @@ public final class WebServer implements AutoCloseable {
      */
     public static WebServer bind(InetSocketAddress address, WebLimits limits, ExecutorService threads)
             throws IOException {
-        return bind(address, limits, threads, peer -> false);
+        return bind(address, limits, threads, peer -> false, Optional.empty());
     }
 
     /**
      * As above.
      *
      * @param proxies tells whose connections begin with a header of the PROXY protocol
+     * @param tls how TLS is spoken; empty: plain text
      */
     public static WebServer bind(
-            InetSocketAddress address, WebLimits limits, ExecutorService threads, Predicate<InetAddress> proxies)
+            InetSocketAddress address,
+            WebLimits limits,
+            ExecutorService threads,
+            Predicate<InetAddress> proxies,
+            Optional<WebTls> tls)
             throws IOException {
         ServerSocketChannel listening = ServerSocketChannel.open();
         try {
             listening.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             listening.bind(address, BACKLOG);
-            return new WebServer(listening, limits, threads, proxies);
+            return new WebServer(listening, limits, threads, proxies, tls);
         } catch (IOException | RuntimeException e) {
             listening.close();
             throw e;

@@ -16,10 +16,8 @@ final class RemoteNode implements AutoCloseable {
 
     private final ManagedChannel channel;
 
-    RemoteNode(String host, int port) {
-        this.channel = ManagedChannelBuilder.forAddress(host, port)
-                .usePlaintext()
-                .directExecutor()
+    RemoteNode(ManagedChannelBuilder<?> to) {
+        this.channel = to.directExecutor()
                 .maxInboundMessageSize(ClientSettings.MAX_MESSAGE_BYTES)
                 // A node that vanished without a word must not be watched for ever.
                 .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)

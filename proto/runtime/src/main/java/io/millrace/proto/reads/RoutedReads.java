@@ -52,6 +52,7 @@ public final class RoutedReads implements Reads, AutoCloseable {
 
     private final @Nullable LocalReads local;
     private final Dispatchers directory;
+    private final NodeChannels channels;
     private final int partitions;
     private final Duration patience;
     private final Duration reportPatience;
@@ -68,6 +69,7 @@ public final class RoutedReads implements Reads, AutoCloseable {
     /**
      * @param local this node's own stores, or null
      * @param directory knows which node owns which partition
+     * @param channels how other nodes are reached
      * @param partitions number of partitions of the commands topic
      * @param patience how long a read is tried while nobody serves its partition
      * @param reportPatience the same, for looking up a task that a worker reports as ended
@@ -75,11 +77,13 @@ public final class RoutedReads implements Reads, AutoCloseable {
     public RoutedReads(
             @Nullable LocalReads local,
             Dispatchers directory,
+            NodeChannels channels,
             int partitions,
             Duration patience,
             Duration reportPatience) {
         this.local = local;
         this.directory = directory;
+        this.channels = channels;
         this.partitions = partitions;
         this.patience = patience;
         this.reportPatience = reportPatience;
@@ -203,7 +207,7 @@ public final class RoutedReads implements Reads, AutoCloseable {
     private NodeReads reads(Address owner, Duration left) {
         return owner == HERE.get()
                 ? Objects.requireNonNull(local, "stores of this node")
-                : remotes.computeIfAbsent(owner, a -> new RemoteNode(a.host(), a.port()))
+                : remotes.computeIfAbsent(owner, a -> new RemoteNode(channels.to(a.host(), a.port())))
                         .within(left);
     }
 

@@ -17,6 +17,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.StringJoiner;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,10 +44,15 @@ public final class Api {
     }
 
     private final Target target;
+    private final @Nullable SSLSocketFactory sockets;
 
-    /** @param target the server to ask */
+    /**
+     * @param target the server to ask
+     * @throws ClientException if its files for TLS cannot be used
+     */
     public Api(Target target) {
         this.target = target;
+        sockets = target.tls().sockets();
     }
 
     /** @return the server that is asked */
@@ -166,6 +174,9 @@ public final class Api {
     private HttpURLConnection connect(String method, String path, Duration patience) throws IOException {
         HttpURLConnection connection =
                 (HttpURLConnection) URI.create(base() + path).toURL().openConnection();
+        if (sockets != null && connection instanceof HttpsURLConnection encrypted) {
+            encrypted.setSSLSocketFactory(sockets);
+        }
         connection.setRequestMethod(method);
         connection.setInstanceFollowRedirects(false);
         connection.setConnectTimeout(Math.toIntExact(CONNECT.toMillis()));
@@ -238,6 +249,9 @@ public final class Api {
             case UnknownHostException unknown -> "the name of its host is not known";
             case NoRouteToHostException away -> "there is no way to its host";
             case SocketTimeoutException late -> "it does not answer";
+            case SSLException unsafe ->
+                "TLS with it failed: " + unsafe.getMessage()
+                        + "; --ca-file names the authority of its certificate, --certificate-file one of yours, if it wants that";
             default -> "the connection failed: " + e.getMessage();
         };
     }

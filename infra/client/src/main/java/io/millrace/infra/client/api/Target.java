@@ -9,8 +9,14 @@ import java.net.URI;
  * @param url address of its HTTP port
  * @param organisation short name or id of the organisation
  * @param token API key of the organisation; empty: no key is shown
+ * @param tls how both know each other by TLS, if they speak it
  */
-public record Target(String name, URI url, String organisation, String token) {
+public record Target(String name, URI url, String organisation, String token, TargetTls tls) {
+
+    /** A server that the JDK trusts, or that speaks plain text. */
+    public Target(String name, URI url, String organisation, String token) {
+        this(name, url, organisation, token, TargetTls.USUAL);
+    }
 
     /** Leaves the key out, which must not be printed. */
     @Override

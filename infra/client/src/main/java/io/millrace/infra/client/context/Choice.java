@@ -3,6 +3,7 @@ package io.millrace.infra.client.context;
 import io.millrace.infra.client.api.ClientException;
 import io.millrace.infra.client.api.ExitCode;
 import io.millrace.infra.client.api.Target;
+import io.millrace.infra.client.api.TargetTls;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +18,7 @@ import java.util.Optional;
 public record Choice(Target target, Optional<Path> devData) {
 
     /** What was given on the command line; an empty text: not given. */
-    public record Said(String context, String url, String organisation, String token) {}
+    public record Said(String context, String url, String organisation, String token, TargetTls tls) {}
 
     /**
      * Chooses the first of these that there is: the context that an option names; the address that an option gives; the
@@ -82,7 +83,11 @@ public record Choice(Target target, Optional<Path> devData) {
                 "no context",
                 Contexts.url(url),
                 environment.getOrDefault("MILLRACE_ORG", ""),
-                environment.getOrDefault("MILLRACE_TOKEN", ""));
+                environment.getOrDefault("MILLRACE_TOKEN", ""),
+                new TargetTls(
+                        environment.getOrDefault("MILLRACE_CA_FILE", ""),
+                        environment.getOrDefault("MILLRACE_CERTIFICATE_FILE", ""),
+                        environment.getOrDefault("MILLRACE_KEY_FILE", "")));
     }
 
     private Choice with(Said said) {
@@ -90,7 +95,8 @@ public record Choice(Target target, Optional<Path> devData) {
                 target.name(),
                 said.url().isEmpty() ? target.url() : Contexts.url(said.url()),
                 said.organisation().isEmpty() ? target.organisation() : said.organisation(),
-                said.token().isEmpty() ? target.token() : said.token());
+                said.token().isEmpty() ? target.token() : said.token(),
+                target.tls().with(said.tls()));
         if (changed.token().chars().anyMatch(Character::isISOControl)) {
             throw ClientException.usage(
                     "expected a key on one line for " + changed + ", but there is the end of a line or the like in it");

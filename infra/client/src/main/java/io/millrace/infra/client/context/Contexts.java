@@ -2,6 +2,7 @@ package io.millrace.infra.client.context;
 
 import io.millrace.infra.client.api.ClientException;
 import io.millrace.infra.client.api.Target;
+import io.millrace.infra.client.api.TargetTls;
 import io.millrace.infra.client.json.JsonObject;
 import java.net.URI;
 import java.nio.file.Path;
@@ -19,6 +20,9 @@ import java.util.TreeMap;
 public final class Contexts {
 
     private static final int LAST_PORT = 65_535;
+    private static final String CA = "caFile";
+    private static final String CERTIFICATE = "certificateFile";
+    private static final String KEY = "keyFile";
 
     private final Path file;
     private final Map<String, Target> byName = new TreeMap<>();
@@ -46,7 +50,12 @@ public final class Contexts {
     }
 
     static Target target(String name, JsonObject said) {
-        return new Target(name, url(said.text("url")), said.text("org"), said.text("token"));
+        return new Target(
+                name,
+                url(said.text("url")),
+                said.text("org"),
+                said.text("token"),
+                new TargetTls(said.text(CA), said.text(CERTIFICATE), said.text(KEY)));
     }
 
     /**
@@ -120,11 +129,20 @@ public final class Contexts {
         PrivateJson.write(file, content);
     }
 
+    private static void putIfSaid(Map<String, Object> said, String name, String value) {
+        if (!value.isEmpty()) {
+            said.put(name, value);
+        }
+    }
+
     static Map<String, Object> said(Target target) {
         Map<String, Object> said = new LinkedHashMap<>();
         said.put("url", target.url().toString());
         said.put("org", target.organisation());
         said.put("token", target.token());
+        putIfSaid(said, CA, target.tls().authorities());
+        putIfSaid(said, CERTIFICATE, target.tls().certificate());
+        putIfSaid(said, KEY, target.tls().key());
         return said;
     }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.infra.client.api.ClientException;
 import io.millrace.infra.client.api.ExitCode;
 import io.millrace.infra.client.api.Target;
+import io.millrace.infra.client.api.TargetTls;
 import io.millrace.infra.client.context.Choice.Said;
 import java.io.IOException;
 import java.net.URI;
@@ -25,7 +26,11 @@ class ChoiceTest {
 
     private static final Target MINE = new Target("mine", URI.create("https://mine.example"), "acme", "sk-mine");
     private static final Target DEV = new Target("dev", URI.create("http://127.0.0.1:8123"), "dev", "sk-dev");
-    private static final Said NOTHING = new Said("", "", "", "");
+    private static final Said NOTHING = said("", "", "", "");
+
+    private static Said said(String context, String url, String organisation, String token) {
+        return new Said(context, url, organisation, token, TargetTls.USUAL);
+    }
 
     @TempDir
     private Path folder;
@@ -80,24 +85,22 @@ class ChoiceTest {
         DevContext.write(data, DEV);
 
         assertEquals(new Choice(DEV, Optional.of(data)), Choice.of(NOTHING, environment, below));
-        assertEquals(
-                DEV, Choice.of(new Said("dev", "", "", ""), environment, below).target());
+        assertEquals(DEV, Choice.of(said("dev", "", "", ""), environment, below).target());
         assertEquals(
                 DEV,
-                Choice.of(new Said("../../.millrace", "", "", ""), environment, below)
+                Choice.of(said("../../.millrace", "", "", ""), environment, below)
                         .target());
 
         contexts().set(MINE);
         assertEquals(MINE, Choice.of(NOTHING, environment, below).target());
-        assertEquals(
-                DEV, Choice.of(new Said("dev", "", "", ""), environment, below).target());
+        assertEquals(DEV, Choice.of(said("dev", "", "", ""), environment, below).target());
     }
 
     @Test
     void aKeyIsShownToNoOtherServerThanItsOwn() {
         contexts().set(MINE);
 
-        Target other = choose(new Said("", "http://other", "acme", "")).target();
+        Target other = choose(said("", "http://other", "acme", "")).target();
 
         assertEquals(new Target("no context", URI.create("http://other"), "acme", ""), other);
     }
@@ -106,7 +109,7 @@ class ChoiceTest {
     void whatIsSaidGoesBeforeTheContextThatIsNamed() {
         contexts().set(MINE);
 
-        Target changed = choose(new Said("mine", "", "org2", "sk-2")).target();
+        Target changed = choose(said("mine", "", "org2", "sk-2")).target();
 
         assertEquals(new Target("mine", MINE.url(), "org2", "sk-2"), changed);
     }
@@ -133,12 +136,12 @@ class ChoiceTest {
                 ExitCode.UNREACHABLE,
                 "start one by `millrace dev`, name the folder of one by `--context FOLDER/`, or another one by `millrace context set"
                         + " NAME --url … --org …`");
-        assertRefused(new Said("nosuch", "", "", ""), ExitCode.USAGE, "`millrace context list` shows all");
-        assertRefused(new Said("", "ftp://x", "acme", ""), ExitCode.USAGE, "but got 'ftp://x'");
-        assertRefused(new Said("", "http://x:65536", "acme", ""), ExitCode.USAGE, "but got 'http://x:65536'");
-        assertRefused(new Said("", "http://x", "", ""), ExitCode.USAGE, "name it by --org");
+        assertRefused(said("nosuch", "", "", ""), ExitCode.USAGE, "`millrace context list` shows all");
+        assertRefused(said("", "ftp://x", "acme", ""), ExitCode.USAGE, "but got 'ftp://x'");
+        assertRefused(said("", "http://x:65536", "acme", ""), ExitCode.USAGE, "but got 'http://x:65536'");
+        assertRefused(said("", "http://x", "", ""), ExitCode.USAGE, "name it by --org");
         assertRefused(
-                new Said("", "http://x", "acme", "sk\n"),
+                said("", "http://x", "acme", "sk\n"),
                 ExitCode.USAGE,
                 "but there is the end of a line or the like in it");
     }

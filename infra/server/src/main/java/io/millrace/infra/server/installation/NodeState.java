@@ -6,10 +6,13 @@ import io.millrace.infra.config.StatedSettings;
 import io.millrace.ingest.audit.keys.SigningKey;
 import io.millrace.ingest.config.Access;
 import io.millrace.ingest.config.ApiKey;
+import io.millrace.ingest.config.CertificatePrincipal;
 import io.millrace.ingest.config.Organisation;
+import io.millrace.proto.auth.Scope;
 import io.millrace.proto.mac.MacKey;
 import io.millrace.proto.mac.MacMode;
 import io.millrace.proto.proof.Sha256;
+import io.millrace.proto.v1.Principal;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
@@ -64,13 +67,17 @@ record NodeState(
                                     .orElse(""));
         }
         for (ApiKey key : access.keys()) {
-            String scope = key.scope().isWhole() ? "" : ", kept to " + key.scope();
-            entries.put(
-                    key.orgId() + " " + key.digest().publicId(),
-                    key.principal().getType() + " " + key.principal().getId() + ", "
-                            + key.principal().getRole() + scope);
+            entries.put(key.orgId() + " " + key.digest().publicId(), told(key.principal(), key.scope()));
+        }
+        for (CertificatePrincipal known : access.certificates()) {
+            entries.put(known.orgId() + " certificate " + known.name(), told(known.principal(), known.scope()));
         }
         return entries;
+    }
+
+    private static String told(Principal principal, Scope scope) {
+        return principal.getType() + " " + principal.getId() + ", " + principal.getRole()
+                + (scope.isWhole() ? "" : ", kept to " + scope);
     }
 
     private static SortedMap<String, String> keys(ServerConfig config, List<SigningKey> signing) {
