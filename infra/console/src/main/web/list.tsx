@@ -2,8 +2,9 @@
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Counts, Status as StatusName, TaskExecutionRow, WorkflowExecutionRow } from "@schema";
-import { type ApiError, errorOf, get } from "./api";
-import { to, useData, usePlace, useRemembered } from "./hooks";
+import { type ApiError, errorOf, get, may } from "./api";
+import { BulkDialog, queryOf } from "./bulk";
+import { to, useData, useDialog, usePlace, useRemembered } from "./hooks";
 import { Ago, Lag, Loading, NONE, Page, Problem, Short, Status, Took, WorkflowStatus } from "./parts";
 import { QueryBar } from "./query-bar";
 import { number } from "./text";
@@ -11,6 +12,8 @@ import { number } from "./text";
 const STATUSES: StatusName[] = ["PENDING", "RUNNING", "WAITING", "COMPLETED", "FAILED", "CANCELLED"];
 const PAGE = 100;
 const ROW = 36;
+/** A query has no more conditions. */
+const MOST_SELECTED = 50;
 
 interface Column<R> {
   id: string;
@@ -159,6 +162,7 @@ function List<R extends { id: string; status: StatusName }>({
   const [faulty, setFaulty] = useState(false);
   const [away, setAway] = useState(false);
   const asking = useRef(false);
+  const [selected, select] = useState<ReadonlySet<string>>(new Set());
 
   // The first part comes again and again, as long as nobody has scrolled away from it.
   const asked = JSON.stringify([q, status]);
@@ -172,8 +176,13 @@ function List<R extends { id: string; status: StatusName }>({
     [what, q],
     3_000,
   );
+  const { dialog, show, said, close, done } = useDialog<"selected" | "all">(() => {
+    select(new Set());
+    first.again();
+  });
 
   useEffect(() => {
+    select(new Set());
     setMore(undefined);
     setMoreError(undefined);
     setAway(false);
@@ -215,6 +224,7 @@ function List<R extends { id: string; status: StatusName }>({
   }, []);
 
   const total = counts.value?.total;
+  const matching = status === "" ? total : counts.value?.groups.find((group) => group.value === status)?.count;
   const error = first.error && first.error.position === undefined ? first.error : undefined;
   const refused = first.error?.position !== undefined;
   const wrong = refused || faulty;
@@ -271,6 +281,26 @@ function List<R extends { id: string; status: StatusName }>({
           );
         })}
       </div>
+      {may("CANCEL") && !wrong && part && rows.length > 0 && (
+        <div class="bulkbar" role="group" aria-label="For many at once">
+          {selected.size > 0 && (
+            <>
+              <button type="button" class="main" onClick={() => show("selected")}>
+                For the {number(selected.size)} selected…
+              </button>
+              <button type="button" class="plain" onClick={() => select(new Set())}>
+                Select none
+              </button>
+            </>
+          )}
+          <button type="button" onClick={() => show("all")}>
+            For all {matching === undefined ? "" : number(matching) + " "}that match…
+          </button>
+        </div>
+      )}
+      <p class="said" role="status">
+        {said}
+      </p>
       <Lag />
       <Problem error={error ?? moreError} again={error ? first.again : () => void loadMore()} />
       {wrong ? null : !part ? (
@@ -279,7 +309,16 @@ function List<R extends { id: string; status: StatusName }>({
       ) : rows.length === 0 ? (
         <Empty what={what} narrowed={q !== "" || status !== ""} />
       ) : (
-        <Rows rows={rows} columns={shown} what={what} more={next ? loadMore : undefined} away={scrolled} total={total} />
+        <Rows rows={rows} columns={shown} what={what} more={next ? loadMore : undefined} away={scrolled} total={total} selected={selected} select={may("CANCEL") ? select : undefined} />
+      )}
+      {dialog && (
+        <BulkDialog
+          what={what}
+          title={dialog === "selected" ? `For the ${number(selected.size)} selected` : "For all that match"}
+          query={dialog === "selected" ? `id IN (${[...selected].join(", ")})` : queryOf(q, status)}
+          close={close}
+          done={done}
+        />
       )}
     </Page>
   );
@@ -312,6 +351,8 @@ function Rows<R extends { id: string; status: StatusName }>({
   more,
   away,
   total,
+  selected,
+  select,
 }: {
   rows: R[];
   columns: Column<R>[];
@@ -319,6 +360,9 @@ function Rows<R extends { id: string; status: StatusName }>({
   more: (() => Promise<void>) | undefined;
   away: (is: boolean) => void;
   total: number | undefined;
+  selected: ReadonlySet<string>;
+  /** Missing: nothing can be done to them. */
+  select: ((ids: ReadonlySet<string>) => void) | undefined;
 }) {
   const box = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
@@ -335,7 +379,12 @@ function Rows<R extends { id: string; status: StatusName }>({
   useEffect(() => {
     if (more && end > rows.length - 20) void more();
   }, [end, rows.length, more]);
-  const widths = columns.map((column) => column.width).join(" ");
+  const widths = (select ? "1.6rem " : "") + columns.map((column) => column.width).join(" ");
+  const toggle = (id: string) => {
+    const next = new Set(selected);
+    if (!next.delete(id)) next.add(id);
+    select?.(next);
+  };
   const move = (e: KeyboardEvent, index: number) => {
     const step = e.key === "ArrowDown" || e.key === "j" ? 1 : e.key === "ArrowUp" || e.key === "k" ? -1 : 0;
     if (step === 0) return;
@@ -360,6 +409,11 @@ function Rows<R extends { id: string; status: StatusName }>({
     >
       <div role="rowgroup" class="head">
         <div role="row" class="row" aria-rowindex={1} style={{ gridTemplateColumns: widths }}>
+          {select && (
+            <span role="columnheader">
+              <span class="hidden">Selected</span>
+            </span>
+          )}
           {columns.map((column) => (
             <span key={column.id} role="columnheader">
               {column.title}
@@ -378,7 +432,7 @@ function Rows<R extends { id: string; status: StatusName }>({
             aria-rowindex={from + i + 2}
             style={{ gridTemplateColumns: widths, transform: `translateY(${(from + i) * ROW}px)` }}
             onClick={(e) => {
-              if (!(e.target as HTMLElement).closest("a") && !getSelection()?.toString()) {
+              if (!(e.target as HTMLElement).closest("a, .pick") && !getSelection()?.toString()) {
                 location.hash = to([what + "s", row.id]);
               }
             }}
@@ -387,6 +441,17 @@ function Rows<R extends { id: string; status: StatusName }>({
               move(e, from + i);
             }}
           >
+            {select && (
+              <span role="cell" class="pick">
+                <input
+                  type="checkbox"
+                  aria-label={"Select " + row.id}
+                  checked={selected.has(row.id)}
+                  disabled={!selected.has(row.id) && selected.size >= MOST_SELECTED}
+                  onChange={() => toggle(row.id)}
+                />
+              </span>
+            )}
             {columns.map((column) => (
               <span key={column.id} role="cell" class={"cell of-" + column.id}>
                 {column.cell(row)}

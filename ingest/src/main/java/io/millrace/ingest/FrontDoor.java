@@ -16,6 +16,7 @@ import io.millrace.ingest.http.Routes;
 import io.millrace.ingest.http.server.WebTls;
 import io.millrace.ingest.limits.LoadSettings;
 import io.millrace.ingest.limits.OrganisationLoads;
+import io.millrace.ingest.operations.BulkRunner;
 import io.millrace.ingest.operations.ErasureEnder;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.PayloadReads;
@@ -50,6 +51,7 @@ public final class FrontDoor implements AutoCloseable {
     private final WorkerWatch watch;
     private final RefusedLogins logins;
     private final ErasureEnder erasures;
+    private final BulkRunner bulkJobs;
 
     /** As below, with spans that nobody wants, task streams that stay within this process, and no past. */
     public FrontDoor(
@@ -130,6 +132,7 @@ public final class FrontDoor implements AutoCloseable {
                 states,
                 loads.pasts());
         erasures = new ErasureEnder(operations.erasures());
+        bulkJobs = new BulkRunner(operations.bulk(), queries, log.node(), config.bulkLease());
         PayloadReads payloadReads = new PayloadReads(log, config.audit().reads());
         services = GrpcServices.of(operations, payloadReads, refusals).stream()
                 .map(service -> StrictCalls.of(service, refused))
@@ -192,6 +195,7 @@ public final class FrontDoor implements AutoCloseable {
     /** Stops the HTTP API, if that was not done yet, and the watch over workers. */
     @Override
     public void close() {
+        bulkJobs.close();
         watch.close();
         erasures.close();
         http.close();

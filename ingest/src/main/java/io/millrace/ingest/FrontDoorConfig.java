@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param http where the HTTP API listens
  * @param taskLease how long a worker may hold a task that gives no sign of life
  * @param workerSilence time without a sign of life after which a worker that sent heartbeats counts as gone
+ * @param bulkLease how long a process that carries out a bulk job may be silent before another takes it over
  * @param audit what is done for the audit
  */
 public record FrontDoorConfig(
@@ -25,6 +26,7 @@ public record FrontDoorConfig(
         HttpSettings http,
         Duration taskLease,
         Duration workerSilence,
+        Duration bulkLease,
         AuditSettings audit) {
 
     /** @return the development organisation, the usual limits, HTTP on port 8000 */
@@ -36,26 +38,27 @@ public record FrontDoorConfig(
                 HttpSettings.defaults(),
                 Duration.ofSeconds(330),
                 Duration.ofSeconds(60),
+                Duration.ofSeconds(10),
                 AuditSettings.USUAL);
     }
 
     /** @return these settings with other organisations and keys */
     public FrontDoorConfig withAccess(Access other) {
-        return new FrontDoorConfig(other, limits, stamped, http, taskLease, workerSilence, audit);
+        return new FrontDoorConfig(other, limits, stamped, http, taskLease, workerSilence, bulkLease, audit);
     }
 
     /** @return these settings with other limits */
     public FrontDoorConfig withLimits(Limits other) {
-        return new FrontDoorConfig(access, other, stamped, http, taskLease, workerSilence, audit);
+        return new FrontDoorConfig(access, other, stamped, http, taskLease, workerSilence, bulkLease, audit);
     }
 
     /** @return these settings with HTTP elsewhere */
     public FrontDoorConfig withHttp(HttpSettings other) {
-        return new FrontDoorConfig(access, limits, stamped, other, taskLease, workerSilence, audit);
+        return new FrontDoorConfig(access, limits, stamped, other, taskLease, workerSilence, bulkLease, audit);
     }
 
     /** @return these settings with others for the audit */
     public FrontDoorConfig withAudit(AuditSettings other) {
-        return new FrontDoorConfig(access, limits, stamped, http, taskLease, workerSilence, other);
+        return new FrontDoorConfig(access, limits, stamped, http, taskLease, workerSilence, bulkLease, other);
     }
 }

@@ -111,6 +111,7 @@ public final class CommandDecoder {
                         c.getKeyTtlMs());
             }
             case PAUSE_WORK, RESUME_WORK, FOLLOW_POLICY -> PolicyCodec.decode(record);
+            case BEGIN_BULK_JOB, STEER_BULK_JOB, CLAIM_BULK_JOB, ADVANCE_BULK_JOB -> BulkJobCodec.decode(record);
             case CREATE_SCHEDULE,
                     PAUSE_SCHEDULE,
                     RESUME_SCHEDULE,

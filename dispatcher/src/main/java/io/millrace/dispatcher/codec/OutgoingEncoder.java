@@ -134,6 +134,7 @@ public final class OutgoingEncoder {
                         .setSubject(PolicyCodec.encode(c.subject()))
                         .setPolicy(PolicyCodec.encode(c.policy()));
             case OfPolicy c -> throw notSent(outgoing);
+            case OfBulkJob c -> throw notSent(outgoing);
             case OfSchedule c -> throw notSent(outgoing);
             case ResetWorkflow c -> throw notSent(outgoing);
             case RetryTask c -> throw notSent(outgoing);

@@ -80,6 +80,7 @@ public final class ReplyEncoder {
             }
             case Answer.PolicyDecided a ->
                 reply.getPolicyDecidedBuilder().setChanged(a.changed()).setVersion(a.version());
+            case Answer.BulkJobStands a -> BulkJobCodec.encode(reply.getBulkJobBuilder(), a.changed(), a.job());
             case Answer.Claimed a -> reply.setWorkClaimed(claimed(a, state, left(left)));
             case Answer.WithClaims a ->
                 throw new IllegalArgumentException("expected one command under the claims, but found claims again");

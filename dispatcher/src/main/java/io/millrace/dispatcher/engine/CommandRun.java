@@ -16,6 +16,7 @@ import io.millrace.dispatcher.engine.decide.ScheduledRuns;
 import io.millrace.dispatcher.engine.event.Event;
 import io.millrace.dispatcher.engine.event.EventJson;
 import io.millrace.dispatcher.engine.event.SealedEvent;
+import io.millrace.dispatcher.engine.handle.BulkJobHandler;
 import io.millrace.dispatcher.engine.handle.CancellationHandler;
 import io.millrace.dispatcher.engine.handle.ChildHandler;
 import io.millrace.dispatcher.engine.handle.ClaimHandler;
@@ -173,6 +174,7 @@ final class CommandRun {
             case ResumeWorkflow c -> take(PauseHandler.resume(draft(), c));
             case RetryTask c -> take(TaskHandler.retry(draft(), c));
             case OfSchedule c -> take(ScheduleHandler.decide(draft(), c));
+            case OfBulkJob c -> take(BulkJobHandler.decide(draft(), c));
             case OfPolicy c -> take(PolicyHandler.decide(draft(), c));
             case FollowPolicy c -> take(PolicyHandler.follow(draft(), c));
             case StartScheduledRun c -> take(StartHandler.startScheduled(draft(), c));
@@ -449,6 +451,7 @@ final class CommandRun {
             case Event.KeyReleased e -> e.orgId();
             case Event.KeyFreed e -> e.orgId();
             case Event.PolicyChanged e -> e.orgId();
+            case Event.BulkJobChanged e -> e.orgId();
             case Event.OfSchedule e -> e.orgId();
             default -> meta.orgId(); // every other event has an execution, whose organisation counts
         };

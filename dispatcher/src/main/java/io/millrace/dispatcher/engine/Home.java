@@ -43,6 +43,7 @@ public record Home(int partition, int partitions) {
             case ResumeWorkflow c -> id("workflow execution", c.executionId());
             case RetryTask c -> id("execution", c.executionId());
             case OfSchedule c -> key("schedule", orgId, c.schedule());
+            case OfBulkJob c -> id("bulk job", c.jobId());
             case OfPolicy c -> key("policy", orgId, c.subject().homeKey());
             case StartScheduledRun c -> start(orgId, c.start());
             case CheckScheduledRun c -> id("workflow execution", c.runId());

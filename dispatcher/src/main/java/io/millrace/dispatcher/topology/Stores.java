@@ -104,6 +104,7 @@ final class Stores {
             case READY_COUNTS -> 15;
             case SCHEDULES -> 16;
             case POLICIES -> 17;
+            case BULK_JOBS -> 18;
         };
     }
 }

@@ -128,6 +128,50 @@ public final class CommandRecords {
         }
     }
 
+    private static void ofBulkJob(CommandRecord.Builder record, OfBulkJob command) {
+        switch (command) {
+            case BeginBulkJob c ->
+                record.getBeginBulkJobBuilder()
+                        .setJobId(id(c.jobId()))
+                        .setAction(c.definition().action())
+                        .setQuery(c.definition().query())
+                        .setRate(c.definition().rate())
+                        .setForceAfterMs(c.definition().forceAfterMs())
+                        .setExpected(c.definition().expected())
+                        .setReason(c.definition().reason())
+                        .setRequestedBy(c.definition().requestedBy())
+                        .setRole(c.definition().role())
+                        .setCredential(c.definition().credential());
+            case SteerBulkJob c ->
+                record.getSteerBulkJobBuilder()
+                        .setJobId(id(c.jobId()))
+                        .setSteering(io.millrace.proto.v1.SteerBulkJob.Steering.valueOf(
+                                c.steering().name()))
+                        .setReason(c.reason())
+                        .setRequestedBy(c.requestedBy());
+            case ClaimBulkJob c ->
+                record.getClaimBulkJobBuilder()
+                        .setJobId(id(c.jobId()))
+                        .setRunner(c.runner())
+                        .setLeaseMs(c.leaseMs());
+            case AdvanceBulkJob c -> {
+                var advance = record.getAdvanceBulkJobBuilder()
+                        .setJobId(id(c.jobId()))
+                        .setClaim(c.claim())
+                        .setLeaseMs(c.leaseMs())
+                        .setCursorMs(c.progress().cursorMs())
+                        .setDone(c.progress().done())
+                        .setRefused(c.progress().refused())
+                        .setSkipped(c.progress().skipped())
+                        .setLast(c.last())
+                        .setFailure(c.failure());
+                if (c.progress().cursorId() != null) {
+                    advance.setCursorId(id(c.progress().cursorId()));
+                }
+            }
+        }
+    }
+
     private static void create(CommandRecord.Builder record, CreateSchedule c) {
         ScheduleDefinition definition = c.definition();
         ScheduleTiming timing = definition.timing();
@@ -238,6 +282,7 @@ public final class CommandRecords {
                         .setReason(c.reason())
                         .setKeyTtlMs(c.keyTtlMs());
             case OfSchedule c -> ofSchedule(record, c);
+            case OfBulkJob c -> ofBulkJob(record, c);
             case OfPolicy c -> ofPolicy(record, c);
             case FollowPolicy c ->
                 record.getFollowPolicyBuilder()

@@ -86,6 +86,7 @@ class DeterminismTest {
                 types.containsAll(Set.of(
                         "WORK_CLAIMED",
                         "WORK_POLICY_CHANGED",
+                        "BULK_JOB_CHANGED",
                         "LEASE_EXPIRED",
                         "CLAIM_RELEASED",
                         "TASK_COMPLETED",

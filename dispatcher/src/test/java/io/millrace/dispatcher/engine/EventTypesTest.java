@@ -2,6 +2,7 @@ package io.millrace.dispatcher.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.millrace.dispatcher.engine.command.BulkJob;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition;
@@ -144,6 +145,17 @@ class EventTypesTest {
         }
         if (type == WorkSubject.class) {
             return new WorkSubject(WorkSubject.Type.QUEUE, "text");
+        }
+        if (type == BulkJob.class) {
+            UUID id = new UUID(1, 2);
+            return new BulkJob(
+                    id,
+                    new BulkJob.Definition("text", "text", 1, 1, 1, "text", "text", "text", "text", 1),
+                    BulkJob.Status.RUNNING,
+                    "text",
+                    "text",
+                    new BulkJob.Claim("text", 1, 1),
+                    new BulkJob.Progress(1, id, 1, 1, 1));
         }
         if (type == WorkPolicy.class) {
             return new WorkPolicy(1, new WorkPolicy.Pause(1, "text", "text", 1));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dispatcher.engine.command.BulkJob;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.*;
 import io.millrace.dispatcher.engine.command.CommandMeta;
@@ -75,6 +76,10 @@ class HomeTest {
                 new ContinueChild(id, null, OURS, "c", Point.BEGINNING, "r", 0),
                 new StartScheduledRun(start(id, ""), new ScheduleDefinition.Origin("s", OURS, id, 0, true)),
                 new CheckScheduledRun(id, "s", OURS),
+                new BeginBulkJob(id, new BulkJob.Definition("CANCEL", "", 1, 0, 1, "r", "me", "ADMIN", "", 0)),
+                new SteerBulkJob(id, Steering.STOP, "r", "me"),
+                new ClaimBulkJob(id, "node", 1_000),
+                new AdvanceBulkJob(id, 1, 1_000, BulkJob.Progress.NONE, false, ""),
                 new SubmitCommands(id, List.of(), 1, SubmissionStatus.SUSPENDED, 2, 100, 1_000),
                 new ReleaseClaim(WorkType.WORKFLOW, id, null, OURS, "gone"),
                 new ReportRefused(id, null, "no JSON", 1, 100, 3),

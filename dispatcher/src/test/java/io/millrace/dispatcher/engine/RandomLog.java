@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine;
 
+import io.millrace.dispatcher.engine.command.BulkJob;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.*;
 import io.millrace.dispatcher.engine.command.CommandMeta;
@@ -45,12 +46,17 @@ public final class RandomLog {
     private final List<Entry> entries = new ArrayList<>();
     private final List<Answer.Grant> grants = new ArrayList<>();
     private UUID pausedLast;
+    private final UUID[] bulkJobs = new UUID[3];
     // Carries out what it writes, to know what could come next; its state never shows in the log otherwise.
     private final PartitionState state = new PartitionState(new MemoryStorage(), 256 << 20);
     private final Engine engine;
     private long timeMs = 1_000_000;
     /** The broker's clock is not the writers', and is set right now and then. */
     private final Random broker;
+    /** When operators ask for something, and for what: what is new there changes nothing of what else a log has. */
+    private final Random turns;
+
+    private final Random operators;
 
     private long appendedMs = 1_000_000;
 
@@ -72,6 +78,8 @@ public final class RandomLog {
         engine = new Engine(state, new Home(0, partitions));
         random = new Random(seed);
         broker = new Random(~seed);
+        turns = new Random(seed + 4711);
+        operators = new Random(seed + 4712);
     }
 
     /** @return one whose rules are the oldest to its end */
@@ -104,7 +112,9 @@ public final class RandomLog {
             UUID org = random.nextInt(10) == 0 ? orgs.get(1) : orgs.get(0);
             Command command = repeat
                     ? entries.get(random.nextInt(entries.size())).command()
-                    : offset == raised ? new RaiseRules(Rules.VERSION) : perhapsOfTheServer(perhapsRidden(command()));
+                    : offset == raised
+                            ? new RaiseRules(Rules.VERSION)
+                            : perhapsOfOperators(perhapsOfTheServer(perhapsRidden(command())));
             Entry entry = new Entry(meta(id, org, offset, command), command);
             entries.add(entry);
             Answer answer = engine.process(entry.meta(), entry.command()).answer();
@@ -239,6 +249,49 @@ public final class RandomLog {
                         "again",
                         3_000);
             default -> new RequestCancellation(held(), "enough", "tester", random.nextInt(3) * 700L, random.nextInt(3));
+        };
+    }
+
+    private Command perhapsOfOperators(Command otherwise) {
+        boolean turn = turns.nextInt(40) == 0;
+        return turn && state.rules() >= Rules.OPERATIONS ? ofBulkJob() : otherwise;
+    }
+
+    /** Mostly what fits the job as it stands. */
+    private Command ofBulkJob() {
+        int which = operators.nextInt(bulkJobs.length);
+        UUID id =
+                bulkJobs[which] == null ? Shards.place(operators.nextLong(), operators.nextLong(), 0) : bulkJobs[which];
+        bulkJobs[which] = id;
+        BulkJob job = state.bulkJobs().get(orgs.getFirst(), id);
+        if (job == null) {
+            return new BeginBulkJob(
+                    id,
+                    new BulkJob.Definition(
+                            "CANCEL",
+                            "status = FAILED",
+                            1 + operators.nextInt(9),
+                            0,
+                            7,
+                            "mess",
+                            "tester",
+                            "ADMIN",
+                            "",
+                            0));
+        }
+        return switch (operators.nextInt(8)) {
+            case 0 ->
+                new SteerBulkJob(
+                        id, Steering.values()[operators.nextInt(Steering.values().length)], "because", "tester");
+            case 1, 2 -> new ClaimBulkJob(id, "node" + operators.nextInt(2), operators.nextInt(3) * 500L);
+            default ->
+                new AdvanceBulkJob(
+                        id,
+                        job.claim().number() - (operators.nextInt(5) == 0 ? 1 : 0),
+                        operators.nextInt(3) * 500L,
+                        new BulkJob.Progress(timeMs, id, job.progress().done() + 1, operators.nextInt(3), 0),
+                        operators.nextInt(5) == 0,
+                        operators.nextInt(9) == 0 ? "it cannot" : "");
         };
     }
 

@@ -66,6 +66,7 @@ class PackagesTest {
                     "approvals",
                     "encryption",
                     "queries",
+                    "search",
                     "streams")
             .line("grpc", "validation", "auth", "approvals", "operations")
             .line("http.server", "limits", "auth")

@@ -37,7 +37,7 @@ public final class Routes {
             List.of(SearchRoutes.QUERY, "status", "kind", "queue", "workflowExecutionId", "limit", "cursor");
     private static final List<String> COUNTS_OF_WORKFLOWS = SearchRoutes.ofCounts(LIST_OF_WORKFLOWS);
     private static final List<String> COUNTS_OF_TASKS = SearchRoutes.ofCounts(LIST_OF_TASKS);
-    private static final List<String> LIST_OF_SCHEDULES = List.of("limit", "cursor");
+    private static final List<String> PARTS = List.of("limit", "cursor");
     private static final List<String> LIST_OF_WORKERS = List.of("status", "limit", "cursor", Moments.PARAMETER);
 
     private final WorkflowRoutes workflows;
@@ -54,6 +54,7 @@ public final class Routes {
     private final SearchRoutes searches;
     private final ScheduleRoutes schedules;
     private final PolicyRoutes policies;
+    private final BulkRoutes bulk;
     private final ConsoleRoutes console;
 
     /**
@@ -87,6 +88,7 @@ public final class Routes {
         searches = new SearchRoutes(queries);
         schedules = new ScheduleRoutes(operations);
         policies = new PolicyRoutes(operations, directory);
+        bulk = new BulkRoutes(operations);
         console = new ConsoleRoutes(directory, partitions);
         streams = new StreamRoutes(operations, reads, taskStreams, loads, decryption);
         tlog = new TlogRoutes(logs);
@@ -152,15 +154,22 @@ public final class Routes {
                 keyed("POST", "/task-executions/{id}/retry", tasks::retry),
                 keyed("POST", "/task-executions/{id}/erase", erasures::task),
                 keyed("POST", "/data-subjects/{subject}/erase", erasures::subject),
-                keyed("GET", "/schedules", LIST_OF_SCHEDULES, schedules::list),
+                keyed("GET", "/schedules", PARTS, schedules::list),
                 keyed("POST", "/schedules", schedules::create),
                 keyed("GET", "/schedules/{schedule}", schedules::get),
-                keyed("GET", "/schedules/{schedule}/runs", LIST_OF_SCHEDULES, schedules::runs),
+                keyed("GET", "/schedules/{schedule}/runs", PARTS, schedules::runs),
                 keyed("POST", "/schedules/{schedule}/pause", schedules::pause),
                 keyed("POST", "/schedules/{schedule}/resume", schedules::resume),
                 keyed("POST", "/schedules/{schedule}/trigger", schedules::trigger),
                 keyed("POST", "/schedules/{schedule}/backfill", schedules::backfill),
                 keyed("POST", "/schedules/{schedule}/delete", schedules::delete),
+                keyed("GET", "/bulk-jobs", PARTS, bulk::list),
+                keyed("POST", "/bulk-jobs", bulk::begin),
+                keyed("GET", "/bulk-jobs/{id}", bulk::get),
+                keyed("GET", "/bulk-jobs/{id}/items", BulkRoutes.ITEMS, bulk::items),
+                keyed("POST", "/bulk-jobs/{id}/pause", bulk::pause),
+                keyed("POST", "/bulk-jobs/{id}/resume", bulk::resume),
+                keyed("POST", "/bulk-jobs/{id}/stop", bulk::stop),
                 keyed("GET", "/workers", LIST_OF_WORKERS, operator::workers),
                 keyed("GET", "/queues", QUEUES, operator::queues),
                 keyed("POST", "/workers/{id}/drain", VERSION, policies::drain),

@@ -2,6 +2,7 @@ package io.millrace.ingest.operations;
 
 import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.log.CommandHeader;
 import io.millrace.proto.log.CommandLog;
@@ -24,7 +25,13 @@ final class CommandSender {
         CommandRecord.Builder command = CommandHeader.of(request.caller(), request.traceparent(), log.node())
                 .setReason(request.reason());
         request.approval().ifPresent(command::setApproval);
+        request.bulkJob().ifPresent(job -> command.setBulkJob(Ids.toByteString(job)));
         return command;
+    }
+
+    /** @return a command that the node writes in its own name, to be given all else */
+    CommandRecord.Builder ofNode() {
+        return CommandRecord.newBuilder().setOrigin(log.node());
     }
 
     /**

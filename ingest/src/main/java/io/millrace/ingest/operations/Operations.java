@@ -32,6 +32,7 @@ import java.time.Duration;
  * @param erasures of payloads
  * @param schedules what starts workflows by itself
  * @param policies how work is handed out
+ * @param bulk the same for many at once
  * @param past how things were
  */
 public record Operations(
@@ -48,6 +49,7 @@ public record Operations(
         EraseOperations erasures,
         ScheduleOperations schedules,
         PolicyOperations policies,
+        BulkOperations bulk,
         PastOperations past) {
 
     /**
@@ -105,6 +107,7 @@ public record Operations(
                 new EraseOperations(sender, checks, payloads.erasure(), approvals, workflows, history, tasks),
                 new ScheduleOperations(sender, checks, settings, queries, Clock.systemUTC()),
                 new PolicyOperations(sender, checks, reads, log.partitions()),
+                new BulkOperations(sender, checks, queries, approvals, workflows, tasks, Clock.systemUTC()),
                 new PastOperations(queries, pasts, states, checks, guard, log.partitions(), Clock.systemUTC()));
     }
 }

@@ -95,6 +95,27 @@ public interface ExecutionQueries {
     /** @return what became of the due times of a schedule, newest first */
     CompletableFuture<Page<ScheduleRun>> scheduleRuns(UUID orgId, UUID scheduleId, PageRequest page);
 
+    /** @return bulk jobs, newest first */
+    CompletableFuture<Page<BulkJobRow>> bulkJobs(UUID orgId, PageRequest page);
+
+    /** @return the bulk job of the id */
+    CompletableFuture<Optional<BulkJobRow>> bulkJob(UUID orgId, UUID jobId);
+
+    /** @return bulk jobs of all organisations that somebody has to carry out, the oldest first, at most some */
+    CompletableFuture<List<BulkJobRow>> openBulkJobs();
+
+    /**
+     * @param result only these: DONE, REFUSED or SKIPPED; null: all
+     * @return what came of the items of a bulk job, newest first; the id of a cursor is made of partition and offset
+     */
+    CompletableFuture<Page<BulkItem>> bulkItems(UUID orgId, UUID jobId, @Nullable String result, PageRequest page);
+
+    /** @return how many items of the bulk job were asked, by what came of it */
+    CompletableFuture<BulkItem.Tally> bulkTally(UUID orgId, UUID jobId);
+
+    /** @return those of the ids, at most a page of them, which were asked for the bulk job already */
+    CompletableFuture<Set<UUID>> bulkAsked(UUID orgId, UUID jobId, List<UUID> ids);
+
     /** @return whether an outcome that was not believed names the execution */
     CompletableFuture<Boolean> isBroken(UUID orgId, UUID executionId);
 

@@ -37,6 +37,7 @@ final class Batch {
     private final ExecutionRows executions = new ExecutionRows();
     private final TaskRows tasks = new TaskRows();
     private final ScheduleRows schedules = new ScheduleRows();
+    private final BulkJobRows bulkJobs = new BulkJobRows();
     private final List<String> complaints = new ArrayList<>();
     private final Map<Integer, Long> failureCounts = new HashMap<>();
     private final KnownWork.Of work = new KnownWork.Of();
@@ -157,6 +158,9 @@ final class Batch {
             }
             if (record.getType().startsWith(ScheduleRows.TYPES)) {
                 rows.add(schedules.read(orgId, offset, index, record));
+            }
+            if (record.getType().equals(BulkJobRows.TYPE)) {
+                rows.add(bulkJobs.read(orgId, record));
             }
             if (record.getSubject() == Subject.WORKFLOW_EXECUTION) {
                 rows.add(workflow(new RowKey(orgId, Ids.fromBytes(record.getExecutionId())), record));
@@ -309,6 +313,7 @@ final class Batch {
         executions.write(connection);
         tasks.write(connection);
         schedules.write(connection);
+        bulkJobs.write(connection);
         trail.write(connection);
         pending.write(connection);
         breaks.write(connection);

@@ -26,6 +26,7 @@ public final class ReadModelDatabase implements AutoCloseable {
             "pending_approvals",
             "schedules",
             "schedule_runs",
+            "bulk_jobs",
             "log_breaks",
             "broken_executions",
             "projection_failures",

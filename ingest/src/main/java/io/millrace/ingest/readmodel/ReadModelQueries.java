@@ -5,6 +5,8 @@ import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.Asked;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.queries.At;
+import io.millrace.ingest.queries.BulkItem;
+import io.millrace.ingest.queries.BulkJobRow;
 import io.millrace.ingest.queries.Counts;
 import io.millrace.ingest.queries.Cursor;
 import io.millrace.ingest.queries.EventRow;
@@ -38,6 +40,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -388,6 +392,88 @@ public final class ReadModelQueries implements ExecutionQueries {
                         page.limit(),
                         ScheduleReader::run,
                         (row, run) -> ScheduleReader.place(row)));
+    }
+
+    @Override
+    public CompletableFuture<Page<BulkJobRow>> bulkJobs(UUID orgId, PageRequest page) {
+        Where where = BulkReader.jobs(orgId, page.after());
+        String sql = BulkReader.jobs(where, page.limit());
+        return ask(
+                orgId,
+                connection -> page(
+                        connection,
+                        sql,
+                        where,
+                        page.limit(),
+                        BulkReader::job,
+                        (row, job) -> new Cursor(job.begunMs(), job.id())));
+    }
+
+    @Override
+    public CompletableFuture<Optional<BulkJobRow>> bulkJob(UUID orgId, UUID jobId) {
+        Where where = new Where("org_id = ?", orgId).and("id = ?", jobId);
+        return ask(orgId, connection -> one(connection, "*", BulkReader.JOBS, where, BulkReader::job));
+    }
+
+    @Override
+    public CompletableFuture<List<BulkJobRow>> openBulkJobs() {
+        return ask(NOBODY, connection -> {
+            try (PreparedStatement select = connection.prepareStatement(BulkReader.OPEN);
+                    ResultSet row = select.executeQuery()) {
+                List<BulkJobRow> jobs = new ArrayList<>();
+                while (row.next()) {
+                    jobs.add(BulkReader.job(row));
+                }
+                return jobs;
+            }
+        });
+    }
+
+    @Override
+    public CompletableFuture<Page<BulkItem>> bulkItems(
+            UUID orgId, UUID jobId, @Nullable String result, PageRequest page) {
+        Where where = BulkReader.items(orgId, jobId, result, page.after());
+        String sql = BulkReader.items(where, page.limit());
+        return ask(
+                orgId,
+                connection -> page(
+                        connection, sql, where, page.limit(), BulkReader::item, (row, item) -> BulkReader.place(row)));
+    }
+
+    @Override
+    public CompletableFuture<BulkItem.Tally> bulkTally(UUID orgId, UUID jobId) {
+        Where where = BulkReader.tally(orgId, jobId);
+        return ask(orgId, connection -> {
+            Map<String, Long> counts = new HashMap<>();
+            try (PreparedStatement select = prepare(connection, BulkReader.tally(where), where);
+                    ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    counts.put(row.getString(1), row.getLong(2));
+                }
+            }
+            return new BulkItem.Tally(
+                    counts.getOrDefault("DONE", 0L),
+                    counts.getOrDefault("REFUSED", 0L),
+                    counts.getOrDefault("SKIPPED", 0L));
+        });
+    }
+
+    @Override
+    public CompletableFuture<Set<UUID>> bulkAsked(UUID orgId, UUID jobId, List<UUID> ids) {
+        if (ids.isEmpty()) {
+            return CompletableFuture.completedFuture(Set.of());
+        }
+        Where where = BulkReader.asked(orgId, jobId, ids);
+        return ask(orgId, connection -> {
+            Set<UUID> asked = new HashSet<>();
+            try (PreparedStatement select = prepare(connection, BulkReader.asked(where), where);
+                    ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    asked.add(row.getObject(1, UUID.class));
+                }
+            }
+            return asked;
+        });
     }
 
     @Override

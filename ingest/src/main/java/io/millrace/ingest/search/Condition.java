@@ -61,6 +61,27 @@ public sealed interface Condition {
         }
     }
 
+    /** @return the same, with moments instead of times that are relative to this one, milliseconds since the epoch */
+    static Condition asOf(Condition condition, long nowMs) {
+        return switch (condition) {
+            case And and ->
+                new And(and.parts().stream().map(part -> asOf(part, nowMs)).toList());
+            case Or or ->
+                new Or(or.parts().stream().map(part -> asOf(part, nowMs)).toList());
+            case Not not -> new Not(asOf(not.part(), nowMs));
+            case Compare compare -> new Compare(compare.field(), compare.comparison(), asOf(compare.value(), nowMs));
+            case In in ->
+                new In(
+                        in.field(),
+                        in.values().stream().map(value -> asOf(value, nowMs)).toList());
+            case Lacks lacks -> lacks;
+        };
+    }
+
+    private static Value asOf(Value value, long nowMs) {
+        return value instanceof Value.Ago ago ? new Value.Moment(nowMs - ago.millis()) : value;
+    }
+
     private static String join(List<Condition> parts, String word) {
         return parts.stream()
                 .map(part -> part instanceof And || part instanceof Or ? "(" + part.written() + ")" : part.written())

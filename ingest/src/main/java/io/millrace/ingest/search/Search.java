@@ -1,5 +1,6 @@
 package io.millrace.ingest.search;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,20 @@ public record Search(@Nullable Condition condition, Order order) {
      */
     public static Search parse(Subject subject, String text) {
         return new Parser(subject, text).query();
+    }
+
+    /**
+     * @param subject what is asked for
+     * @param nowMs milliseconds since the epoch
+     * @return what it finds at that moment of what there was then, whenever it is asked: times that are relative are counted back from
+     *     there. The oldest come first
+     */
+    public Search asOf(Subject subject, long nowMs) {
+        Field created = subject.field("created").orElseThrow();
+        Condition before = new Condition.Compare(created, Comparison.AT_MOST, new Value.Moment(nowMs));
+        return new Search(
+                condition == null ? before : new Condition.And(List.of(Condition.asOf(condition, nowMs), before)),
+                new Order(created, false));
     }
 
     /** @return as queries are written; read again, it is the same */

@@ -3,6 +3,8 @@ package io.millrace.ingest.standin;
 import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.queries.At;
+import io.millrace.ingest.queries.BulkItem;
+import io.millrace.ingest.queries.BulkJobRow;
 import io.millrace.ingest.queries.Counts;
 import io.millrace.ingest.queries.Cursor;
 import io.millrace.ingest.queries.EventRow;
@@ -79,6 +81,12 @@ public final class MemoryQueries implements ExecutionQueries {
 
     /** Runs of whatever schedule. */
     public volatile List<ScheduleRun> scheduleRuns = List.of();
+
+    /** Bulk jobs by id. */
+    public final Map<UUID, BulkJobRow> bulkJobs = new ConcurrentHashMap<>();
+
+    /** Items of whatever bulk job. */
+    public volatile List<BulkItem> bulkItems = List.of();
 
     /** The counts that every question for some gets. */
     public volatile Counts counts = new Counts(0, List.of());
@@ -213,6 +221,49 @@ public final class MemoryQueries implements ExecutionQueries {
         lastPage = page;
         return CompletableFuture.completedFuture(Page.of(
                 scheduleRuns, run -> new Cursor(run.decidedAtMs(), new UUID(0, run.dueAtMs())), false));
+    }
+
+    @Override
+    public CompletableFuture<Page<BulkJobRow>> bulkJobs(UUID orgId, PageRequest page) {
+        lastOrg = orgId;
+        lastPage = page;
+        return CompletableFuture.completedFuture(
+                Page.of(List.copyOf(bulkJobs.values()), row -> new Cursor(row.begunMs(), row.id()), false));
+    }
+
+    @Override
+    public CompletableFuture<Optional<BulkJobRow>> bulkJob(UUID orgId, UUID jobId) {
+        lastOrg = orgId;
+        return CompletableFuture.completedFuture(Optional.ofNullable(bulkJobs.get(jobId)));
+    }
+
+    /** Nobody carries them out here. */
+    @Override
+    public CompletableFuture<List<BulkJobRow>> openBulkJobs() {
+        return CompletableFuture.completedFuture(List.of());
+    }
+
+    @Override
+    public CompletableFuture<Page<BulkItem>> bulkItems(
+            UUID orgId, UUID jobId, @Nullable String result, PageRequest page) {
+        lastOrg = orgId;
+        lastPage = page;
+        return CompletableFuture.completedFuture(Page.of(
+                bulkItems.stream()
+                        .filter(item -> result == null || item.result().equals(result))
+                        .toList(),
+                item -> new Cursor(item.atMs(), item.id()),
+                false));
+    }
+
+    @Override
+    public CompletableFuture<BulkItem.Tally> bulkTally(UUID orgId, UUID jobId) {
+        return CompletableFuture.completedFuture(new BulkItem.Tally(0, 0, 0));
+    }
+
+    @Override
+    public CompletableFuture<Set<UUID>> bulkAsked(UUID orgId, UUID jobId, List<UUID> ids) {
+        return CompletableFuture.completedFuture(Set.of());
     }
 
     @Override

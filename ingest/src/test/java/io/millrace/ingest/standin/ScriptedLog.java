@@ -22,9 +22,17 @@ public final class ScriptedLog implements CommandLog {
 
     private final List<Entry> entries = new CopyOnWriteArrayList<>();
     private volatile Function<CommandRecord, CompletableFuture<ReplyRecord>> engine =
-            command -> CompletableFuture.completedFuture(ReplyRecord.newBuilder()
-                    .setAccepted(ReplyRecord.Accepted.newBuilder().setChanged(true))
-                    .build());
+            command -> CompletableFuture.completedFuture(
+                    command.hasSteerBulkJob()
+                            ? ReplyRecord.newBuilder()
+                                    .setBulkJob(ReplyRecord.BulkJobState.newBuilder()
+                                            .setChanged(true)
+                                            .setStatus("PAUSED"))
+                                    .build()
+                            : ReplyRecord.newBuilder()
+                                    .setAccepted(
+                                            ReplyRecord.Accepted.newBuilder().setChanged(true))
+                                    .build());
 
     /** From now on every command gets this answer. */
     public void answer(ReplyRecord.Builder reply) {

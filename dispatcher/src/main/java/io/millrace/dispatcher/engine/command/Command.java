@@ -234,6 +234,44 @@ public sealed interface Command {
     /** Another partition has decided how work of the subject is handed out, and this one goes by that from now on. */
     record FollowPolicy(WorkSubject subject, WorkPolicy policy) implements Command {}
 
+    /** What is about a bulk job, and stands in the partition of its id. */
+    sealed interface OfBulkJob extends Command {
+
+        /** @return its id */
+        UUID jobId();
+    }
+
+    /** Begins a bulk job. Its definition says when: the partition's clock says it in its place. */
+    record BeginBulkJob(UUID jobId, BulkJob.Definition definition) implements OfBulkJob {}
+
+    /** Lets a bulk job rest, go on, or end before it is through. */
+    record SteerBulkJob(UUID jobId, Steering steering, String reason, String requestedBy) implements OfBulkJob {}
+
+    /** What people want of a bulk job that has begun. */
+    enum Steering {
+        PAUSE,
+        RESUME,
+        STOP
+    }
+
+    /**
+     * A node wants to carry a bulk job out, alone.
+     *
+     * @param runner process of the node
+     * @param leaseMs how long it may be silent
+     */
+    record ClaimBulkJob(UUID jobId, String runner, long leaseMs) implements OfBulkJob {}
+
+    /**
+     * The runner of a bulk job says how far it is.
+     *
+     * @param claim number of its claim
+     * @param last there is nothing left to do
+     * @param failure why it cannot go on; empty: it can
+     */
+    record AdvanceBulkJob(UUID jobId, long claim, long leaseMs, BulkJob.Progress progress, boolean last, String failure)
+            implements OfBulkJob {}
+
     /** Gives ready work of one queue to waiting polls, in list order. */
     record ClaimWork(WorkType workType, String queue, List<Claim> claims) implements Command {}
 

@@ -3,6 +3,7 @@ package io.millrace.dispatcher.engine.command;
 import io.millrace.dispatcher.engine.command.Command.CheckScheduledRun;
 import io.millrace.dispatcher.engine.command.Command.ContinueChild;
 import io.millrace.dispatcher.engine.command.Command.FollowPolicy;
+import io.millrace.dispatcher.engine.command.Command.OfBulkJob;
 import io.millrace.dispatcher.engine.command.Command.OfPolicy;
 import io.millrace.dispatcher.engine.command.Command.OfSchedule;
 import io.millrace.dispatcher.engine.command.Command.PauseWorkflow;
@@ -77,7 +78,7 @@ public final class Rules {
      * From these rules on there are the commands of operators; before, no node knows them, and they are poison. Workflows are
      * terminated, paused, and asked to cancel before they are cancelled by force. Tasks get their attempts back. Workflows go on in a
      * new run, and what is asked of a run that has a successor goes to that. Schedules start workflows. Policies say how work of
-     * queues and kinds is handed out.
+     * queues and kinds is handed out. Bulk jobs ask the same of many.
      */
     public static final int OPERATIONS = 4;
 
@@ -129,6 +130,7 @@ public final class Rules {
             case CheckScheduledRun c -> OPERATIONS;
             case OfPolicy c -> OPERATIONS;
             case FollowPolicy c -> OPERATIONS;
+            case OfBulkJob c -> OPERATIONS;
             default -> OLDEST; // whatever is older was there when this was first asked
         };
     }

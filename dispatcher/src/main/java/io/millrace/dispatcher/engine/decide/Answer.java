@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine.decide;
 
+import io.millrace.dispatcher.engine.command.BulkJob;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +60,9 @@ public sealed interface Answer {
      * @param version of the policy; 0: nothing is said of its subject
      */
     record PolicyDecided(boolean changed, long version) implements Answer {}
+
+    /** How a bulk job stands now. */
+    record BulkJobStands(boolean changed, BulkJob job) implements Answer {}
 
     /** One for each claim of the command, in its order. */
     record Claimed(List<Grant> grants) implements Answer {}

@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine.event;
 
+import io.millrace.dispatcher.engine.command.BulkJob;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition;
@@ -103,6 +104,15 @@ public sealed interface Event {
 
     /** Work of the subject is handed out by another policy from now on, in this partition. It stands in its chain. */
     record PolicyChanged(UUID orgId, WorkSubject subject, WorkPolicy policy) implements Event {
+
+        @Override
+        public @Nullable UUID executionId() {
+            return null;
+        }
+    }
+
+    /** A bulk job stands so from now on; one that has ended is no more the engine's. It stands in the chain of the partition. */
+    record BulkJobChanged(UUID orgId, BulkJob job) implements Event {
 
         @Override
         public @Nullable UUID executionId() {

@@ -36,6 +36,7 @@ public final class EventJson {
             case TaskRetried e -> "TASK_RETRIED";
             case WorkflowReset e -> "WORKFLOW_RESET";
             case PolicyChanged e -> PolicyEventJson.TYPE;
+            case BulkJobChanged e -> BulkJobEventJson.TYPE;
             case OfSchedule e -> ScheduleEventJson.type(e);
             case WorkflowPaused e -> "WORKFLOW_PAUSED";
             case WorkflowResumed e -> "WORKFLOW_RESUMED";
@@ -80,6 +81,7 @@ public final class EventJson {
             case TaskRetried e -> e.taskId();
             case WorkflowReset e -> null;
             case PolicyChanged e -> null;
+            case BulkJobChanged e -> null;
             case OfSchedule e -> null;
             case WorkflowPaused e -> null;
             case WorkflowResumed e -> null;
@@ -161,6 +163,7 @@ public final class EventJson {
                 json.text("error", e.error()).number("attempt", e.attempt()).number("retryAtMs", e.retryAtMs());
             case TaskRetried e -> json.number("attempts", e.attempts());
             case PolicyChanged e -> PolicyEventJson.write(json, e);
+            case BulkJobChanged e -> BulkJobEventJson.write(json, e);
             case OfSchedule e -> {
                 return ScheduleEventJson.data(e);
             }

@@ -137,6 +137,7 @@ public final class EventParser {
             case "TENURE_ENDED" -> new TenureEnded(json.id("tenureId"), json.text("node"));
             case "RULES_RAISED" -> new RulesRaised((int) json.number("version"));
             case PolicyEventJson.TYPE -> PolicyEventJson.read(sealed, json);
+            case BulkJobEventJson.TYPE -> BulkJobEventJson.read(sealed, json);
             default -> ScheduleEventParser.parse(sealed, json);
         };
     }

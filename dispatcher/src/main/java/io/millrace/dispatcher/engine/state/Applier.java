@@ -53,6 +53,7 @@ public final class Applier {
                 state.policies().put(e.orgId(), e.subject(), e.policy());
                 state.handout().changed(e.orgId(), e.subject());
             }
+            case BulkJobChanged e -> state.bulkJobs().put(e.orgId(), e.job());
             case TaskCancelled e -> tasks.cancelled(e);
             case TaskEnded e -> tasks.ended(e);
             case TaskLeaseExtended e -> tasks.leaseExtended(e);

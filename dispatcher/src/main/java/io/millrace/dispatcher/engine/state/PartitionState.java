@@ -50,6 +50,7 @@ public final class PartitionState implements State {
     private final DueWork dueWork;
     private final ScheduleStore schedules;
     private final PolicyStore policies;
+    private final BulkJobStore bulkJobs;
     private final Handout handout;
 
     private final Residents residents;
@@ -101,6 +102,7 @@ public final class PartitionState implements State {
         this.dueWork = new DueWork(dues, closed, expiring);
         this.schedules = new ScheduleStore(storage, dues);
         this.policies = new PolicyStore(storage, dues);
+        this.bulkJobs = new BulkJobStore(storage);
         this.handout = new Handout(ready, policies);
         Map<UUID, UUID> organisations = new HashMap<>();
         for (Due lease : dues.leases()) {
@@ -337,6 +339,11 @@ public final class PartitionState implements State {
     }
 
     @Override
+    public BulkJobStore bulkJobs() {
+        return bulkJobs;
+    }
+
+    @Override
     public Handout handout() {
         return handout;
     }
@@ -519,6 +526,7 @@ public final class PartitionState implements State {
         keys.flush();
         schedules.flush();
         policies.flush();
+        bulkJobs.flush();
         ready.flush(partition.oneClock());
         dues.flush(partition.oneClock());
         closed.flush();

@@ -69,6 +69,9 @@ public interface State {
     @Nullable
     Schedule schedule(UUID orgId, String name);
 
+    /** @return the bulk jobs that have not ended */
+    BulkJobStore bulkJobs();
+
     /** @return how work is to be handed out */
     PolicyStore policies();
 

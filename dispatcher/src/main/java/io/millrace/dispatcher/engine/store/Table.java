@@ -22,5 +22,6 @@ public enum Table {
     OUTBOX,
     PARTITION,
     SCHEDULES,
-    POLICIES
+    POLICIES,
+    BULK_JOBS
 }

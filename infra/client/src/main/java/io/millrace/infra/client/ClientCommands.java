@@ -19,6 +19,17 @@ public final class ClientCommands {
             new Entry("task", ClientCommands::task),
             new Entry("schedule", ClientCommands::schedule),
             new Entry(
+                    "bulk",
+                    around -> group(
+                            new BulkCommand(),
+                            new BulkBeginCommand(around),
+                            new BulkListCommand(around),
+                            new BulkShowCommand(around),
+                            new BulkItemsCommand(around),
+                            new BulkSteerCommand.Pause(around),
+                            new BulkSteerCommand.Resume(around),
+                            new BulkSteerCommand.Stop(around))),
+            new Entry(
                     "worker",
                     around -> group(
                             new WorkerCommand(),

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param workerSilence a worker that sent heartbeats loses its work after so long without a sign of life
  * @param workerReturn a worker whose connection ended loses its work if it does not come back within this time
  * @param workerForget a worker's registration is removed after so long without a sign of life
+ * @param bulkJob a node that carries out a bulk job loses it after so long without a word
  * @param pollHold longest time that a poll waits for work
  */
 public record LeaseSettings(
@@ -22,4 +23,5 @@ public record LeaseSettings(
         Duration workerSilence,
         Duration workerReturn,
         Duration workerForget,
+        Duration bulkJob,
         Duration pollHold) {}

@@ -288,6 +288,11 @@ final class Settings {
             Duration.ofDays(7),
             "How long a worker may give no sign of life before its registration is removed. Much longer than servers or"
                     + " workers are ever away: not all workers register again when they come back.");
+    static final Setting<Duration> BULK_JOB = Setting.of(
+            "leases.bulk_job",
+            SettingType.DURATION,
+            Duration.ofSeconds(10),
+            "How long a node that carries out a bulk job may be silent before another takes it over.");
     static final Setting<Duration> POLL_HOLD = Setting.of(
             "polls.max_hold",
             SettingType.DURATION,
@@ -531,6 +536,7 @@ final class Settings {
                 WORKER_SILENCE,
                 WORKER_RETURN,
                 WORKER_FORGET,
+                BULK_JOB,
                 POLL_HOLD,
                 PAYLOAD,
                 SUBMISSION,

@@ -3,6 +3,8 @@ package io.millrace.infra.server;
 import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.queries.At;
+import io.millrace.ingest.queries.BulkItem;
+import io.millrace.ingest.queries.BulkJobRow;
 import io.millrace.ingest.queries.Counts;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.queries.ExecutionDetail;
@@ -132,6 +134,37 @@ final class NoReadModel implements ExecutionQueries {
     @Override
     public CompletableFuture<Optional<Approval>> approval(UUID orgId, UUID id) {
         return unavailable(); // and not unknown: other nodes may have it
+    }
+
+    @Override
+    public CompletableFuture<Page<BulkJobRow>> bulkJobs(UUID orgId, PageRequest page) {
+        return unavailable();
+    }
+
+    @Override
+    public CompletableFuture<Optional<BulkJobRow>> bulkJob(UUID orgId, UUID jobId) {
+        return unavailable();
+    }
+
+    @Override
+    public CompletableFuture<List<BulkJobRow>> openBulkJobs() {
+        return unavailable();
+    }
+
+    @Override
+    public CompletableFuture<Page<BulkItem>> bulkItems(
+            UUID orgId, UUID jobId, @Nullable String result, PageRequest page) {
+        return unavailable();
+    }
+
+    @Override
+    public CompletableFuture<BulkItem.Tally> bulkTally(UUID orgId, UUID jobId) {
+        return unavailable();
+    }
+
+    @Override
+    public CompletableFuture<Set<UUID>> bulkAsked(UUID orgId, UUID jobId, List<UUID> ids) {
+        return unavailable();
     }
 
     @Override

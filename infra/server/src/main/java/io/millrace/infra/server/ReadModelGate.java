@@ -3,6 +3,8 @@ package io.millrace.infra.server;
 import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.queries.At;
+import io.millrace.ingest.queries.BulkItem;
+import io.millrace.ingest.queries.BulkJobRow;
 import io.millrace.ingest.queries.Counts;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.queries.ExecutionDetail;
@@ -162,6 +164,37 @@ final class ReadModelGate implements ExecutionQueries {
     @Override
     public CompletableFuture<Optional<Approval>> approval(UUID orgId, UUID id) {
         return ask(behind -> behind.approval(orgId, id));
+    }
+
+    @Override
+    public CompletableFuture<Page<BulkJobRow>> bulkJobs(UUID orgId, PageRequest page) {
+        return ask(behind -> behind.bulkJobs(orgId, page));
+    }
+
+    @Override
+    public CompletableFuture<Optional<BulkJobRow>> bulkJob(UUID orgId, UUID jobId) {
+        return ask(behind -> behind.bulkJob(orgId, jobId));
+    }
+
+    @Override
+    public CompletableFuture<List<BulkJobRow>> openBulkJobs() {
+        return ask(ExecutionQueries::openBulkJobs);
+    }
+
+    @Override
+    public CompletableFuture<Page<BulkItem>> bulkItems(
+            UUID orgId, UUID jobId, @Nullable String result, PageRequest page) {
+        return ask(behind -> behind.bulkItems(orgId, jobId, result, page));
+    }
+
+    @Override
+    public CompletableFuture<BulkItem.Tally> bulkTally(UUID orgId, UUID jobId) {
+        return ask(behind -> behind.bulkTally(orgId, jobId));
+    }
+
+    @Override
+    public CompletableFuture<Set<UUID>> bulkAsked(UUID orgId, UUID jobId, List<UUID> ids) {
+        return ask(behind -> behind.bulkAsked(orgId, jobId, ids));
     }
 
     @Override

@@ -147,6 +147,7 @@ final class Wiring {
                 config.http(),
                 config.leases().task(),
                 config.leases().workerSilence(),
+                config.leases().bulkJob(),
                 config.audit().sealedWith(config.macs().macs()));
     }
 }

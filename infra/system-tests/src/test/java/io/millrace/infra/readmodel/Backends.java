@@ -43,6 +43,7 @@ final class Backends implements AutoCloseable {
         "pending_approvals",
         "schedules",
         "schedule_runs",
+        "bulk_jobs",
         "log_breaks",
         "broken_executions",
         "projection_failures",

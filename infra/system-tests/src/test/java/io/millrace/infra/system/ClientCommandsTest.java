@@ -246,6 +246,44 @@ class ClientCommandsTest {
     }
 
     @Test
+    void theSameIsAskedOfManyWaitedForAndToldItemByItem() {
+        for (int i = 0; i < 3; i++) {
+            run("workflow", "start", "nobody", "--queue", "many").expect(0);
+        }
+        Await.until(
+                "the read model to have them",
+                () -> run("workflow", "list", "--queue", "many", "-o", "id")
+                                .out()
+                                .lines()
+                                .count()
+                        == 3);
+        Done dry = run("bulk", "begin", "cancel", "-q", "queue = many", "--reason", "wrong price", "--dry-run")
+                .expect(0);
+        assertTrue(dry.err().contains("nothing is done; the query finds 3"), dry::err);
+        assertEquals(4, dry.out().lines().count(), dry::out);
+
+        Done done = run("bulk", "begin", "cancel", "-q", "queue = many", "--reason", "wrong price", "--wait")
+                .expect(0);
+        assertTrue(done.err().contains("is COMPLETED: 3 done, 0 refused, 0 skipped"), done::err);
+        assertEquals(
+                3,
+                run("bulk", "items", done.line(), "--result", "done", "-o", "id")
+                        .expect(0)
+                        .out()
+                        .lines()
+                        .count());
+        String shown = run("bulk", "show", done.line()).expect(0).out();
+        assertTrue(shown.contains("wrong price"), shown);
+        assertTrue(run("bulk", "list").expect(0).out().contains("3/3"));
+        Done again = run("bulk", "begin", "pause", "-q", "queue = many", "--reason", "too late", "--wait")
+                .expect(1);
+        assertTrue(again.err().contains("0 done, 3 refused, 0 skipped"), again::err);
+        Done over = run("bulk", "stop", done.line()).expect(3);
+        assertTrue(over.err().contains("that has not ended"), over::err);
+        run("bulk", "begin", "forget", "-q", "queue = many", "--reason", "r").expect(2);
+    }
+
+    @Test
     void waitingEndsByTheOutcome() {
         String open =
                 run("workflow", "start", "nobody", "-q", "silent").expect(0).line();

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param queue queue that it names, or null
  * @param kind workflow or task kind that it names, or null
  * @param reason why, where it says so, or null
- * @param details what a note says more, by name, or who approved the command; none for others
+ * @param details what a note says more, by name, or who approved the command, or of which bulk job it is
  */
 public record Asked(
         ByteString commandId,
@@ -54,6 +54,12 @@ public record Asked(
 
     /** Name of the detail that tells the id of an approval, in the notes about it and of what was carried out. */
     public static final String APPROVAL = "approval";
+
+    /** Name of the detail that tells the id of the bulk job that a command is about. */
+    public static final String BULK_JOB = "bulkJob";
+
+    /** Name of the detail that tells the id of the bulk job that a command was written for, to do its thing to one item. */
+    public static final String BULK_ITEM = "itemOf";
 
     /** What stands on the log where a command should, and cannot be read. */
     public static final Asked UNREADABLE = of(CommandRecord.getDefaultInstance());
@@ -87,7 +93,23 @@ public record Asked(
                 subject.queue,
                 subject.kind,
                 orNull(record.getReason().isEmpty() ? subject.reason : record.getReason()),
-                record.hasApproval() ? approved(record.getApproval(), subject.details) : subject.details);
+                details(record, subject.details));
+    }
+
+    private static Map<String, String> details(CommandRecord record, Map<String, String> own) {
+        Map<String, String> details = record.hasApproval() ? approved(record.getApproval(), own) : own;
+        if (record.getBulkJob().isEmpty()) {
+            return details;
+        }
+        Map<String, String> more = new TreeMap<>(details);
+        more.put(BULK_ITEM, text(record.getBulkJob()));
+        return more;
+    }
+
+    /** An id that somebody forged may be none. */
+    private static String text(ByteString id) {
+        UUID known = idOrNull(id);
+        return known == null ? "" : known.toString();
     }
 
     /** Who asked is the principal; who approved it stands beside. */
@@ -197,6 +219,26 @@ public record Asked(
             case RETRY_TASK ->
                 subject.execution(record.getRetryTask().getExecutionId())
                         .task(record.getRetryTask().getTaskId());
+            case BEGIN_BULK_JOB ->
+                subject.reason(record.getBeginBulkJob().getReason())
+                        .details(Map.of(
+                                BULK_JOB,
+                                text(record.getBeginBulkJob().getJobId()),
+                                "action",
+                                record.getBeginBulkJob().getAction(),
+                                "query",
+                                record.getBeginBulkJob().getQuery()));
+            case STEER_BULK_JOB ->
+                subject.reason(record.getSteerBulkJob().getReason())
+                        .details(Map.of(
+                                BULK_JOB,
+                                text(record.getSteerBulkJob().getJobId()),
+                                "steering",
+                                record.getSteerBulkJob().getSteering().name()));
+            case CLAIM_BULK_JOB ->
+                subject.details(Map.of(BULK_JOB, text(record.getClaimBulkJob().getJobId())));
+            case ADVANCE_BULK_JOB ->
+                subject.details(Map.of(BULK_JOB, text(record.getAdvanceBulkJob().getJobId())));
             case PAUSE_WORK ->
                 subject.work(record.getPauseWork().getSubject())
                         .reason(record.getPauseWork().getReason());

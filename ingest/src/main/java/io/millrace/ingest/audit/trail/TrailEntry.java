@@ -84,6 +84,8 @@ public record TrailEntry(
             "resume_workflow",
             "retry_task",
             "reset_workflow",
+            "begin_bulk_job",
+            "steer_bulk_job",
             "pause_work",
             "resume_work",
             "create_schedule",

@@ -266,6 +266,10 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
             case SCHEDULED_RUN_ENDED -> record.getScheduledRunEnded().getScheduleId();
             case START_SCHEDULED_RUN -> record.getStartScheduledRun().getStart().getExecutionId();
             case CHECK_SCHEDULED_RUN -> record.getCheckScheduledRun().getExecutionId();
+            case BEGIN_BULK_JOB -> record.getBeginBulkJob().getJobId();
+            case STEER_BULK_JOB -> record.getSteerBulkJob().getJobId();
+            case CLAIM_BULK_JOB -> record.getClaimBulkJob().getJobId();
+            case ADVANCE_BULK_JOB -> record.getAdvanceBulkJob().getJobId();
             case PAUSE_WORK,
                     RESUME_WORK,
                     FOLLOW_POLICY,
