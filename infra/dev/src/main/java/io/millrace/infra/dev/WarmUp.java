@@ -15,13 +15,16 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /**
  * Starts a server on a temporary folder, runs the demonstration on it, and stops it. The launcher lets the JVM watch
  * this run, and keeps what the JVM learned of the classes, so that later starts are quicker. Every class path needs a
  * run of its own. A development server runs in this process. The node of production runs in another one, which the
- * launcher watches instead.
+ * launcher watches instead. With {@code --check} the same shows that a node which was installed works.
  */
 @Command(name = "warm-up", hidden = true, description = "Runs a server once, to record a start cache.")
 public final class WarmUp implements FurtherCommand {
@@ -32,31 +35,33 @@ public final class WarmUp implements FurtherCommand {
                     "Runs a node of production in a process that this command starts, instead of a development server.")
     private List<String> command = List.of();
 
+    @Option(names = "--check", description = "Prints what the demonstration shows; exit code 1 if a result is wrong.")
+    private boolean check;
+
+    @Spec
+    private CommandSpec spec;
+
     @Override
     public Integer call() throws Exception {
         Path data = TemporaryFolder.make("millrace-warm-up");
         try {
-            if (command.isEmpty()) {
-                inThisProcess(data);
-            } else {
-                inAnother(data);
-            }
+            List<String> wrong = command.isEmpty() ? inThisProcess(data) : inAnother(data);
+            return check && !wrong.isEmpty() ? 1 : 0;
         } finally {
             TemporaryFolder.delete(data);
         }
-        return 0;
     }
 
-    private static void inThisProcess(Path data) throws Exception {
+    private List<String> inThisProcess(Path data) throws Exception {
         try (DevServer server = DevServer.start(data, config(data), true)) {
-            demonstrate(server.server().grpcPort(), server.kafka());
+            return demonstrate(server.server().grpcPort(), server.kafka());
         }
     }
 
-    private void inAnother(Path data) throws Exception {
+    private List<String> inAnother(Path data) throws Exception {
         try (EmbeddedBackends backends = EmbeddedBackends.start(data, TopicPlan.of(config(data)), true);
                 SeparateNode node = SeparateNode.start(command, data, backends)) {
-            demonstrate(node.grpcPort(), backends.kafka());
+            return demonstrate(node.grpcPort(), backends.kafka());
         }
     }
 
@@ -64,11 +69,11 @@ public final class WarmUp implements FurtherCommand {
         return DevServer.config(data, Map.of("grpc.port", "0", "http.port", "0"), Map.of());
     }
 
-    /** Does not check the results: the tests do that. */
-    private static void demonstrate(int grpcPort, KafkaAccess kafka) throws Exception {
-        try (Demo demo =
-                new Demo(new PrintWriter(Writer.nullWriter()), "127.0.0.1", grpcPort, Access.DEV_WORKER_KEY, kafka)) {
-            demo.run();
+    /** @return what was not as it must be: of no interest for a start cache, and looked at only with {@code --check} */
+    private List<String> demonstrate(int grpcPort, KafkaAccess kafka) throws Exception {
+        PrintWriter out = check ? spec.commandLine().getOut() : new PrintWriter(Writer.nullWriter());
+        try (Demo demo = new Demo(out, "127.0.0.1", grpcPort, Access.DEV_WORKER_KEY, kafka)) {
+            return demo.run();
         }
     }
 }

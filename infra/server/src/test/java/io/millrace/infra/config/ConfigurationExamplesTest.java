@@ -1,0 +1,127 @@
+package io.millrace.infra.config;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.ingest.config.AccessFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Holds what people copy to the settings that there are: the files that are installed, and the pages. */
+class ConfigurationExamplesTest {
+
+    private static final Path ROOT = Path.of("..", "..");
+    private static final Path INSTALLED = ROOT.resolve("infra/deploy/src/main/dist/etc");
+
+    /** A setting that is commented out, as {@code #port = 9090}: not a sentence, whose hash a blank follows. */
+    private static final Pattern SWITCHED_OFF = Pattern.compile("(?m)^#(?=[\\w\".-]+ ?=|\\[)");
+
+    /** A file of settings in a page. */
+    private static final Pattern BLOCK = Pattern.compile("(?s)```toml\\n(.*?)```");
+
+    private static final Pattern VARIABLE = Pattern.compile("\\bMILLRACE_[A-Z0-9_]+[A-Z0-9]");
+
+    /** Variables that are no settings: of the launcher and of the commands that ask. */
+    private static final Set<String> OTHERS = Set.of(
+            "MILLRACE_JAVA_HOME",
+            "MILLRACE_JAVA_OPTS",
+            "MILLRACE_LOG",
+            "MILLRACE_CONTEXT",
+            "MILLRACE_URL",
+            "MILLRACE_ORG",
+            "MILLRACE_TOKEN");
+
+    private static final Map<String, Setting<?>> SETTINGS =
+            Settings.all().stream().collect(Collectors.toMap(Setting::key, Function.identity()));
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void whatIsInstalledHasOnlySettingsThatThereAre() throws IOException {
+        String text = Files.readString(INSTALLED.resolve("millrace.toml"));
+        int on = expectSettings("millrace.toml", text);
+        int all = expectSettings(
+                "millrace.toml, all switched on", SWITCHED_OFF.matcher(text).replaceAll(""));
+        assertTrue(all > on && on > 8, () -> "expected settings, but found " + on + " and " + all);
+    }
+
+    @Test
+    void theInstalledFileOfKeysLetsNobodyInAndItsExampleIsOne() throws IOException {
+        String text = Files.readString(INSTALLED.resolve("access.toml"));
+        assertTrue(text.contains("\n#[[orgs]]\n") && text.contains("\n#  { key"), text);
+        Path file = Files.writeString(
+                folder.resolve("access.toml"),
+                text.replace("\n#[[orgs]]", "\n[[orgs]]")
+                        .replaceAll("\n#(id|name|slug|tier) =", "\n$1 =")
+                        .replace("\n#  { key", "\n  { key"));
+        assertDoesNotThrow(() -> AccessFile.read(file));
+    }
+
+    @Test
+    void eachFileOfSettingsInAPageHasOnlySettingsThatThereAre() throws IOException {
+        int found = 0;
+        for (Path page : pages()) {
+            for (String block : BLOCK.matcher(Files.readString(page))
+                    .results()
+                    .map(match -> match.group(1))
+                    .filter(text -> !text.contains("[[orgs]]") && !text.contains("[auth") && !text.contains("[orgs."))
+                    .toList()) {
+                found += expectSettings(page.toString(), block);
+            }
+        }
+        assertTrue(found > 8, "expected pages with settings");
+    }
+
+    @Test
+    void eachVariableThatIsNamedIsThere() throws IOException {
+        Set<String> there =
+                Settings.all().stream().map(Setting::variable).collect(Collectors.toCollection(TreeSet::new));
+        there.addAll(OTHERS);
+        for (Path page : pages()) {
+            Set<String> named = VARIABLE.matcher(Files.readString(page))
+                    .results()
+                    .map(match -> match.group())
+                    .collect(Collectors.toCollection(TreeSet::new));
+            named.removeAll(there);
+            assertEquals(Set.of(), named, page::toString);
+        }
+    }
+
+    /** The pages, and all that is installed. */
+    private static List<Path> pages() throws IOException {
+        try (Stream<Path> docs = Files.walk(ROOT.resolve("docs"));
+                Stream<Path> deploy = Files.walk(ROOT.resolve("infra/deploy/src"))) {
+            return Stream.of(Stream.of(ROOT.resolve("README.md")), docs, deploy)
+                    .flatMap(Function.identity())
+                    .filter(Files::isRegularFile)
+                    .filter(file -> !file.toString().endsWith(".java"))
+                    .toList();
+        }
+    }
+
+    /** @return how many settings there are in it */
+    private int expectSettings(String where, String text) throws IOException {
+        Map<String, String> values = SettingsFile.read(Files.writeString(folder.resolve("example.toml"), text));
+        values.forEach((key, value) -> {
+            if (!key.startsWith(Settings.KAFKA_PROPERTIES)) {
+                assertTrue(
+                        SETTINGS.containsKey(key), () -> "expected a setting in " + where + ", but there is no " + key);
+                assertDoesNotThrow(() -> SETTINGS.get(key).parse(value, where));
+            }
+        });
+        return values.size();
+    }
+}

@@ -1,0 +1,180 @@
+package io.millrace.infra;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.infra.client.ClientCommands;
+import io.millrace.infra.client.ClientMain;
+import io.millrace.infra.client.Invocation;
+import io.millrace.infra.testing.TempFolder;
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/** The script of the archives, on a folder that looks like an unpacked one; and that of the sources beside it. */
+class LauncherTest {
+
+    private static final Path ROOT = Path.of("..", "..").toAbsolutePath().normalize();
+    private static final Path SCRIPT = ROOT.resolve("infra/deploy/src/main/dist/bin/millrace");
+    private static final Pattern CLIENT_LINE = Pattern.compile("\\n *(workflow \\|[^)]*)\\) module=client");
+    private static final Pattern JVM_OPTION =
+            Pattern.compile("(?<!\\S)(-XX:[A-Za-z0-9+=.:-]+|--[a-z-]+=[A-Za-z-]+|-Dio\\.[\\w.=]+)");
+
+    private static final TempFolder FOLDER = new TempFolder();
+
+    private static Path home;
+
+    @BeforeAll
+    static void unpack() throws IOException {
+        home = FOLDER.path().resolve("millrace-test");
+        Path script = home.resolve("bin/millrace");
+        Files.createDirectories(script.getParent());
+        Files.copy(SCRIPT, script);
+        assertTrue(script.toFile().setExecutable(true));
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            Path from = Path.of(entry);
+            boolean client = entry.matches(".*(infra/client/|millrace-client|picocli-|jackson-core-).*");
+            Path lib = Files.createDirectories(home.resolve(client ? "lib/client" : "lib/server"));
+            if (Files.isDirectory(from)) {
+                pack(
+                        from,
+                        lib.resolve(ROOT.relativize(from.toAbsolutePath().normalize())
+                                        .toString()
+                                        .replace('/', '-') + ".jar"));
+            } else if (Files.exists(from)) {
+                Files.createSymbolicLink(lib.resolve(from.getFileName()), from.toAbsolutePath());
+            }
+        }
+    }
+
+    @AfterAll
+    static void delete() throws IOException {
+        FOLDER.close();
+    }
+
+    @Test
+    void asksByTheFewJarsOfTheClient() throws Exception {
+        Said version = run(Map.of(), home.resolve("bin/millrace"), "version");
+        assertEquals(0, version.code(), version::text);
+        assertTrue(version.text().startsWith("millrace "), version::text);
+
+        Said status = run(
+                Map.of(),
+                home.resolve("bin/millrace"),
+                "schedule",
+                "list",
+                "--url",
+                "http://127.0.0.1:1",
+                "--org",
+                "dev");
+        assertEquals(4, status.code(), status::text);
+    }
+
+    @Test
+    void isFoundThroughALinkAndSaysWhatTheConfigurationLacks() throws Exception {
+        Path link = Files.createSymbolicLink(FOLDER.path().resolve("link"), Path.of("millrace-test/bin/millrace"));
+
+        Said server = run(Map.of(), link, "server");
+
+        assertEquals(1, server.code(), server::text);
+        assertTrue(server.text().contains("kafka.bootstrap_servers"), server::text);
+    }
+
+    @Test
+    void saysWhatToInstallWhereThereIsNoJava() throws Exception {
+        Said wrong = run(Map.of("MILLRACE_JAVA_HOME", "/nowhere"), home.resolve("bin/millrace"), "version");
+        assertEquals(1, wrong.code());
+        assertTrue(
+                wrong.text().contains("expected MILLRACE_JAVA_HOME to name a Java 21 or newer, but /nowhere is none"),
+                wrong::text);
+    }
+
+    @Test
+    void namesTheArchiveThatHasWhatIsForDevelopment() throws Exception {
+        Said dev = run(Map.of(), home.resolve("bin/millrace"), "dev");
+        assertEquals(1, dev.code());
+        assertTrue(dev.text().contains("the archive millrace-dev has it"), dev::text);
+    }
+
+    /** A command that is missing there would still work, and start a second later than it needs to. */
+    @Test
+    void bothScriptsKnowEachCommandThatOnlyAsks() throws IOException {
+        CommandLine root = new CommandLine(new ClientMain());
+        ClientCommands.addTo(root, Invocation.ofProcess());
+        Set<String> commands = new TreeSet<>(root.getSubcommands().keySet());
+        commands.remove("audit"); // only its list
+
+        for (Path script : List.of(SCRIPT, ROOT.resolve("millrace"))) {
+            var line = CLIENT_LINE.matcher(Files.readString(script));
+            assertTrue(line.find(), script::toString);
+            assertEquals(commands, new TreeSet<>(List.of(line.group(1).split(" \\| "))), script::toString);
+        }
+    }
+
+    @Test
+    void bothScriptsGiveTheJvmTheSameOptions() throws IOException {
+        Set<String> sources = options(ROOT.resolve("millrace"));
+        // Those by which start caches are recorded and used, which fit one build.
+        sources.removeIf(option -> option.contains("AOT") || option.equals("-XX:+UnlockDiagnosticVMOptions"));
+        assertFalse(sources.size() < 8, sources::toString);
+        assertEquals(sources, options(SCRIPT));
+    }
+
+    private static Set<String> options(Path script) throws IOException {
+        String code = Files.readAllLines(script).stream()
+                .filter(line -> !line.strip().startsWith("#"))
+                .collect(Collectors.joining("\n"))
+                .replaceAll("[()\"']", " ");
+        return JVM_OPTION
+                .matcher(code)
+                .results()
+                .map(option -> option.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private record Said(int code, String text) {}
+
+    private static Said run(Map<String, String> environment, Path script, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(script.toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().clear();
+        builder.environment()
+                .putAll(Map.of("PATH", "/usr/bin:/bin", "MILLRACE_JAVA_HOME", System.getProperty("java.home")));
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        process.getOutputStream().close();
+        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Said(process.waitFor(), text);
+    }
+
+    private static void pack(Path classes, Path jar) throws IOException {
+        try (OutputStream out = Files.newOutputStream(jar);
+                JarOutputStream entries = new JarOutputStream(out);
+                Stream<Path> files = Files.walk(classes)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                entries.putNextEntry(new JarEntry(classes.relativize(file).toString()));
+                Files.copy(file, entries);
+            }
+        }
+    }
+}
