@@ -33,15 +33,14 @@ class ConfigurationExamplesTest {
 
     private static final Pattern VARIABLE = Pattern.compile("\\bMILLRACE_[A-Z0-9_]+[A-Z0-9]");
 
-    /** Variables that are no settings: of the launcher and of the commands that ask. */
-    private static final Set<String> OTHERS = Set.of(
-            "MILLRACE_JAVA_HOME",
-            "MILLRACE_JAVA_OPTS",
-            "MILLRACE_LOG",
-            "MILLRACE_CONTEXT",
-            "MILLRACE_URL",
-            "MILLRACE_ORG",
-            "MILLRACE_TOKEN");
+    /** Where variables are read that are no settings: by the launchers, by the commands that ask, and by Compose itself. */
+    private static final List<String> OTHER_READERS = List.of(
+            "millrace",
+            "infra/deploy/src/main/dist/bin/millrace",
+            "infra/client/src/main/java/io/millrace/infra/client",
+            "infra/server/src/main/resources/logback.xml");
+
+    private static final Set<String> OF_COMPOSE = Set.of("MILLRACE_IMAGE");
 
     private static final Map<String, Setting<?>> SETTINGS =
             Settings.all().stream().collect(Collectors.toMap(Setting::key, Function.identity()));
@@ -89,7 +88,14 @@ class ConfigurationExamplesTest {
     void eachVariableThatIsNamedIsThere() throws IOException {
         Set<String> there =
                 Settings.all().stream().map(Setting::variable).collect(Collectors.toCollection(TreeSet::new));
-        there.addAll(OTHERS);
+        there.addAll(OF_COMPOSE);
+        for (String reader : OTHER_READERS) {
+            try (Stream<Path> files = Files.walk(ROOT.resolve(reader))) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    VARIABLE.matcher(Files.readString(file)).results().forEach(name -> there.add(name.group()));
+                }
+            }
+        }
         for (Path page : pages()) {
             Set<String> named = VARIABLE.matcher(Files.readString(page))
                     .results()
