@@ -1,6 +1,9 @@
 package io.millrace.infra.cli;
 
+import io.millrace.infra.config.ClosedDoors;
+import io.millrace.infra.config.NodeRole;
 import io.millrace.infra.config.ServerConfig;
+import io.millrace.infra.server.DatabaseCheck;
 import io.millrace.infra.server.MillraceServer;
 import io.millrace.infra.topics.TopicAdmin;
 import java.time.Duration;
@@ -43,6 +46,8 @@ public final class ServerCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         ServerConfig config = options.load(roles == null ? Map.of() : Map.of("server.roles", roles));
         config.macs().expectKeys();
+        ClosedDoors.expect(config);
+        config.database().filter(database -> config.has(NodeRole.INGEST)).ifPresent(DatabaseCheck::check);
         try (TopicAdmin topics = TopicAdmin.of(config)) {
             topics.check();
         }

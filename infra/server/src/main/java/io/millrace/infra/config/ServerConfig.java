@@ -316,8 +316,22 @@ public record ServerConfig(
                 values.get(Settings.HINT_REPEAT),
                 readLease,
                 values.get(Settings.READS_BIND),
-                values.get(Settings.READS_HOST),
+                readsHost(values),
                 values.get(Settings.READS_PORT));
+    }
+
+    /** An address that is wrong would lead the reads of other nodes to nobody, or to another node. */
+    private static String readsHost(SettingValues values) {
+        String bind = values.get(Settings.READS_BIND);
+        String host = values.find(Settings.READS_HOST).orElse(bind);
+        if (values.get(Settings.ROLES).contains(NodeRole.DISPATCHER) && Loopback.isAnyAddress(host)) {
+            throw new ConfigurationException("expected " + Settings.READS_HOST.key() + " (or the variable "
+                    + Settings.READS_HOST.variable()
+                    + ") to say at which name or address other nodes reach this one, because "
+                    + Settings.READS_BIND.key() + " = " + bind + " is all addresses of this host, but "
+                    + (values.find(Settings.READS_HOST).isPresent() ? "it is " + host : "the key is missing"));
+        }
+        return host;
     }
 
     private static Optional<DatabaseSettings> database(SettingValues values) {
@@ -359,16 +373,7 @@ public record ServerConfig(
     }
 
     private boolean onLoopbackOnly() {
-        return isLoopback(grpc.host()) && (isLoopback(http.host()) || !has(NodeRole.INGEST));
-    }
-
-    private static boolean isLoopback(String host) {
-        try {
-            return InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            throw new ConfigurationException(
-                    "expected an address of this host to listen on, but got '" + host + "'", e);
-        }
+        return Loopback.is(grpc.host()) && (Loopback.is(http.host()) || !has(NodeRole.INGEST));
     }
 
     private static String hostName() {

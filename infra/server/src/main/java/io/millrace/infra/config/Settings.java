@@ -38,8 +38,8 @@ final class Settings {
     static final Setting<Path> ACCESS_FILE = Setting.<Path>without(
                     "server.access_file",
                     SettingType.PATH,
-                    "File of organisations and API keys. Without it there is one organisation with well-known keys, and the"
-                            + " server listens on loopback only.")
+                    "File of organisations and API keys. Needed; `millrace dev` has one organisation with well-known keys"
+                            + " without it, and listens on loopback only then.")
             .alsoFrom("CONFIG_FILE");
 
     static final Setting<String> GRPC_HOST = Setting.of(
@@ -121,6 +121,12 @@ final class Settings {
             "Whether clients of gRPC and HTTP show a certificate. wanted: they may, and one that is not good ends the connection."
                     + " needed: without one there is no connection, for probes and browsers either. Otherwise wanted where there is"
                     + " `tls.client_ca_file`, and none elsewhere.");
+    static final Setting<Boolean> PLAIN_TEXT = Setting.of(
+            "tls.allow_plain_text_beyond_loopback",
+            SettingType.YES_OR_NO,
+            false,
+            "Whether ports may speak plain text on an address that is not loopback: where a proxy in front ends TLS, and nobody else"
+                    + " reaches the ports.");
     static final Setting<Path> NODES_CA = Setting.without(
             "tls.nodes.ca_file",
             SettingType.PATH,
@@ -244,8 +250,11 @@ final class Settings {
             SettingType.TEXT,
             "127.0.0.1",
             "Address that reads of other nodes are served on. Only nodes with a key of `commands.mac.key_file` may read.");
-    static final Setting<String> READS_HOST = Setting.of(
-            "dispatcher.reads_host", SettingType.TEXT, "127.0.0.1", "Address at which other nodes reach this one.");
+    static final Setting<String> READS_HOST = Setting.without(
+            "dispatcher.reads_host",
+            SettingType.TEXT,
+            "Name or address at which other nodes reach this one for that. Otherwise `dispatcher.reads_bind`; needed where that is"
+                    + " all addresses. A node that others do not reach there takes no partitions over, and is not ready.");
     static final Setting<Integer> READS_PORT = Setting.of(
             "dispatcher.reads_port", SettingType.PORT, 9091, "Port that reads of other nodes are served on.");
 
@@ -502,6 +511,7 @@ final class Settings {
                 TLS_KEY,
                 TLS_CLIENT_CA,
                 TLS_CLIENTS,
+                PLAIN_TEXT,
                 NODES_CA,
                 NODES_CERTIFICATE,
                 NODES_KEY,

@@ -11,8 +11,9 @@ import java.util.Optional;
  *
  * @param door of gRPC and HTTP; empty: they speak plain text
  * @param nodes of reads between nodes; empty: they are in plain text
+ * @param plainTextAllowed whether plain text may be spoken beyond loopback
  */
-public record TlsSettings(Optional<TlsFiles> door, Optional<TlsFiles> nodes) {
+public record TlsSettings(Optional<TlsFiles> door, Optional<TlsFiles> nodes, boolean plainTextAllowed) {
 
     /** @throws ConfigurationException if a file is named without another one that belongs to it */
     static TlsSettings of(SettingValues values) {
@@ -30,7 +31,8 @@ public record TlsSettings(Optional<TlsFiles> door, Optional<TlsFiles> nodes) {
         }
         return new TlsSettings(
                 certificate.map(shown -> new TlsFiles(certificate, key, authorities, clients)),
-                nodes(values, certificate, key));
+                nodes(values, certificate, key),
+                values.get(Settings.PLAIN_TEXT));
     }
 
     private static Optional<TlsFiles> nodes(

@@ -80,6 +80,7 @@ public final class MillraceServer implements AutoCloseable {
     private final Readiness readiness;
     private final int httpPort;
     private volatile BooleanSupplier httpAccepts = () -> false;
+    private volatile Optional<Reachability> reach = Optional.empty();
     private volatile boolean notifierReady;
 
     private MillraceServer(ServerConfig config, Optional<CompletableFuture<DatabaseSettings>> database) {
@@ -168,14 +169,23 @@ public final class MillraceServer implements AutoCloseable {
         Map<String, Object> properties = config.kafka().properties();
         ReplyRouter replies = parts.push("reply router", new ReplyRouter(servers, properties, config.node(), log));
         HintRouter hints = parts.push("hint router", new HintRouter(servers, properties, notifier.orElse(null)));
+        NodeCalls calls = new NodeCalls(links, config.node());
         ReadsServer reads = parts.push(
                 "reads of other nodes",
                 new ReadsServer(
-                        config.dispatcher().readsBind(), config.dispatcher().readsPort(), links));
+                        config.dispatcher().readsBind(), config.dispatcher().readsPort(), links, calls));
         Dispatcher made = parts.push(
                 "dispatcher", new Dispatcher(Wiring.dispatcher(config, reads.port()), replies, hints, directory));
         reads.serve(made.readsService());
-        made.start();
+        if (config.onlyNode()) {
+            made.start();
+        } else {
+            Reachability others = parts.push(
+                    "look whether others reach this node",
+                    new Reachability(calls, directory, config.dispatcher(), reads.port(), made::start));
+            reach = Optional.of(others);
+            others.start();
+        }
         return made;
     }
 
@@ -274,6 +284,7 @@ public final class MillraceServer implements AutoCloseable {
     }
 
     private void watchParts() {
+        reach.ifPresent(others -> readiness.need("reads", others::notReady));
         dispatcher.ifPresent(working -> readiness.need(NodeRole.DISPATCHER.key(), working::notReady));
         notifier.ifPresent(waiting -> readiness.need(
                 NodeRole.NOTIFIER.key(), () -> notifierReady ? Optional.empty() : Optional.of("it has not begun")));

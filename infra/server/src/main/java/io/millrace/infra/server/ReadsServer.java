@@ -28,14 +28,16 @@ final class ReadsServer implements AutoCloseable {
     /**
      * @param port 0 for any free one
      * @param links who may read, and by which transport
+     * @param calls what other nodes ask besides
      * @throws StartException if the address cannot be bound
      */
-    ReadsServer(String host, int port, NodeLinks links) {
+    ReadsServer(String host, int port, NodeLinks links, NodeCalls calls) {
         try {
             server = NettyServerBuilder.forAddress(new InetSocketAddress(host, port), links.server())
                     .directExecutor()
                     .intercept(links.nodesOnly())
                     .permitKeepAliveTime(PERMIT_KEEP_ALIVE.toSeconds(), TimeUnit.SECONDS)
+                    .addService(calls)
                     .fallbackHandlerRegistry(services)
                     .build()
                     .start();

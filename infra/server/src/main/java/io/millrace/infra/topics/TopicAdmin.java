@@ -27,6 +27,7 @@ import org.apache.kafka.common.acl.AccessControlEntryFilter;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.SecurityDisabledException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.resource.PatternType;
@@ -311,6 +312,12 @@ public final class TopicAdmin implements AutoCloseable {
                 }
             }
         } catch (ExecutionException e) {
+            if (cause(e) instanceof AuthenticationException refused) {
+                throw new TopicException(
+                        "expected Kafka at " + servers + " to let this node in, as [kafka.properties] says, but: "
+                                + refused.getMessage(),
+                        refused);
+            }
             throw new TopicException(
                     "expected Kafka at " + servers + " to " + what + ", but: " + cause(e).getMessage(), cause(e));
         } catch (TimeoutException e) {
