@@ -66,6 +66,7 @@ public final class PartitionRuntime {
     private final Runnable repeating = this::repeat;
     private final Partition partition;
     private final HistoryWatch histories;
+    private final WorkWatch work;
     private long lastOffset;
     private volatile boolean stopped;
     private boolean changelogInTransaction;
@@ -86,6 +87,7 @@ public final class PartitionRuntime {
         this.log = log;
         continuity = new Continuity(number, state, storage, log);
         histories = new HistoryWatch(state, node.metrics(), node.maxHistoryBytes());
+        work = new WorkWatch(state, node.metrics());
         outbox = new Outbox(storage, node.writer(), node.maxHistoryBytes());
         levels = new Levels(number, node.node());
         lastOffset = state.offset();
@@ -216,6 +218,7 @@ public final class PartitionRuntime {
         send(outcome);
         node.metrics().done(command.getBodyCase(), outcome);
         histories.watch(outcome);
+        work.watch(outcome);
         if (executed.decoded() instanceof Command.FireDue) {
             partition.firingDone();
         }

@@ -16,7 +16,6 @@ import io.millrace.proto.directory.RegistrationLimits;
 import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.mac.MacKeys;
 import java.net.InetAddress;
-import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,7 +46,7 @@ import java.util.stream.Collectors;
  * @param limits how much requests and workflows may hold
  * @param notary how the transparency logs are kept, if they are
  * @param audit what is done for the audit
- * @param collector where to send the spans that workers report, if anywhere
+ * @param telemetry what others get to see of the node
  * @param stated what the log tells of all these settings
  */
 public record ServerConfig(
@@ -67,7 +66,7 @@ public record ServerConfig(
         LimitSettings limits,
         Optional<NotarySettings> notary,
         AuditSettings audit,
-        Optional<URI> collector,
+        TelemetrySettings telemetry,
         StatedSettings stated) {
 
     private static final int MEMORY_PARTS = 4;
@@ -131,7 +130,7 @@ public record ServerConfig(
                                 values.find(Settings.PROXIES).orElse(List.of()),
                                 values.find(Settings.PROXY_PROTOCOL).orElse(List.of())),
                         approvals(values)),
-                values.find(Settings.OTLP),
+                new TelemetrySettings(values.find(Settings.OTLP), values.get(Settings.QUEUE_FIGURES)),
                 StatedSettings.of(values));
         config.checkOnlyNodeDoesAll();
         config.checkKeysAreSecret(values.find(Settings.ACCESS_FILE).isPresent());
@@ -163,7 +162,7 @@ public record ServerConfig(
                 limits,
                 notary,
                 audit,
-                collector,
+                telemetry,
                 stated);
     }
 
@@ -188,7 +187,7 @@ public record ServerConfig(
                 limits,
                 notary,
                 audit,
-                collector,
+                telemetry,
                 stated);
     }
 
@@ -211,7 +210,7 @@ public record ServerConfig(
                 limits,
                 notary,
                 audit,
-                collector,
+                telemetry,
                 stated);
     }
 

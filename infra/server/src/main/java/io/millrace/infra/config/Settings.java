@@ -479,6 +479,13 @@ final class Settings {
                             + " nowhere.")
             .alsoFrom("OTEL_EXPORTER_OTLP_ENDPOINT");
 
+    static final Setting<Integer> QUEUE_FIGURES = Setting.of(
+            "telemetry.queue_figures",
+            SettingType.number(0),
+            0,
+            "Queues that have figures of their own at `/_/metrics`, at the most: those with the most work ready. They name the"
+                    + " organisation and the queue to everybody who reaches the HTTP port. 0: none.");
+
     /** Every key that begins with this is handed to all Kafka clients unchanged. */
     static final String KAFKA_PROPERTIES = "kafka.properties.";
 
@@ -580,6 +587,7 @@ final class Settings {
                 APPROVALS,
                 APPROVAL_EXPIRY,
                 ERASED_WITHIN,
-                OTLP);
+                OTLP,
+                QUEUE_FIGURES);
     }
 }

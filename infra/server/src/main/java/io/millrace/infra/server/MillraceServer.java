@@ -121,13 +121,15 @@ public final class MillraceServer implements AutoCloseable {
             door.ifPresent(open -> parts.push("HTTP", open::stopHttp));
             metrics = parts.push("metrics", new NodeMetrics());
             metrics.of(grpc.door());
-            dispatcher.ifPresent(metrics::of);
+            dispatcher.ifPresent(
+                    working -> metrics.of(working, config.telemetry().queueFigures()));
             notifier.ifPresent(metrics::of);
             readModel.map(NodeReadModel::queries).ifPresent(metrics::of);
             if (config.notary().isPresent() && readModel.isPresent()) {
                 metrics.of(notary.logs());
             }
             readiness = parts.push("readiness", new Readiness(grpc::report));
+            metrics.of(() -> readiness.notReady().isEmpty(), config.data());
             parts.push("gRPC intake", grpc::drain);
             watchParts();
 
@@ -213,7 +215,8 @@ public final class MillraceServer implements AutoCloseable {
                         directory,
                         places,
                         readModel.map(NodeReadModel::queries).orElseGet(NoReadModel::new),
-                        config.collector()
+                        config.telemetry()
+                                .collector()
                                 .<SpanSink>map(address -> parts.push("spans of workers", new OtlpSpans(address)))
                                 .orElse(SpanSink.NONE),
                         streams,

@@ -5,12 +5,14 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.millrace.dispatcher.Dispatcher;
 import io.millrace.dispatcher.DispatcherStats;
+import io.millrace.dispatcher.partition.DurationCounts;
 import io.millrace.infra.door.DirectMemory;
 import io.millrace.infra.door.Door;
 import io.millrace.ingest.audit.notary.LogState;
@@ -19,16 +21,27 @@ import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.ReadModelLag;
 import io.millrace.notifier.Notifier;
 import io.millrace.notifier.config.NotifierStats;
+import io.prometheus.metrics.model.registry.Collector;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The figures of a node for Prometheus. The parts count by themselves, and are asked when somebody looks. Nothing here
- * tells of organisations, queues or kinds, since anybody who reaches the HTTP port can look. Safe from any thread.
+ * The figures of a node for Prometheus. The parts count by themselves, and are asked when somebody looks. Unless
+ * it is asked for, nothing here tells of organisations, queues or kinds, since anybody who reaches the HTTP port can look. Safe from any thread.
  */
 public final class NodeMetrics implements AutoCloseable {
 
@@ -43,11 +56,36 @@ public final class NodeMetrics implements AutoCloseable {
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
         new UptimeMetrics().bindTo(registry);
+        new FileDescriptorMetrics().bindTo(registry);
         collections.bindTo(registry);
     }
 
-    /** Adds what the dispatcher does. */
-    public void of(Dispatcher dispatcher) {
+    /**
+     * Adds how the node itself is.
+     *
+     * @param ready whether all its roles do their work
+     * @param data folder of its stores
+     */
+    public void of(BooleanSupplier ready, Path data) {
+        gauge("millrace.node.ready", "1 while the node serves.", () -> ready, now -> now.getAsBoolean() ? 1 : 0);
+        gauge("millrace.data.free.bytes", "Free on the disk of the stores.", () -> data, folder -> free(folder));
+    }
+
+    /** @return NaN where the folder is not there yet, or its disk does not say */
+    private static double free(Path data) {
+        try {
+            return Files.getFileStore(data).getUsableSpace();
+        } catch (IOException unknown) {
+            return Double.NaN;
+        }
+    }
+
+    /**
+     * Adds what the dispatcher does.
+     *
+     * @param queueFigures queues that are told of one by one, at the most
+     */
+    public void of(Dispatcher dispatcher, int queueFigures) {
         Supplier<DispatcherStats> stats = new CachedFigures<>(dispatcher::stats);
         for (String type : stats.get().commands().keySet()) {
             count(
@@ -77,6 +115,27 @@ public final class NodeMetrics implements AutoCloseable {
                     now -> now.notByNodes().get(found));
         }
         count("millrace.events", "Events that came of commands.", stats, DispatcherStats::events);
+        for (String type : stats.get().happened().keySet()) {
+            count(
+                    "millrace.work",
+                    "What became of work, by the type of the event.",
+                    "event",
+                    type.toLowerCase(Locale.ROOT),
+                    stats,
+                    now -> now.happened().get(type));
+        }
+        histogram(
+                "millrace_workflow_start_wait_seconds",
+                "From the start of workflows until a worker had them for the first time.",
+                () -> stats.get().startWaits());
+        histogram(
+                "millrace_task_wait_seconds",
+                "From when tasks stood ready until a worker had them.",
+                () -> stats.get().taskWaits());
+        histogram(
+                "millrace_task_run_seconds",
+                "From when a worker had tasks until they ended.",
+                () -> stats.get().taskRuns());
         count(
                 "millrace.histories.long",
                 "Histories that came near their limit.",
@@ -94,7 +153,26 @@ public final class NodeMetrics implements AutoCloseable {
         }
         gauge("millrace.ready.workflows", "Workflows that stand ready.", stats, DispatcherStats::readyWorkflows);
         gauge("millrace.ready.tasks", "Tasks that stand ready.", stats, DispatcherStats::readyTasks);
+        gauge(
+                "millrace.ready.oldest.seconds",
+                "How long the oldest work stands ready.",
+                stats,
+                now -> now.oldestReadyMs() / 1_000.0);
         gauge("millrace.commands.lag", "Commands still to be carried out.", stats, DispatcherStats::commandLag);
+        if (queueFigures > 0) {
+            ofQueues(
+                    "millrace_queue_ready",
+                    "Work of the queue that stands ready.",
+                    queueFigures,
+                    stats,
+                    DispatcherStats.QueueReady::ready);
+            ofQueues(
+                    "millrace_queue_oldest_seconds",
+                    "How long the oldest of it does.",
+                    queueFigures,
+                    stats,
+                    queue -> queue.oldestMs() / 1_000.0);
+        }
         gauge("millrace.commit.seconds.avg", "Time of a commit.", stats, now -> now.commitMs() / 1_000);
         gauge("millrace.commit.seconds.max", "Longest time of a commit.", stats, now -> now.longestCommitMs() / 1_000);
     }
@@ -232,6 +310,65 @@ public final class NodeMetrics implements AutoCloseable {
                 .description(what)
                 .tag(label, value)
                 .register(registry);
+    }
+
+    /** Queues come and go, and Micrometer keeps what it has seen once. */
+    private void ofQueues(
+            String name,
+            String what,
+            int most,
+            Supplier<DispatcherStats> stats,
+            ToDoubleFunction<DispatcherStats.QueueReady> figure) {
+        registry.getPrometheusRegistry().register(new Collector() {
+
+            @Override
+            public MetricSnapshot collect() {
+                GaugeSnapshot.Builder snapshot =
+                        GaugeSnapshot.builder().name(name).help(what);
+                stats.get().queues().stream()
+                        .limit(most)
+                        .forEach(queue -> snapshot.dataPoint(GaugeSnapshot.GaugeDataPointSnapshot.builder()
+                                .labels(Labels.of(
+                                        "org", queue.orgId().toString(), "queue", queue.queue(), "work", queue.work()))
+                                .value(figure.applyAsDouble(queue))
+                                .build()));
+                return snapshot.build();
+            }
+
+            @Override
+            public String getPrometheusName() {
+                return name;
+            }
+        });
+    }
+
+    /** Micrometer has no histogram that others count for it, so its registry of Prometheus gets one of its own. */
+    private void histogram(String name, String what, Supplier<DurationCounts.Counted> counted) {
+        registry.getPrometheusRegistry().register(new Collector() {
+
+            @Override
+            public MetricSnapshot collect() {
+                DurationCounts.Counted now = counted.get();
+                ClassicHistogramBuckets.Builder buckets = ClassicHistogramBuckets.builder();
+                for (int i = 0; i < now.boundsMs().length; i++) {
+                    buckets.bucket(now.boundsMs()[i] / 1_000.0, now.counts()[i]);
+                }
+                buckets.bucket(Double.POSITIVE_INFINITY, now.counts()[now.boundsMs().length]);
+                return HistogramSnapshot.builder()
+                        .name(name)
+                        .help(what)
+                        .dataPoint(HistogramSnapshot.HistogramDataPointSnapshot.builder()
+                                .classicHistogramBuckets(buckets.build())
+                                .sum(now.sumMs() / 1_000.0)
+                                .build())
+                        .build();
+            }
+
+            @Override
+            public String getPrometheusName() {
+                return name;
+            }
+        });
     }
 
     private <T> void gauge(String name, String what, Supplier<T> stats, ToDoubleFunction<T> figure) {

@@ -1,9 +1,12 @@
 package io.millrace.infra.protocol;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.infra.system.Figures;
 import io.millrace.infra.testing.Await;
+import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +26,49 @@ class MetricsTest extends Protocol {
         assertTrue(figure("millrace_events_total") > 0);
         assertTrue(figure("millrace_partitions") > 0);
         assertTrue(figure("jvm_memory_used_bytes") > 0);
+    }
+
+    @Test
+    void tellsHowLongWorkWaitedAndTook() {
+        double starts = figure("millrace_workflow_start_wait_seconds_count");
+        double waits = figure("millrace_task_wait_seconds_count");
+        double runs = figure("millrace_task_run_seconds_count");
+        double claims = figure("millrace_work_total{event=\"task_claimed\"}");
+
+        waiting(Commands.task(newId(), "mail"));
+        completeTask(claimTask().getTaskExecutionId(), "1");
+
+        Await.until(
+                "the first claim to be counted", () -> figure("millrace_workflow_start_wait_seconds_count") > starts);
+        Await.until("the task's wait to be counted", () -> figure("millrace_task_wait_seconds_count") > waits);
+        Await.until("the task's run to be counted", () -> figure("millrace_task_run_seconds_count") > runs);
+        assertTrue(figure("millrace_work_total{event=\"task_claimed\"}") > claims);
+        assertTrue(figure("millrace_task_run_seconds_bucket{le=\"+Inf\"}") > runs);
+    }
+
+    /** Only on request, as the strict server has it. */
+    @Test
+    void queuesHaveFiguresOfTheirOwnWhereThatIsWanted() {
+        SharedServers.Place strict = SharedServers.strict();
+        String line =
+                "millrace_queue_ready{org=\"" + SharedServers.ORG + "\",queue=\"" + queue + "\",work=\"workflow\"} 2.0";
+        strict.worker().start("echo", queue);
+        strict.worker().start("echo", queue);
+
+        Await.until(
+                "the queue to show both",
+                () -> strict.http().text(strict.server().http("/_/metrics")).contains(line));
+    }
+
+    @Test
+    void theNodeIsReady() {
+        assertEquals(1, figure("millrace_node_ready"));
+        assertTrue(figure("millrace_data_free_bytes") > 0);
+    }
+
+    @Test
+    void eachAlertHasItsRunbook() throws IOException {
+        Figures.expectRunbooks();
     }
 
     @Test

@@ -73,7 +73,7 @@ class LongEndedTest {
                 limits,
                 c.notary(),
                 c.audit(),
-                c.collector(),
+                c.telemetry(),
                 c.stated());
     }
 

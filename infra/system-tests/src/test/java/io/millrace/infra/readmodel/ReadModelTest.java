@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
 import io.millrace.infra.config.DatabaseSettings;
+import io.millrace.infra.system.Figures;
 import io.millrace.infra.system.TestHttp;
 import io.millrace.infra.system.TestServer;
 import io.millrace.infra.testing.Await;
@@ -21,6 +22,7 @@ import io.millrace.proto.flovyn.v1.SubmitWorkflowCommandsRequest;
 import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowExecution;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -56,6 +58,12 @@ class ReadModelTest {
     @AfterAll
     static void stop() {
         server.close();
+    }
+
+    /** Here, since this server has everything that shows figures. */
+    @Test
+    void theFiguresAreThoseOfThePageTheAlertsAndTheDashboards() throws IOException {
+        Figures.expectAsThePagesSay(HTTP.text(server.http("/_/metrics")));
     }
 
     private static Connection database() throws SQLException {
