@@ -60,8 +60,22 @@ final class Stage {
         dev.removeAll(client);
         dev.removeAll(server);
         stage.expectSmall(client, server);
+        stage.expectVersion("helm/millrace/Chart.yaml", "appVersion: " + stage.version + "\n");
+        stage.expectVersion("compose/compose.yaml", "millrace:" + stage.version + "}");
         stage.fill("server", Map.of("client", client, "server", server), "infra/deploy/target");
         stage.fill("dev", Map.of("client", client, "server", server, "dev", dev), "infra/dev/target");
+        stage.image();
+    }
+
+    /** What the image holds besides the jars, which Jib lays out itself. */
+    private void image() throws IOException {
+        Path from = target.resolve("stage/server");
+        Path to = target.resolve("stage/image/usr/share/doc/millrace");
+        delete(target.resolve("stage/image"));
+        copyTree(from.resolve("licenses"), to.resolve("licenses"));
+        Files.copy(from.resolve("LICENSE"), to.resolve("LICENSE"));
+        Files.copy(from.resolve("sbom.cdx.json"), to.resolve("sbom.cdx.json"));
+        Files.createDirectories(target.resolve("classes")); // there are none, and Jib looks for them
     }
 
     /** The module's own jar, and those that it runs on, in the order of its class path. */
@@ -97,12 +111,22 @@ final class Stage {
         }
     }
 
+    private void expectVersion(String file, String text) throws IOException {
+        if (!Files.readString(module.resolve("src/main").resolve(file)).contains(text)) {
+            throw new IllegalStateException("expected '" + text.strip() + "' in src/main/" + file);
+        }
+    }
+
     private void fill(String name, Map<String, Set<Path>> jars, String lists) throws IOException {
         Path to = target.resolve("stage/" + name);
         delete(to);
         copyTree(module.resolve("src/main/dist"), to);
         copyTree(root.resolve("docs"), to.resolve("docs"));
-        copyTree(module.resolve("src/main/systemd"), to.resolve("systemd"));
+        for (String folder : List.of("compose", "helm", "observe", "systemd")) {
+            copyTree(module.resolve("src/main").resolve(folder), to.resolve(folder));
+        }
+        // A chart holds all that it needs, and the rules stand in one place.
+        Files.copy(to.resolve("observe/prometheus/alerts.yml"), to.resolve("helm/millrace/alerts.yml"));
         for (String page : List.of("LICENSE", "CHANGELOG.md", "SECURITY.md")) {
             Files.copy(root.resolve(page), to.resolve(page));
         }

@@ -33,6 +33,14 @@ class ConfigurationExamplesTest {
 
     private static final Pattern VARIABLE = Pattern.compile("\\bMILLRACE_[A-Z0-9_]+[A-Z0-9]");
 
+    /** A key between backticks, perhaps with a value. Names of files look like keys, and end otherwise. */
+    private static final Pattern NAMED = Pattern.compile("`([a-z]+(?:\\.[a-z_]+)+)(?: = [^`]*)?`");
+
+    private static final Pattern FILE = Pattern.compile(".*\\.(?:proto|md|json|sql|toml|py|log)");
+
+    /** What the chart writes into the nodes' file of settings. */
+    private static final Pattern OF_THE_CHART = Pattern.compile("(?m)^    ([a-z_]+(?:\\.[a-z_]+)+) = ");
+
     /** Where variables are read that are no settings: by the launchers, by the commands that ask, and by Compose itself. */
     private static final List<String> OTHER_READERS = List.of(
             "millrace",
@@ -104,6 +112,43 @@ class ConfigurationExamplesTest {
             named.removeAll(there);
             assertEquals(Set.of(), named, page::toString);
         }
+    }
+
+    @Test
+    void eachSettingThatAPageNamesIsThere() throws IOException {
+        Set<String> tables = SETTINGS.keySet().stream()
+                .map(key -> key.substring(0, key.indexOf('.')))
+                .collect(Collectors.toSet());
+        int found = 0;
+        for (Path page : pages()) {
+            for (String key : NAMED.matcher(Files.readString(page))
+                    .results()
+                    .map(match -> match.group(1))
+                    .filter(key -> tables.contains(key.substring(0, key.indexOf('.'))))
+                    .filter(key -> !FILE.matcher(key).matches())
+                    .toList()) {
+                found++;
+                assertTrue(
+                        SETTINGS.containsKey(key)
+                                || Settings.KAFKA_PROPERTIES.startsWith(key)
+                                || SETTINGS.keySet().stream().anyMatch(each -> each.startsWith(key + ".")),
+                        () -> page + " names the setting " + key + ", which is not there");
+            }
+        }
+        assertTrue(found > 100, "expected pages that name settings");
+    }
+
+    @Test
+    void theChartSetsOnlySettingsThatThereAre() throws IOException {
+        List<String> keys = OF_THE_CHART
+                .matcher(Files.readString(ROOT.resolve("infra/deploy/src/main/helm/millrace/templates/configmap.yaml")))
+                .results()
+                .map(match -> match.group(1))
+                .toList();
+        assertTrue(keys.size() > 8, keys::toString);
+        assertEquals(
+                List.of(),
+                keys.stream().filter(key -> !SETTINGS.containsKey(key)).toList());
     }
 
     /** The pages, and all that is installed. */
