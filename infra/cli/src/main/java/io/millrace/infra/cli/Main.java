@@ -66,18 +66,7 @@ public final class Main implements Runnable {
 
     /** Runs a command within this process and returns its exit code. */
     public static int execute(String[] args, PrintWriter out, PrintWriter err) {
-        CommandLine line = new CommandLine(new Main());
-        ServiceLoader.load(FurtherCommand.class).forEach(line::addSubcommand);
-        line.addSubcommand(new ServerCommand())
-                .addSubcommand(new TopicsCommand())
-                .addSubcommand(new RebuildReadModelCommand())
-                .addSubcommand(new AuditCommand())
-                .addSubcommand(new WitnessCommand())
-                .addSubcommand(new VerifyCommand())
-                .addSubcommand(new HistoryCommand())
-                .addSubcommand(new ImportCommand())
-                .addSubcommand(new ReplayCommand())
-                .addSubcommand(new WhyCommand());
+        CommandLine line = ofThisClassPath();
         // Only if one of them may be meant: making them takes time, and a server has to start at once.
         if (args.length == 0 || !line.getSubcommands().containsKey(args[0]) || args[0].equals("audit")) {
             ClientCommands.addTo(line, Invocation.ofProcess());
@@ -89,6 +78,22 @@ public final class Main implements Runnable {
                 .setErr(err)
                 .setExecutionExceptionHandler(Main::explain)
                 .execute(args);
+    }
+
+    /** @return the commands of production and those of other modules, without those that ask a server */
+    static CommandLine ofThisClassPath() {
+        CommandLine line = new CommandLine(new Main());
+        ServiceLoader.load(FurtherCommand.class).forEach(line::addSubcommand);
+        return line.addSubcommand(new ServerCommand())
+                .addSubcommand(new TopicsCommand())
+                .addSubcommand(new RebuildReadModelCommand())
+                .addSubcommand(new AuditCommand())
+                .addSubcommand(new WitnessCommand())
+                .addSubcommand(new VerifyCommand())
+                .addSubcommand(new HistoryCommand())
+                .addSubcommand(new ImportCommand())
+                .addSubcommand(new ReplayCommand())
+                .addSubcommand(new WhyCommand());
     }
 
     /** Called if no command was given. That is an error. */
