@@ -74,6 +74,13 @@ public final class BenchCommand implements FurtherCommand {
     @Option(names = "--rounds", description = "Measured rounds (default: ${DEFAULT-VALUE}).")
     private int rounds = 5;
 
+    @Option(
+            names = "--turns",
+            paramLabel = "FILE",
+            description =
+                    "throughput: let benchmarks of several builds that run at the same time, and name the same file, take turns round by round.")
+    private Optional<Path> turns = Optional.empty();
+
     /** Not in a table: every command loads this class, and benchmarks have much to set up. */
     private Bench bench() {
         return switch (name) {
@@ -93,7 +100,7 @@ public final class BenchCommand implements FurtherCommand {
 
     @Override
     public Integer call() throws Exception {
-        BenchOptions options = new BenchOptions(rates, inFlight, crowds, count, warmUp, seconds, rounds);
+        BenchOptions options = new BenchOptions(rates, inFlight, crowds, count, warmUp, seconds, rounds, turns);
         Path data = TemporaryFolder.make("millrace-bench");
         System.err.printf("%s: starting servers, then %d s of warming up and %d rounds%n", name, warmUp, rounds);
         try {

@@ -1,6 +1,8 @@
 package io.millrace.infra.bench;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How a benchmark runs.
@@ -13,6 +15,7 @@ import java.util.List;
  *     compile
  * @param seconds length of a measured round, seconds
  * @param rounds number of measured rounds
+ * @param turns file by which benchmarks of several builds take turns, round by round
  */
 public record BenchOptions(
         List<Integer> rates,
@@ -21,7 +24,8 @@ public record BenchOptions(
         int count,
         int warmUp,
         int seconds,
-        int rounds) {
+        int rounds,
+        Optional<Path> turns) {
 
     /** @return length of the round, seconds; round 0 warms up */
     int seconds(int round) {

@@ -20,6 +20,11 @@ final class Machine {
                 .getProcessCpuTime();
     }
 
+    /** @return what this process has allocated on the heap so far, bytes */
+    static long allocatedBytes() {
+        return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean()).getTotalThreadAllocatedBytes();
+    }
+
     /** @return heap in use after a collection, bytes */
     static long heapAfterCollection() {
         for (int i = 0; i < 3; i++) {

@@ -23,8 +23,9 @@ final class NoOpLoop implements AutoCloseable {
      * @param perSecond workflows
      * @param cpuMicros processor time of this process for each of them, microseconds
      * @param histogram nanoseconds from start to completed
+     * @param count workflows
      */
-    record Round(double perSecond, double cpuMicros, Histogram histogram) {
+    record Round(double perSecond, double cpuMicros, Histogram histogram, long count) {
 
         void report(Report report, String row) {
             report.add(row, "workflows/s", perSecond);
@@ -148,7 +149,7 @@ final class NoOpLoop implements AutoCloseable {
             throw new IllegalStateException("expected every call to succeed, but one failed: " + failure, failure);
         }
         long done = completed.get() - from;
-        return new Round(done / elapsed, (Machine.cpuNanos() - cpu) / 1e3 / done, histogram);
+        return new Round(done / elapsed, (Machine.cpuNanos() - cpu) / 1e3 / done, histogram, done);
     }
 
     @Override
