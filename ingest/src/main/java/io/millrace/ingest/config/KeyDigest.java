@@ -12,6 +12,9 @@ import java.util.HexFormat;
  */
 public final class KeyDigest {
 
+    /** Each call shows a key, and to look for a digest takes longer than to compute with it. */
+    private static final ThreadLocal<MessageDigest> DIGEST = ThreadLocal.withInitial(Sha256::digest);
+
     private final byte[] bytes;
 
     private KeyDigest(byte[] bytes) {
@@ -24,7 +27,7 @@ public final class KeyDigest {
     }
 
     private static byte[] sha256(byte[] bytes) {
-        return Sha256.digest().digest(bytes);
+        return DIGEST.get().digest(bytes);
     }
 
     /**

@@ -28,6 +28,8 @@ public final class JsonFields {
     private static final ByteString FALSE = ByteString.copyFromUtf8("false");
     private static final JsonFactory FACTORY = new JsonFactory();
     private static final int MAX_INTEGER_DIGITS = 20;
+    /** Whole numbers of so many digits fit into 64 bits. */
+    private static final int FEW_DIGITS = 18;
 
     private final Map<String, ByteString> fields;
     private final boolean asked;
@@ -144,12 +146,15 @@ public final class JsonFields {
 
     /** @return the text; empty where the field is absent or null */
     public Optional<String> text(String name) {
-        return value(name).map(raw -> scalar(name, raw, JsonToken.VALUE_STRING, "a text"));
+        return value(name).map(raw -> text(name, raw));
     }
 
     /** @return the whole number, which may be written as 2.0 or 2e3; empty where the field is absent or null */
     public Optional<Long> integer(String name) {
         return value(name).map(raw -> {
+            if (isPlainNumber(raw)) {
+                return plainNumber(raw);
+            }
             BigDecimal number = number(name, raw);
             // Beyond 20 digits in front of the point no power of ten is worked out.
             if (number.signum() != 0 && number.precision() - (long) number.scale() > MAX_INTEGER_DIGITS) {
@@ -164,6 +169,27 @@ public final class JsonFields {
                 throw tooLong(name);
             }
         });
+    }
+
+    /** @return whether it has a few digits and nothing else, as nearly every number has */
+    private static boolean isPlainNumber(ByteString raw) {
+        if (raw.size() > FEW_DIGITS) {
+            return false;
+        }
+        for (int i = 0; i < raw.size(); i++) {
+            if (raw.byteAt(i) < '0' || raw.byteAt(i) > '9') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static long plainNumber(ByteString raw) {
+        long number = 0;
+        for (int i = 0; i < raw.size(); i++) {
+            number = 10 * number + raw.byteAt(i) - '0';
+        }
+        return number;
     }
 
     private static RefusedException tooLong(String name) {
@@ -220,8 +246,7 @@ public final class JsonFields {
         }
         JsonFields inner = parse(raw.get(), asked);
         Map<String, String> texts = new LinkedHashMap<>();
-        inner.fields.forEach(
-                (key, value) -> texts.put(key, scalar(name + "." + key, value, JsonToken.VALUE_STRING, "a text")));
+        inner.fields.forEach((key, value) -> texts.put(key, text(name + "." + key, value)));
         return texts;
     }
 
@@ -229,15 +254,31 @@ public final class JsonFields {
         return raw(name).filter(raw -> !raw.equals(NULL));
     }
 
-    private String scalar(String name, ByteString raw, JsonToken expected, String words) {
+    private String text(String name, ByteString raw) {
+        if (isPlainText(raw)) {
+            return raw.substring(1, raw.size() - 1).toStringUtf8();
+        }
         try (JsonParser parser = JsonText.parser(raw)) {
-            if (parser.nextToken() == expected) {
+            if (parser.nextToken() == JsonToken.VALUE_STRING) {
                 return asked ? whole(name, parser.getText()) : parser.getText();
             }
         } catch (IOException e) {
             throw new UncheckedIOException("expected a slice of JSON to be JSON, but it is not", e);
         }
-        throw RefusedException.invalid("expected " + words + " as " + name + ", but it is none");
+        throw RefusedException.invalid("expected a text as " + name + ", but it is none");
+    }
+
+    /** @return whether it is a text that says no character by an escape, and so stands for itself, as nearly all do */
+    private static boolean isPlainText(ByteString raw) {
+        if (raw.byteAt(0) != '"') {
+            return false;
+        }
+        for (int i = 1; i < raw.size(); i++) {
+            if (raw.byteAt(i) == '\\') {
+                return false;
+            }
+        }
+        return raw.isValidUtf8();
     }
 
     /** JSON can say half of a character, as an escape, and UTF-8 cannot: the text would become another. */

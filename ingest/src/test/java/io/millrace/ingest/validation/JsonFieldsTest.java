@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -94,6 +95,28 @@ class JsonFieldsTest {
                 "expected whole characters in m.n",
                 () -> JsonFields.ofRequest(text).texts("m"));
         assertEquals("a\ud83d", JsonFields.parse(text).text("k").orElseThrow());
+    }
+
+    /** Texts without escapes and short numbers are read without a parser of their own. */
+    @Test
+    void readsPlainValuesAsAnyOther() {
+        JsonFields fields = parse("{\"e\":\"\",\"p\":\"a é €\",\"q\":\"\\u0061\\\\\",\"z\":0,\"m\":-7,"
+                + "\"l\":999999999999999999,\"x\":9223372036854775807,\"y\":9223372036854775808}");
+
+        assertEquals("", fields.text("e").orElseThrow());
+        assertEquals("a é €", fields.text("p").orElseThrow());
+        assertEquals("a\\", fields.text("q").orElseThrow());
+        assertEquals(0, fields.integer("z").orElseThrow());
+        assertEquals(-7, fields.integer("m").orElseThrow());
+        assertEquals(999_999_999_999_999_999L, fields.integer("l").orElseThrow());
+        assertEquals(Long.MAX_VALUE, fields.integer("x").orElseThrow());
+        refused("y", () -> fields.integer("y"));
+        refused("e", () -> fields.integer("e"));
+        refused("z", () -> fields.text("z"));
+        refused("z", () -> fields.flag("z"));
+        assertThrows(
+                RefusedException.class,
+                () -> JsonFields.parse(ByteString.copyFrom("{\"k\":\"é\"}".getBytes(StandardCharsets.ISO_8859_1))));
     }
 
     @Test

@@ -2,16 +2,20 @@ package io.millrace.ingest.validation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.json.UTF8StreamJsonParser;
 import com.fasterxml.jackson.core.sym.ByteQuadsCanonicalizer;
 import com.google.protobuf.ByteString;
 import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -67,14 +71,39 @@ class JsonTextTest {
 
     @Test
     void namesOfFieldsAreForgottenWithTheirText() throws Exception {
+        int before = knownNames();
         for (int i = 0; i < 300; i++) {
             fault(ByteString.copyFromUtf8("{\"" + "n".repeat(1_000) + i + "\":1}"));
         }
 
+        assertEquals(before, knownNames());
+        assertTrue(before > 0 && before < 100, "names that the parsers have from the start: " + before);
+    }
+
+    private static int knownNames() throws Exception {
         try (JsonParser next = JsonText.parser(ByteString.copyFromUtf8("{}"))) {
             Field names = UTF8StreamJsonParser.class.getDeclaredField("_symbols");
             names.setAccessible(true);
-            assertEquals(0, ((ByteQuadsCanonicalizer) names.get(next)).size());
+            return ((ByteQuadsCanonicalizer) names.get(next)).size();
+        }
+    }
+
+    /** Some names are known from the start, and begin as others do. */
+    @Test
+    void readsNamesWhetherTheyAreKnownOrNot() throws Exception {
+        List<String> names =
+                List.of("kind", "kinds", "kin", "input", "n", "é", "workflowVersion", "workflowVersions", "");
+        String text = names.stream().map(name -> "\"" + name + "\":1").collect(Collectors.joining(",", "{", "}"));
+        for (int round = 0; round < 3; round++) {
+            List<String> read = new ArrayList<>();
+            try (JsonParser parser = JsonText.parser(ByteString.copyFromUtf8(text))) {
+                for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                    if (token == JsonToken.FIELD_NAME) {
+                        read.add(parser.currentName());
+                    }
+                }
+            }
+            assertEquals(names, read);
         }
     }
 
