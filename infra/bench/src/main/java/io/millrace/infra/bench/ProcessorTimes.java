@@ -13,7 +13,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,9 +62,12 @@ final class ProcessorTimes {
                             "local-")));
 
     private final Map<String, Long> nanos;
+    /** Of the database, by process: some of them come and go. */
+    private final Map<Long, Long> ofDatabase;
 
-    private ProcessorTimes(Map<String, Long> nanos) {
+    private ProcessorTimes(Map<String, Long> nanos, Map<Long, Long> ofDatabase) {
         this.nanos = nanos;
+        this.ofDatabase = ofDatabase;
     }
 
     /** @return what was used until now */
@@ -84,8 +87,7 @@ final class ProcessorTimes {
         long compiler = compilerNanos();
         nanos.merge(COMPILER, compiler, Long::sum);
         nanos.merge(JVM, Machine.cpuNanos() - ofJava - compiler, Long::sum);
-        nanos.merge(DATABASE, databaseNanos(database), Long::sum);
-        return new ProcessorTimes(nanos);
+        return new ProcessorTimes(nanos, databaseNanos(database));
     }
 
     private static String groupOf(String thread) {
@@ -126,16 +128,16 @@ final class ProcessorTimes {
     }
 
     /** The database's processes are no children of this one. So the database is asked for them; it runs on this machine. */
-    private static long databaseNanos(DatabaseSettings settings) throws SQLException {
-        long nanos = 0;
+    private static Map<Long, Long> databaseNanos(DatabaseSettings settings) throws SQLException {
+        Map<Long, Long> nanos = new HashMap<>();
         try (Connection connection = DriverManager.getConnection(settings.url(), settings.user(), settings.password());
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT pid FROM pg_stat_activity")) {
             while (row.next()) {
-                nanos += ProcessHandle.of(row.getLong(1))
-                        .flatMap(process -> process.info().totalCpuDuration())
-                        .orElse(Duration.ZERO)
-                        .toNanos();
+                long process = row.getLong(1);
+                ProcessHandle.of(process)
+                        .flatMap(handle -> handle.info().totalCpuDuration())
+                        .ifPresent(used -> nanos.put(process, used.toNanos()));
             }
         }
         return nanos;
@@ -144,8 +146,15 @@ final class ProcessorTimes {
     /** @return microseconds since the earlier moment, by what they were used for, shared out among so many */
     Map<String, Double> since(ProcessorTimes earlier, long count) {
         Map<String, Double> micros = new LinkedHashMap<>();
-        nanos.forEach((group, now) ->
-                micros.put(group, (now - earlier.nanos.getOrDefault(group, 0L)) / 1e3 / Math.max(1, count)));
+        nanos.forEach((group, now) -> micros.put(group, micros(now - earlier.nanos.getOrDefault(group, 0L), count)));
+        long database = ofDatabase.entrySet().stream()
+                .mapToLong(process -> process.getValue() - earlier.ofDatabase.getOrDefault(process.getKey(), 0L))
+                .sum();
+        micros.put(DATABASE, micros(database, count));
         return micros;
+    }
+
+    private static double micros(long nanos, long count) {
+        return nanos / 1e3 / Math.max(1, count);
     }
 }
