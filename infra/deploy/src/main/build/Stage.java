@@ -131,7 +131,12 @@ final class Stage {
             Files.copy(root.resolve(page), to.resolve(page));
         }
         Files.writeString(to.resolve("etc/all-settings.toml"), allSettings());
-        Files.copy(root.resolve(lists).resolve("bom.json"), to.resolve("sbom.cdx.json"));
+        Path bill = root.resolve(lists).resolve("bom.json");
+        if (!Files.exists(bill)) {
+            throw new IllegalStateException(
+                    "expected the bill of materials, " + bill + ", but it is not there: it is not made offline (mvn -o)");
+        }
+        Files.copy(bill, to.resolve("sbom.cdx.json"));
         Path licenses = Files.createDirectories(to.resolve("licenses"));
         Path thirdParty = root.resolve(lists).resolve("generated-sources/license/THIRD-PARTY.txt");
         Files.copy(thirdParty, licenses.resolve("THIRD-PARTY.txt"));

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -26,15 +27,17 @@ class DocumentedCommandsTest {
     private static final Pattern SHOWN = Pattern.compile(
             "(?:(?m:^ {4,}(?:[A-Z_]+=\\S+ )*(?:\\./|bin/)?|`(?:\\./|bin/)?|\\$\\((?:\\./)?))millrace ([a-z][^`#;|>)\\n]*)");
 
-    /** Of the launcher of the sources, and of modules that are not in production. */
-    private static final Set<String> ELSEWHERE =
-            Set.of("build", "class-path", "dev", "demo", "bench", "warm-up", "help", "completion");
+    /** Of the launcher of the sources, and those that every command line has. */
+    private static final Set<String> ELSEWHERE = Set.of("build", "class-path", "help", "completion");
+
+    private static final Pattern NAME = Pattern.compile("@Command\\(\\s*name = \"([a-z-]+)\"");
 
     @Test
     void eachCommandOfAPageIsThereWithItsOptions() throws IOException {
         CommandLine all = Main.ofThisClassPath();
         ClientCommands.addTo(all, Invocation.ofProcess());
         List<String> wrong = new ArrayList<>();
+        Set<String> elsewhere = ofOtherModules();
         int seen = 0;
         for (Path page : pages()) {
             for (String shown : SHOWN.matcher(Files.readString(page))
@@ -42,7 +45,7 @@ class DocumentedCommandsTest {
                     .map(match -> match.group(1))
                     .toList()) {
                 seen++;
-                String why = lacking(all, shown.strip().split("\\s+"));
+                String why = lacking(all, elsewhere, shown.strip().split("\\s+"));
                 if (!why.isEmpty()) {
                     wrong.add(ROOT.relativize(page) + ": millrace " + shown + ": " + why);
                 }
@@ -53,9 +56,26 @@ class DocumentedCommandsTest {
         assertEquals(List.of(), wrong);
     }
 
+    /** Commands of modules that are not in production, which are found as services. */
+    private static Set<String> ofOtherModules() throws IOException {
+        Set<String> names = new TreeSet<>(ELSEWHERE);
+        try (Stream<Path> sources = Files.walk(ROOT.resolve("infra"))) {
+            for (Path source : sources.filter(file -> file.toString().contains("/src/main/java/"))
+                    .filter(file -> file.toString().endsWith(".java"))
+                    .toList()) {
+                String text = Files.readString(source);
+                if (text.contains("implements FurtherCommand")) {
+                    NAME.matcher(text).results().forEach(name -> names.add(name.group(1)));
+                }
+            }
+        }
+        assertTrue(names.containsAll(Set.of("dev", "demo", "bench")), names::toString);
+        return names;
+    }
+
     /** @return what of it is not there, empty if all is */
-    private static String lacking(CommandLine all, String[] words) {
-        if (ELSEWHERE.contains(words[0])) {
+    private static String lacking(CommandLine all, Set<String> elsewhere, String[] words) {
+        if (elsewhere.contains(words[0])) {
             return "";
         }
         CommandLine command = all;
