@@ -4,6 +4,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerServiceDefinition;
 import io.millrace.ingest.audit.notary.TransparencyLogs;
 import io.millrace.ingest.auth.Authenticator;
+import io.millrace.ingest.auth.IssuedKeys;
 import io.millrace.ingest.auth.RefusedLogins;
 import io.millrace.ingest.encryption.Encryption;
 import io.millrace.ingest.encryption.Payloads;
@@ -112,7 +113,9 @@ public final class FrontDoor implements AutoCloseable {
             PastStates states) {
         Payloads payloads = new Payloads(encryption, reads);
         RefusalLog refusals = new RefusalLog(refused);
-        Authenticator authenticator = new Authenticator(config.access());
+        IssuedKeys issued =
+                IssuedKeys.follow(config.access(), config.audit().approvals().macs(), directory, Clock.systemUTC());
+        Authenticator authenticator = new Authenticator(config.access(), issued);
         watch = new WorkerWatch(log, directory, config.workerSilence(), Clock.systemUTC());
         Operations operations = Operations.on(
                 config.limits(),
@@ -130,7 +133,8 @@ public final class FrontDoor implements AutoCloseable {
                 streams,
                 watch,
                 states,
-                loads.pasts());
+                loads.pasts(),
+                issued);
         erasures = new ErasureEnder(operations.erasures());
         bulkJobs = new BulkRunner(operations.bulk(), queries, log.node(), config.bulkLease());
         PayloadReads payloadReads = new PayloadReads(log, config.audit().reads());
@@ -150,7 +154,8 @@ public final class FrontDoor implements AutoCloseable {
                         loads,
                         logs,
                         payloads.decryption(),
-                        log.partitions()),
+                        log.partitions(),
+                        config.access().keys()),
                 authenticator,
                 refusals,
                 loads,

@@ -8,6 +8,7 @@ import io.millrace.proto.directory.PartitionHolder;
 import io.millrace.proto.directory.Tenures;
 import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
+import io.millrace.proto.v1.SealedKey;
 import io.millrace.proto.v1.WorkerAlias;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.util.Collection;
@@ -18,6 +19,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /** A directory of one node, in memory. */
 final class KnownWorkers implements Directory {
@@ -133,6 +135,17 @@ final class KnownWorkers implements Directory {
     @Override
     public CompletableFuture<Void> keepNoted(String subject, Map<String, String> entries) {
         throw new UnsupportedOperationException("nothing is noted of nodes here");
+    }
+
+    @Override
+    public synchronized CompletableFuture<Void> keepKey(SealedKey key) {
+        entries.accept(DirectoryRecord.newBuilder().setApiKey(key).build());
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void followKeys(Consumer<SealedKey> listener) {
+        entries.followKeys(listener);
     }
 
     @Override

@@ -59,6 +59,7 @@ class PackagesTest {
             .line("streams")
             .line(
                     "operations",
+                    "config",
                     "validation",
                     "limits",
                     "auth",
@@ -72,6 +73,7 @@ class PackagesTest {
             .line("http.server", "limits", "auth")
             .line(
                     "http",
+                    "config",
                     "validation",
                     "limits",
                     "auth",
@@ -92,6 +94,7 @@ class PackagesTest {
                     "validation",
                     "limits",
                     "auth",
+                    "approvals",
                     "audit",
                     "audit.notary",
                     "encryption",

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tells from the bearer token of a call who makes it, the same for gRPC and HTTP. A call without one is made by whom the
  * certificate stands for that its client has shown. Keys are looked up by their digest, certificates by their names.
- * Immutable, safe from any thread, never blocks.
+ * Safe from any thread, never blocks.
  */
 public final class Authenticator {
 
@@ -25,11 +25,18 @@ public final class Authenticator {
 
     private final Map<KeyDigest, Holder> holders = new HashMap<>();
     private final Map<String, Holder> certificates = new HashMap<>();
+    private final Map<UUID, Organisation> organisations = new HashMap<>();
+    private final IssuedKeys issued;
     private final boolean required;
     private final Organisation first;
 
-    /** @param access organisations and keys */
-    public Authenticator(Access access) {
+    /**
+     * @param access organisations, and keys that stay as they are
+     * @param issued keys that were made while nodes ran
+     */
+    public Authenticator(Access access, IssuedKeys issued) {
+        this.issued = issued;
+        access.organisations().forEach(each -> organisations.put(each.id(), each));
         required = access.authRequired();
         first = access.organisations().get(0);
         for (ApiKey key : access.keys()) {
@@ -58,7 +65,7 @@ public final class Authenticator {
     public Caller authenticate(@Nullable String authorization, String peer, @Nullable ClientCertificate certificate)
             throws AuthenticationException {
         String token = token(authorization);
-        Holder holder = token != null ? holders.get(KeyDigest.of(token)) : holder(certificate);
+        Holder holder = token != null ? holder(KeyDigest.of(token)) : holder(certificate);
         if (holder != null) {
             return caller(holder, peer);
         }
@@ -73,6 +80,21 @@ public final class Authenticator {
                                                     + " of the client stands for nobody"));
         }
         return caller(new Holder(first, anonymous(token), Scope.WHOLE), peer);
+    }
+
+    /** @throws AuthenticationException if it was in force, and is no more */
+    private @Nullable Holder holder(KeyDigest digest) throws AuthenticationException {
+        Holder known = holders.get(digest);
+        if (known != null) {
+            return known;
+        }
+        IssuedKeys.Found found = issued.find(digest);
+        if (found.refused() != null) {
+            throw new AuthenticationException(found.refused());
+        }
+        ApiKey key = found.key();
+        Organisation organisation = key == null ? null : organisations.get(key.orgId());
+        return key == null || organisation == null ? null : new Holder(organisation, key.principal(), key.scope());
     }
 
     private @Nullable Holder holder(@Nullable ClientCertificate certificate) {

@@ -151,6 +151,8 @@ public final class Permissions {
                 "/approvals/{id}/refuse");
         // Whoever may do a thing may approve that another does it, and see what waits for that.
         put(calls, "GET " + ORG, Right.CANCEL, "/approvals");
+        calls.put("GET " + ORG + "/keys", Right.KEYS);
+        put(calls, "POST " + ORG, Right.KEYS, "/keys", "/keys/{id}/expire", "/keys/{id}/revoke");
         put(
                 calls,
                 "POST " + ORG,

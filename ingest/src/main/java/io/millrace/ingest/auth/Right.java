@@ -19,6 +19,8 @@ public enum Right {
     CANCEL(Role.OWNER, Role.ADMIN, Role.OPERATOR),
     /** Erases payloads for ever. */
     ERASE(Role.OWNER, Role.ADMIN),
+    /** Makes keys and revokes them. */
+    KEYS(Role.OWNER, Role.ADMIN),
     /** Takes work and reports what became of it. */
     WORK(Role.OWNER, Role.ADMIN, Role.WORKER);
 

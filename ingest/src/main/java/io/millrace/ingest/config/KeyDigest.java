@@ -12,6 +12,7 @@ import java.util.HexFormat;
  */
 public final class KeyDigest {
 
+    private static final int LENGTH = 32;
     /** Each call shows a key, and to look for a digest takes longer than to compute with it. */
     private static final ThreadLocal<MessageDigest> DIGEST = ThreadLocal.withInitial(Sha256::digest);
 
@@ -24,6 +25,22 @@ public final class KeyDigest {
     /** @return digest of the key's UTF-8 bytes */
     public static KeyDigest of(String key) {
         return new KeyDigest(sha256(key.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /**
+     * @param bytes SHA-256 of a key
+     * @throws IllegalArgumentException if it has another length
+     */
+    public static KeyDigest ofBytes(byte[] bytes) {
+        if (bytes.length != LENGTH) {
+            throw new IllegalArgumentException("expected a digest of " + LENGTH + " bytes, but got " + bytes.length);
+        }
+        return new KeyDigest(bytes.clone());
+    }
+
+    /** @return a copy of the digest */
+    public byte[] bytes() {
+        return bytes.clone();
     }
 
     private static byte[] sha256(byte[] bytes) {

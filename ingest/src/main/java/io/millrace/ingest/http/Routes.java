@@ -1,6 +1,7 @@
 package io.millrace.ingest.http;
 
 import io.millrace.ingest.audit.notary.TransparencyLogs;
+import io.millrace.ingest.config.ApiKey;
 import io.millrace.ingest.encryption.Decryption;
 import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.operations.Operations;
@@ -56,6 +57,7 @@ public final class Routes {
     private final PolicyRoutes policies;
     private final BulkRoutes bulk;
     private final ConsoleRoutes console;
+    private final KeyRoutes keys;
 
     /**
      * Puts the routes on these parts.
@@ -64,6 +66,7 @@ public final class Routes {
      * @param logs what is proved
      * @param decryption puts plain text into streams
      * @param partitions how many the log has
+     * @param lasting keys of the access file
      */
     public Routes(
             Operations operations,
@@ -74,7 +77,8 @@ public final class Routes {
             OrganisationLoads loads,
             TransparencyLogs logs,
             Decryption decryption,
-            int partitions) {
+            int partitions,
+            List<ApiKey> lasting) {
         EndWait ends = new EndWait(reads, loads);
         workflows = new WorkflowRoutes(operations, queries, ends);
         promises = new PromiseRoutes(operations);
@@ -90,6 +94,7 @@ public final class Routes {
         policies = new PolicyRoutes(operations, directory);
         bulk = new BulkRoutes(operations);
         console = new ConsoleRoutes(directory, partitions);
+        keys = new KeyRoutes(operations, lasting);
         streams = new StreamRoutes(operations, reads, taskStreams, loads, decryption);
         tlog = new TlogRoutes(logs);
     }
@@ -209,6 +214,10 @@ public final class Routes {
                         call -> policies.resume(call, PolicyRoutes.Subject.TASK_KIND)),
                 keyed("GET", "/read-model", operator::readModel),
                 keyed("GET", "/audit", AuditRoutes.QUERY, audit::list),
+                keyed("GET", "/keys", keys::list),
+                keyed("POST", "/keys", keys::create),
+                keyed("POST", "/keys/{id}/expire", keys::expire),
+                keyed("POST", "/keys/{id}/revoke", keys::revoke),
                 keyed("GET", "/approvals", ApprovalRoutes.QUERY, approvals::list),
                 keyed("POST", "/approvals/{id}/approve", approvals::approve),
                 keyed("POST", "/approvals/{id}/refuse", approvals::refuse));

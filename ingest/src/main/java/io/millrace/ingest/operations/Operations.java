@@ -2,6 +2,7 @@ package io.millrace.ingest.operations;
 
 import io.millrace.ingest.approvals.ApprovalSettings;
 import io.millrace.ingest.approvals.Approvals;
+import io.millrace.ingest.auth.IssuedKeys;
 import io.millrace.ingest.encryption.Payloads;
 import io.millrace.ingest.limits.PastReads;
 import io.millrace.ingest.queries.ExecutionQueries;
@@ -34,6 +35,7 @@ import java.time.Duration;
  * @param policies how work is handed out
  * @param bulk the same for many at once
  * @param past how things were
+ * @param keys of the API, made and revoked while nodes run
  */
 public record Operations(
         WorkflowOperations workflows,
@@ -50,7 +52,8 @@ public record Operations(
         ScheduleOperations schedules,
         PolicyOperations policies,
         BulkOperations bulk,
-        PastOperations past) {
+        PastOperations past,
+        KeyOperations keys) {
 
     /**
      * Puts the operations together on these parts.
@@ -63,6 +66,7 @@ public record Operations(
      * @param payloads what encrypts them
      * @param states make what was of what is recorded
      * @param pasts where looks at the past wait for each other
+     * @param issued keys that were made while nodes ran
      */
     public static Operations on(
             Limits limits,
@@ -80,7 +84,8 @@ public record Operations(
             TaskStreams taskStreams,
             WorkerWatch watch,
             PastStates states,
-            PastReads pasts) {
+            PastReads pasts,
+            IssuedKeys issued) {
         CommandSender sender = new CommandSender(payloads.encrypting(log));
         Checks checks = new Checks(limits, reasonRequired);
         TaskOwners owners = new TaskOwners(places, reads);
@@ -108,6 +113,7 @@ public record Operations(
                 new ScheduleOperations(sender, checks, settings, queries, Clock.systemUTC()),
                 new PolicyOperations(sender, checks, reads, log.partitions()),
                 new BulkOperations(sender, checks, queries, approvals, workflows, tasks, Clock.systemUTC()),
-                new PastOperations(queries, pasts, states, checks, guard, log.partitions(), Clock.systemUTC()));
+                new PastOperations(queries, pasts, states, checks, guard, log.partitions(), Clock.systemUTC()),
+                new KeyOperations(log, issued, checks, Clock.systemUTC()));
     }
 }

@@ -12,7 +12,9 @@ import io.millrace.proto.WholeText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -248,6 +250,28 @@ public final class JsonFields {
         Map<String, String> texts = new LinkedHashMap<>();
         inner.fields.forEach((key, value) -> texts.put(key, text(name + "." + key, value)));
         return texts;
+    }
+
+    /** @return the texts of a list; none where the field is absent or null */
+    public List<String> list(String name) {
+        Optional<ByteString> raw = value(name);
+        if (raw.isEmpty()) {
+            return List.of();
+        }
+        List<String> texts = new ArrayList<>();
+        try (JsonParser parser = JsonText.parser(raw.get())) {
+            boolean whole = parser.nextToken() == JsonToken.START_ARRAY;
+            while (whole && parser.nextToken() != JsonToken.END_ARRAY) {
+                whole = parser.currentToken() == JsonToken.VALUE_STRING;
+                texts.add(whole && asked ? whole(name, parser.getText()) : parser.getText());
+            }
+            if (whole) {
+                return texts;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("expected a slice of JSON to be JSON, but it is not", e);
+        }
+        throw RefusedException.invalid("expected a list of texts as " + name + ", but it is none");
     }
 
     private Optional<ByteString> value(String name) {

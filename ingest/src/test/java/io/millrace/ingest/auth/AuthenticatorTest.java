@@ -21,7 +21,7 @@ class AuthenticatorTest {
 
     @Test
     void knowsWhomAKeyStandsFor() throws AuthenticationException {
-        Caller caller = new Authenticator(access).authenticate("Bearer " + OpenDoor.USER_KEY, "10.0.0.1:5", null);
+        Caller caller = OpenDoor.authenticator(access).authenticate("Bearer " + OpenDoor.USER_KEY, "10.0.0.1:5", null);
 
         assertEquals(OpenDoor.ALPHA, caller.orgId());
         assertEquals("alpha", caller.orgSlug());
@@ -47,7 +47,8 @@ class AuthenticatorTest {
             })
     void refusesAllElse(String header) {
         AuthenticationException error = assertThrows(
-                AuthenticationException.class, () -> new Authenticator(access).authenticate(header, "peer", null));
+                AuthenticationException.class,
+                () -> OpenDoor.authenticator(access).authenticate(header, "peer", null));
 
         assertFalse(error.getMessage().contains("sk-"), error.getMessage());
     }
@@ -55,7 +56,7 @@ class AuthenticatorTest {
     @Test
     void takesEveryoneInWhereAuthenticationIsDisabled() throws AuthenticationException {
         Authenticator open =
-                new Authenticator(AccessFile.parse(OpenDoor.TOML.replace("enabled = true", "enabled = false")));
+                OpenDoor.authenticator(AccessFile.parse(OpenDoor.TOML.replace("enabled = true", "enabled = false")));
 
         Caller worker = open.authenticate("Bearer fwt_placeholder-550e8400-e29b-41d4-a716-446655440000", "peer", null);
         Caller client = open.authenticate("Bearer fct_placeholder-550e8400-e29b-41d4-a716-446655440000", "peer", null);

@@ -3,7 +3,6 @@ package io.millrace.ingest.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.ingest.auth.Authenticator;
 import io.millrace.ingest.auth.RefusedLogins;
 import io.millrace.ingest.auth.TrustedProxies;
 import io.millrace.ingest.config.AccessFile;
@@ -22,6 +21,7 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -43,8 +43,8 @@ class HttpDoorStrangersTest {
         OrganisationLoads loads = new OrganisationLoads(LoadSettings.defaults());
         door = new HttpDoor(
                 new HttpSettings("127.0.0.1", 0, 1 << 20, 1),
-                new Routes(null, null, null, null, null, loads, null, null, 1),
-                new Authenticator(AccessFile.parse(OpenDoor.TOML)),
+                new Routes(null, null, null, null, null, loads, null, null, 1, List.of()),
+                OpenDoor.authenticator(AccessFile.parse(OpenDoor.TOML)),
                 new RefusalLog(new RefusedRequests(log)),
                 loads,
                 new HttpAudit(TrustedProxies.NONE, new RefusedLogins(log), new PayloadReads(log, false)),

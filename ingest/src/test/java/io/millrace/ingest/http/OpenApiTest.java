@@ -165,7 +165,7 @@ class OpenApiTest {
     }
 
     private static List<Route> routes() {
-        return new Routes(null, null, null, null, null, null, null, null, 1)
+        return new Routes(null, null, null, null, null, null, null, null, 1, List.of())
                 .all(new NodeStatus("node", Path.of("/data"), Optional::empty), () -> "");
     }
 }

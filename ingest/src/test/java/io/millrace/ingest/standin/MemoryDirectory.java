@@ -6,6 +6,7 @@ import io.millrace.proto.directory.PartitionHolder;
 import io.millrace.proto.directory.Tenures;
 import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
+import io.millrace.proto.v1.SealedKey;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.util.Collection;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /** A directory of one node, in memory. */
 public final class MemoryDirectory implements Directory {
@@ -98,6 +100,17 @@ public final class MemoryDirectory implements Directory {
     @Override
     public CompletableFuture<Void> keepNoted(String subject, Map<String, String> entries) {
         throw new UnsupportedOperationException("nothing is noted of nodes here");
+    }
+
+    @Override
+    public synchronized CompletableFuture<Void> keepKey(SealedKey key) {
+        entries.accept(DirectoryRecord.newBuilder().setApiKey(key).build());
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void followKeys(Consumer<SealedKey> listener) {
+        entries.followKeys(listener);
     }
 
     @Override

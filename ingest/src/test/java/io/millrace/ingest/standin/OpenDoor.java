@@ -11,11 +11,14 @@ import io.grpc.stub.AbstractStub;
 import io.grpc.stub.MetadataUtils;
 import io.millrace.ingest.FrontDoor;
 import io.millrace.ingest.FrontDoorConfig;
+import io.millrace.ingest.auth.Authenticator;
+import io.millrace.ingest.auth.IssuedKeys;
 import io.millrace.ingest.config.Access;
 import io.millrace.ingest.config.AccessFile;
 import io.millrace.ingest.contract.ApiDocument;
 import io.millrace.ingest.http.HttpSettings;
 import io.millrace.ingest.http.NodeStatus;
+import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.reads.TaskPlaces;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -24,6 +27,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -129,6 +133,12 @@ public final class OpenDoor implements AutoCloseable {
                 new NodeStatus("node-7", Path.of("/data"), () -> Optional.ofNullable(waitingFor)),
                 () -> "figures 1\n",
                 Optional.empty());
+    }
+
+    /** @return what lets in who has a key of these; none is made while it runs */
+    public static Authenticator authenticator(Access access) {
+        return new Authenticator(
+                access, IssuedKeys.follow(access, CommandMacs.OFF, new MemoryDirectory(), InstantSource.system()));
     }
 
     /** Opens a door for both organisations. */

@@ -56,6 +56,14 @@ public final class ClientCommands {
                     "promise",
                     around -> group(
                             new PromiseCommand(), new PromiseResolveCommand(around), new PromiseRejectCommand(around))),
+            new Entry(
+                    "key",
+                    around -> group(
+                            new KeyCommand(),
+                            new KeyListCommand(around),
+                            new KeyCreateCommand(around),
+                            new KeyExpireCommand(around),
+                            new KeyRevokeCommand(around))),
             new Entry(AUDIT, around -> group(new TrailCommands(), new AuditListCommand(around))),
             new Entry("erase", around -> new CommandLine(new EraseCommand(around))),
             new Entry("status", around -> new CommandLine(new StatusCommand(around))),

@@ -17,6 +17,7 @@ import io.millrace.infra.tls.GrpcTls;
 import io.millrace.infra.tls.Tls;
 import io.millrace.ingest.FrontDoor;
 import io.millrace.ingest.auth.Authenticator;
+import io.millrace.ingest.auth.IssuedKeys;
 import io.millrace.ingest.auth.RefusedLogins;
 import io.millrace.ingest.encryption.DecryptingInterceptor;
 import io.millrace.ingest.encryption.Encryption;
@@ -46,6 +47,7 @@ import io.millrace.proto.reads.RoutedReads;
 import io.millrace.proto.reads.TaskPlaces;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -275,7 +277,10 @@ public final class MillraceServer implements AutoCloseable {
         List<ServerInterceptor> interceptors = new ArrayList<>();
         interceptors.add(door.<ServerInterceptor>map(FrontDoor::authInterceptor)
                 .orElseGet(() -> new AuthInterceptor(
-                        new Authenticator(config.access()),
+                        new Authenticator(
+                                config.access(),
+                                IssuedKeys.follow(
+                                        config.access(), config.macs().macs(), directory, InstantSource.system())),
                         config.audit().proxies(),
                         parts.push("refused logins", new RefusedLogins(log)),
                         new RefusalLog(refused.get()))));

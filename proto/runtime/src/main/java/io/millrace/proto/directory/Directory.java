@@ -1,12 +1,14 @@
 package io.millrace.proto.directory;
 
 import io.millrace.proto.v1.DispatcherNode;
+import io.millrace.proto.v1.SealedKey;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * What every node knows: worker registrations, which survive restarts, and which dispatcher serves which partition. It
@@ -88,6 +90,21 @@ public interface Directory extends Dispatchers, AutoCloseable {
      * @return as of {@link #register}
      */
     CompletableFuture<Void> keepNoted(String subject, Map<String, String> entries);
+
+    /**
+     * Keeps an API key for all nodes.
+     *
+     * @return as of {@link #register}
+     */
+    CompletableFuture<Void> keepKey(SealedKey key);
+
+    /**
+     * Tells of all API keys that are kept, at once and whenever one is kept anew. The same may be told twice, and on several
+     * threads.
+     *
+     * @param listener must neither block nor throw
+     */
+    void followKeys(Consumer<SealedKey> listener);
 
     /**
      * Where this node's dispatcher tells all others how it stands to its partitions. Its earlier tenures count as over.

@@ -6,6 +6,7 @@ import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.PartitionTenure;
 import io.millrace.proto.v1.PartitionTenure.Stage;
+import io.millrace.proto.v1.SealedKey;
 import io.millrace.proto.v1.WorkerAlias;
 import io.millrace.proto.v1.WorkerRegistration;
 import io.millrace.proto.v1.WorkerSeen;
@@ -19,7 +20,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongUnaryOperator;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -55,6 +58,8 @@ public final class DirectoryEntries {
     private final Map<NameKey, List<UUID>> aliases = new ConcurrentHashMap<>();
     private final Map<NameKey, Sign> signs = new ConcurrentHashMap<>();
     private final Map<String, Map<String, String>> noted = new ConcurrentHashMap<>();
+    private final Map<String, SealedKey> keys = new ConcurrentHashMap<>();
+    private final List<Consumer<SealedKey>> keyListeners = new CopyOnWriteArrayList<>();
     /** What each dispatcher said last, in the order in which they said it. */
     private volatile List<DispatcherNode> dispatchers = List.of();
 
@@ -104,6 +109,7 @@ public final class DirectoryEntries {
                         record.getWorkerAlias().getWorkerId());
             case DISPATCHER -> "dispatcher/" + record.getDispatcher().getNode();
             case NOTED_STATE -> "noted/" + record.getNotedState().getSubject();
+            case API_KEY -> "api-key/" + Ids.fromBytes(record.getApiKey().getKeyId());
             case ENTRY_NOT_SET -> throw new IllegalArgumentException("expected a directory record to have an entry");
         };
     }
@@ -133,8 +139,18 @@ public final class DirectoryEntries {
                 noted.put(
                         record.getNotedState().getSubject(),
                         record.getNotedState().getEntriesMap());
+            case API_KEY -> {
+                keys.put(key(record), record.getApiKey());
+                keyListeners.forEach(listener -> listener.accept(record.getApiKey()));
+            }
             case ENTRY_NOT_SET -> {} // of a later version: nothing that this one could use
         }
+    }
+
+    /** As {@link Directory#followKeys} says. */
+    public void followKeys(Consumer<SealedKey> listener) {
+        keyListeners.add(listener);
+        keys.values().forEach(listener);
     }
 
     private void worker(WorkerRegistration received) {

@@ -9,6 +9,7 @@ import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.NotedState;
+import io.millrace.proto.v1.SealedKey;
 import io.millrace.proto.v1.WorkerAlias;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongBinaryOperator;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -236,6 +238,16 @@ public final class KafkaDirectory implements Directory {
         return write(DirectoryRecord.newBuilder()
                 .setNotedState(NotedState.newBuilder().setSubject(subject).putAllEntries(noted))
                 .build());
+    }
+
+    @Override
+    public CompletableFuture<Void> keepKey(SealedKey key) {
+        return write(DirectoryRecord.newBuilder().setApiKey(key).build());
+    }
+
+    @Override
+    public void followKeys(Consumer<SealedKey> listener) {
+        entries.followKeys(listener);
     }
 
     @Override

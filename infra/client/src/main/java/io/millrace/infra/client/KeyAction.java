@@ -1,0 +1,32 @@
+package io.millrace.infra.client;
+
+import io.millrace.infra.client.api.Api;
+import io.millrace.infra.client.json.JsonObject;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Asks a server to change one API key. */
+abstract class KeyAction extends ApiCommand {
+
+    @Parameters(paramLabel = "ID", description = "Its id, as list shows it.", converter = IdConverter.class)
+    private UUID id;
+
+    @Option(names = "--reason", paramLabel = "TEXT", description = "Why. It stands in the audit trail.")
+    private String reason;
+
+    KeyAction(Invocation around) {
+        super(around);
+    }
+
+    /** Asks for it; returns the key as it is now. */
+    final JsonObject send(Api api, String request, Map<String, Object> further) {
+        Map<String, Object> body = new LinkedHashMap<>(further);
+        if (reason != null) {
+            body.put("reason", reason);
+        }
+        return api.post(KeyListCommand.PATH + "/" + id + "/" + request, body).json();
+    }
+}

@@ -1,0 +1,93 @@
+package io.millrace.infra.client;
+
+import io.millrace.infra.client.api.Api;
+import io.millrace.infra.client.api.ClientException;
+import io.millrace.infra.client.api.ExitCode;
+import io.millrace.infra.client.json.JsonObject;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Makes an API key. */
+@Command(
+        name = "create",
+        description = {
+            "Makes an API key, and prints it alone. It is told only now: the server keeps no more than its hash.",
+            "It counts on all nodes within moments."
+        })
+final class KeyCreateCommand extends ApiCommand {
+
+    @Option(names = "--user", paramLabel = "ID", description = "The user that it stands for; needs --role.")
+    private String user;
+
+    @Option(names = "--worker", paramLabel = "ID", description = "The worker that it stands for.")
+    private String worker;
+
+    @Option(
+            names = "--role",
+            paramLabel = "ROLE",
+            description = "Of a user: OWNER, ADMIN, OPERATOR, AUDITOR or MEMBER.")
+    private String role;
+
+    @Option(names = "--name", paramLabel = "TEXT", description = "What it is for.")
+    private String name;
+
+    @Option(
+            names = "--queue",
+            paramLabel = "QUEUE",
+            description = "Keeps the key of a worker to a queue. May be repeated.")
+    private List<String> queues = List.of();
+
+    @Option(
+            names = "--kind",
+            paramLabel = "KIND",
+            description = "Keeps the key of a worker to a kind. May be repeated.")
+    private List<String> kinds = List.of();
+
+    @Option(
+            names = "--expires-after",
+            paramLabel = "TIME",
+            converter = Durations.class,
+            description = "When it expires, counted from now, such as 12h or 90d. Otherwise never.")
+    private Duration life;
+
+    @Option(names = "--reason", paramLabel = "TEXT", description = "Why. It stands in the audit trail.")
+    private String reason;
+
+    KeyCreateCommand(Invocation around) {
+        super(around);
+    }
+
+    @Override
+    int run(Api api) {
+        if ((user == null) == (worker == null)) {
+            throw ClientException.usage("expected --user or --worker, whom the key stands for, but got "
+                    + (user == null ? "neither" : "both"));
+        }
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("principalType", user != null ? "USER" : "WORKER");
+        body.put("principalId", user != null ? user : worker);
+        put(body, "role", role);
+        put(body, "name", name);
+        body.put("queues", queues);
+        body.put("kinds", kinds);
+        put(body, "expiresInMs", life == null ? null : life.toMillis());
+        put(body, "reason", reason);
+        JsonObject made = api.post(KeyListCommand.PATH, body).json();
+        out().println(made.text("secret"));
+        note("made " + made.text("key") + ", id " + made.text("id") + ", "
+                + (made.text("expiresAt").isEmpty() ? "which does not expire" : "until " + made.text("expiresAt"))
+                + "; keep it now, it is not told again");
+        return ExitCode.DONE;
+    }
+
+    private static void put(Map<String, Object> body, String field, @Nullable Object value) {
+        if (value != null) {
+            body.put(field, value);
+        }
+    }
+}

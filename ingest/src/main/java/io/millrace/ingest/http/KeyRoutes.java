@@ -1,0 +1,112 @@
+package io.millrace.ingest.http;
+
+import io.millrace.ingest.config.ApiKey;
+import io.millrace.ingest.config.KeyDigest;
+import io.millrace.ingest.operations.KeyOperations.Changed;
+import io.millrace.ingest.operations.KeyOperations.Made;
+import io.millrace.ingest.operations.KeyOperations.Wanted;
+import io.millrace.ingest.operations.Operations;
+import io.millrace.ingest.validation.JsonFields;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Ids;
+import io.millrace.proto.v1.KeyEntry;
+import io.millrace.proto.v1.Principal;
+import java.io.IOException;
+import java.util.List;
+import java.util.UUID;
+
+/** API keys over HTTP. The key itself is told once, by the answer that says that it was made. */
+final class KeyRoutes {
+
+    private final Operations operations;
+    private final List<ApiKey> lasting;
+
+    /** @param lasting keys of the access file */
+    KeyRoutes(Operations operations, List<ApiKey> lasting) {
+        this.operations = operations;
+        this.lasting = lasting;
+    }
+
+    HttpReply list(HttpCall call) {
+        UUID orgId = call.asked().caller().orgId();
+        List<KeyEntry> issued = operations.keys().list(call.asked().caller());
+        List<ApiKey> file =
+                lasting.stream().filter(key -> key.orgId().equals(orgId)).toList();
+        return HttpReply.json(
+                200,
+                Json.object(json -> json.objects("keys", issued, this::write)
+                        .objects("accessFile", file, (item, key) -> {
+                            item.text("key", key.digest().publicId());
+                            principal(item, key.principal());
+                            item.list("queues", key.scope().queues())
+                                    .list("kinds", key.scope().kinds());
+                        })));
+    }
+
+    HttpReply create(HttpCall call) {
+        JsonFields fields =
+                call.fields("principalType", "principalId", "role", "name", "queues", "kinds", "expiresInMs", "reason");
+        Wanted wanted = new Wanted(
+                fields.text("principalType").orElse(""),
+                fields.text("principalId").orElse(""),
+                fields.text("role").orElse(""),
+                fields.text("name").orElse(""),
+                fields.list("queues"),
+                fields.list("kinds"),
+                fields.integer("expiresInMs"));
+        Made made = operations
+                .keys()
+                .create(call.asked(), wanted, fields.text("reason").orElse(""))
+                .join();
+        return HttpReply.json(201, Json.object(json -> {
+            json.text("secret", made.key());
+            write(json, made.entry());
+        }));
+    }
+
+    HttpReply expire(HttpCall call) {
+        JsonFields fields = call.fields("expiresInMs", "reason");
+        String reason = fields.text("reason").orElse("");
+        long life = fields.integer("expiresInMs")
+                .orElseThrow(() -> RefusedException.invalid(
+                        "expected the milliseconds until the key expires as expiresInMs, but it is missing"));
+        return changed(operations
+                .keys()
+                .expire(call.asked(), call.part("id"), life, reason)
+                .join());
+    }
+
+    HttpReply revoke(HttpCall call) {
+        String reason = call.fields("reason").text("reason").orElse("");
+        return changed(
+                operations.keys().revoke(call.asked(), call.part("id"), reason).join());
+    }
+
+    private HttpReply changed(Changed changed) {
+        return HttpReply.json(200, Json.object(json -> {
+            json.flag("changed", changed.changed());
+            write(json, changed.entry());
+        }));
+    }
+
+    private void write(Json json, KeyEntry entry) throws IOException {
+        json.id("id", Ids.fromBytes(entry.getKeyId()))
+                .text("key", KeyDigest.ofBytes(entry.getDigest().toByteArray()).publicId())
+                .text("name", entry.getName())
+                .text("status", operations.keys().status(entry).name());
+        principal(json, entry.getPrincipal());
+        json.list("queues", entry.getQueuesList())
+                .list("kinds", entry.getKindsList())
+                .time("createdAt", entry.getCreatedAtMs())
+                .text("createdBy", entry.getCreatedBy())
+                .time("expiresAt", entry.getExpiresAtMs())
+                .time("revokedAt", entry.getRevokedAtMs())
+                .text("revokedBy", entry.getRevokedBy().isEmpty() ? null : entry.getRevokedBy());
+    }
+
+    private static void principal(Json json, Principal principal) throws IOException {
+        json.text("principalType", principal.getType().name())
+                .text("principalId", principal.getId())
+                .text("role", principal.getRole());
+    }
+}

@@ -1,0 +1,309 @@
+package io.millrace.ingest.operations;
+
+import com.google.protobuf.ByteString;
+import io.millrace.ingest.auth.IssuedKeys;
+import io.millrace.ingest.auth.Request;
+import io.millrace.ingest.config.KeyDigest;
+import io.millrace.ingest.validation.Checks;
+import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Ids;
+import io.millrace.proto.Shards;
+import io.millrace.proto.auth.Caller;
+import io.millrace.proto.auth.Role;
+import io.millrace.proto.log.CommandHeader;
+import io.millrace.proto.log.CommandLog;
+import io.millrace.proto.v1.KeyEntry;
+import io.millrace.proto.v1.Principal;
+import io.millrace.proto.v1.RecordNote;
+import io.millrace.proto.v1.RefusalReason;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+
+/**
+ * API keys that are made, given an end and revoked while nodes run. Each change stands in the log before it is made: a
+ * key that nobody is told to have made cannot be there. Nothing blocks.
+ */
+public final class KeyOperations {
+
+    /** A key is made. */
+    public static final String CREATED = "api_key_created";
+
+    /** A key gets another end. */
+    public static final String EXPIRY = "api_key_expiry_changed";
+
+    /** A key is revoked. */
+    public static final String REVOKED = "api_key_revoked";
+
+    private static final int MOST = 1_000;
+    private static final int SECRET_BYTES = 32;
+    private static final String USER_PREFIX = "flovyn_sk_";
+    private static final String WORKER_PREFIX = "flovyn_wk_";
+
+    private final CommandLog log;
+    private final IssuedKeys keys;
+    private final Checks checks;
+    private final InstantSource clock;
+    private final SecureRandom random = new SecureRandom();
+
+    KeyOperations(CommandLog log, IssuedKeys keys, Checks checks, InstantSource clock) {
+        this.log = log;
+        this.keys = keys;
+        this.checks = checks;
+        this.clock = clock;
+    }
+
+    /**
+     * What is asked for.
+     *
+     * @param type USER or WORKER
+     * @param principalId whom it stands for
+     * @param role a user's role; empty or WORKER for a worker
+     * @param name what it is for; may be empty
+     * @param queues what a worker's key is kept to; empty: all
+     * @param kinds the same of kinds
+     * @param lifeMs after how many milliseconds it expires; empty: never
+     */
+    public record Wanted(
+            String type,
+            String principalId,
+            String role,
+            String name,
+            List<String> queues,
+            List<String> kinds,
+            Optional<Long> lifeMs) {}
+
+    /**
+     * A key that was made.
+     *
+     * @param entry what is known of it from now on
+     * @param key itself, which is told once
+     */
+    public record Made(KeyEntry entry, String key) {
+
+        /** Leaves the key out. */
+        @Override
+        public String toString() {
+            return "Made[" + Ids.fromBytes(entry.getKeyId()) + "]";
+        }
+    }
+
+    /**
+     * What came of a change.
+     *
+     * @param entry the key as it is now
+     * @param changed false: it was so already
+     */
+    public record Changed(KeyEntry entry, boolean changed) {}
+
+    /** @return the keys of the caller's organisation that were made while nodes ran, the newest first */
+    public List<KeyEntry> list(Caller caller) {
+        return keys.of(caller.orgId());
+    }
+
+    /** @return how the key stands */
+    public IssuedKeys.Status status(KeyEntry entry) {
+        return keys.status(entry);
+    }
+
+    /**
+     * Makes a key.
+     *
+     * @param reason why; may be empty
+     * @return completes once it counts on this node; others follow within moments
+     */
+    public CompletableFuture<Made> create(Request asking, Wanted wanted, String reason) {
+        Request request = asking.because(checks.shortText("reason", reason));
+        Principal principal = principal(wanted);
+        expectMayGive(request.caller(), Role.of(principal));
+        boolean worker = principal.getType() == Principal.Type.WORKER;
+        if (!worker && !(wanted.queues().isEmpty() && wanted.kinds().isEmpty())) {
+            throw RefusedException.invalid(
+                    "expected queues and kinds for the key of a worker only, but it is a user's");
+        }
+        wanted.queues().forEach(queue -> checks.name("queues", queue));
+        wanted.kinds().forEach(kind -> checks.name("kinds", kind));
+        expectRoom(request.caller());
+        byte[] secret = new byte[SECRET_BYTES];
+        random.nextBytes(secret);
+        String key = (worker ? WORKER_PREFIX : USER_PREFIX)
+                + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
+        long now = clock.millis();
+        KeyEntry entry = KeyEntry.newBuilder()
+                .setKeyId(Ids.toByteString(Shards.newId()))
+                .setOrgId(Ids.toByteString(request.caller().orgId()))
+                .setDigest(ByteString.copyFrom(KeyDigest.of(key).bytes()))
+                .setPrincipal(principal)
+                .addAllQueues(wanted.queues())
+                .addAllKinds(wanted.kinds())
+                .setName(checks.nameOrEmpty("name", wanted.name()))
+                .setCreatedAtMs(now)
+                .setCreatedBy(request.caller().principal().getId())
+                .setExpiresAtMs(wanted.lifeMs().map(life -> now + life(life)).orElse(0L))
+                .setVersion(1)
+                .build();
+        return change(request, CREATED, entry).thenApply(made -> new Made(made, key));
+    }
+
+    /**
+     * Gives a key another end.
+     *
+     * @param lifeMs after how many milliseconds from now it expires
+     */
+    public CompletableFuture<Changed> expire(Request asking, String keyId, long lifeMs, String reason) {
+        Request request = asking.because(checks.shortText("reason", reason));
+        KeyEntry known = known(request.caller(), keyId);
+        if (known.getRevokedAtMs() > 0) {
+            throw new RefusedException(
+                    RefusalReason.FAILED_PRECONDITION, "expected a key that is in force, but this one was revoked");
+        }
+        KeyEntry entry = known.toBuilder()
+                .setExpiresAtMs(clock.millis() + life(lifeMs))
+                .setVersion(known.getVersion() + 1)
+                .build();
+        return change(request, EXPIRY, entry).thenApply(made -> new Changed(made, true));
+    }
+
+    /** Revokes a key, for ever. */
+    public CompletableFuture<Changed> revoke(Request asking, String keyId, String reason) {
+        Request request = asking.because(checks.shortText("reason", reason));
+        KeyEntry known = known(request.caller(), keyId);
+        if (known.getRevokedAtMs() > 0) {
+            return CompletableFuture.completedFuture(new Changed(known, false));
+        }
+        KeyEntry entry = known.toBuilder()
+                .setRevokedAtMs(clock.millis())
+                .setRevokedBy(request.caller().principal().getId())
+                .setVersion(known.getVersion() + 1)
+                .build();
+        return change(request, REVOKED, entry).thenApply(made -> new Changed(made, true));
+    }
+
+    private long life(long millis) {
+        if (millis < 1) {
+            throw RefusedException.invalid("expected 1 or more as expiresInMs, but got " + millis);
+        }
+        return checks.durationMs("expiresInMs", millis);
+    }
+
+    private KeyEntry known(Caller caller, String keyId) {
+        UUID id = checks.id("id", keyId);
+        KeyEntry known = keys.find(caller.orgId(), id)
+                .orElseThrow(() -> RefusedException.notFound(
+                        "expected a key of your organisation that was made while it ran, but there is none with id "
+                                + id + "; those of the access file are changed there"));
+        expectMayGive(caller, Role.of(known.getPrincipal()));
+        return known;
+    }
+
+    /** Whoever could make a key with more than is theirs could make themselves everything. */
+    private static void expectMayGive(Caller caller, Role role) {
+        if (role == Role.OWNER && Role.of(caller.principal()) != Role.OWNER) {
+            throw new RefusedException(
+                    RefusalReason.PERMISSION_DENIED,
+                    "expected an OWNER to make, change or revoke keys of an OWNER, but the key shown is of an "
+                            + caller.principal().getRole());
+        }
+    }
+
+    private void expectRoom(Caller caller) {
+        long open = keys.of(caller.orgId()).stream()
+                .filter(entry -> keys.status(entry) == IssuedKeys.Status.ACTIVE)
+                .count();
+        if (open >= MOST) {
+            throw RefusedException.tooMuch("expected at most " + MOST
+                    + " keys of an organisation that are in force, but there are " + open + "; revoke some");
+        }
+    }
+
+    private Principal principal(Wanted wanted) {
+        Principal.Builder principal = Principal.newBuilder().setId(checks.name("principalId", wanted.principalId()));
+        return switch (wanted.type()) {
+            case "USER" ->
+                principal
+                        .setType(Principal.Type.USER)
+                        .setRole(userRole(wanted.role()).name())
+                        .build();
+            case "WORKER" -> {
+                if (!wanted.role().isEmpty() && !wanted.role().equals(Role.WORKER.name())) {
+                    throw RefusedException.invalid(
+                            "expected WORKER, or nothing, as role of a worker, but got " + Checks.shown(wanted.role()));
+                }
+                yield principal
+                        .setType(Principal.Type.WORKER)
+                        .setRole(Role.WORKER.name())
+                        .build();
+            }
+            default ->
+                throw RefusedException.invalid(
+                        "expected USER or WORKER as principalType, but got " + Checks.shown(wanted.type()));
+        };
+    }
+
+    private static Role userRole(String text) {
+        return Arrays.stream(Role.values())
+                .filter(role -> role != Role.WORKER && role.name().equals(text))
+                .findFirst()
+                .orElseThrow(() -> RefusedException.invalid("expected one of "
+                        + Arrays.stream(Role.values())
+                                .filter(role -> role != Role.WORKER)
+                                .map(Role::name)
+                                .collect(Collectors.joining(", "))
+                        + " as role of a user, but got " + Checks.shown(text)));
+    }
+
+    /** Notes the change in the log, and makes it once the engine has taken the note. */
+    private CompletableFuture<KeyEntry> change(Request request, String kind, KeyEntry entry) {
+        UUID id = Ids.fromBytes(entry.getKeyId());
+        return log.askPartition(
+                        Shards.partition(id, log.partitions()),
+                        CommandHeader.of(request.caller(), request.traceparent(), log.node())
+                                .setCommandId(Ids.toByteString(Shards.newId()))
+                                .setReason(request.reason())
+                                .setRecordNote(
+                                        RecordNote.newBuilder().setKind(kind).putAllDetails(told(entry))))
+                .thenCompose(reply -> {
+                    if (reply.hasRefusal()) {
+                        throw RefusedException.noted(
+                                RefusalReason.FAILED_PRECONDITION,
+                                "expected the note of a key to be taken, but it was refused, as by rules before 3: "
+                                        + reply.getRefusal().getText());
+                    }
+                    return keys.keep(entry);
+                })
+                .thenApply(kept -> entry);
+    }
+
+    private static Map<String, String> told(KeyEntry entry) {
+        Map<String, String> details = new TreeMap<>(Map.of(
+                "id", Ids.fromBytes(entry.getKeyId()).toString(),
+                "key", KeyDigest.ofBytes(entry.getDigest().toByteArray()).publicId(),
+                "principal",
+                        entry.getPrincipal().getType() + " "
+                                + entry.getPrincipal().getId(),
+                "role", entry.getPrincipal().getRole(),
+                "expires",
+                        entry.getExpiresAtMs() == 0
+                                ? "never"
+                                : Instant.ofEpochMilli(entry.getExpiresAtMs()).toString()));
+        if (!entry.getName().isEmpty()) {
+            details.put("name", entry.getName());
+        }
+        if (entry.getQueuesCount() > 0) {
+            details.put("queues", String.join(", ", entry.getQueuesList()));
+        }
+        if (entry.getKindsCount() > 0) {
+            details.put("kinds", String.join(", ", entry.getKindsList()));
+        }
+        return details;
+    }
+}
