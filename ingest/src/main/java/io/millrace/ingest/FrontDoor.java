@@ -6,6 +6,7 @@ import io.millrace.ingest.audit.notary.TransparencyLogs;
 import io.millrace.ingest.auth.Authenticator;
 import io.millrace.ingest.auth.IssuedKeys;
 import io.millrace.ingest.auth.RefusedLogins;
+import io.millrace.ingest.auth.openid.OpenIdTokens;
 import io.millrace.ingest.encryption.Encryption;
 import io.millrace.ingest.encryption.Payloads;
 import io.millrace.ingest.grpc.AuthInterceptor;
@@ -51,6 +52,7 @@ public final class FrontDoor implements AutoCloseable {
     private final HttpDoor http;
     private final WorkerWatch watch;
     private final RefusedLogins logins;
+    private final Optional<OpenIdTokens> tokens;
     private final ErasureEnder erasures;
     private final BulkRunner bulkJobs;
 
@@ -115,7 +117,10 @@ public final class FrontDoor implements AutoCloseable {
         RefusalLog refusals = new RefusalLog(refused);
         IssuedKeys issued =
                 IssuedKeys.follow(config.access(), config.audit().approvals().macs(), directory, Clock.systemUTC());
-        Authenticator authenticator = new Authenticator(config.access(), issued);
+        tokens = config.access()
+                .openId()
+                .map(settings -> new OpenIdTokens(settings, config.access(), Clock.systemUTC()));
+        Authenticator authenticator = new Authenticator(config.access(), issued, tokens);
         watch = new WorkerWatch(log, directory, config.workerSilence(), Clock.systemUTC());
         Operations operations = Operations.on(
                 config.limits(),
@@ -205,5 +210,6 @@ public final class FrontDoor implements AutoCloseable {
         erasures.close();
         http.close();
         logins.close();
+        tokens.ifPresent(OpenIdTokens::close);
     }
 }

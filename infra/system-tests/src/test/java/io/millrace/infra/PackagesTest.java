@@ -44,7 +44,8 @@ class PackagesTest {
             .line("config")
             .line("validation")
             .line("limits")
-            .line("auth", "config", "validation")
+            .line("auth.openid", "config")
+            .line("auth", "config", "validation", "auth.openid")
             .line("audit.tlog")
             .line("audit.keys", "config", "audit.tlog")
             .line("audit.proof", "audit.tlog")
@@ -94,6 +95,7 @@ class PackagesTest {
                     "validation",
                     "limits",
                     "auth",
+                    "auth.openid",
                     "approvals",
                     "audit",
                     "audit.notary",

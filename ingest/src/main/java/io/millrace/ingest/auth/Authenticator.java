@@ -1,5 +1,6 @@
 package io.millrace.ingest.auth;
 
+import io.millrace.ingest.auth.openid.OpenIdTokens;
 import io.millrace.ingest.config.Access;
 import io.millrace.ingest.config.ApiKey;
 import io.millrace.ingest.config.CertificatePrincipal;
@@ -11,6 +12,7 @@ import io.millrace.proto.auth.Scope;
 import io.millrace.proto.v1.Principal;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -27,15 +29,18 @@ public final class Authenticator {
     private final Map<String, Holder> certificates = new HashMap<>();
     private final Map<UUID, Organisation> organisations = new HashMap<>();
     private final IssuedKeys issued;
+    private final @Nullable OpenIdTokens tokens;
     private final boolean required;
     private final Organisation first;
 
     /**
      * @param access organisations, and keys that stay as they are
      * @param issued keys that were made while nodes ran
+     * @param tokens tokens of an issuer, if they let callers in
      */
-    public Authenticator(Access access, IssuedKeys issued) {
+    public Authenticator(Access access, IssuedKeys issued, Optional<OpenIdTokens> tokens) {
         this.issued = issued;
+        this.tokens = tokens.orElse(null);
         access.organisations().forEach(each -> organisations.put(each.id(), each));
         required = access.authRequired();
         first = access.organisations().get(0);
@@ -65,7 +70,7 @@ public final class Authenticator {
     public Caller authenticate(@Nullable String authorization, String peer, @Nullable ClientCertificate certificate)
             throws AuthenticationException {
         String token = token(authorization);
-        Holder holder = token != null ? holder(KeyDigest.of(token)) : holder(certificate);
+        Holder holder = token != null ? holder(token) : holder(certificate);
         if (holder != null) {
             return caller(holder, peer);
         }
@@ -83,7 +88,8 @@ public final class Authenticator {
     }
 
     /** @throws AuthenticationException if it was in force, and is no more */
-    private @Nullable Holder holder(KeyDigest digest) throws AuthenticationException {
+    private @Nullable Holder holder(String token) throws AuthenticationException {
+        KeyDigest digest = KeyDigest.of(token);
         Holder known = holders.get(digest);
         if (known != null) {
             return known;
@@ -93,6 +99,13 @@ public final class Authenticator {
             throw new AuthenticationException(found.refused());
         }
         ApiKey key = found.key();
+        if (key == null && tokens != null && OpenIdTokens.isToken(token)) {
+            OpenIdTokens.Found shown = tokens.find(token, digest);
+            if (shown.refused() != null) {
+                throw new AuthenticationException(shown.refused());
+            }
+            key = shown.holder();
+        }
         Organisation organisation = key == null ? null : organisations.get(key.orgId());
         return key == null || organisation == null ? null : new Holder(organisation, key.principal(), key.scope());
     }

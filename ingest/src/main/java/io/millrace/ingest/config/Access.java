@@ -13,12 +13,14 @@ import java.util.UUID;
  * @param authRequired false: a call without a known key is taken for one of the first organisation
  * @param keys to them
  * @param certificates for whom clients with certificates stand; there is none of these and no key only if none is required
+ * @param openId whose tokens let callers in as well, if anybody's do
  */
 public record Access(
         List<Organisation> organisations,
         boolean authRequired,
         List<ApiKey> keys,
-        List<CertificatePrincipal> certificates) {
+        List<CertificatePrincipal> certificates,
+        Optional<OpenIdSettings> openId) {
 
     /** Organisation of the development default. */
     public static final UUID DEV_ORG = UUID.fromString("550e8400-e29b-41d4-a716-446655440000");
@@ -60,7 +62,8 @@ public record Access(
                                         .setRole("WORKER")
                                         .build(),
                                 Scope.WHOLE)),
-                List.of());
+                List.of(),
+                Optional.empty());
     }
 
     /** @return the organisation of that id */

@@ -5,10 +5,12 @@ import io.millrace.proto.Names;
 import io.millrace.proto.auth.Role;
 import io.millrace.proto.auth.Scope;
 import io.millrace.proto.v1.Principal;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -102,6 +104,7 @@ public final class AccessFile {
         boolean authRequired = true;
         List<ApiKey> keys = List.of();
         List<CertificatePrincipal> certificates = List.of();
+        Optional<OpenIdSettings> openId = Optional.empty();
         TomlTable auth = top.table("auth").orElse(null);
         if (auth != null) {
             authRequired = auth.flag("enabled", true);
@@ -115,6 +118,7 @@ public final class AccessFile {
                 certificates = certificates(clients, orgIds);
                 clients.end();
             }
+            openId = auth.table("openid").map(table -> openId(table, orgIds));
             TomlTable endpoints = auth.table("endpoints").orElse(null);
             if (endpoints != null) {
                 checkEndpoint(endpoints, "http", authRequired);
@@ -124,11 +128,12 @@ public final class AccessFile {
             auth.end();
         }
         top.end();
-        if (authRequired && keys.isEmpty() && certificates.isEmpty()) {
-            throw new ConfigException("expected at least one key in auth.static_api_key.keys, or a certificate in"
-                    + " auth.client_certificates.principals, while auth.enabled is true, but there is none");
+        if (authRequired && keys.isEmpty() && certificates.isEmpty() && openId.isEmpty()) {
+            throw new ConfigException("expected at least one key in auth.static_api_key.keys, a certificate in"
+                    + " auth.client_certificates.principals, or an issuer in auth.openid, while auth.enabled is true, but"
+                    + " there is none");
         }
-        return new Access(organisations, authRequired, keys, certificates);
+        return new Access(organisations, authRequired, keys, certificates, openId);
     }
 
     private static List<Organisation> organisations(TomlTable top) {
@@ -222,6 +227,67 @@ public final class AccessFile {
             certificates.add(new CertificatePrincipal(name, whom.orgId(), whom.principal(), whom.scope()));
         }
         return certificates;
+    }
+
+    private static OpenIdSettings openId(TomlTable table, Set<UUID> orgIds) {
+        URI issuer = place(table, "issuer", table.requiredText("issuer"));
+        Optional<UUID> fixed = table.text("org_id").map(text -> table.requiredId("org_id"));
+        Optional<String> claim = table.text("org_claim");
+        if (fixed.isPresent() == claim.isPresent()) {
+            throw new ConfigException("expected " + table.name("org_id") + " or " + table.name("org_claim")
+                    + ", which says of which organisation a token is, but "
+                    + (fixed.isPresent() ? "both are there" : "neither is"));
+        }
+        fixed.filter(id -> !orgIds.contains(id)).ifPresent(id -> {
+            throw new ConfigException("expected the id of one of the [[orgs]] as " + table.name("org_id")
+                    + ", but none has the id " + id);
+        });
+        OpenIdSettings settings = new OpenIdSettings(
+                issuer,
+                table.requiredText("audience"),
+                table.text("jwks_url").map(text -> place(table, "jwks_url", text)),
+                new OpenIdSettings.Ownership(fixed, claim.orElse("")),
+                table.text("principal_claim").orElse("sub"),
+                table.text("role_claim").orElse("roles"),
+                rolesOfTokens(table));
+        table.end();
+        return settings;
+    }
+
+    private static Map<String, Role> rolesOfTokens(TomlTable table) {
+        Map<String, Role> roles = new HashMap<>();
+        for (TomlTable each : table.tables("roles")) {
+            String value = each.requiredText("value");
+            String text = each.requiredText("role");
+            Role role = role(text)
+                    .orElseThrow(() -> new ConfigException("expected " + USER_ROLES + ", or WORKER, as "
+                            + each.name("role") + ", but got '" + text + "'"));
+            each.end();
+            if (roles.put(value, role) != null) {
+                throw new ConfigException("expected values to differ, but " + each.name("value") + " repeats another");
+            }
+        }
+        if (roles.isEmpty()) {
+            throw new ConfigException("expected at least one value and role as " + table.name("roles")
+                    + ", since without a role nobody may do anything, but there is none");
+        }
+        return roles;
+    }
+
+    /** Who can change what comes from there makes tokens for everybody. */
+    private static URI place(TomlTable table, String key, String text) {
+        try {
+            URI uri = URI.create(text);
+            boolean near = "http".equals(uri.getScheme())
+                    && Set.of("127.0.0.1", "[::1]", "localhost").contains(String.valueOf(uri.getHost()));
+            if (uri.getHost() != null && ("https".equals(uri.getScheme()) || near)) {
+                return uri;
+            }
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("expected an address as " + table.name(key) + ", but got '" + text + "'", e);
+        }
+        throw new ConfigException(
+                "expected an address that begins with https:// as " + table.name(key) + ", but got '" + text + "'");
     }
 
     private record Whom(UUID orgId, Principal principal, Scope scope) {}

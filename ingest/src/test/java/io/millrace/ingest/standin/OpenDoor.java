@@ -138,7 +138,9 @@ public final class OpenDoor implements AutoCloseable {
     /** @return what lets in who has a key of these; none is made while it runs */
     public static Authenticator authenticator(Access access) {
         return new Authenticator(
-                access, IssuedKeys.follow(access, CommandMacs.OFF, new MemoryDirectory(), InstantSource.system()));
+                access,
+                IssuedKeys.follow(access, CommandMacs.OFF, new MemoryDirectory(), InstantSource.system()),
+                Optional.empty());
     }
 
     /** Opens a door for both organisations. */

@@ -19,6 +19,8 @@ import io.millrace.ingest.FrontDoor;
 import io.millrace.ingest.auth.Authenticator;
 import io.millrace.ingest.auth.IssuedKeys;
 import io.millrace.ingest.auth.RefusedLogins;
+import io.millrace.ingest.auth.openid.OpenIdTokens;
+import io.millrace.ingest.config.OpenIdSettings;
 import io.millrace.ingest.encryption.DecryptingInterceptor;
 import io.millrace.ingest.encryption.Encryption;
 import io.millrace.ingest.encryption.ErasedWork;
@@ -280,7 +282,8 @@ public final class MillraceServer implements AutoCloseable {
                         new Authenticator(
                                 config.access(),
                                 IssuedKeys.follow(
-                                        config.access(), config.macs().macs(), directory, InstantSource.system())),
+                                        config.access(), config.macs().macs(), directory, InstantSource.system()),
+                                config.access().openId().map(this::tokens)),
                         config.audit().proxies(),
                         parts.push("refused logins", new RefusedLogins(log)),
                         new RefusalLog(refused.get()))));
@@ -289,6 +292,11 @@ public final class MillraceServer implements AutoCloseable {
             interceptors.add(new DecryptingInterceptor(encryption, new ErasedWork(log)));
         }
         return interceptors;
+    }
+
+    private OpenIdTokens tokens(OpenIdSettings settings) {
+        return parts.push(
+                "keys of the issuer of tokens", new OpenIdTokens(settings, config.access(), InstantSource.system()));
     }
 
     private void watchParts() {

@@ -72,6 +72,14 @@ record NodeState(
         for (CertificatePrincipal known : access.certificates()) {
             entries.put(known.orgId() + " certificate " + known.name(), told(known.principal(), known.scope()));
         }
+        access.openId()
+                .ifPresent(tokens -> access.organisations().stream()
+                        .filter(each -> tokens.organisation().fixed().isEmpty()
+                                || tokens.organisation().fixed().get().equals(each.id()))
+                        .forEach(each -> entries.put(
+                                each.id() + " tokens",
+                                "of " + tokens.issuer() + " for " + tokens.audience() + ", roles "
+                                        + new TreeMap<>(tokens.roles()))));
         return entries;
     }
 

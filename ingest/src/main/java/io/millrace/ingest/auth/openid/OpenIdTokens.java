@@ -1,0 +1,187 @@
+package io.millrace.ingest.auth.openid;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.proc.BadJOSEException;
+import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
+import com.nimbusds.jose.proc.JWSVerificationKeySelector;
+import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
+import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import io.millrace.ingest.config.Access;
+import io.millrace.ingest.config.ApiKey;
+import io.millrace.ingest.config.KeyDigest;
+import io.millrace.ingest.config.OpenIdSettings;
+import io.millrace.ingest.config.Organisation;
+import io.millrace.proto.Ids;
+import io.millrace.proto.Names;
+import io.millrace.proto.auth.Role;
+import io.millrace.proto.auth.Scope;
+import io.millrace.proto.v1.Principal;
+import java.text.ParseException;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * For whom tokens of an OpenID issuer stand. A token is checked once, which takes some hundred microseconds; after that
+ * it is looked up by its hash until it expires, for ten minutes at the most. Safe from any thread, never waits.
+ */
+public final class OpenIdTokens implements AutoCloseable {
+
+    /** Three parts of Base64 with dots between: no API key of ours looks so. */
+    private static final Pattern FORM = Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+");
+
+    private static final Set<JWSAlgorithm> ALGORITHMS = Set.of(
+            JWSAlgorithm.RS256,
+            JWSAlgorithm.RS384,
+            JWSAlgorithm.RS512,
+            JWSAlgorithm.PS256,
+            JWSAlgorithm.PS384,
+            JWSAlgorithm.PS512,
+            JWSAlgorithm.ES256,
+            JWSAlgorithm.ES384,
+            JWSAlgorithm.ES512);
+
+    private static final int MOST_CHARS = 16 << 10;
+    private static final int REMEMBERED = 10_000;
+    private static final long REMEMBERED_MS = 600_000;
+
+    private final OpenIdSettings settings;
+    private final Access access;
+    private final InstantSource clock;
+    private final IssuerKeys keys;
+    private final DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
+    private final Map<KeyDigest, Known> known = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<KeyDigest, Known> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
+
+    private record Known(ApiKey holder, long untilMs) {}
+
+    /** What came of looking at a token: for whom it stands, or why it is refused. */
+    public record Found(@Nullable ApiKey holder, @Nullable String refused) {}
+
+    /**
+     * Begins to fetch the issuer's keys.
+     *
+     * @param access organisations that tokens may be of
+     */
+    public OpenIdTokens(OpenIdSettings settings, Access access, InstantSource clock) {
+        this.settings = settings;
+        this.access = access;
+        this.clock = clock;
+        keys = new IssuerKeys(settings);
+        processor.setJWSTypeVerifier(
+                new DefaultJOSEObjectTypeVerifier<>(JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), null));
+        processor.setJWSKeySelector(new JWSVerificationKeySelector<>(ALGORITHMS, (selector, context) -> {
+            List<JWK> fitting = selector.select(keys.known());
+            if (fitting.isEmpty()) {
+                keys.lacks();
+            }
+            return fitting;
+        }));
+        processor.setJWTClaimsSetVerifier(new DefaultJWTClaimsVerifier<>(
+                settings.audience(),
+                new JWTClaimsSet.Builder().issuer(settings.issuer().toString()).build(),
+                Set.of("exp", settings.principalClaim())));
+    }
+
+    /** @return whether it may be a token; API keys never are */
+    public static boolean isToken(String text) {
+        return text.length() <= MOST_CHARS && FORM.matcher(text).matches();
+    }
+
+    /**
+     * @param token one that has the form of a token
+     * @param digest its hash
+     */
+    public Found find(String token, KeyDigest digest) {
+        long now = clock.millis();
+        synchronized (known) {
+            Known before = known.get(digest);
+            if (before != null && now < before.untilMs()) {
+                return new Found(before.holder(), null);
+            }
+        }
+        try {
+            JWTClaimsSet claims = processor.process(token, null);
+            ApiKey holder = holder(claims, digest);
+            long end = Math.min(claims.getExpirationTime().getTime(), now + REMEMBERED_MS);
+            synchronized (known) {
+                known.put(digest, new Known(holder, end));
+            }
+            return new Found(holder, null);
+        } catch (BadJOSEException | JOSEException e) {
+            return new Found(
+                    null, "expected a token of " + settings.issuer() + " that is good, but: " + e.getMessage());
+        } catch (ParseException | IllegalArgumentException e) {
+            return new Found(null, "expected a token whose claims say who it is, but " + e.getMessage());
+        }
+    }
+
+    private ApiKey holder(JWTClaimsSet claims, KeyDigest digest) throws ParseException {
+        String principal = claims.getStringClaim(settings.principalClaim());
+        Names.fault(settings.principalClaim(), principal, Names.MAX_CHARS).ifPresent(fault -> {
+            throw new IllegalArgumentException(fault);
+        });
+        Organisation organisation = organisation(claims);
+        Role role = role(claims);
+        return new ApiKey(
+                digest,
+                organisation.id(),
+                Principal.newBuilder()
+                        .setType(role == Role.WORKER ? Principal.Type.WORKER : Principal.Type.USER)
+                        .setId(principal)
+                        .setRole(role.name())
+                        .setCredential(digest.publicId().replaceFirst("key-", "token-"))
+                        .build(),
+                Scope.WHOLE);
+    }
+
+    private Organisation organisation(JWTClaimsSet claims) throws ParseException {
+        Optional<Organisation> fixed = settings.organisation().fixed().flatMap(access::organisation);
+        if (fixed.isPresent()) {
+            return fixed.get();
+        }
+        String claim = settings.organisation().claim();
+        String said = claims.getStringClaim(claim);
+        return access.organisations().stream()
+                .filter(each -> said != null
+                        && (each.slug().equals(said)
+                                || Ids.parse(said).filter(each.id()::equals).isPresent()))
+                .findFirst()
+                .orElseThrow(() ->
+                        new IllegalArgumentException("its claim " + claim + " names no organisation of this server"));
+    }
+
+    /** Of several roles the one with the most rights counts: roles are declared in that order. */
+    private Role role(JWTClaimsSet claims) throws ParseException {
+        String claim = settings.roleClaim();
+        List<String> said = claims.getClaim(claim) instanceof String one
+                ? List.of(one)
+                : Optional.ofNullable(claims.getStringListClaim(claim)).orElse(List.of());
+        return said.stream()
+                .flatMap(each -> Optional.ofNullable(settings.roles().get(each)).stream())
+                .min(Role::compareTo)
+                .orElseThrow(
+                        () -> new IllegalArgumentException("its claim " + claim + " names no role of this server"));
+    }
+
+    @Override
+    public void close() {
+        keys.close();
+    }
+}

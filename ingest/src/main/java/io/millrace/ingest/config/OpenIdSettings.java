@@ -1,0 +1,41 @@
+package io.millrace.ingest.config;
+
+import io.millrace.proto.auth.Role;
+import java.net.URI;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Whose tokens (JWT) let callers in, and for whom they stand.
+ *
+ * @param issuer who issues them, as the claim {@code iss} has it
+ * @param audience whom they have to be for, as the claim {@code aud} has it
+ * @param keys where the issuer's public keys are (JWKS); empty: where its OpenID configuration says
+ * @param organisation which organisation a token is of
+ * @param principalClaim claim with whom it stands for
+ * @param roleClaim claim with a text or a list of texts, which {@code roles} turns into a role
+ * @param roles role by value of that claim; what stands in neither gives no role, and no way in
+ */
+public record OpenIdSettings(
+        URI issuer,
+        String audience,
+        Optional<URI> keys,
+        Ownership organisation,
+        String principalClaim,
+        String roleClaim,
+        Map<String, Role> roles) {
+
+    /** Copies the roles. */
+    public OpenIdSettings {
+        roles = Map.copyOf(roles);
+    }
+
+    /**
+     * Which organisation a token is of.
+     *
+     * @param fixed the same for all; empty: the claim says it
+     * @param claim claim with the id or the slug of an organisation
+     */
+    public record Ownership(Optional<UUID> fixed, String claim) {}
+}

@@ -1,0 +1,240 @@
+package io.millrace.ingest.auth.openid;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSSigner;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.PlainJWT;
+import com.nimbusds.jwt.SignedJWT;
+import com.sun.net.httpserver.HttpServer;
+import io.millrace.ingest.config.Access;
+import io.millrace.ingest.config.AccessFile;
+import io.millrace.ingest.config.ConfigException;
+import io.millrace.ingest.config.KeyDigest;
+import io.millrace.ingest.standin.OpenDoor;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Date;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Tokens of an issuer that is there, on loopback. */
+class OpenIdTest {
+
+    private static final Duration LONGEST = Duration.ofMinutes(2);
+
+    private final ECKey first = key("first");
+    private HttpServer issuer;
+    private volatile JWKSet published = new JWKSet(first.toPublicJWK());
+    private String place;
+
+    private static ECKey key(String id) {
+        try {
+            return new ECKeyGenerator(Curve.P_256).keyID(id).generate();
+        } catch (JOSEException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @BeforeEach
+    void start() throws IOException {
+        issuer = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        place = "http://127.0.0.1:" + issuer.getAddress().getPort();
+        issuer.createContext("/", exchange -> {
+            byte[] body = (exchange.getRequestURI().getPath().equals("/keys")
+                            ? published.toString()
+                            : "{\"issuer\":\"" + place + "\",\"jwks_uri\":\"" + place + "/keys\"}")
+                    .getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        issuer.start();
+    }
+
+    @AfterEach
+    void stop() {
+        issuer.stop(0);
+    }
+
+    private Access access(String organisation) {
+        String toml = OpenDoor.TOML + """
+
+                [auth.openid]
+                issuer = "%s"
+                audience = "millrace"
+                %s
+                role_claim = "groups"
+                roles = [{ value = "admins", role = "ADMIN" }, { value = "staff", role = "MEMBER" }]
+                """.formatted(place, organisation);
+        return AccessFile.parse(toml);
+    }
+
+    private JWTClaimsSet.Builder claims() {
+        return new JWTClaimsSet.Builder()
+                .issuer(place)
+                .audience("millrace")
+                .subject("ann@acme.example")
+                .expirationTime(new Date(System.currentTimeMillis() + 600_000))
+                .claim("groups", List.of("others", "staff", "admins"));
+    }
+
+    private static String signed(JWTClaimsSet.Builder claims, ECKey key) {
+        try {
+            return signed(
+                    claims, new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(key.getKeyID()), new ECDSASigner(key));
+        } catch (JOSEException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String signed(JWTClaimsSet.Builder claims, JWSHeader.Builder header, JWSSigner signer) {
+        try {
+            SignedJWT token = new SignedJWT(header.build(), claims.build());
+            token.sign(signer);
+            return token.serialize();
+        } catch (JOSEException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static OpenIdTokens.Found find(OpenIdTokens tokens, String token) {
+        assertTrue(OpenIdTokens.isToken(token), token);
+        return tokens.find(token, KeyDigest.of(token));
+    }
+
+    /** The keys are fetched on a thread of their own. */
+    private static OpenIdTokens.Found awaitGood(OpenIdTokens tokens, String token) throws InterruptedException {
+        long end = System.nanoTime() + LONGEST.toNanos();
+        OpenIdTokens.Found found = find(tokens, token);
+        while (found.refused() != null) {
+            assertTrue(System.nanoTime() < end, found.refused());
+            Thread.sleep(20);
+            found = find(tokens, token);
+        }
+        return found;
+    }
+
+    @Test
+    void aTokenStandsForWhomItsClaimsSay() throws InterruptedException {
+        Access access = access("org_claim = \"org\"");
+        try (OpenIdTokens tokens = new OpenIdTokens(access.openId().orElseThrow(), access, InstantSource.system())) {
+            OpenIdTokens.Found found = awaitGood(tokens, signed(claims().claim("org", "beta"), first));
+
+            assertEquals(OpenDoor.BETA, found.holder().orgId());
+            assertEquals("ann@acme.example", found.holder().principal().getId());
+            assertEquals("ADMIN", found.holder().principal().getRole());
+            assertTrue(found.holder().principal().getCredential().matches("token-[0-9a-f]{12}"));
+            assertTrue(find(tokens, signed(claims().claim("org", "gamma"), first))
+                    .refused()
+                    .contains("names no organisation"));
+        }
+    }
+
+    @Test
+    void whatIsNotOfTheIssuerForThisServerAndInForceIsRefused() throws Exception {
+        Access access = access("org_id = \"" + OpenDoor.ALPHA + "\"");
+        try (OpenIdTokens tokens = new OpenIdTokens(access.openId().orElseThrow(), access, InstantSource.system())) {
+            String good = signed(claims(), first);
+            awaitGood(tokens, good);
+
+            for (UnaryOperator<JWTClaimsSet.Builder> bent : List.<UnaryOperator<JWTClaimsSet.Builder>>of(
+                    each -> each.issuer("https://elsewhere.example"),
+                    each -> each.audience("another"),
+                    each -> each.audience((String) null),
+                    each -> each.expirationTime(new Date(System.currentTimeMillis() - 120_000)),
+                    each -> each.expirationTime(null),
+                    each -> each.notBeforeTime(new Date(System.currentTimeMillis() + 600_000)),
+                    each -> each.subject(null),
+                    each -> each.subject("a\nb"),
+                    each -> each.claim("groups", List.of("others")),
+                    each -> each.claim("groups", null),
+                    each -> each.claim("groups", 7))) {
+                String token = signed(bent.apply(claims()), first);
+                OpenIdTokens.Found found = find(tokens, token);
+                assertTrue(found.refused() != null && found.holder() == null, token);
+            }
+            ECKey forged = key("first");
+            String none = new PlainJWT(claims().build()).serialize() + "AA";
+            String shared = signed(
+                    claims(),
+                    new JWSHeader.Builder(JWSAlgorithm.HS256).keyID("first"),
+                    new MACSigner(first.toPublicJWK().toString().getBytes(StandardCharsets.UTF_8)));
+            String changed = good.substring(0, good.indexOf('.') + 10) + "A" + good.substring(good.indexOf('.') + 11);
+            for (String token : List.of(signed(claims(), forged), none, shared, changed)) {
+                assertTrue(find(tokens, token).refused() != null, token);
+            }
+            assertFalse(OpenIdTokens.isToken("flovyn_sk_abc"));
+            assertEquals(OpenDoor.ALPHA, find(tokens, good).holder().orgId());
+        }
+    }
+
+    @Test
+    void aNewKeyOfTheIssuerIsFetchedWhenATokenNamesIt() throws InterruptedException {
+        Access access = access("org_id = \"" + OpenDoor.ALPHA + "\"");
+        ECKey second = key("second");
+        try (OpenIdTokens tokens = new OpenIdTokens(access.openId().orElseThrow(), access, InstantSource.system())) {
+            awaitGood(tokens, signed(claims(), first));
+
+            published = new JWKSet(second.toPublicJWK());
+
+            awaitGood(tokens, signed(claims(), second));
+            assertTrue(find(tokens, signed(claims().subject("late"), first)).refused() != null);
+        }
+    }
+
+    @Test
+    void aTokenOpensTheDoor() throws Exception {
+        try (OpenDoor door = OpenDoor.open(access("org_id = \"" + OpenDoor.ALPHA + "\""), config -> config)) {
+            String token = signed(claims(), first);
+            long end = System.nanoTime() + LONGEST.toNanos();
+            HttpResponse<String> answer = me(door, token);
+            while (answer.statusCode() == 401 && System.nanoTime() < end) {
+                Thread.sleep(20);
+                answer = me(door, token);
+            }
+
+            assertEquals(200, answer.statusCode(), answer.body());
+            assertTrue(answer.body().contains("\"principal\":\"ann@acme.example\""), answer.body());
+            HttpResponse<String> refused = me(door, signed(claims().audience("another"), first));
+            assertEquals(401, refused.statusCode());
+            assertTrue(refused.body().contains("expected a token of " + place), refused.body());
+        }
+    }
+
+    private static HttpResponse<String> me(OpenDoor door, String token) throws IOException, InterruptedException {
+        return door.send(door.request("GET", "/api/me", null).header("Authorization", "Bearer " + token));
+    }
+
+    @Test
+    void theFileSaysWhatItLacks() {
+        assertThrows(ConfigException.class, () -> access(""));
+        assertThrows(ConfigException.class, () -> access("org_claim = \"o\"\norg_id = \"" + OpenDoor.ALPHA + "\""));
+        String unsafe = assertThrows(ConfigException.class, () -> {
+                    place = "http://login.example";
+                    access("org_claim = \"o\"");
+                })
+                .getMessage();
+        assertTrue(unsafe.contains("begins with https://"), unsafe);
+    }
+}
