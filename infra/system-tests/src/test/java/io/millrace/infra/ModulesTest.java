@@ -41,6 +41,7 @@ class ModulesTest {
         SERVER(
                 Set.of(WIRE, RUNTIME, INGEST, DISPATCHER, NOTIFIER),
                 "infra.config..",
+                "infra.doctor..",
                 "infra.door..",
                 "infra.logging..",
                 "infra.server..",

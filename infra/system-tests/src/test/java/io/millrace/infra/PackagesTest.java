@@ -165,7 +165,8 @@ class PackagesTest {
             .line("telemetry", "door")
             .line("topics", "config")
             .line("server.installation", "config")
-            .line("server", "door", "tls", "config", "telemetry", "server.installation");
+            .line("server", "door", "tls", "config", "telemetry", "server.installation")
+            .line("doctor", "tls", "config", "topics", "server");
 
     private static final Table CLIENT = new Table("io.millrace.infra.client")
             .line("json")

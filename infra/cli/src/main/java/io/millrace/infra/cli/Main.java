@@ -86,6 +86,7 @@ public final class Main implements Runnable {
         ServiceLoader.load(FurtherCommand.class).forEach(line::addSubcommand);
         return line.addSubcommand(new ServerCommand())
                 .addSubcommand(new TopicsCommand())
+                .addSubcommand(new DoctorCommand())
                 .addSubcommand(new RebuildReadModelCommand())
                 .addSubcommand(new AuditCommand())
                 .addSubcommand(new WitnessCommand())

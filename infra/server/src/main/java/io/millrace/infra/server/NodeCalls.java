@@ -40,7 +40,7 @@ final class NodeCalls extends NodesGrpc.NodesImplBase {
 
     @Override
     public void who(WhoRequest request, StreamObserver<WhoAnswer> observer) {
-        observer.onNext(self);
+        observer.onNext(self.toBuilder().setTimeMs(System.currentTimeMillis()).build());
         observer.onCompleted();
     }
 
@@ -57,15 +57,25 @@ final class NodeCalls extends NodesGrpc.NodesImplBase {
 
     /** @return why the node is not reached at the address; empty: it is. Never fails */
     CompletableFuture<Optional<String>> problemOf(String host, int port, WhoAnswer expected) {
-        return this.<WhoAnswer>ask(host, port, (stub, answer) -> stub.who(WhoRequest.getDefaultInstance(), answer))
+        return who(host, port)
                 .handle((found, failure) -> failure != null
                         ? Optional.of(meaning(failure))
-                        : found.equals(expected)
+                        : isSame(found, expected)
                                 ? Optional.<String>empty()
                                 : Optional.of("node " + found.getNode() + " answers there"
                                         + (found.getNode().equals(expected.getNode())
                                                 ? ", but it is another process of that name"
                                                 : "")));
+    }
+
+    /** @return who answers at the address */
+    CompletableFuture<WhoAnswer> who(String host, int port) {
+        return ask(host, port, (stub, answer) -> stub.who(WhoRequest.getDefaultInstance(), answer));
+    }
+
+    /** @return whether both stand for one process */
+    static boolean isSame(WhoAnswer one, WhoAnswer other) {
+        return one.getNode().equals(other.getNode()) && one.getInstance().equals(other.getInstance());
     }
 
     /** @return what the node at that address says of the way to this one at the other address */
@@ -103,7 +113,8 @@ final class NodeCalls extends NodesGrpc.NodesImplBase {
         return answer;
     }
 
-    private static String meaning(Throwable failure) {
+    /** @return why a question was not answered, for people */
+    static String meaning(Throwable failure) {
         Status status = Status.fromThrowable(failure);
         if (status.getCode() == Status.Code.UNAUTHENTICATED) {
             return "who answers there does not know the key in commands.mac.key_file";

@@ -83,7 +83,7 @@ final class Reachability implements AutoCloseable {
 
     private Optional<String> others() {
         return directory.dispatchers().stream()
-                .filter(other -> !other.getNode().equals(calls.self().getNode()) && ownsSomething(other))
+                .filter(other -> !other.getNode().equals(calls.self().getNode()) && ownsSomething(directory, other))
                 .map(this::ask)
                 .toList()
                 .stream()
@@ -92,7 +92,7 @@ final class Reachability implements AutoCloseable {
     }
 
     /** What a node said last stays in the directory when it is gone and others have its partitions. */
-    private boolean ownsSomething(DispatcherNode node) {
+    static boolean ownsSomething(Dispatchers directory, DispatcherNode node) {
         return node.getPartitionsList().stream()
                 .anyMatch(partition -> directory
                         .dispatcherOf(partition)
@@ -106,7 +106,7 @@ final class Reachability implements AutoCloseable {
     }
 
     private Optional<String> problemOf(DispatcherNode other, ReachAnswer answer) {
-        if (answer.getNode().equals(calls.self())) {
+        if (NodeCalls.isSame(answer.getNode(), calls.self())) {
             return Optional.of("expected node " + other.getNode() + " at " + other.getHost() + ":" + other.getPort()
                     + ", where its dispatcher.reads_host says that it is, but this node answers there; other machines do"
                     + " not reach an address of loopback");

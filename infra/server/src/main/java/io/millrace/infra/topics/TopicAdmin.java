@@ -21,11 +21,13 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.acl.AccessControlEntryFilter;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclBindingFilter;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.SecurityDisabledException;
@@ -253,6 +255,30 @@ public final class TopicAdmin implements AutoCloseable {
                     + String.join(", ", TopicPlan.guarded()) + " of those that are there; all else is the operator's to"
                     + " change.");
         }
+    }
+
+    /**
+     * Finds out what Kafka does not let this user do with the topics that a node needs.
+     *
+     * @return each right that is lacking, as a sentence; none if there are no ACLs
+     * @throws TopicException if Kafka does not answer
+     */
+    public List<String> lackingRights() {
+        Map<String, TopicDescription> descriptions = await(
+                admin.describeTopics(present(), new DescribeTopicsOptions().includeAuthorizedOperations(true))
+                        .allTopicNames(),
+                "say what this user may do with its topics");
+        List<String> lacking = new ArrayList<>();
+        new TreeMap<>(descriptions).forEach((name, topic) -> {
+            Set<AclOperation> may = topic.authorizedOperations();
+            for (AclOperation needed : List.of(AclOperation.READ, AclOperation.WRITE)) {
+                if (may != null && !may.contains(needed)) {
+                    lacking.add(
+                            "expected Kafka to let this user " + needed + " the topic " + name + ", but it does not");
+                }
+            }
+        });
+        return lacking;
     }
 
     /**

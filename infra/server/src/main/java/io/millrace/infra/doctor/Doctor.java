@@ -1,0 +1,63 @@
+package io.millrace.infra.doctor;
+
+import io.millrace.infra.config.ClosedDoors;
+import io.millrace.infra.config.ConfigurationException;
+import io.millrace.infra.config.NodeRole;
+import io.millrace.infra.config.ServerConfig;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * Looks at a configuration, and at all that it leads to: files, certificates, Kafka, PostgreSQL and other nodes. For one
+ * thread; waits for each for some seconds at the most, but for half a minute for a Kafka that says nothing.
+ */
+public final class Doctor {
+
+    private Doctor() {}
+
+    /**
+     * Looks at everything.
+     *
+     * @param config what is looked at
+     * @param told of each finding as soon as it is there
+     */
+    public static void examine(ServerConfig config, Consumer<Finding> told) {
+        configuration(config).forEach(told);
+        for (Function<ServerConfig, List<Finding>> check :
+                List.<Function<ServerConfig, List<Finding>>>of(FileCheck::findings, CertificateCheck::findings)) {
+            check.apply(config).forEach(told);
+        }
+        List<Finding> kafka = KafkaCheck.findings(config);
+        kafka.forEach(told);
+        if (config.has(NodeRole.INGEST)) {
+            PostgresCheck.findings(config).forEach(told);
+        }
+        if (kafka.stream().noneMatch(finding -> finding.level() == Finding.Level.FAILURE)) {
+            NodesCheck.findings(config).forEach(told);
+        }
+    }
+
+    private static List<Finding> configuration(ServerConfig config) {
+        try {
+            config.macs().expectKeys();
+            ClosedDoors.expect(config);
+            return List.of(Finding.ok(
+                    "configuration",
+                    "node " + config.node() + " with "
+                            + config.roles().stream()
+                                    .map(NodeRole::key)
+                                    .sorted()
+                                    .toList()
+                            + ", and all doors are closed"));
+        } catch (ConfigurationException e) {
+            return List.of(unusable(e));
+        }
+    }
+
+    /** @return the finding that the configuration cannot be used */
+    public static Finding unusable(ConfigurationException why) {
+        return Finding.failure(
+                "configuration", String.valueOf(why.getMessage()), "change the setting; docs/configuration.md has all");
+    }
+}

@@ -1,0 +1,162 @@
+package io.millrace.infra.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.infra.config.DatabaseSettings;
+import io.millrace.infra.embedded.NodeFile;
+import io.millrace.infra.system.TestKeys;
+import io.millrace.infra.system.TestServer;
+import io.millrace.infra.testing.TestAuthority;
+import io.millrace.infra.testing.TestAuthority.Issued;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What the doctor finds, on a real Kafka and PostgreSQL with a node that runs. */
+class DoctorCommandTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static TestServer server;
+    private static Path file;
+
+    private record Told(int code, String text) {
+
+        String line(String of) {
+            return text.lines()
+                    .filter(line -> line.contains(of))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("expected '" + of + "' in\n" + text));
+        }
+    }
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = TestServer.start(Map.of(), true);
+        DatabaseSettings database = server.database();
+        Map<String, String> settings = new HashMap<>(Map.of(
+                "server.node", "patient",
+                "commands.mac.key_file", TestKeys.in(server.folder()).toString(),
+                "postgres.url", database.url(),
+                "postgres.user", database.user(),
+                "postgres.password", database.password()));
+        file = NodeFile.write(server.folder().resolve("patient"), server.kafka(), settings);
+        close(TestKeys.in(server.folder()));
+        close(server.folder().resolve("patient").resolve("access.toml"));
+    }
+
+    private static void close(Path secret) throws IOException {
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static Told doctor(String... settings) {
+        return doctor(List.of(), settings);
+    }
+
+    private static Told doctor(List<String> more, String... settings) {
+        StringWriter out = new StringWriter();
+        String[] all = Stream.of(
+                        Stream.of("doctor", "--config", file.toString()),
+                        more.stream(),
+                        Stream.of(settings).flatMap(each -> Stream.of("--set", each)))
+                .flatMap(each -> each)
+                .toArray(String[]::new);
+        int code = Main.execute(all, new PrintWriter(out, true), new PrintWriter(new StringWriter()));
+        return new Told(code, out.toString());
+    }
+
+    @Test
+    void whatIsHealthyIsSaidToBe() throws IOException {
+        Told told = doctor();
+        JsonNode findings = JSON.readTree(doctor(List.of("-o", "json")).text());
+
+        assertEquals(0, told.code(), told::text);
+        assertFalse(told.text().contains("failure"), told::text);
+        assertTrue(told.line("all doors are closed").startsWith("ok       configuration "));
+        assertTrue(told.line("all are as configured").startsWith("ok       topics "));
+        assertTrue(told.line("lets millrace in").startsWith("ok       PostgreSQL "));
+        assertTrue(told.line("node node-1 at 127.0.0.1:").endsWith(" is reached"), told::text);
+        assertTrue(told.line("no authorizer").startsWith("warning  rights "));
+        assertTrue(told.text().contains("clock         that of node node-1 is within"), told::text);
+        assertEquals(told.text().lines().count(), findings.size());
+        assertEquals("OK", findings.get(0).get("level").textValue());
+    }
+
+    @Test
+    void eachFaultIsAFindingWithWhatToDo() throws IOException {
+        TestAuthority authority = new TestAuthority(server.folder(), "doctor-ca");
+        Instant now = Instant.now();
+        Issued soon = authority.issue(
+                "soon", "CN=soon", now.minus(Duration.ofDays(1)), now.plus(Duration.ofDays(3)), "127.0.0.1");
+        Issued over = authority.issue(
+                "over", "CN=over", now.minus(Duration.ofDays(2)), now.minus(Duration.ofDays(1)), "127.0.0.1");
+        Path open = Files.writeString(server.folder().resolve("open-keys"), TestKeys.line("other", 7));
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rw-r--r--"));
+
+        Told told = doctor(
+                "tls.certificate_file=" + soon.certificate(),
+                "tls.key_file=" + soon.key(),
+                "tls.nodes.ca_file=" + authority.file(),
+                "tls.nodes.certificate_file=" + over.certificate(),
+                "tls.nodes.key_file=" + over.key(),
+                "commands.mac.key_file=" + open,
+                "postgres.password=wrong",
+                "topics.short_retention=11m");
+
+        assertEquals(1, told.code(), told::text);
+        assertTrue(told.line("of gRPC and HTTP").contains("warning  certificate"), told::text);
+        assertTrue(told.line("CN=over expired").startsWith("failure  certificate"), told::text);
+        assertTrue(told.line("open-keys").endsWith("to do: chmod o= " + open), told::text);
+        assertTrue(told.line("does not let millrace in").startsWith("failure  PostgreSQL"), told::text);
+        assertTrue(told.line("expected retention.ms=660000").contains("`millrace topics`"), told::text);
+    }
+
+    @Test
+    void aNodeThatKnowsOtherKeysIsNotReached() throws IOException {
+        Path other = Files.writeString(server.folder().resolve("other-keys"), TestKeys.line("other", 7));
+
+        Told told = doctor("commands.mac.key_file=" + other);
+
+        assertTrue(told.line("node node-1 at").contains("does not know the key in commands.mac.key_file"), told::text);
+    }
+
+    @Test
+    void aConfigurationThatCannotBeUsedIsTheOnlyFinding() {
+        Told told = doctor("grpc.port=many");
+
+        assertEquals(1, told.code());
+        assertEquals(1, told.text().lines().count(), told::text);
+        assertTrue(told.text().startsWith("failure  configuration expected a port"), told::text);
+    }
+
+    @Test
+    void aKafkaThatRefusesIsAFindingAndNoEnd() {
+        Told told = doctor(
+                "kafka.properties.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required"
+                        + " username='millrace' password='wrong';");
+
+        assertTrue(told.line("as [kafka.properties] says").startsWith("failure  Kafka"), told::text);
+        assertTrue(told.line("lets millrace in").startsWith("ok       PostgreSQL"), told::text);
+    }
+}
