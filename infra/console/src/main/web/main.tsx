@@ -5,6 +5,7 @@ import { type ApiError, errorOf, logIn, logOut, may, resume, type Session, whenL
 import { Approvals } from "./approvals";
 import { Audit } from "./audit";
 import { BulkJobDetail, BulkJobs } from "./bulk";
+import { DeadLetters } from "./dead-letters";
 import { Execution } from "./execution";
 import { to, usePlace, useRemembered, useSending } from "./hooks";
 import { TaskList, WorkflowList } from "./list";
@@ -20,6 +21,7 @@ const PAGES: Array<{ id: string; title: string; key: string; right: "LIST" | "AU
   { id: "tasks", title: "Tasks", key: "t", right: "LIST", icon: "M3 3h10v10H3zM5.5 8l2 2 3.5-4" },
   { id: "schedules", title: "Schedules", key: "c", right: "LIST", icon: "M8 3a5 5 0 1 0 0 10A5 5 0 0 0 8 3zM8 5.5V8l2 1.5" },
   { id: "bulk", title: "Bulk jobs", key: "b", right: "LIST", icon: "M3 4h2v2H3zM3 10h2v2H3zM7.5 5h5.5M7.5 11h5.5" },
+  { id: "dead-letters", title: "Dead letters", key: "d", right: "LIST", icon: "M2.5 4h11v8h-11zM2.5 4.5L8 9l5.5-4.5" },
   { id: "queues", title: "Queues", key: "q", right: "LIST", icon: "M3 4h10M3 8h10M3 12h6" },
   { id: "workers", title: "Workers", key: "o", right: "LIST", icon: "M8 3a2.2 2.2 0 1 0 0 4.4A2.2 2.2 0 0 0 8 3zM3.5 13c.4-2.6 2-4 4.5-4s4.1 1.4 4.5 4" },
   { id: "approvals", title: "Approvals", key: "p", right: "CANCEL", icon: "M3 8.5c2-3 8-3 10 0-2 3-8 3-10 0zM8 7.2a1.3 1.3 0 1 0 0 2.6 1.3 1.3 0 0 0 0-2.6z" },
@@ -225,6 +227,8 @@ function Shown({ path }: { path: string[] }) {
       return id ? <ScheduleDetail key={id} name={id} /> : <Schedules />;
     case "bulk":
       return id ? <BulkJobDetail key={id} id={id} /> : <BulkJobs />;
+    case "dead-letters":
+      return <DeadLetters />;
     case "queues":
       return <QueueList />;
     case "workers":

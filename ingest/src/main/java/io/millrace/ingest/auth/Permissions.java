@@ -76,6 +76,7 @@ public final class Permissions {
                 "/bulk-jobs",
                 "/bulk-jobs/{id}",
                 "/bulk-jobs/{id}/items",
+                "/dead-letters",
                 "/workers",
                 "/queues",
                 "/queues/{queue}",

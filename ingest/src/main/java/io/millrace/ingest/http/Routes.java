@@ -56,6 +56,7 @@ public final class Routes {
     private final ScheduleRoutes schedules;
     private final PolicyRoutes policies;
     private final BulkRoutes bulk;
+    private final DeadLetterRoutes deadLetters;
     private final ConsoleRoutes console;
     private final KeyRoutes keys;
 
@@ -93,6 +94,7 @@ public final class Routes {
         schedules = new ScheduleRoutes(operations);
         policies = new PolicyRoutes(operations, directory);
         bulk = new BulkRoutes(operations);
+        deadLetters = new DeadLetterRoutes(queries);
         console = new ConsoleRoutes(directory, partitions);
         keys = new KeyRoutes(operations, lasting);
         streams = new StreamRoutes(operations, reads, taskStreams, loads, decryption);
@@ -175,6 +177,7 @@ public final class Routes {
                 keyed("POST", "/bulk-jobs/{id}/pause", bulk::pause),
                 keyed("POST", "/bulk-jobs/{id}/resume", bulk::resume),
                 keyed("POST", "/bulk-jobs/{id}/stop", bulk::stop),
+                keyed("GET", "/dead-letters", deadLetters::get),
                 keyed("GET", "/workers", LIST_OF_WORKERS, operator::workers),
                 keyed("GET", "/queues", QUEUES, operator::queues),
                 keyed("POST", "/workers/{id}/drain", VERSION, policies::drain),

@@ -265,6 +265,7 @@ final class Batch {
                 yield new TaskRows.Change(
                         status,
                         data.smallInteger("attempt").orElse(null),
+                        null,
                         textOrNull(data, "workerId"),
                         timeMs,
                         null,
@@ -272,15 +273,17 @@ final class Batch {
                         null);
             }
             case "TASK_COMPLETED" ->
-                new TaskRows.Change(status, null, null, null, data(record).payload("output"), null, timeMs);
+                new TaskRows.Change(status, null, null, null, null, data(record).payload("output"), null, timeMs);
             case "TASK_FAILED" ->
-                new TaskRows.Change(status, null, null, null, null, text(data(record), "error"), timeMs);
+                new TaskRows.Change(status, null, null, null, null, null, text(data(record), "error"), timeMs);
             case "TASK_CANCELLED" ->
-                new TaskRows.Change(status, null, null, null, null, text(data(record), "reason"), timeMs);
+                new TaskRows.Change(status, null, null, null, null, null, text(data(record), "reason"), timeMs);
             case "TASK_ATTEMPT_FAILED" ->
-                new TaskRows.Change(status, null, null, null, null, text(data(record), "error"), null);
+                new TaskRows.Change(status, null, null, null, null, null, text(data(record), "error"), null);
             // It is open again, if it had ended.
-            case "TASK_RETRIED" -> new TaskRows.Change(status, null, null, null, null, null, 0L);
+            case "TASK_RETRIED" ->
+                new TaskRows.Change(
+                        status, null, data(record).smallInteger("attempts").orElse(0), null, null, null, null, 0L);
             default -> TaskRows.Change.of(status);
         };
         return () -> tasks.change(key, change);

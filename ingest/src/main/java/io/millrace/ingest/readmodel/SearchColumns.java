@@ -56,7 +56,11 @@ enum SearchColumns {
                     Map.entry("key", column("idempotency_key")),
                     Map.entry("workflow", column("execution_id")),
                     Map.entry("id", column("id")),
-                    Map.entry("attempt", column("execution_count"))));
+                    Map.entry("attempt", column("execution_count")),
+                    Map.entry(
+                            "left",
+                            new Column(
+                                    "(greatest(max_retries + 1 + attempts_before - execution_count, 0))", Lack.NULL))));
 
     private final Subject subject;
     private final String table;

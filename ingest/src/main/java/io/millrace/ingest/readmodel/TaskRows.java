@@ -13,15 +13,17 @@ import org.jspecify.annotations.Nullable;
 final class TaskRows {
 
     private static final List<String> CHANGE_TYPES =
-            List.of("uuid", "uuid", "int4", "int4", "text", "int8", "bytea", "text", "int8");
+            List.of("uuid", "uuid", "int4", "int4", "int4", "text", "int8", "bytea", "text", "int8");
     private static final String CHANGE = "UPDATE task_executions t SET status = n.status,"
             + " execution_count = coalesce(n.execution_count, t.execution_count),"
+            + " attempts_before = coalesce(n.attempts_before, t.attempts_before),"
             + " worker_id = coalesce(n.worker_id, t.worker_id),"
             + " started_at_ms = coalesce(n.started_at_ms, t.started_at_ms),"
             + " output = coalesce(n.output, t.output), error = coalesce(n.error, t.error),"
             + " completed_at_ms = coalesce(n.completed_at_ms, t.completed_at_ms)"
             + " FROM " + ColumnArrays.unnest(CHANGE_TYPES)
-            + " AS n (id, org_id, status, execution_count, worker_id, started_at_ms, output, error, completed_at_ms)"
+            + " AS n (id, org_id, status, execution_count, attempts_before, worker_id, started_at_ms, output, error,"
+            + " completed_at_ms)"
             + " WHERE t.org_id = n.org_id AND t.id = n.id";
 
     private final Map<RowKey, Row> rows = new LinkedHashMap<>();
@@ -37,10 +39,15 @@ final class TaskRows {
             @Nullable String idempotencyKey,
             long createdAtMs) {}
 
-    /** What an event says of a task; null: nothing. */
+    /**
+     * What an event says of a task; null: nothing.
+     *
+     * @param attemptsBefore attempts that count no more
+     */
     record Change(
             int status,
             @Nullable Integer attempt,
+            @Nullable Integer attemptsBefore,
             @Nullable String worker,
             @Nullable Long startedAtMs,
             @Nullable ByteString output,
@@ -49,13 +56,14 @@ final class TaskRows {
 
         /** Says only the status. */
         static Change of(int status) {
-            return new Change(status, null, null, null, null, null, null);
+            return new Change(status, null, null, null, null, null, null, null);
         }
 
         private Change then(Change later) {
             return new Change(
                     later.status,
                     later.attempt == null ? attempt : later.attempt,
+                    later.attemptsBefore == null ? attemptsBefore : later.attemptsBefore,
                     later.worker == null ? worker : later.worker,
                     later.startedAtMs == null ? startedAtMs : later.startedAtMs,
                     later.output == null ? output : later.output,
@@ -89,6 +97,7 @@ final class TaskRows {
                 "queue",
                 "status",
                 "execution_count",
+                "attempts_before",
                 "max_retries",
                 "worker_id",
                 "metadata",
@@ -109,6 +118,7 @@ final class TaskRows {
                         key.orgId(),
                         change.status,
                         change.attempt,
+                        change.attemptsBefore,
                         change.worker,
                         change.startedAtMs,
                         change.output == null ? null : change.output.toByteArray(),
@@ -122,6 +132,7 @@ final class TaskRows {
             columns.text(creation.queue);
             columns.integer(change.status);
             columns.integer(orZero(change.attempt));
+            columns.integer(orZero(change.attemptsBefore));
             columns.integer(creation.maxRetries);
             columns.text(change.worker);
             columns.jsonb(creation.metadata);

@@ -42,7 +42,8 @@ public enum Subject {
             new Field("key", FieldType.NAME, true, false, "idempotency key"),
             new Field("workflow", FieldType.ID, true, false, "execution that it belongs to"),
             new Field("id", FieldType.ID, false, false, "its id"),
-            new Field("attempt", FieldType.NUMBER, false, true, "attempts begun"));
+            new Field("attempt", FieldType.NUMBER, false, true, "attempts begun"),
+            new Field("left", FieldType.NUMBER, false, true, "attempts that it has left"));
 
     /** Begins the names of fields that are entries of metadata. */
     static final String METADATA = "metadata.";

@@ -29,6 +29,7 @@ public final class ClientCommands {
                             new BulkSteerCommand.Pause(around),
                             new BulkSteerCommand.Resume(around),
                             new BulkSteerCommand.Stop(around))),
+            new Entry("dead-letters", around -> new CommandLine(new DeadLettersCommand(around))),
             new Entry(
                     "worker",
                     around -> group(

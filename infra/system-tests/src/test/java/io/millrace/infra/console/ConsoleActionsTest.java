@@ -167,6 +167,32 @@ class ConsoleActionsTest extends ConsoleCase {
     }
 
     @Test
+    void whatIsOutOfAttemptsIsShownAndRetriedFromThere() {
+        String id = post("/api/orgs/dev/task-executions", "{\"kind\":\"charge\",\"input\":{},\"maxRetries\":0}")
+                .path("id")
+                .asText();
+        pages.show("dead-letters");
+        browser.await("main", "the bank did not answer");
+        pages.pictures("dead-letters");
+        int all = HTTP.get(server.http("/api/orgs/dev/dead-letters"))
+                .body()
+                .at("/tasks/total")
+                .asInt();
+        pages.press("For all " + all + "…");
+        because("the bank is back");
+        pages.press("How many would that be?");
+        pages.press("Begin with " + (all == 1 ? "1 task" : all + " tasks"));
+        browser.await(".said", "The job has begun");
+        Await.until(
+                "it to have succeeded",
+                () -> HTTP.get(server.http("/api/orgs/dev/task-executions/" + id))
+                        .body()
+                        .path("status")
+                        .asText()
+                        .equals("COMPLETED"));
+    }
+
+    @Test
     void aWorkflowIsTerminatedAndListsTellByWhom() {
         String id = start("nobody", "1");
         open(id, "Terminate…");

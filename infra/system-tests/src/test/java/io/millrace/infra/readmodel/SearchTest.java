@@ -59,6 +59,7 @@ class SearchTest {
 
     private static final UUID ORG = UUID.randomUUID();
     private static final int ROWS = 300;
+    private static final int RETRIES = 3;
     private static final CloseStack PARTS = new CloseStack();
 
     private static Connection connection;
@@ -107,6 +108,9 @@ class SearchTest {
         fields.put("created", created);
         fields.put("history", (long) random.nextInt(5));
         fields.put("attempt", (long) random.nextInt(4));
+        if (subject == Subject.TASKS) {
+            fields.put("left", 1 + RETRIES - (long) fields.get("attempt"));
+        }
         for (String text : List.of("worker", "version", "error", "key", "terminator")) {
             if (random.nextBoolean()) {
                 fields.put(
@@ -160,7 +164,8 @@ class SearchTest {
         insert(
                 "INSERT INTO task_executions (org_id, id, execution_id, kind, queue, status, execution_count, max_retries,"
                         + " worker_id, metadata, input, error, created_at_ms, started_at_ms, completed_at_ms,"
-                        + " idempotency_key) VALUES (?, ?, ?, ?, ?, ?, ?, 3, ?, ?::jsonb, '', ?, ?, ?, ?, ?)",
+                        + " idempotency_key) VALUES (?, ?, ?, ?, ?, ?, ?, " + RETRIES
+                        + ", ?, ?::jsonb, '', ?, ?, ?, ?, ?)",
                 ORG,
                 row,
                 "workflow kind queue status attempt worker metadata error created started# ended# key");
@@ -240,11 +245,12 @@ class SearchTest {
         String duration = "(CASE WHEN closed_at_ms > 0 THEN closed_at_ms - created_at_ms ELSE -1 END)";
         String ofTasks =
                 "(CASE WHEN completed_at_ms > 0 AND started_at_ms > 0 THEN completed_at_ms - started_at_ms ELSE -1 END)";
+        String left = "(greatest(max_retries + 1 + attempts_before - execution_count, 0))";
         Map<String, List<String>> orders = Map.of(
                 "workflow_executions",
                 List.of("created_at_ms", "started_at_ms", "closed_at_ms", duration, "deliveries", "history_length"),
                 "task_executions",
-                List.of("created_at_ms", "started_at_ms", "completed_at_ms", ofTasks, "execution_count"));
+                List.of("created_at_ms", "started_at_ms", "completed_at_ms", ofTasks, "execution_count", left));
         for (Subject subject : Subject.values()) {
             List<String> places = orders.get(subject == Subject.WORKFLOWS ? "workflow_executions" : "task_executions");
             // Of a status there are so many that they are sorted within it, some at a time.

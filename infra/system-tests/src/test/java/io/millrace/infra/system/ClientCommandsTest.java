@@ -284,6 +284,32 @@ class ClientCommandsTest {
     }
 
     @Test
+    void whatIsOutOfAttemptsIsShownAndRetriedFromThere() {
+        String id = run("task", "submit", "charge", "-i", "{\"items\":3}", "--max-retries", "0")
+                .expect(0)
+                .line();
+        run("task", "result", id).expect(1);
+        Await.until(
+                "it to be among the dead letters",
+                () -> run("dead-letters", "-o", "id").out().contains(id));
+        Done dead = run("dead-letters").expect(0);
+        assertTrue(dead.out().contains("the bank did not answer"), dead::out);
+        assertTrue(
+                dead.err().contains("./millrace bulk begin retry-tasks -q 'status = FAILED AND left = 0'"), dead::err);
+
+        run("bulk", "begin", "retry-tasks", "-q", "id = " + id, "--reason", "the bank is back", "--wait")
+                .expect(0);
+
+        run("task", "result", id).expect(0);
+        Await.until(
+                "it to be there no more",
+                () -> !run("dead-letters", "-o", "id").out().contains(id));
+        assertEquals(
+                id,
+                run("task", "list", "-q", "left = 0 AND id = " + id, "-o", "id").line());
+    }
+
+    @Test
     void waitingEndsByTheOutcome() {
         String open =
                 run("workflow", "start", "nobody", "-q", "silent").expect(0).line();
