@@ -196,6 +196,28 @@ export function PauseDialog({ of, ...closing }: Closing & { of: WorkflowExecutio
   );
 }
 
+export function AnnotateDialog({ of, ...closing }: Closing & { of: WorkflowExecution }) {
+  const [text, setText] = useState("");
+  return (
+    <ActionDialog
+      {...closing}
+      title="Note something about this workflow"
+      about="It stands with the workflow for ever, with your name, and queries find it."
+      label="Note it"
+      reasons={false}
+      send={async () => {
+        await post("/api/orgs/{slug}/workflow-executions/{id}/annotations", { id: of.id }, { text: text.trim() });
+        return "It is noted.";
+      }}
+    >
+      <label>
+        Note
+        <input type="text" name="text" required maxLength={1000} value={text} autofocus placeholder="ticket 4711" onInput={(e) => setText(e.currentTarget.value)} />
+      </label>
+    </ActionDialog>
+  );
+}
+
 export function ResumeDialog({ of, ...closing }: Closing & { of: WorkflowExecution }) {
   return (
     <ActionDialog

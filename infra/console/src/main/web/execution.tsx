@@ -1,9 +1,10 @@
 // One workflow execution: how it stands, why, and all that happened to it, as it goes.
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Events as EventsAnswer, State, TaskExecutionList, Why, WorkflowExecution, WorkflowExecutionList } from "@schema";
+import type { Event, Events as EventsAnswer, State, TaskExecutionList, Why, WorkflowExecution, WorkflowExecutionList } from "@schema";
 import { ApiError, get, getParts, may, stream } from "./api";
 import {
+  AnnotateDialog,
   CancelWorkflowDialog,
   PauseDialog,
   ResetDialog,
@@ -147,6 +148,11 @@ export function Execution({ id }: { id: string }) {
             Signal…
           </button>
         )}
+        {may("CANCEL") && (
+          <button type="button" onClick={() => show({ is: "annotate" })}>
+            Note…
+          </button>
+        )}
         {may("CANCEL") &&
           actions(now).map((action) => (
             <button key={action.is} type="button" class={action.danger ? "danger" : ""} onClick={() => show({ is: action.is })}>
@@ -174,6 +180,7 @@ export function Execution({ id }: { id: string }) {
             ["History", some(now.historyLength, "event")],
             ...(now.terminatedBy ? [["Terminated by", now.terminatedBy] as [string, string]] : []),
             ...paused(now),
+            ...notes(people),
             ...(now.workflowVersion ? [["Version", now.workflowVersion] as [string, string]] : []),
             ...(now.prioritySeconds ? [["Priority", now.prioritySeconds + " s"] as [string, string]] : []),
             ...(now.deliveries > 1 ? [["Handed out", now.deliveries + " times in a row"] as [string, string]] : []),
@@ -261,6 +268,7 @@ export function Execution({ id }: { id: string }) {
         {tab === "state" && <StateMap id={id} steps={steps} />}
       </div>
       {dialog?.is === "signal" && <SignalDialog id={id} close={close} done={done} />}
+      {dialog?.is === "annotate" && <AnnotateDialog of={now} close={close} done={done} />}
       {dialog?.is === "pause" && <PauseDialog of={now} close={close} done={done} />}
       {dialog?.is === "resume" && <ResumeDialog of={now} close={close} done={done} />}
       {dialog?.is === "retry" && <RetryWorkflowDialog of={now} close={close} done={done} />}
@@ -275,7 +283,7 @@ export function Execution({ id }: { id: string }) {
 type ActionName = "pause" | "resume" | "retry" | "reset" | "restart" | "cancel" | "terminate";
 
 interface Dialogs {
-  is: ActionName | "signal";
+  is: ActionName | "signal" | "annotate";
   /** Number of the event that a reset keeps last. */
   at?: number;
 }
@@ -292,6 +300,21 @@ function actions(now: WorkflowExecution): Array<{ is: ActionName; danger?: boole
     { is: "cancel", danger: true },
     { is: "terminate", danger: true },
   ];
+}
+
+/** What people noted about it. */
+function notes(events: Event[]): Array<[string, ComponentChildren]> {
+  return events
+    .filter((event) => event.eventType === "WORKFLOW_ANNOTATED")
+    .map((event) => {
+      const data = event.data as { text?: string; requestedBy?: string };
+      return [
+        "Note",
+        <>
+          {data.text} <span class="soft">{data.requestedBy}</span> <Ago time={event.timestamp} />
+        </>,
+      ];
+    });
 }
 
 function paused(now: WorkflowExecution): Array<[string, ComponentChildren]> {

@@ -80,6 +80,11 @@ public final class CommandDecoder {
                         Ids.fromBytes(record.getResumeWorkflow().getExecutionId()),
                         record.getResumeWorkflow().getReason(),
                         record.getResumeWorkflow().getRequestedBy());
+            case ANNOTATE_WORKFLOW ->
+                new AnnotateWorkflow(
+                        Ids.fromBytes(record.getAnnotateWorkflow().getExecutionId()),
+                        record.getAnnotateWorkflow().getText(),
+                        record.getAnnotateWorkflow().getRequestedBy());
             case RETRY_TASK ->
                 new RetryTask(
                         Ids.fromBytes(record.getRetryTask().getTaskId()),

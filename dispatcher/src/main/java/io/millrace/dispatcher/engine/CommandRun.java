@@ -16,6 +16,7 @@ import io.millrace.dispatcher.engine.decide.ScheduledRuns;
 import io.millrace.dispatcher.engine.event.Event;
 import io.millrace.dispatcher.engine.event.EventJson;
 import io.millrace.dispatcher.engine.event.SealedEvent;
+import io.millrace.dispatcher.engine.handle.AnnotationHandler;
 import io.millrace.dispatcher.engine.handle.BulkJobHandler;
 import io.millrace.dispatcher.engine.handle.CancellationHandler;
 import io.millrace.dispatcher.engine.handle.ChildHandler;
@@ -172,6 +173,7 @@ final class CommandRun {
             case ContinueChild c -> take(ResetHandler.continueChild(draft(), c));
             case PauseWorkflow c -> take(PauseHandler.pause(draft(), c));
             case ResumeWorkflow c -> take(PauseHandler.resume(draft(), c));
+            case AnnotateWorkflow c -> take(AnnotationHandler.annotate(draft(), c));
             case RetryTask c -> take(TaskHandler.retry(draft(), c));
             case OfSchedule c -> take(ScheduleHandler.decide(draft(), c));
             case OfBulkJob c -> take(BulkJobHandler.decide(draft(), c));

@@ -41,6 +41,7 @@ public record Home(int partition, int partitions) {
             case ContinueChild c -> id("workflow execution", c.executionId());
             case PauseWorkflow c -> id("workflow execution", c.executionId());
             case ResumeWorkflow c -> id("workflow execution", c.executionId());
+            case AnnotateWorkflow c -> id("workflow execution", c.executionId());
             case RetryTask c -> id("execution", c.executionId());
             case OfSchedule c -> key("schedule", orgId, c.schedule());
             case OfBulkJob c -> id("bulk job", c.jobId());

@@ -282,6 +282,11 @@ public final class CommandRecords {
                         .setReason(c.reason())
                         .setKeyTtlMs(c.keyTtlMs());
             case OfSchedule c -> ofSchedule(record, c);
+            case AnnotateWorkflow c ->
+                record.getAnnotateWorkflowBuilder()
+                        .setExecutionId(id(c.executionId()))
+                        .setText(c.text())
+                        .setRequestedBy(c.requestedBy());
             case OfBulkJob c -> ofBulkJob(record, c);
             case OfPolicy c -> ofPolicy(record, c);
             case FollowPolicy c ->

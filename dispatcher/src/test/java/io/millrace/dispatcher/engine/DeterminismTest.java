@@ -87,6 +87,7 @@ class DeterminismTest {
                         "WORK_CLAIMED",
                         "WORK_POLICY_CHANGED",
                         "BULK_JOB_CHANGED",
+                        "WORKFLOW_ANNOTATED",
                         "LEASE_EXPIRED",
                         "CLAIM_RELEASED",
                         "TASK_COMPLETED",

@@ -76,6 +76,7 @@ class HomeTest {
                 new ContinueChild(id, null, OURS, "c", Point.BEGINNING, "r", 0),
                 new StartScheduledRun(start(id, ""), new ScheduleDefinition.Origin("s", OURS, id, 0, true)),
                 new CheckScheduledRun(id, "s", OURS),
+                new AnnotateWorkflow(id, "ticket 4711", "me"),
                 new BeginBulkJob(id, new BulkJob.Definition("CANCEL", "", 1, 0, 1, "r", "me", "ADMIN", "", 0)),
                 new SteerBulkJob(id, Steering.STOP, "r", "me"),
                 new ClaimBulkJob(id, "node", 1_000),

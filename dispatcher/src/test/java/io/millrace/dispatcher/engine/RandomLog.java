@@ -254,7 +254,23 @@ public final class RandomLog {
 
     private Command perhapsOfOperators(Command otherwise) {
         boolean turn = turns.nextInt(40) == 0;
-        return turn && state.rules() >= Rules.OPERATIONS ? ofBulkJob() : otherwise;
+        return turn && state.rules() >= Rules.OPERATIONS ? ofOperators() : otherwise;
+    }
+
+    private Command ofOperators() {
+        return switch (operators.nextInt(4)) {
+            case 0 -> new AnnotateWorkflow(lately(), "ticket " + operators.nextInt(9), "tester");
+            default -> ofBulkJob();
+        };
+    }
+
+    /** @return an execution of which a worker got something not long ago, or none */
+    private UUID lately() {
+        if (grants.isEmpty() || operators.nextInt(5) == 0) {
+            return Shards.place(operators.nextLong(), operators.nextLong(), 0);
+        }
+        int last = Math.min(20, grants.size());
+        return grants.get(grants.size() - 1 - operators.nextInt(last)).executionId();
     }
 
     /** Mostly what fits the job as it stands. */

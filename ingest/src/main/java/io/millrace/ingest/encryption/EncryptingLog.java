@@ -192,6 +192,7 @@ final class EncryptingLog implements CommandLog {
                     TERMINATE_WORKFLOW,
                     PAUSE_WORKFLOW,
                     RESUME_WORKFLOW,
+                    ANNOTATE_WORKFLOW,
                     BEGIN_BULK_JOB,
                     STEER_BULK_JOB,
                     CLAIM_BULK_JOB,

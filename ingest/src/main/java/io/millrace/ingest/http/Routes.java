@@ -142,6 +142,8 @@ public final class Routes {
                 keyed("POST", "/workflow-executions/{id}/retry", SEQUENCE, workflows::retry),
                 keyed("POST", "/workflow-executions/{id}/reset", SEQUENCE, workflows::reset),
                 keyed("POST", "/workflow-executions/{id}/restart", SEQUENCE, workflows::restart),
+                keyed("GET", "/workflow-executions/{id}/annotations", workflows::annotations),
+                keyed("POST", "/workflow-executions/{id}/annotations", workflows::annotate),
                 keyed("POST", "/workflow-executions/{id}/erase", erasures::workflow),
                 keyed("POST", "/promises/{promise}/resolve", promises::resolve),
                 keyed("POST", "/promises/{promise}/reject", promises::reject),

@@ -72,6 +72,20 @@ final class WorkflowRoutes {
         return Paging.reply("workflowExecutions", page, ExecutionJson::row);
     }
 
+    HttpReply annotations(HttpCall call) {
+        ByteString all = operations
+                .history()
+                .annotations(call.asked().caller(), call.part("id"))
+                .join();
+        return HttpReply.json(200, Json.object(json -> json.raw("annotations", all)));
+    }
+
+    HttpReply annotate(HttpCall call) {
+        String text = call.fields("text").text("text").orElse("");
+        operations.workflows().annotate(call.asked(), call.part("id"), text).join();
+        return HttpReply.json(201, Json.object(json -> json.flag("annotated", true)));
+    }
+
     HttpReply counts(HttpCall call) {
         Grouping by = SearchRoutes.grouping(call);
         Counts counts = queries.executionCounts(call.asked().caller().orgId(), filter(call), by)

@@ -258,6 +258,15 @@ public final class HistoryOperations {
                                         .thenApply(rows -> stateAfter(rows.orElseThrow(() -> unknown(id))))));
     }
 
+    /** @return what people noted about the workflow, in order, as a JSON array, as far as the read model knows */
+    public CompletableFuture<ByteString> annotations(Caller caller, String executionId) {
+        UUID id = checks.id("id", executionId);
+        return guard.ofWorkflow(
+                caller,
+                id,
+                () -> queries.annotations(caller.orgId(), id).thenApply(found -> found.orElseThrow(() -> unknown(id))));
+    }
+
     /** @return why the workflow stands where it does, as the stores tell; nothing where they do not have it */
     public CompletableFuture<Optional<WhyView>> why(Caller caller, String executionId) {
         UUID id = checks.id("id", executionId);

@@ -32,6 +32,7 @@ final class Retelling {
             "SIGNAL_NOT_DELIVERED",
             AGAIN,
             "WORKFLOW_RESET",
+            "WORKFLOW_ANNOTATED",
             "WORKFLOW_PAUSED",
             "WORKFLOW_RESUMED",
             "TASK_ATTEMPT_FAILED",

@@ -16,6 +16,7 @@ import io.millrace.proto.flovyn.v1.StartChildWorkflowResponse;
 import io.millrace.proto.flovyn.v1.StartWorkflowRequest;
 import io.millrace.proto.flovyn.v1.StartWorkflowResponse;
 import io.millrace.proto.reads.Reads;
+import io.millrace.proto.v1.AnnotateWorkflow;
 import io.millrace.proto.v1.CancelWorkflow;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.ExecutionStatus;
@@ -39,6 +40,9 @@ import java.util.concurrent.CompletableFuture;
  * checks throws {@link RefusedException}.
  */
 public final class WorkflowOperations {
+
+    /** Longest annotation, in characters. */
+    static final int MOST_ANNOTATION = 1_000;
 
     private final CommandSender sender;
     private final Checks checks;
@@ -345,6 +349,41 @@ public final class WorkflowOperations {
                                 .setExecutionId(Ids.toByteString(id))
                                 .setReason(because.reason())
                                 .setRequestedBy(because.caller().principal().getId())));
+    }
+
+    /**
+     * Notes something about an execution, open or ended.
+     *
+     * @param text one line
+     */
+    public CompletableFuture<Void> annotate(Request request, String executionId, String text) {
+        UUID id = checks.id("id", executionId);
+        if (text.isBlank() || text.length() > MOST_ANNOTATION || text.chars().anyMatch(Character::isISOControl)) {
+            throw RefusedException.invalid("expected one line of 1 to " + MOST_ANNOTATION
+                    + " characters as text, but it is empty, longer, or has others");
+        }
+        AnnotateWorkflow.Builder annotate = AnnotateWorkflow.newBuilder()
+                .setExecutionId(Ids.toByteString(id))
+                .setText(text)
+                .setRequestedBy(request.caller().principal().getId());
+        return guard.ofWorkflow(
+                request.caller(),
+                id,
+                () -> closed.workflow(
+                        request.caller().orgId(),
+                        id,
+                        sender.askIfKnown(
+                                        "annotate workflows",
+                                        Shards.of(id),
+                                        sender.command(request).setAnnotateWorkflow(annotate))
+                                .thenAccept(reply -> {}),
+                        status -> {
+                            throw new RefusedException(
+                                    RefusalReason.FAILED_PRECONDITION,
+                                    "expected a workflow execution that is still in the dispatcher's stores"
+                                            + " (limits.closed_retention), but " + id + " is " + status
+                                            + " and has left them: its chain of events is closed");
+                        }));
     }
 
     private CompletableFuture<Boolean> held(Request because, UUID id, CommandRecord.Builder command) {

@@ -1,5 +1,6 @@
 package io.millrace.ingest.queries;
 
+import com.google.protobuf.ByteString;
 import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.search.Subject;
@@ -94,6 +95,9 @@ public interface ExecutionQueries {
 
     /** @return what became of the due times of a schedule, newest first */
     CompletableFuture<Page<ScheduleRun>> scheduleRuns(UUID orgId, UUID scheduleId, PageRequest page);
+
+    /** @return what people noted about a workflow, in order, as a JSON array of objects with text, by and at; empty: unknown */
+    CompletableFuture<Optional<ByteString>> annotations(UUID orgId, UUID executionId);
 
     /** @return bulk jobs, newest first */
     CompletableFuture<Page<BulkJobRow>> bulkJobs(UUID orgId, PageRequest page);

@@ -211,6 +211,12 @@ final class Batch {
                 JsonFields data = data(record);
                 yield close(key, record, null, text(data, "reason"), textOrNull(data, "terminatedBy"));
             }
+            case "WORKFLOW_ANNOTATED" -> {
+                JsonFields data = data(record);
+                ExecutionRows.Annotation annotation =
+                        new ExecutionRows.Annotation(text(data, "text"), text(data, "requestedBy"), record.getTimeMs());
+                yield () -> executions.annotate(key, status, annotation);
+            }
             case "WORKFLOW_RESET" -> {
                 UUID resetTo = UUID.fromString(text(data(record), "newExecutionId"));
                 yield () -> executions.reset(key, status, resetTo);

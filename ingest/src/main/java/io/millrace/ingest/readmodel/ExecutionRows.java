@@ -3,11 +3,14 @@ package io.millrace.ingest.readmodel;
 import com.google.protobuf.ByteString;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ExecutionRows {
 
-    private static final List<String> CHANGE_TYPES =
-            List.of("uuid", "uuid", "int4", "int4", "bytea", "text", "text", "int8", "text", "int8", "int4", "uuid");
+    private static final List<String> CHANGE_TYPES = List.of(
+            "uuid", "uuid", "int4", "int4", "bytea", "text", "text", "int8", "text", "int8", "int4", "uuid", "text",
+            "text");
     private static final String CHANGE = "UPDATE workflow_executions e SET status = coalesce(n.status, e.status),"
             + " history_length = greatest(e.history_length, n.history_length),"
             + " output = CASE WHEN n.closed_at_ms > 0 THEN n.output ELSE e.output END,"
@@ -27,10 +31,14 @@ final class ExecutionRows {
             + " worker_id = coalesce(n.worker_id, e.worker_id),"
             + " started_at_ms = CASE WHEN e.started_at_ms > 0 THEN e.started_at_ms ELSE n.started_at_ms END,"
             + " deliveries = coalesce(n.deliveries, e.deliveries),"
-            + " reset_to = coalesce(n.reset_to, e.reset_to)"
+            + " reset_to = coalesce(n.reset_to, e.reset_to),"
+            + " annotation = CASE WHEN n.annotation IS NULL THEN e.annotation"
+            + " ELSE coalesce(e.annotation || E'\\n', '') || n.annotation END,"
+            + " annotations = CASE WHEN n.annotations IS NULL THEN e.annotations"
+            + " ELSE coalesce(e.annotations, '[]'::jsonb) || n.annotations::jsonb END"
             + " FROM " + ColumnArrays.unnest(CHANGE_TYPES)
             + " AS n (id, org_id, status, history_length, output, error, terminated_by, closed_at_ms, worker_id,"
-            + " started_at_ms, deliveries, reset_to)"
+            + " started_at_ms, deliveries, reset_to, annotation, annotations)"
             + " WHERE e.org_id = n.org_id AND e.id = n.id";
 
     private final Map<RowKey, Row> rows = new LinkedHashMap<>();
@@ -61,7 +69,31 @@ final class ExecutionRows {
         private @Nullable String workerId;
         private long startedAtMs;
         private @Nullable Integer deliveries;
+        private final List<Annotation> annotations = new ArrayList<>();
+
+        private @Nullable String annotation() {
+            return annotations.isEmpty()
+                    ? null
+                    : annotations.stream().map(Annotation::text).collect(Collectors.joining("\n"));
+        }
+
+        private @Nullable String allAnnotations() {
+            return annotations.isEmpty()
+                    ? null
+                    : annotations.stream()
+                            .map(each -> Texts.json(Map.of(
+                                    "text",
+                                    each.text(),
+                                    "by",
+                                    each.by(),
+                                    "at",
+                                    Instant.ofEpochMilli(each.timeMs()).toString())))
+                            .collect(Collectors.joining(",", "[", "]"));
+        }
     }
+
+    /** What somebody noted about it. */
+    record Annotation(String text, String by, long timeMs) {}
 
     /** The execution started. */
     void start(RowKey key, Start start, int status, int historyLength) {
@@ -95,6 +127,12 @@ final class ExecutionRows {
         row.workerId = workerId == null ? row.workerId : workerId;
         row.startedAtMs = row.startedAtMs == 0 ? timeMs : row.startedAtMs;
         row.deliveries = delivery;
+    }
+
+    /** Somebody noted something about it. */
+    void annotate(RowKey key, @Nullable Integer status, Annotation annotation) {
+        change(key, status, 0);
+        rows.computeIfAbsent(key, k -> new Row()).annotations.add(annotation);
     }
 
     /** It goes on in another run. */
@@ -144,7 +182,9 @@ final class ExecutionRows {
                 "history_length",
                 "worker_id",
                 "started_at_ms",
-                "deliveries");
+                "deliveries",
+                "annotation",
+                "annotations");
         ColumnArrays changed = new ColumnArrays(CHANGE_TYPES);
         rows.forEach((key, row) -> {
             Start start = row.start;
@@ -161,7 +201,9 @@ final class ExecutionRows {
                         row.workerId,
                         row.startedAtMs,
                         row.deliveries,
-                        row.resetTo);
+                        row.resetTo,
+                        row.annotation(),
+                        row.allAnnotations());
                 return;
             }
             BinaryCopy columns = started.row(key);
@@ -186,6 +228,8 @@ final class ExecutionRows {
             columns.text(row.workerId);
             columns.bigint(row.startedAtMs);
             columns.integer(row.deliveries == null ? 0 : row.deliveries);
+            columns.text(row.annotation());
+            columns.jsonb(row.allAnnotations());
         });
         started.write(connection);
         changed.write(connection, CHANGE);

@@ -395,6 +395,19 @@ public final class ReadModelQueries implements ExecutionQueries {
     }
 
     @Override
+    public CompletableFuture<Optional<ByteString>> annotations(UUID orgId, UUID executionId) {
+        Where where = new Where("org_id = ?", orgId).and("id = ?", executionId);
+        return ask(
+                orgId,
+                connection -> one(
+                        connection,
+                        "coalesce(annotations, '[]'::jsonb)::text AS annotations",
+                        "workflow_executions",
+                        where,
+                        row -> ByteString.copyFromUtf8(row.getString("annotations"))));
+    }
+
+    @Override
     public CompletableFuture<Page<BulkJobRow>> bulkJobs(UUID orgId, PageRequest page) {
         Where where = BulkReader.jobs(orgId, page.after());
         String sql = BulkReader.jobs(where, page.limit());

@@ -33,7 +33,8 @@ enum SearchColumns {
                     Map.entry("history", column("history_length")),
                     Map.entry("terminator", column("terminated_by")),
                     Map.entry("predecessor", column("reset_from")),
-                    Map.entry("successor", column("reset_to")))),
+                    Map.entry("successor", column("reset_to")),
+                    Map.entry("annotation", column("annotation")))),
     /** Task executions. */
     TASKS(
             Subject.TASKS,

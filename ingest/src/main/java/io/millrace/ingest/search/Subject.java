@@ -26,7 +26,8 @@ public enum Subject {
             new Field("history", FieldType.NUMBER, false, true, "events of its history, which workers replay"),
             new Field("terminator", FieldType.NAME, true, false, "who terminated it"),
             new Field("predecessor", FieldType.ID, true, false, "run that it goes on from"),
-            new Field("successor", FieldType.ID, true, false, "run that goes on from it")),
+            new Field("successor", FieldType.ID, true, false, "run that goes on from it"),
+            new Field("annotation", FieldType.TEXT, true, false, "what people noted about it, a line each")),
     /** Task executions. */
     TASKS(
             "tasks",

@@ -1,5 +1,6 @@
 package io.millrace.ingest.standin;
 
+import com.google.protobuf.ByteString;
 import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.queries.At;
@@ -81,6 +82,9 @@ public final class MemoryQueries implements ExecutionQueries {
 
     /** Runs of whatever schedule. */
     public volatile List<ScheduleRun> scheduleRuns = List.of();
+
+    /** What was noted about workflows, as JSON, by their ids. */
+    public final Map<UUID, ByteString> annotations = new ConcurrentHashMap<>();
 
     /** Bulk jobs by id. */
     public final Map<UUID, BulkJobRow> bulkJobs = new ConcurrentHashMap<>();
@@ -221,6 +225,12 @@ public final class MemoryQueries implements ExecutionQueries {
         lastPage = page;
         return CompletableFuture.completedFuture(Page.of(
                 scheduleRuns, run -> new Cursor(run.decidedAtMs(), new UUID(0, run.dueAtMs())), false));
+    }
+
+    @Override
+    public CompletableFuture<Optional<ByteString>> annotations(UUID orgId, UUID executionId) {
+        lastOrg = orgId;
+        return CompletableFuture.completedFuture(Optional.ofNullable(annotations.get(executionId)));
     }
 
     @Override

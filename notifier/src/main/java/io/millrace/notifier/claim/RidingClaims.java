@@ -65,6 +65,7 @@ public final class RidingClaims implements Riders {
                     CONTINUE_CHILD,
                     RETRY_TASK,
                     CREATE_SCHEDULE,
+                    ANNOTATE_WORKFLOW,
                     BEGIN_BULK_JOB,
                     STEER_BULK_JOB,
                     CLAIM_BULK_JOB,

@@ -125,6 +125,9 @@ public sealed interface Command {
     /** Lets a paused workflow be handed out again. */
     record ResumeWorkflow(UUID executionId, String reason, String requestedBy) implements Command {}
 
+    /** Notes something about a workflow, open or ended. */
+    record AnnotateWorkflow(UUID executionId, String text, String requestedBy) implements Command {}
+
     /** Gives a task its attempts back, and hands it out at once. */
     record RetryTask(UUID taskId, UUID executionId) implements Command {}
 

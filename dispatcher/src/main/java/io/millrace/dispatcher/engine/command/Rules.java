@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine.command;
 
+import io.millrace.dispatcher.engine.command.Command.AnnotateWorkflow;
 import io.millrace.dispatcher.engine.command.Command.CheckScheduledRun;
 import io.millrace.dispatcher.engine.command.Command.ContinueChild;
 import io.millrace.dispatcher.engine.command.Command.FollowPolicy;
@@ -121,6 +122,7 @@ public final class Rules {
             case RequestCancellation c -> OPERATIONS;
             case TerminateWorkflow c -> OPERATIONS;
             case RetryTask c -> OPERATIONS;
+            case AnnotateWorkflow c -> OPERATIONS;
             case PauseWorkflow c -> OPERATIONS;
             case ResumeWorkflow c -> OPERATIONS;
             case ResetWorkflow c -> OPERATIONS;

@@ -99,6 +99,9 @@ public sealed interface Event {
     /** Nothing of the workflow is handed out from now on. */
     record WorkflowPaused(UUID executionId, String reason, String requestedBy) implements Event {}
 
+    /** Somebody noted something about the workflow. */
+    record WorkflowAnnotated(UUID executionId, String text, String requestedBy) implements Event {}
+
     /** The workflow and its tasks are handed out again. */
     record WorkflowResumed(UUID executionId, String reason, String requestedBy) implements Event {}
 

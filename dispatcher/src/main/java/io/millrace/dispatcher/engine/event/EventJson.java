@@ -39,6 +39,7 @@ public final class EventJson {
             case BulkJobChanged e -> BulkJobEventJson.TYPE;
             case OfSchedule e -> ScheduleEventJson.type(e);
             case WorkflowPaused e -> "WORKFLOW_PAUSED";
+            case WorkflowAnnotated e -> "WORKFLOW_ANNOTATED";
             case WorkflowResumed e -> "WORKFLOW_RESUMED";
             case TaskReportRefused e -> "TASK_REPORT_REFUSED";
             case TaskCancelled e -> "TASK_CANCELLED";
@@ -84,6 +85,7 @@ public final class EventJson {
             case BulkJobChanged e -> null;
             case OfSchedule e -> null;
             case WorkflowPaused e -> null;
+            case WorkflowAnnotated e -> null;
             case WorkflowResumed e -> null;
             case TaskCancelled e -> e.taskId();
             case TaskEnded e -> e.taskId();
@@ -167,6 +169,7 @@ public final class EventJson {
             case OfSchedule e -> {
                 return ScheduleEventJson.data(e);
             }
+            case WorkflowAnnotated e -> json.text("text", e.text()).text("requestedBy", e.requestedBy());
             case WorkflowPaused e -> json.text("reason", e.reason()).text("requestedBy", e.requestedBy());
             case WorkflowResumed e -> json.text("reason", e.reason()).text("requestedBy", e.requestedBy());
             case WorkflowReset e ->

@@ -82,6 +82,7 @@ public final class EventParser {
                 new TaskAttemptFailed(
                         execution, task, json.text("error"), (int) json.number("attempt"), json.number("retryAtMs"));
             case "TASK_RETRIED" -> new TaskRetried(execution, task, (int) json.number("attempts"));
+            case "WORKFLOW_ANNOTATED" -> new WorkflowAnnotated(execution, json.text("text"), json.text("requestedBy"));
             case "WORKFLOW_PAUSED" -> new WorkflowPaused(execution, json.text("reason"), json.text("requestedBy"));
             case "WORKFLOW_RESUMED" -> new WorkflowResumed(execution, json.text("reason"), json.text("requestedBy"));
             case "WORKFLOW_RESET" ->

@@ -110,6 +110,7 @@ public final class ClientCommands {
                 new WorkflowStateCommand(around),
                 new WorkflowCancelCommand(around),
                 new WorkflowTerminateCommand(around),
+                new WorkflowAnnotateCommand(around),
                 new WorkflowPauseCommand(around),
                 new WorkflowResumeCommand(around),
                 new WorkflowResetCommand.Retry(around),

@@ -32,7 +32,11 @@ abstract class ShowCommand extends ApiCommand {
     final int run(Api api) {
         JsonObject found = api.get(kind.path(id), Map.of()).json();
         switch (output.format()) {
-            case TABLE, WIDE -> details(found, around().clock().instant()).print(out(), around().screen());
+            case TABLE, WIDE -> {
+                Details details = details(found, around().clock().instant());
+                further(api, id, details);
+                details.print(out(), around().screen());
+            }
             case JSON -> out().println(JsonCodec.pretty(found.fields()));
             case YAML -> out().print(YamlText.of(found.fields()));
             case ID -> out().println(found.text("id"));
@@ -41,6 +45,9 @@ abstract class ShowCommand extends ApiCommand {
     }
 
     abstract Details details(JsonObject found, Instant now);
+
+    /** Adds what people see besides, and the server tells apart. */
+    void further(Api api, UUID of, Details details) {}
 
     /** @return a payload on one line; empty if there is none */
     static String payload(@Nullable Object value) {

@@ -1,10 +1,15 @@
 package io.millrace.infra.client;
 
+import io.millrace.infra.client.api.Api;
+import io.millrace.infra.client.api.ClientException;
+import io.millrace.infra.client.api.ExitCode;
 import io.millrace.infra.client.json.JsonObject;
 import io.millrace.infra.client.print.Cell;
 import io.millrace.infra.client.print.Details;
 import io.millrace.infra.client.print.Times;
 import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
 import picocli.CommandLine.Command;
 
 /** Shows one workflow execution. */
@@ -48,6 +53,23 @@ final class WorkflowShowCommand extends ShowCommand {
                         found.flag("broken")
                                 ? "an outcome on the log names it that does not fit what stands before"
                                 : "");
+    }
+
+    /** The read model may be away, or not know the workflow yet, and the rest is there all the same. */
+    @Override
+    void further(Api api, UUID of, Details details) {
+        try {
+            api.get(WorkflowAnnotateCommand.path(of), Map.of())
+                    .json()
+                    .objects("annotations")
+                    .forEach(each -> details.line(
+                            "note", each.text("text") + " (" + each.text("by") + ", " + each.text("at") + ")"));
+        } catch (ClientException e) {
+            if (e.exitCode() != ExitCode.UNREACHABLE && e.exitCode() != ExitCode.NOT_FOUND) {
+                throw e;
+            }
+            note("what was noted about it cannot be told now: " + e.getMessage());
+        }
     }
 
     private static String at(JsonObject found) {

@@ -1,5 +1,6 @@
 package io.millrace.infra.server;
 
+import com.google.protobuf.ByteString;
 import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.queries.At;
@@ -134,6 +135,11 @@ final class NoReadModel implements ExecutionQueries {
     @Override
     public CompletableFuture<Optional<Approval>> approval(UUID orgId, UUID id) {
         return unavailable(); // and not unknown: other nodes may have it
+    }
+
+    @Override
+    public CompletableFuture<Optional<ByteString>> annotations(UUID orgId, UUID executionId) {
+        return unavailable();
     }
 
     @Override

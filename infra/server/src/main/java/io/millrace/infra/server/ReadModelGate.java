@@ -1,5 +1,6 @@
 package io.millrace.infra.server;
 
+import com.google.protobuf.ByteString;
 import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.queries.At;
@@ -164,6 +165,11 @@ final class ReadModelGate implements ExecutionQueries {
     @Override
     public CompletableFuture<Optional<Approval>> approval(UUID orgId, UUID id) {
         return ask(behind -> behind.approval(orgId, id));
+    }
+
+    @Override
+    public CompletableFuture<Optional<ByteString>> annotations(UUID orgId, UUID executionId) {
+        return ask(behind -> behind.annotations(orgId, executionId));
     }
 
     @Override

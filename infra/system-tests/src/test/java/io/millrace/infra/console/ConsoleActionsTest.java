@@ -167,6 +167,21 @@ class ConsoleActionsTest extends ConsoleCase {
     }
 
     @Test
+    void somethingIsNotedAboutAWorkflowAndFound() {
+        String id = start("nobody", "1");
+        open(id, "Note…");
+        browser.type("dialog input[name=text]", "ticket 4711");
+        pages.press("Note it");
+        browser.await(".said", "It is noted.");
+        browser.await(".facts", "ticket 4711");
+        pages.pictures("noted");
+
+        pages.show("workflows?q=annotation%20~%204711");
+        browser.await(".rows", "nobody");
+        pages.assertNoComplaints();
+    }
+
+    @Test
     void whatIsOutOfAttemptsIsShownAndRetriedFromThere() {
         String id = post("/api/orgs/dev/task-executions", "{\"kind\":\"charge\",\"input\":{},\"maxRetries\":0}")
                 .path("id")

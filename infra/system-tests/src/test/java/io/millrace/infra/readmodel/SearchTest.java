@@ -111,7 +111,7 @@ class SearchTest {
         if (subject == Subject.TASKS) {
             fields.put("left", 1 + RETRIES - (long) fields.get("attempt"));
         }
-        for (String text : List.of("worker", "version", "error", "key", "terminator")) {
+        for (String text : List.of("worker", "version", "error", "key", "terminator", "annotation")) {
             if (random.nextBoolean()) {
                 fields.put(
                         text, texts.get(random.nextInt(texts.size())) + (random.nextInt(3) == 0 ? " and A more" : ""));
@@ -152,12 +152,13 @@ class SearchTest {
         insert(
                 "INSERT INTO workflow_executions (org_id, id, kind, queue, status, workflow_version, metadata, idempotency_key,"
                         + " parent_execution_id, priority_seconds, input, error, created_at_ms, closed_at_ms,"
-                        + " history_length, worker_id, started_at_ms, deliveries, terminated_by, reset_from, reset_to)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, 0, '', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        + " history_length, worker_id, started_at_ms, deliveries, terminated_by, reset_from, reset_to,"
+                        + " annotation)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, 0, '', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 org,
                 row,
                 "kind queue status version? metadata key parent error created ended# history worker started# attempt"
-                        + " terminator predecessor successor");
+                        + " terminator predecessor successor annotation");
     }
 
     private static void insertTask(Row row) {

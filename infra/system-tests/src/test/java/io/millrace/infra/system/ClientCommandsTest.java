@@ -284,6 +284,25 @@ class ClientCommandsTest {
     }
 
     @Test
+    void aWorkflowIsAnnotatedShownWithThatAndFoundByIt() {
+        String id = run("workflow", "start", "nobody", "-q", "noted").expect(0).line();
+        run("workflow", "annotate", id, "ticket 4711").expect(0);
+        run("workflow", "annotate", id, "the customer has called").expect(0);
+        Await.until(
+                "the read model to have both",
+                () -> run("workflow", "show", id).out().contains("the customer has called"));
+        String shown = run("workflow", "show", id).expect(0).out();
+        assertTrue(shown.contains("ticket 4711 (dev-admin, "), shown);
+        assertEquals(
+                id,
+                run("workflow", "list", "-q", "annotation ~ 4711", "-o", "id")
+                        .expect(0)
+                        .line());
+        assertTrue(run("workflow", "events", id).out().contains("WORKFLOW_ANNOTATED"));
+        run("workflow", "annotate", id, "two\nlines").expect(2);
+    }
+
+    @Test
     void whatIsOutOfAttemptsIsShownAndRetriedFromThere() {
         String id = run("task", "submit", "charge", "-i", "{\"items\":3}", "--max-retries", "0")
                 .expect(0)

@@ -216,6 +216,9 @@ public record Asked(
             case RESUME_WORKFLOW ->
                 subject.execution(record.getResumeWorkflow().getExecutionId())
                         .reason(record.getResumeWorkflow().getReason());
+            case ANNOTATE_WORKFLOW ->
+                subject.execution(record.getAnnotateWorkflow().getExecutionId())
+                        .details(Map.of("text", record.getAnnotateWorkflow().getText()));
             case RETRY_TASK ->
                 subject.execution(record.getRetryTask().getExecutionId())
                         .task(record.getRetryTask().getTaskId());

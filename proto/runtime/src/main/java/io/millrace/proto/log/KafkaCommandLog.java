@@ -253,6 +253,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
             case CONTINUE_CHILD -> record.getContinueChild().getExecutionId();
             case PAUSE_WORKFLOW -> record.getPauseWorkflow().getExecutionId();
             case RESUME_WORKFLOW -> record.getResumeWorkflow().getExecutionId();
+            case ANNOTATE_WORKFLOW -> record.getAnnotateWorkflow().getExecutionId();
             case RETRY_TASK -> record.getRetryTask().getExecutionId();
             case SUBMIT_COMMANDS -> record.getSubmitCommands().getExecutionId();
             case RELEASE_CLAIM -> record.getReleaseClaim().getExecutionId();

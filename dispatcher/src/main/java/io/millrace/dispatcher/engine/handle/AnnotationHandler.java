@@ -1,0 +1,26 @@
+package io.millrace.dispatcher.engine.handle;
+
+import io.millrace.dispatcher.engine.command.Command.AnnotateWorkflow;
+import io.millrace.dispatcher.engine.decide.Answer;
+import io.millrace.dispatcher.engine.decide.Decision;
+import io.millrace.dispatcher.engine.decide.Draft;
+import io.millrace.dispatcher.engine.decide.Lookup;
+import io.millrace.dispatcher.engine.decide.Refusals;
+import io.millrace.dispatcher.engine.event.Event.WorkflowAnnotated;
+import io.millrace.dispatcher.engine.state.Execution;
+
+/** What people note about workflows. It stands among their events, and nothing else comes of it. */
+public final class AnnotationHandler {
+
+    private AnnotationHandler() {}
+
+    /** AnnotateWorkflow. */
+    public static Decision annotate(Draft draft, AnnotateWorkflow c) {
+        Execution execution = Lookup.workflow(draft, c.executionId());
+        if (execution == null) {
+            return Refusals.noExecution(c.executionId());
+        }
+        draft.event(new WorkflowAnnotated(execution.id(), c.text(), c.requestedBy()));
+        return draft.answer(new Answer.Accepted(true));
+    }
+}
