@@ -7,6 +7,7 @@ import { BulkDialog, queryOf } from "./bulk";
 import { to, useData, useDialog, usePlace, useRemembered } from "./hooks";
 import { Ago, Lag, Loading, NONE, Page, Problem, Short, Status, Took, WorkflowStatus } from "./parts";
 import { QueryBar } from "./query-bar";
+import { SavedQueries } from "./saved-queries";
 import { number } from "./text";
 
 const STATUSES: StatusName[] = ["PENDING", "RUNNING", "WAITING", "COMPLETED", "FAILED", "CANCELLED"];
@@ -262,6 +263,7 @@ function List<R extends { id: string; status: StatusName }>({
       }
     >
       <QueryBar what={what} text={q} submit={(text) => go({ q: text })} refused={refused ? first.error : undefined} faulty={setFaulty} />
+      <SavedQueries what={what} q={q} go={(query) => go({ q: query })} />
       <div class="chips" role="group" aria-label="Only those of a status">
         <button type="button" aria-pressed={status === ""} onClick={() => go({ status: "" })}>
           All <span class="count">{total === undefined || wrong ? "–" : number(total)}</span>

@@ -7,6 +7,7 @@ import io.millrace.dispatcher.engine.command.Command.BeginTenure;
 import io.millrace.dispatcher.engine.command.Command.EndTenure;
 import io.millrace.dispatcher.engine.command.Command.RaiseRules;
 import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.command.SavedQuery;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.CommandRecord;
@@ -80,6 +81,17 @@ public final class CommandDecoder {
                         Ids.fromBytes(record.getResumeWorkflow().getExecutionId()),
                         record.getResumeWorkflow().getReason(),
                         record.getResumeWorkflow().getRequestedBy());
+            case SAVE_QUERY ->
+                new SaveQuery(new SavedQuery(
+                        record.getSaveQuery().getName(),
+                        record.getSaveQuery().getSubject(),
+                        record.getSaveQuery().getQuery(),
+                        record.getSaveQuery().getAbout(),
+                        record.getSaveQuery().getRequestedBy()));
+            case DELETE_QUERY ->
+                new DeleteQuery(
+                        record.getDeleteQuery().getName(),
+                        record.getDeleteQuery().getRequestedBy());
             case ANNOTATE_WORKFLOW ->
                 new AnnotateWorkflow(
                         Ids.fromBytes(record.getAnnotateWorkflow().getExecutionId()),

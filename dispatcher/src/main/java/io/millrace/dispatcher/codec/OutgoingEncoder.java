@@ -135,6 +135,7 @@ public final class OutgoingEncoder {
                         .setPolicy(PolicyCodec.encode(c.policy()));
             case OfPolicy c -> throw notSent(outgoing);
             case OfBulkJob c -> throw notSent(outgoing);
+            case OfQuery c -> throw notSent(outgoing);
             case AnnotateWorkflow c -> throw notSent(outgoing);
             case OfSchedule c -> throw notSent(outgoing);
             case ResetWorkflow c -> throw notSent(outgoing);

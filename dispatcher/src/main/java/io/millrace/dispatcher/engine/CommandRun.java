@@ -29,6 +29,7 @@ import io.millrace.dispatcher.engine.handle.PolicyHandler;
 import io.millrace.dispatcher.engine.handle.PromiseHandler;
 import io.millrace.dispatcher.engine.handle.RefusedReportHandler;
 import io.millrace.dispatcher.engine.handle.ResetHandler;
+import io.millrace.dispatcher.engine.handle.SavedQueryHandler;
 import io.millrace.dispatcher.engine.handle.ScheduleHandler;
 import io.millrace.dispatcher.engine.handle.SignalHandler;
 import io.millrace.dispatcher.engine.handle.StartHandler;
@@ -176,6 +177,7 @@ final class CommandRun {
             case AnnotateWorkflow c -> take(AnnotationHandler.annotate(draft(), c));
             case RetryTask c -> take(TaskHandler.retry(draft(), c));
             case OfSchedule c -> take(ScheduleHandler.decide(draft(), c));
+            case OfQuery c -> take(SavedQueryHandler.decide(draft(), c));
             case OfBulkJob c -> take(BulkJobHandler.decide(draft(), c));
             case OfPolicy c -> take(PolicyHandler.decide(draft(), c));
             case FollowPolicy c -> take(PolicyHandler.follow(draft(), c));
@@ -454,6 +456,8 @@ final class CommandRun {
             case Event.KeyFreed e -> e.orgId();
             case Event.PolicyChanged e -> e.orgId();
             case Event.BulkJobChanged e -> e.orgId();
+            case Event.QuerySaved e -> e.orgId();
+            case Event.QueryDeleted e -> e.orgId();
             case Event.OfSchedule e -> e.orgId();
             default -> meta.orgId(); // every other event has an execution, whose organisation counts
         };

@@ -2,6 +2,7 @@ package io.millrace.dispatcher.engine;
 
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.*;
+import io.millrace.dispatcher.engine.command.SavedQuery;
 import io.millrace.proto.Shards;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,7 @@ public record Home(int partition, int partitions) {
             case RetryTask c -> id("execution", c.executionId());
             case OfSchedule c -> key("schedule", orgId, c.schedule());
             case OfBulkJob c -> id("bulk job", c.jobId());
+            case OfQuery c -> key("saved query", orgId, SavedQuery.HOME);
             case OfPolicy c -> key("policy", orgId, c.subject().homeKey());
             case StartScheduledRun c -> start(orgId, c.start());
             case CheckScheduledRun c -> id("workflow execution", c.runId());

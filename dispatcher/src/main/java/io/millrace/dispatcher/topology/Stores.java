@@ -105,6 +105,7 @@ final class Stores {
             case SCHEDULES -> 16;
             case POLICIES -> 17;
             case BULK_JOBS -> 18;
+            case SAVED_QUERIES -> 19;
         };
     }
 }

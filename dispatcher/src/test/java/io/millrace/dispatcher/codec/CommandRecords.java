@@ -282,6 +282,15 @@ public final class CommandRecords {
                         .setReason(c.reason())
                         .setKeyTtlMs(c.keyTtlMs());
             case OfSchedule c -> ofSchedule(record, c);
+            case SaveQuery c ->
+                record.getSaveQueryBuilder()
+                        .setName(c.query().name())
+                        .setSubject(c.query().subject())
+                        .setQuery(c.query().query())
+                        .setAbout(c.query().about())
+                        .setRequestedBy(c.query().savedBy());
+            case DeleteQuery c ->
+                record.getDeleteQueryBuilder().setName(c.name()).setRequestedBy(c.requestedBy());
             case AnnotateWorkflow c ->
                 record.getAnnotateWorkflowBuilder()
                         .setExecutionId(id(c.executionId()))

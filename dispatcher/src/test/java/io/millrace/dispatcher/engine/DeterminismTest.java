@@ -87,6 +87,8 @@ class DeterminismTest {
                         "WORK_CLAIMED",
                         "WORK_POLICY_CHANGED",
                         "BULK_JOB_CHANGED",
+                        "QUERY_SAVED",
+                        "QUERY_DELETED",
                         "WORKFLOW_ANNOTATED",
                         "LEASE_EXPIRED",
                         "CLAIM_RELEASED",

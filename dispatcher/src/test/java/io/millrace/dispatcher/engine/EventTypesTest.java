@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.millrace.dispatcher.engine.command.BulkJob;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.Rules;
+import io.millrace.dispatcher.engine.command.SavedQuery;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition;
 import io.millrace.dispatcher.engine.command.WorkPolicy;
 import io.millrace.dispatcher.engine.command.WorkSubject;
@@ -145,6 +146,9 @@ class EventTypesTest {
         }
         if (type == WorkSubject.class) {
             return new WorkSubject(WorkSubject.Type.QUEUE, "text");
+        }
+        if (type == SavedQuery.class) {
+            return new SavedQuery("text", "text", "text", "text", "text");
         }
         if (type == BulkJob.class) {
             UUID id = new UUID(1, 2);

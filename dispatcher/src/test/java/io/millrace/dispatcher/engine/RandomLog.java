@@ -6,6 +6,7 @@ import io.millrace.dispatcher.engine.command.Command.*;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.Rules;
+import io.millrace.dispatcher.engine.command.SavedQuery;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition;
 import io.millrace.dispatcher.engine.command.WorkPolicy;
 import io.millrace.dispatcher.engine.command.WorkSubject;
@@ -258,10 +259,18 @@ public final class RandomLog {
     }
 
     private Command ofOperators() {
-        return switch (operators.nextInt(4)) {
+        return switch (operators.nextInt(6)) {
+            case 1 ->
+                new SaveQuery(
+                        new SavedQuery(savedName(), "WORKFLOWS", "attempt > " + operators.nextInt(2), "", "tester"));
+            case 2 -> new DeleteQuery(savedName(), "tester");
             case 0 -> new AnnotateWorkflow(lately(), "ticket " + operators.nextInt(9), "tester");
             default -> ofBulkJob();
         };
+    }
+
+    private String savedName() {
+        return "late" + operators.nextInt(3);
     }
 
     /** @return an execution of which a worker got something not long ago, or none */

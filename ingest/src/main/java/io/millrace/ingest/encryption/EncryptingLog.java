@@ -193,6 +193,8 @@ final class EncryptingLog implements CommandLog {
                     PAUSE_WORKFLOW,
                     RESUME_WORKFLOW,
                     ANNOTATE_WORKFLOW,
+                    SAVE_QUERY,
+                    DELETE_QUERY,
                     BEGIN_BULK_JOB,
                     STEER_BULK_JOB,
                     CLAIM_BULK_JOB,

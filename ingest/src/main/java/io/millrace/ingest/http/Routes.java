@@ -57,6 +57,7 @@ public final class Routes {
     private final PolicyRoutes policies;
     private final BulkRoutes bulk;
     private final DeadLetterRoutes deadLetters;
+    private final SavedQueryRoutes savedQueries;
     private final ConsoleRoutes console;
     private final KeyRoutes keys;
 
@@ -95,6 +96,7 @@ public final class Routes {
         policies = new PolicyRoutes(operations, directory);
         bulk = new BulkRoutes(operations);
         deadLetters = new DeadLetterRoutes(queries);
+        savedQueries = new SavedQueryRoutes(operations);
         console = new ConsoleRoutes(directory, partitions);
         keys = new KeyRoutes(operations, lasting);
         streams = new StreamRoutes(operations, reads, taskStreams, loads, decryption);
@@ -180,6 +182,9 @@ public final class Routes {
                 keyed("POST", "/bulk-jobs/{id}/resume", bulk::resume),
                 keyed("POST", "/bulk-jobs/{id}/stop", bulk::stop),
                 keyed("GET", "/dead-letters", deadLetters::get),
+                keyed("GET", "/saved-queries", savedQueries::list),
+                keyed("POST", "/saved-queries", savedQueries::save),
+                keyed("POST", "/saved-queries/{name}/delete", savedQueries::delete),
                 keyed("GET", "/workers", LIST_OF_WORKERS, operator::workers),
                 keyed("GET", "/queues", QUEUES, operator::queues),
                 keyed("POST", "/workers/{id}/drain", VERSION, policies::drain),

@@ -34,6 +34,7 @@ import java.time.Duration;
  * @param schedules what starts workflows by itself
  * @param policies how work is handed out
  * @param bulk the same for many at once
+ * @param savedQueries queries that have names
  * @param past how things were
  * @param keys of the API, made and revoked while nodes run
  */
@@ -52,6 +53,7 @@ public record Operations(
         ScheduleOperations schedules,
         PolicyOperations policies,
         BulkOperations bulk,
+        SavedQueryOperations savedQueries,
         PastOperations past,
         KeyOperations keys) {
 
@@ -113,6 +115,7 @@ public record Operations(
                 new ScheduleOperations(sender, checks, settings, queries, Clock.systemUTC()),
                 new PolicyOperations(sender, checks, reads, log.partitions()),
                 new BulkOperations(sender, checks, queries, approvals, workflows, tasks, Clock.systemUTC()),
+                new SavedQueryOperations(sender, checks, queries),
                 new PastOperations(queries, pasts, states, checks, guard, log.partitions(), Clock.systemUTC()),
                 new KeyOperations(log, issued, checks, Clock.systemUTC()));
     }

@@ -99,6 +99,9 @@ public interface ExecutionQueries {
     /** @return what people noted about a workflow, in order, as a JSON array of objects with text, by and at; empty: unknown */
     CompletableFuture<Optional<ByteString>> annotations(UUID orgId, UUID executionId);
 
+    /** @return all queries of the organisation that have names, in the order of these */
+    CompletableFuture<List<SavedQueryRow>> savedQueries(UUID orgId);
+
     /** @return bulk jobs, newest first */
     CompletableFuture<Page<BulkJobRow>> bulkJobs(UUID orgId, PageRequest page);
 

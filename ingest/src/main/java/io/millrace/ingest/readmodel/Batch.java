@@ -38,6 +38,7 @@ final class Batch {
     private final TaskRows tasks = new TaskRows();
     private final ScheduleRows schedules = new ScheduleRows();
     private final BulkJobRows bulkJobs = new BulkJobRows();
+    private final SavedQueryRows savedQueries = new SavedQueryRows();
     private final List<String> complaints = new ArrayList<>();
     private final Map<Integer, Long> failureCounts = new HashMap<>();
     private final KnownWork.Of work = new KnownWork.Of();
@@ -158,6 +159,9 @@ final class Batch {
             }
             if (record.getType().startsWith(ScheduleRows.TYPES)) {
                 rows.add(schedules.read(orgId, offset, index, record));
+            }
+            if (record.getType().startsWith(SavedQueryRows.TYPES)) {
+                rows.add(savedQueries.read(orgId, record));
             }
             if (record.getType().equals(BulkJobRows.TYPE)) {
                 rows.add(bulkJobs.read(orgId, record));
@@ -323,6 +327,7 @@ final class Batch {
         tasks.write(connection);
         schedules.write(connection);
         bulkJobs.write(connection);
+        savedQueries.write(connection);
         trail.write(connection);
         pending.write(connection);
         breaks.write(connection);

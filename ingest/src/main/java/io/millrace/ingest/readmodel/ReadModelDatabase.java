@@ -27,6 +27,7 @@ public final class ReadModelDatabase implements AutoCloseable {
             "schedules",
             "schedule_runs",
             "bulk_jobs",
+            "saved_queries",
             "log_breaks",
             "broken_executions",
             "projection_failures",

@@ -22,6 +22,7 @@ import io.millrace.ingest.queries.PastEvents;
 import io.millrace.ingest.queries.QueriesUnavailableException;
 import io.millrace.ingest.queries.Reach;
 import io.millrace.ingest.queries.ReadModelLag;
+import io.millrace.ingest.queries.SavedQueryRow;
 import io.millrace.ingest.queries.ScheduleRow;
 import io.millrace.ingest.queries.ScheduleRun;
 import io.millrace.ingest.queries.TaskDetail;
@@ -392,6 +393,28 @@ public final class ReadModelQueries implements ExecutionQueries {
                         page.limit(),
                         ScheduleReader::run,
                         (row, run) -> ScheduleReader.place(row)));
+    }
+
+    @Override
+    public CompletableFuture<List<SavedQueryRow>> savedQueries(UUID orgId) {
+        Where where = new Where("org_id = ?", orgId);
+        return ask(orgId, connection -> {
+            List<SavedQueryRow> queries = new ArrayList<>();
+            try (PreparedStatement select = prepare(
+                            connection, "SELECT * FROM saved_queries WHERE " + where.sql() + " ORDER BY name", where);
+                    ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    queries.add(new SavedQueryRow(
+                            row.getString("name"),
+                            row.getString("subject"),
+                            row.getString("query"),
+                            row.getString("about"),
+                            row.getString("saved_by"),
+                            row.getLong("saved_at_ms")));
+                }
+            }
+            return queries;
+        });
     }
 
     @Override

@@ -20,6 +20,7 @@ enum TableDiff {
     SCHEDULES("schedules", "org_id", "id"),
     SCHEDULE_RUNS("schedule_runs", "org_id", "schedule_id", "decided_at_ms", "event_offset", "event_index"),
     BULK_JOBS("bulk_jobs", "org_id", "id"),
+    SAVED_QUERIES("saved_queries", "org_id", "name"),
     LOG_BREAKS("log_breaks", "partition_number", "event_offset"),
     BROKEN_EXECUTIONS("broken_executions", "org_id", "execution_id", "partition_number", "event_offset"),
     PROJECTOR_OFFSETS("projector_offsets", "partition_number");

@@ -362,6 +362,7 @@ class HttpBadInputTest {
                 .replace("{promise}", id)
                 .replace("{subject}", id)
                 .replace("{schedule}", id)
+                .replace("{name}", id)
                 .replace("{queue}", id)
                 .replace("{kind}", id)
                 .replace("{key}", "k")

@@ -20,6 +20,7 @@ import io.millrace.ingest.queries.PageRequest;
 import io.millrace.ingest.queries.PastEvents;
 import io.millrace.ingest.queries.Reach;
 import io.millrace.ingest.queries.ReadModelLag;
+import io.millrace.ingest.queries.SavedQueryRow;
 import io.millrace.ingest.queries.ScheduleRow;
 import io.millrace.ingest.queries.ScheduleRun;
 import io.millrace.ingest.queries.TaskDetail;
@@ -85,6 +86,9 @@ public final class MemoryQueries implements ExecutionQueries {
 
     /** What was noted about workflows, as JSON, by their ids. */
     public final Map<UUID, ByteString> annotations = new ConcurrentHashMap<>();
+
+    /** Queries that have names. */
+    public volatile List<SavedQueryRow> savedQueries = List.of();
 
     /** Bulk jobs by id. */
     public final Map<UUID, BulkJobRow> bulkJobs = new ConcurrentHashMap<>();
@@ -225,6 +229,12 @@ public final class MemoryQueries implements ExecutionQueries {
         lastPage = page;
         return CompletableFuture.completedFuture(Page.of(
                 scheduleRuns, run -> new Cursor(run.decidedAtMs(), new UUID(0, run.dueAtMs())), false));
+    }
+
+    @Override
+    public CompletableFuture<List<SavedQueryRow>> savedQueries(UUID orgId) {
+        lastOrg = orgId;
+        return CompletableFuture.completedFuture(savedQueries);
     }
 
     @Override

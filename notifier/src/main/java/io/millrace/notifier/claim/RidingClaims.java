@@ -66,6 +66,8 @@ public final class RidingClaims implements Riders {
                     RETRY_TASK,
                     CREATE_SCHEDULE,
                     ANNOTATE_WORKFLOW,
+                    SAVE_QUERY,
+                    DELETE_QUERY,
                     BEGIN_BULK_JOB,
                     STEER_BULK_JOB,
                     CLAIM_BULK_JOB,

@@ -275,6 +275,25 @@ public sealed interface Command {
     record AdvanceBulkJob(UUID jobId, long claim, long leaseMs, BulkJob.Progress progress, boolean last, String failure)
             implements OfBulkJob {}
 
+    /** What is about queries that have names, and stands in one partition of the organisation. */
+    sealed interface OfQuery extends Command {
+
+        /** @return the name */
+        String name();
+    }
+
+    /** Gives a query a name, or a name another query. */
+    record SaveQuery(SavedQuery query) implements OfQuery {
+
+        @Override
+        public String name() {
+            return query.name();
+        }
+    }
+
+    /** Lets a name stand for no query any more. */
+    record DeleteQuery(String name, String requestedBy) implements OfQuery {}
+
     /** Gives ready work of one queue to waiting polls, in list order. */
     record ClaimWork(WorkType workType, String queue, List<Claim> claims) implements Command {}
 

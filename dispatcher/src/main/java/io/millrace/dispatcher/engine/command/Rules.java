@@ -6,6 +6,7 @@ import io.millrace.dispatcher.engine.command.Command.ContinueChild;
 import io.millrace.dispatcher.engine.command.Command.FollowPolicy;
 import io.millrace.dispatcher.engine.command.Command.OfBulkJob;
 import io.millrace.dispatcher.engine.command.Command.OfPolicy;
+import io.millrace.dispatcher.engine.command.Command.OfQuery;
 import io.millrace.dispatcher.engine.command.Command.OfSchedule;
 import io.millrace.dispatcher.engine.command.Command.PauseWorkflow;
 import io.millrace.dispatcher.engine.command.Command.RequestCancellation;
@@ -133,6 +134,7 @@ public final class Rules {
             case OfPolicy c -> OPERATIONS;
             case FollowPolicy c -> OPERATIONS;
             case OfBulkJob c -> OPERATIONS;
+            case OfQuery c -> OPERATIONS;
             default -> OLDEST; // whatever is older was there when this was first asked
         };
     }

@@ -3,6 +3,7 @@ package io.millrace.dispatcher.engine.event;
 import io.millrace.dispatcher.engine.command.BulkJob;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.command.SavedQuery;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition;
 import io.millrace.dispatcher.engine.command.WorkPolicy;
 import io.millrace.dispatcher.engine.command.WorkSubject;
@@ -116,6 +117,24 @@ public sealed interface Event {
 
     /** A bulk job stands so from now on; one that has ended is no more the engine's. It stands in the chain of the partition. */
     record BulkJobChanged(UUID orgId, BulkJob job) implements Event {
+
+        @Override
+        public @Nullable UUID executionId() {
+            return null;
+        }
+    }
+
+    /** A query has a name from now on. It stands in the chain of the partition. */
+    record QuerySaved(UUID orgId, SavedQuery query) implements Event {
+
+        @Override
+        public @Nullable UUID executionId() {
+            return null;
+        }
+    }
+
+    /** A name stands for no query any more. It stands in the chain of the partition. */
+    record QueryDeleted(UUID orgId, String name, String requestedBy) implements Event {
 
         @Override
         public @Nullable UUID executionId() {

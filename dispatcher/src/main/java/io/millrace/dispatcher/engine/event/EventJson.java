@@ -37,6 +37,8 @@ public final class EventJson {
             case WorkflowReset e -> "WORKFLOW_RESET";
             case PolicyChanged e -> PolicyEventJson.TYPE;
             case BulkJobChanged e -> BulkJobEventJson.TYPE;
+            case QuerySaved e -> "QUERY_SAVED";
+            case QueryDeleted e -> "QUERY_DELETED";
             case OfSchedule e -> ScheduleEventJson.type(e);
             case WorkflowPaused e -> "WORKFLOW_PAUSED";
             case WorkflowAnnotated e -> "WORKFLOW_ANNOTATED";
@@ -83,6 +85,8 @@ public final class EventJson {
             case WorkflowReset e -> null;
             case PolicyChanged e -> null;
             case BulkJobChanged e -> null;
+            case QuerySaved e -> null;
+            case QueryDeleted e -> null;
             case OfSchedule e -> null;
             case WorkflowPaused e -> null;
             case WorkflowAnnotated e -> null;
@@ -166,6 +170,13 @@ public final class EventJson {
             case TaskRetried e -> json.number("attempts", e.attempts());
             case PolicyChanged e -> PolicyEventJson.write(json, e);
             case BulkJobChanged e -> BulkJobEventJson.write(json, e);
+            case QuerySaved e ->
+                json.text("name", e.query().name())
+                        .text("subject", e.query().subject())
+                        .text("query", e.query().query())
+                        .optional("about", e.query().about())
+                        .text("savedBy", e.query().savedBy());
+            case QueryDeleted e -> json.text("name", e.name()).text("requestedBy", e.requestedBy());
             case OfSchedule e -> {
                 return ScheduleEventJson.data(e);
             }

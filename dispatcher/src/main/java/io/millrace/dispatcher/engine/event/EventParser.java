@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.engine.event;
 
 import io.millrace.dispatcher.engine.command.Command.StateChange;
+import io.millrace.dispatcher.engine.command.SavedQuery;
 import io.millrace.dispatcher.engine.event.Event.*;
 import io.millrace.dispatcher.engine.event.Event.RulesRaised;
 import io.millrace.dispatcher.engine.event.Event.TenureBegan;
@@ -139,6 +140,16 @@ public final class EventParser {
             case "RULES_RAISED" -> new RulesRaised((int) json.number("version"));
             case PolicyEventJson.TYPE -> PolicyEventJson.read(sealed, json);
             case BulkJobEventJson.TYPE -> BulkJobEventJson.read(sealed, json);
+            case "QUERY_SAVED" ->
+                new QuerySaved(
+                        sealed.orgId(),
+                        new SavedQuery(
+                                json.text("name"),
+                                json.text("subject"),
+                                json.text("query"),
+                                json.optional("about"),
+                                json.text("savedBy")));
+            case "QUERY_DELETED" -> new QueryDeleted(sealed.orgId(), json.text("name"), json.text("requestedBy"));
             default -> ScheduleEventParser.parse(sealed, json);
         };
     }

@@ -54,6 +54,8 @@ public final class Applier {
                 state.policies().put(e.orgId(), e.subject(), e.policy());
                 state.handout().changed(e.orgId(), e.subject());
             }
+            case QuerySaved e -> state.savedQueries().put(e.orgId(), e.query());
+            case QueryDeleted e -> state.savedQueries().remove(e.orgId(), e.name());
             case BulkJobChanged e -> state.bulkJobs().put(e.orgId(), e.job());
             case TaskCancelled e -> tasks.cancelled(e);
             case TaskEnded e -> tasks.ended(e);

@@ -51,6 +51,7 @@ public final class PartitionState implements State {
     private final ScheduleStore schedules;
     private final PolicyStore policies;
     private final BulkJobStore bulkJobs;
+    private final SavedQueryStore savedQueries;
     private final Handout handout;
 
     private final Residents residents;
@@ -103,6 +104,7 @@ public final class PartitionState implements State {
         this.schedules = new ScheduleStore(storage, dues);
         this.policies = new PolicyStore(storage, dues);
         this.bulkJobs = new BulkJobStore(storage);
+        this.savedQueries = new SavedQueryStore(storage);
         this.handout = new Handout(ready, policies);
         Map<UUID, UUID> organisations = new HashMap<>();
         for (Due lease : dues.leases()) {
@@ -339,6 +341,11 @@ public final class PartitionState implements State {
     }
 
     @Override
+    public SavedQueryStore savedQueries() {
+        return savedQueries;
+    }
+
+    @Override
     public BulkJobStore bulkJobs() {
         return bulkJobs;
     }
@@ -527,6 +534,7 @@ public final class PartitionState implements State {
         schedules.flush();
         policies.flush();
         bulkJobs.flush();
+        savedQueries.flush();
         ready.flush(partition.oneClock());
         dues.flush(partition.oneClock());
         closed.flush();

@@ -72,6 +72,9 @@ public interface State {
     /** @return the bulk jobs that have not ended */
     BulkJobStore bulkJobs();
 
+    /** @return queries that have names */
+    SavedQueryStore savedQueries();
+
     /** @return how work is to be handed out */
     PolicyStore policies();
 

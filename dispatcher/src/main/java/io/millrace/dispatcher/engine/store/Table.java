@@ -23,5 +23,6 @@ public enum Table {
     PARTITION,
     SCHEDULES,
     POLICIES,
-    BULK_JOBS
+    BULK_JOBS,
+    SAVED_QUERIES
 }

@@ -29,6 +29,13 @@ public final class ClientCommands {
                             new BulkSteerCommand.Pause(around),
                             new BulkSteerCommand.Resume(around),
                             new BulkSteerCommand.Stop(around))),
+            new Entry(
+                    "query",
+                    around -> group(
+                            new QueryCommand(),
+                            new QueryListCommand(around),
+                            new QuerySaveCommand(around),
+                            new QueryDeleteCommand(around))),
             new Entry("dead-letters", around -> new CommandLine(new DeadLettersCommand(around))),
             new Entry(
                     "worker",

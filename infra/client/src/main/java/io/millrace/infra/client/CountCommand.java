@@ -1,5 +1,6 @@
 package io.millrace.infra.client;
 
+import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.json.JsonObject;
 import io.millrace.infra.client.print.Column;
 import java.util.ArrayList;
@@ -35,6 +36,11 @@ final class CountCommand extends ListCommand {
     CountCommand(Invocation around, Kind kind) {
         super(around);
         this.kind = kind;
+    }
+
+    @Override
+    void prepare(Api api) {
+        filter.resolve(api, kind);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.millrace.infra.client;
 
+import io.millrace.infra.client.api.Api;
+import io.millrace.infra.client.api.ClientException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +37,23 @@ final class FilterOptions {
                 "'status = FAILED AND created > -2h ORDER BY ended DESC'."
             })
     private String search;
+
+    @Option(
+            names = "--saved",
+            paramLabel = "NAME",
+            description = "Only those that the saved query of this name finds. Not together with --query.")
+    private String saved;
+
+    /** Looks up the saved query, if one is named. */
+    void resolve(Api api, Kind kind) {
+        if (saved == null) {
+            return;
+        }
+        if (search != null) {
+            throw ClientException.usage("expected one of --query and --saved, but got both");
+        }
+        search = SavedQueries.find(api, saved, kind);
+    }
 
     /** @return the options as query parameters */
     Map<String, String> query() {

@@ -53,8 +53,12 @@ abstract class ListCommand extends ApiCommand {
         return item.text("id");
     }
 
+    /** Asks for what has to be known before the list is. */
+    void prepare(Api api) {}
+
     @Override
     final int run(Api api) {
+        prepare(api);
         Format format = output.format();
         TextTable<JsonObject> table = new TextTable<>(
                 out(),

@@ -1,5 +1,6 @@
 package io.millrace.infra.client;
 
+import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.json.JsonObject;
 import io.millrace.infra.client.print.Cell;
 import io.millrace.infra.client.print.Column;
@@ -31,6 +32,11 @@ final class TaskListCommand extends PagedListCommand {
 
     TaskListCommand(Invocation around) {
         super(around);
+    }
+
+    @Override
+    void prepare(Api api) {
+        filter.resolve(api, Kind.TASK);
     }
 
     @Override

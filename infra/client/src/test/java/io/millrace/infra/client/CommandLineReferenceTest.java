@@ -40,7 +40,7 @@ class CommandLineReferenceTest {
 
     /** A command of this module, until the end of the line, a comment, or whatever else the shell has it end with. */
     private static final Pattern SHOWN = Pattern.compile(
-            "\\./millrace ((?:workflow|task|schedule|bulk|dead-letters|worker|queue|kind|promise|key|audit list|status|context|version)\\b[^#;)|`…\n]*)");
+            "\\./millrace ((?:workflow|task|schedule|bulk|dead-letters|query|worker|queue|kind|promise|key|audit list|status|context|version)\\b[^#;)|`…\n]*)");
 
     private static final Pattern WORD = Pattern.compile("(?:'[^']*'|[^'\\s])+");
 

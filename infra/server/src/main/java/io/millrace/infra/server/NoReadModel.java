@@ -20,6 +20,7 @@ import io.millrace.ingest.queries.PastEvents;
 import io.millrace.ingest.queries.QueriesUnavailableException;
 import io.millrace.ingest.queries.Reach;
 import io.millrace.ingest.queries.ReadModelLag;
+import io.millrace.ingest.queries.SavedQueryRow;
 import io.millrace.ingest.queries.ScheduleRow;
 import io.millrace.ingest.queries.ScheduleRun;
 import io.millrace.ingest.queries.TaskDetail;
@@ -135,6 +136,11 @@ final class NoReadModel implements ExecutionQueries {
     @Override
     public CompletableFuture<Optional<Approval>> approval(UUID orgId, UUID id) {
         return unavailable(); // and not unknown: other nodes may have it
+    }
+
+    @Override
+    public CompletableFuture<List<SavedQueryRow>> savedQueries(UUID orgId) {
+        return unavailable();
     }
 
     @Override

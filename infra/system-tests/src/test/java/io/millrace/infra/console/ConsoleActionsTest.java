@@ -167,7 +167,7 @@ class ConsoleActionsTest extends ConsoleCase {
     }
 
     @Test
-    void somethingIsNotedAboutAWorkflowAndFound() {
+    void somethingIsNotedAboutAWorkflowAndAQueryThatFindsItGetsAName() {
         String id = start("nobody", "1");
         open(id, "Note…");
         browser.type("dialog input[name=text]", "ticket 4711");
@@ -178,6 +178,15 @@ class ConsoleActionsTest extends ConsoleCase {
 
         pages.show("workflows?q=annotation%20~%204711");
         browser.await(".rows", "nobody");
+        pages.press("Save this query…");
+        browser.type("dialog input[name=name]", "tickets");
+        browser.type("dialog input[name=about]", "what customers have asked about");
+        pages.press("Save the query");
+        browser.await(".saved", "Saved as tickets.");
+        pages.press("Forget tickets…"); // it is known by now, and chosen
+        pages.pictures("saved-query");
+        pages.press("Forget the query");
+        browser.await(".saved", "tickets is forgotten.");
         pages.assertNoComplaints();
     }
 

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * A request of an operation that is described, made of a seed: some of its values are as described, others are not.
@@ -73,9 +74,10 @@ record HttpCase(String method, String target, String body, boolean right, boolea
             maker.right = false;
         }
         String body = operation.method().equals("POST") ? maker.body(operation) : null;
-        // No schema tells which cron expressions and time zones there are, nor that one time is before another.
-        boolean told =
-                !operation.path().endsWith("/schedules") && !operation.path().endsWith("/backfill");
+        // No schema tells which cron expressions, time zones and queries there are, nor that one time is before
+        // another.
+        boolean told = Stream.of("/schedules", "/update", "/backfill", "/bulk-jobs", "/saved-queries")
+                .noneMatch(operation.path()::endsWith);
         return new HttpCase(operation.method(), path + query, body, maker.right, body == null || told);
     }
 

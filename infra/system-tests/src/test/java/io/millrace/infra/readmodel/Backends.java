@@ -44,6 +44,7 @@ final class Backends implements AutoCloseable {
         "schedules",
         "schedule_runs",
         "bulk_jobs",
+        "saved_queries",
         "log_breaks",
         "broken_executions",
         "projection_failures",

@@ -303,6 +303,30 @@ class ClientCommandsTest {
     }
 
     @Test
+    void aQueryHasANameByWhichListsFind() {
+        String id = run("workflow", "start", "nobody", "-q", "named").expect(0).line();
+        run("query", "save", "mine", "queue = named", "--about", "for this test")
+                .expect(0);
+        Await.until(
+                "the read model to know the name",
+                () -> run("query", "list").out().contains("for this test"));
+        Await.until(
+                "the read model to have the workflow",
+                () -> run("workflow", "list", "--saved", "mine", "-o", "id")
+                        .line()
+                        .equals(id));
+        assertTrue(run("workflow", "count", "--saved", "mine").expect(0).out().contains("PENDING"));
+        run("task", "list", "--saved", "mine").expect(2);
+        run("workflow", "list", "--saved", "nobodys").expect(3);
+        run("query", "save", "broken", "queue ==").expect(2);
+        run("query", "delete", "mine").expect(0);
+        run("query", "delete", "mine").expect(3);
+        Await.until(
+                "the read model to have forgotten the name",
+                () -> run("workflow", "list", "--saved", "mine").code() == 3);
+    }
+
+    @Test
     void whatIsOutOfAttemptsIsShownAndRetriedFromThere() {
         String id = run("task", "submit", "charge", "-i", "{\"items\":3}", "--max-retries", "0")
                 .expect(0)

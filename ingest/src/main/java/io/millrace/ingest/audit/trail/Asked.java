@@ -216,6 +216,16 @@ public record Asked(
             case RESUME_WORKFLOW ->
                 subject.execution(record.getResumeWorkflow().getExecutionId())
                         .reason(record.getResumeWorkflow().getReason());
+            case SAVE_QUERY ->
+                subject.details(Map.of(
+                        "name",
+                        record.getSaveQuery().getName(),
+                        "subject",
+                        record.getSaveQuery().getSubject(),
+                        "query",
+                        record.getSaveQuery().getQuery()));
+            case DELETE_QUERY ->
+                subject.details(Map.of("name", record.getDeleteQuery().getName()));
             case ANNOTATE_WORKFLOW ->
                 subject.execution(record.getAnnotateWorkflow().getExecutionId())
                         .details(Map.of("text", record.getAnnotateWorkflow().getText()));

@@ -86,6 +86,7 @@ public record TrailEntry(
             "reset_workflow",
             "begin_bulk_job",
             "steer_bulk_job",
+            "save_query",
             "pause_work",
             "resume_work",
             "create_schedule",

@@ -271,7 +271,9 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
             case STEER_BULK_JOB -> record.getSteerBulkJob().getJobId();
             case CLAIM_BULK_JOB -> record.getClaimBulkJob().getJobId();
             case ADVANCE_BULK_JOB -> record.getAdvanceBulkJob().getJobId();
-            case PAUSE_WORK,
+            case SAVE_QUERY,
+                    DELETE_QUERY,
+                    PAUSE_WORK,
                     RESUME_WORK,
                     FOLLOW_POLICY,
                     PAUSE_SCHEDULE,

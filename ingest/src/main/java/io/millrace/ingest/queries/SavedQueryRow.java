@@ -1,0 +1,10 @@
+package io.millrace.ingest.queries;
+
+/**
+ * A query that has a name.
+ *
+ * @param subject WORKFLOWS or TASKS
+ * @param about what it is for; empty: nobody said
+ * @param savedAtMs milliseconds since the epoch
+ */
+public record SavedQueryRow(String name, String subject, String query, String about, String savedBy, long savedAtMs) {}
