@@ -1,5 +1,6 @@
 // What may be done to schedules, each with its reason.
 import { useState } from "preact/hooks";
+import type { Schedule } from "@schema";
 import { ActionDialog, body, type Closing, json } from "./actions";
 import { ApiError, post } from "./api";
 import { to } from "./hooks";
@@ -129,21 +130,11 @@ const KINDS: Array<["cron" | "every" | "at", string]> = [
 const OVERLAPS = { SKIP: "it is skipped", BUFFER_ONE: "one waits", ALLOW: "it starts all the same", CANCEL_PREVIOUS: "the earlier one is cancelled" };
 const MISSES = { SKIP: "none starts", LATEST: "the last of them starts", ALL: "each starts" };
 
-export function CreateScheduleDialog(closing: Closing) {
-  const [fields, set] = useState({ name: "", kind: "", queue: "", input: "null", due: "cron", cron: "", timeZone: "UTC", seconds: "60", at: "", overlap: "SKIP", missed: "LATEST" });
+/** The fields that say when a schedule is due and by which policies. */
+function useDue(begin: { due: string; cron: string; timeZone: string; seconds: string; at: string; overlap: string; missed: string }) {
+  const [fields, set] = useState(begin);
   const text = (name: keyof typeof fields, label: string, more: { required?: boolean; placeholder?: string; type?: string } = {}) => (
-    <label>
-      {label}
-      <input
-        type={more.type ?? "text"}
-        name={name}
-        value={fields[name]}
-        required={more.required ?? false}
-        placeholder={more.placeholder}
-        spellcheck={false}
-        onInput={(e) => set({ ...fields, [name]: e.currentTarget.value })}
-      />
-    </label>
+    <Field {...more} name={name} label={label} value={fields[name]} set={(value) => set({ ...fields, [name]: value })} />
   );
   const choice = (name: keyof typeof fields, label: string, of: Array<[string, string]>) => (
     <label>
@@ -157,12 +148,69 @@ export function CreateScheduleDialog(closing: Closing) {
       </select>
     </label>
   );
-  const due = () =>
-    fields.due === "cron"
+  /** @returns what the request says of it; throws what people can read */
+  const said = () => ({
+    ...(fields.due === "cron"
       ? { cron: fields.cron.trim(), timeZone: fields.timeZone.trim() }
       : fields.due === "every"
         ? { everyMs: Math.round(Number(fields.seconds) * 1_000) }
-        : { at: moment(fields.at, "time") };
+        : { at: moment(fields.at, "time") }),
+    overlap: fields.overlap,
+    missed: fields.missed,
+  });
+  const shown = (
+    <>
+      {choice("due", "It is due", KINDS)}
+      {fields.due === "cron" && text("cron", "Minute, hour, day of month, month, day of week", { required: true, placeholder: "30 6 * * MON-FRI" })}
+      {fields.due === "cron" && text("timeZone", "Time zone", { required: true })}
+      {fields.due === "every" && text("seconds", "Seconds from one to the next", { required: true, type: "number" })}
+      {fields.due === "at" && text("at", "When", { required: true, type: "datetime-local" })}
+      {choice("overlap", "If the one before has not ended", Object.entries(OVERLAPS))}
+      {choice("missed", "Of those whose time was missed", Object.entries(MISSES))}
+    </>
+  );
+  return { said, shown };
+}
+
+function Field({
+  name,
+  label,
+  value,
+  set,
+  required,
+  placeholder,
+  type,
+}: {
+  name: string;
+  label: string;
+  value: string;
+  set: (value: string) => void;
+  required?: boolean;
+  placeholder?: string;
+  type?: string;
+}) {
+  return (
+    <label>
+      {label}
+      <input
+        type={type ?? "text"}
+        name={name}
+        value={value}
+        required={required ?? false}
+        placeholder={placeholder}
+        spellcheck={false}
+        onInput={(e) => set(e.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+export function CreateScheduleDialog(closing: Closing) {
+  const [fields, set] = useState({ name: "", kind: "", queue: "", input: "null" });
+  const due = useDue({ due: "cron", cron: "", timeZone: "UTC", seconds: "60", at: "", overlap: "SKIP", missed: "LATEST" });
+  const text = (name: keyof typeof fields, label: string, more: { required?: boolean; placeholder?: string } = {}) => (
+    <Field {...more} name={name} label={label} value={fields[name]} set={(value) => set({ ...fields, [name]: value })} />
+  );
   return (
     <ActionDialog
       {...closing}
@@ -175,9 +223,7 @@ export function CreateScheduleDialog(closing: Closing) {
           kind: fields.kind.trim(),
           queue: fields.queue.trim() || null,
           input: json(fields.input, '{"order":"A-17"}'),
-          ...due(),
-          overlap: fields.overlap,
-          missed: fields.missed,
+          ...due.said(),
         });
         return (
           <>
@@ -193,13 +239,48 @@ export function CreateScheduleDialog(closing: Closing) {
         Input, as JSON
         <textarea rows={3} name="input" value={fields.input} spellcheck={false} onInput={(e) => set({ ...fields, input: e.currentTarget.value })} />
       </label>
-      {choice("due", "It is due", KINDS)}
-      {fields.due === "cron" && text("cron", "Minute, hour, day of month, month, day of week", { required: true, placeholder: "30 6 * * MON-FRI" })}
-      {fields.due === "cron" && text("timeZone", "Time zone", { required: true })}
-      {fields.due === "every" && text("seconds", "Seconds from one to the next", { required: true, type: "number" })}
-      {fields.due === "at" && text("at", "When", { required: true, type: "datetime-local" })}
-      {choice("overlap", "If the one before has not ended", Object.entries(OVERLAPS))}
-      {choice("missed", "Of those whose time was missed", Object.entries(MISSES))}
+      {due.shown}
+    </ActionDialog>
+  );
+}
+
+/** A moment as a field for local times holds it. */
+function field(time: string | null): string {
+  if (!time) return "";
+  const at = new Date(time);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+}
+
+export function UpdateScheduleDialog({ of, ...closing }: Closing & { of: Schedule }) {
+  const due = useDue({
+    due: of.cron ? "cron" : of.everyMs ? "every" : "at",
+    cron: of.cron ?? "",
+    timeZone: of.timeZone ?? "UTC",
+    seconds: String((of.everyMs ?? 60_000) / 1_000),
+    at: field(of.at),
+    overlap: of.overlap,
+    missed: of.missed,
+  });
+  return (
+    <ActionDialog
+      {...closing}
+      title="Change this schedule"
+      about="It is due otherwise from now on. What it starts stays, and an open run goes on."
+      label="Change the schedule"
+      send={async (asking) => {
+        const answer = await post("/api/orgs/{slug}/schedules/{schedule}/update", { schedule: of.name }, {
+          ...body(asking),
+          ...due.said(),
+          startAt: of.startAt,
+          endAt: of.endAt,
+          jitterMs: of.jitterMs,
+          missedAfterMs: of.missedAfterMs,
+          cancelAfterMs: of.cancelAfterMs,
+        });
+        return answer.updated ? "It is changed." : "It was so already.";
+      }}
+    >
+      {due.shown}
     </ActionDialog>
   );
 }

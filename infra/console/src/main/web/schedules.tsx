@@ -5,7 +5,7 @@ import { get, may } from "./api";
 import { Missing } from "./execution";
 import { to, useData, useDialog } from "./hooks";
 import { Ago, Copy, Facts, Loading, Moment, NONE, Page, Payload, Problem, Short, Table } from "./parts";
-import { BackfillDialog, CreateScheduleDialog, DeleteScheduleDialog, PauseScheduleDialog, ResumeScheduleDialog, TriggerDialog } from "./schedule-dialogs";
+import { BackfillDialog, CreateScheduleDialog, DeleteScheduleDialog, PauseScheduleDialog, ResumeScheduleDialog, TriggerDialog, UpdateScheduleDialog } from "./schedule-dialogs";
 import { number, span, words } from "./text";
 
 /** When it is due, as people read it. */
@@ -78,7 +78,7 @@ export function Schedules() {
   );
 }
 
-type Action = "trigger" | "pause" | "resume" | "backfill" | "delete";
+type Action = "trigger" | "update" | "pause" | "resume" | "backfill" | "delete";
 
 export function ScheduleDetail({ name }: { name: string }) {
   const schedule = useData<Schedule>((signal) => get("/api/orgs/{slug}/schedules/{schedule}", { schedule: name }, {}, signal), [name], 2_000);
@@ -113,6 +113,7 @@ export function ScheduleDetail({ name }: { name: string }) {
         <div class="buttons" role="group" aria-label="Actions">
           {may("START") && button("trigger", "Start now")}
           {may("CANCEL") && now.status !== "ENDED" && (now.status === "PAUSED" ? button("resume", "Resume") : button("pause", "Pause"))}
+          {may("CANCEL") && button("update", "Change")}
           {may("CANCEL") && button("backfill", "Make up for a range")}
           {may("CANCEL") && button("delete", "Delete", true)}
         </div>
@@ -166,6 +167,7 @@ export function ScheduleDetail({ name }: { name: string }) {
         </Table>
       )}
       {dialog === "trigger" && <TriggerDialog name={name} close={close} done={done} />}
+      {dialog === "update" && <UpdateScheduleDialog of={now} close={close} done={done} />}
       {dialog === "pause" && <PauseScheduleDialog name={name} close={close} done={done} />}
       {dialog === "resume" && <ResumeScheduleDialog name={name} close={close} done={done} />}
       {dialog === "backfill" && <BackfillDialog name={name} close={close} done={done} />}

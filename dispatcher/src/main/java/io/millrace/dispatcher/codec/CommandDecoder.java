@@ -130,6 +130,7 @@ public final class CommandDecoder {
             case PAUSE_WORK, RESUME_WORK, FOLLOW_POLICY -> PolicyCodec.decode(record);
             case BEGIN_BULK_JOB, STEER_BULK_JOB, CLAIM_BULK_JOB, ADVANCE_BULK_JOB -> BulkJobCodec.decode(record);
             case CREATE_SCHEDULE,
+                    UPDATE_SCHEDULE,
                     PAUSE_SCHEDULE,
                     RESUME_SCHEDULE,
                     DELETE_SCHEDULE,

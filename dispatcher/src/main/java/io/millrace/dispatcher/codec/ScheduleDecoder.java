@@ -12,6 +12,7 @@ import io.millrace.dispatcher.engine.command.Command.ScheduledRunEnded;
 import io.millrace.dispatcher.engine.command.Command.StartScheduledRun;
 import io.millrace.dispatcher.engine.command.Command.StartWorkflow;
 import io.millrace.dispatcher.engine.command.Command.TriggerSchedule;
+import io.millrace.dispatcher.engine.command.Command.UpdateSchedule;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition.Missed;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition.Overlap;
@@ -32,6 +33,18 @@ final class ScheduleDecoder {
             case CREATE_SCHEDULE -> {
                 var c = record.getCreateSchedule();
                 yield new CreateSchedule(definition(c), c.getPaused(), c.getRequestedBy());
+            }
+            case UPDATE_SCHEDULE -> {
+                var c = record.getUpdateSchedule();
+                yield new UpdateSchedule(
+                        c.getSchedule(),
+                        timing(c.getTiming()),
+                        overlap(c.getOverlap()),
+                        missed(c.getMissed()),
+                        c.getMissedAfterMs(),
+                        c.getCancelAfterMs(),
+                        c.getReason(),
+                        c.getRequestedBy());
             }
             case PAUSE_SCHEDULE -> {
                 var c = record.getPauseSchedule();

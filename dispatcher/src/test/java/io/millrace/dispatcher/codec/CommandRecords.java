@@ -52,6 +52,18 @@ public final class CommandRecords {
     private static void ofSchedule(CommandRecord.Builder record, OfSchedule command) {
         switch (command) {
             case CreateSchedule c -> create(record, c);
+            case UpdateSchedule c -> {
+                var update = record.getUpdateScheduleBuilder()
+                        .setSchedule(c.schedule())
+                        .setOverlap(
+                                ScheduleOverlap.valueOf("OVERLAP_" + c.overlap().name()))
+                        .setMissed(ScheduleMissed.valueOf("MISSED_" + c.missed().name()))
+                        .setMissedAfterMs(c.missedAfterMs())
+                        .setCancelAfterMs(c.cancelAfterMs())
+                        .setReason(c.reason())
+                        .setRequestedBy(c.requestedBy());
+                timing(update.getTimingBuilder(), c.timing());
+            }
             case PauseSchedule c ->
                 record.getPauseScheduleBuilder()
                         .setSchedule(c.schedule())
@@ -195,8 +207,11 @@ public final class CommandRecords {
                 .setWorkflowVersion(definition.start().workflowVersion())
                 .setWorkflowDefinitionId(definition.start().workflowDefinitionId())
                 .setRetentionMs(definition.start().retentionMs());
-        var when = create.getTimingBuilder()
-                .setTimeZone(timing.timeZone())
+        timing(create.getTimingBuilder(), timing);
+    }
+
+    private static void timing(io.millrace.proto.v1.ScheduleTiming.Builder when, ScheduleTiming timing) {
+        when.setTimeZone(timing.timeZone())
                 .setAnchorMs(timing.anchorMs())
                 .setStartMs(timing.startMs())
                 .setEndMs(timing.endMs())

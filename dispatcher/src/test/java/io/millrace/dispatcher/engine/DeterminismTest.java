@@ -87,6 +87,7 @@ class DeterminismTest {
                         "WORK_CLAIMED",
                         "WORK_POLICY_CHANGED",
                         "BULK_JOB_CHANGED",
+                        "SCHEDULE_UPDATED",
                         "QUERY_SAVED",
                         "QUERY_DELETED",
                         "WORKFLOW_ANNOTATED",

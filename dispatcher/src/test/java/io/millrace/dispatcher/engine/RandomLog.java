@@ -259,7 +259,26 @@ public final class RandomLog {
     }
 
     private Command ofOperators() {
-        return switch (operators.nextInt(6)) {
+        return switch (operators.nextInt(7)) {
+            case 3 ->
+                new UpdateSchedule(
+                        homeKey("daily" + operators.nextInt(3)),
+                        new ScheduleTiming(
+                                ScheduleTiming.Form.INTERVAL,
+                                "",
+                                1_000L + operators.nextInt(2) * 500L,
+                                0,
+                                "",
+                                timeMs,
+                                0,
+                                0,
+                                operators.nextInt(300)),
+                        ScheduleDefinition.Overlap.values()[operators.nextInt(4)],
+                        ScheduleDefinition.Missed.values()[operators.nextInt(3)],
+                        operators.nextInt(3) * 1_000L,
+                        0,
+                        "other times",
+                        "tester");
             case 1 ->
                 new SaveQuery(
                         new SavedQuery(savedName(), "WORKFLOWS", "attempt > " + operators.nextInt(2), "", "tester"));

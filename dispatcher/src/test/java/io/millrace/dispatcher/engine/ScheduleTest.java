@@ -23,6 +23,7 @@ import io.millrace.dispatcher.engine.command.Command.StartScheduledRun;
 import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
 import io.millrace.dispatcher.engine.command.Command.TerminateWorkflow;
 import io.millrace.dispatcher.engine.command.Command.TriggerSchedule;
+import io.millrace.dispatcher.engine.command.Command.UpdateSchedule;
 import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition.Missed;
@@ -152,6 +153,63 @@ class ScheduleTest {
         assertTrue(story.data(run, "WORKFLOW_STARTED").contains("\"schedule\":\"nightly\""));
         assertEquals(run, schedule().openRun());
         assertTrue(schedule().wantsPlan(), "one is left of two");
+    }
+
+    private Outcome updated(long everyMs, Overlap overlap) {
+        return story.when(new UpdateSchedule(
+                NAME,
+                new ScheduleTiming(ScheduleTiming.Form.INTERVAL, "", everyMs, 0, "", 1, 0, 0, 0),
+                overlap,
+                Missed.SKIP,
+                MISSED_AFTER_MS,
+                0,
+                "other times",
+                "bob"));
+    }
+
+    @Test
+    void aScheduleThatIsUpdatedForgetsWhatWasPlannedAndKeepsItsRun() {
+        created(Overlap.SKIP, Missed.SKIP);
+        planned(false, 1_000, 2_000);
+        UUID run = startedBy(delivered(story.passes(1_000)));
+
+        assertEquals(List.of("SCHEDULE_UPDATED"), Story.types(updated(500, Overlap.ALLOW)));
+
+        assertEquals(run, schedule().openRun());
+        assertEquals(List.of(), schedule().plan());
+        assertTrue(schedule().wantsPlan());
+        assertEquals(nowMs(), schedule().plannedUntilMs());
+        assertEquals(ID, schedule().definition().id());
+        assertEquals(Story.KIND, schedule().definition().start().kind());
+        assertEquals(List.of(), Story.types(story.passes(1_000)), "what was planned before is not due any more");
+        planned(false, 500);
+        assertEquals(List.of("SCHEDULE_RUN_STARTED"), Story.types(story.passes(500)));
+    }
+
+    @Test
+    void aPlanByTheTimesOfBeforeComesTooLate() {
+        created(Overlap.SKIP, Missed.SKIP);
+        long before = schedule().plannedUntilMs();
+        story.tick(10);
+        updated(500, Overlap.SKIP);
+
+        Outcome late = story.given(new PlanSchedule(
+                NAME, ID, before, before + 1_000, false, List.of(new Time(before + 1_000, before + 1_000)), 0, false));
+
+        assertEquals(List.of(), Story.types(late));
+        assertTrue(schedule().wantsPlan());
+    }
+
+    @Test
+    void anUpdateIsStoredAndTheSameAgainChangesNothing() {
+        created(Overlap.SKIP, Missed.SKIP);
+        story.state.flush();
+        updated(500, Overlap.ALLOW);
+        story.state.flush();
+
+        assertEquals(List.of(), Story.types(updated(500, Overlap.ALLOW)));
+        assertEquals(schedule(), new PartitionState(story.storage, 1 << 20).schedule(Story.ORG, NAME));
+        assertEquals(500, schedule().definition().timing().everyMs());
     }
 
     @Test

@@ -135,6 +135,7 @@ public final class Permissions {
                 "/workflow-executions/{id}/annotations",
                 "/task-executions/{id}/retry",
                 "/task-executions/{id}/cancel",
+                "/schedules/{schedule}/update",
                 "/schedules/{schedule}/pause",
                 "/schedules/{schedule}/resume",
                 "/schedules/{schedule}/backfill",

@@ -201,6 +201,7 @@ final class EncryptingLog implements CommandLog {
                     ADVANCE_BULK_JOB,
                     PAUSE_WORK,
                     RESUME_WORK,
+                    UPDATE_SCHEDULE,
                     PAUSE_SCHEDULE,
                     RESUME_SCHEDULE,
                     DELETE_SCHEDULE,

@@ -169,6 +169,7 @@ public final class Routes {
                 keyed("POST", "/schedules", schedules::create),
                 keyed("GET", "/schedules/{schedule}", schedules::get),
                 keyed("GET", "/schedules/{schedule}/runs", PARTS, schedules::runs),
+                keyed("POST", "/schedules/{schedule}/update", schedules::update),
                 keyed("POST", "/schedules/{schedule}/pause", schedules::pause),
                 keyed("POST", "/schedules/{schedule}/resume", schedules::resume),
                 keyed("POST", "/schedules/{schedule}/trigger", schedules::trigger),

@@ -120,16 +120,65 @@ final class ScheduleRoutes {
                 metadata,
                 prioritySeconds,
                 workflowVersion,
-                overlap.map(text -> one(ScheduleOverlap.values(), OVERLAP, "overlap", text))
-                        .orElse(ScheduleOverlap.OVERLAP_SKIP),
-                missed.map(text -> one(ScheduleMissed.values(), MISSED, "missed", text))
-                        .orElse(ScheduleMissed.MISSED_LATEST),
+                overlap(overlap),
+                missed(missed),
                 missedAfterMs,
                 cancelAfterMs,
                 paused);
         UUID id = schedules().create(call.asked(), asked).join();
         return HttpReply.json(
                 201, Json.object(json -> json.text("name", asked.name()).text("id", id.toString())));
+    }
+
+    HttpReply update(HttpCall call) {
+        JsonFields body = call.fields(
+                "cron",
+                "timeZone",
+                "everyMs",
+                "at",
+                "startAt",
+                "endAt",
+                "jitterMs",
+                "overlap",
+                "missed",
+                "missedAfterMs",
+                "cancelAfterMs",
+                "reason");
+        Optional<String> overlap = body.text("overlap");
+        Optional<String> missed = body.text("missed");
+        When when = new When(
+                body.text("cron"),
+                body.text("timeZone"),
+                body.integer("everyMs"),
+                body.text("at"),
+                body.text("startAt"),
+                body.text("endAt"),
+                body.integer("jitterMs").orElse(0L));
+        long missedAfterMs = body.integer("missedAfterMs").orElse(USUAL_MISSED_AFTER_MS);
+        long cancelAfterMs = body.integer("cancelAfterMs").orElse(0L);
+        String reason = reason(body);
+        boolean changed = schedules()
+                .update(
+                        call.asked(),
+                        call.part("schedule"),
+                        timing(when),
+                        overlap(overlap),
+                        missed(missed),
+                        missedAfterMs,
+                        cancelAfterMs,
+                        reason)
+                .join();
+        return HttpReply.json(200, Json.object(json -> json.flag("updated", changed)));
+    }
+
+    private static ScheduleOverlap overlap(Optional<String> text) {
+        return text.map(name -> one(ScheduleOverlap.values(), OVERLAP, "overlap", name))
+                .orElse(ScheduleOverlap.OVERLAP_SKIP);
+    }
+
+    private static ScheduleMissed missed(Optional<String> text) {
+        return text.map(name -> one(ScheduleMissed.values(), MISSED, "missed", name))
+                .orElse(ScheduleMissed.MISSED_LATEST);
     }
 
     /** When a schedule is due, as it stands in the request. */

@@ -21,8 +21,11 @@ import io.millrace.proto.v1.DeleteSchedule;
 import io.millrace.proto.v1.PauseSchedule;
 import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.ResumeSchedule;
+import io.millrace.proto.v1.ScheduleMissed;
+import io.millrace.proto.v1.ScheduleOverlap;
 import io.millrace.proto.v1.StartWorkflow;
 import io.millrace.proto.v1.TriggerSchedule;
+import io.millrace.proto.v1.UpdateSchedule;
 import java.time.Clock;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -79,6 +82,36 @@ public final class ScheduleOperations {
                 .setPaused(asked.paused())
                 .setRequestedBy(request.caller().principal().getId());
         return ask(request, name, command -> command.setCreateSchedule(create)).thenApply(reply -> id);
+    }
+
+    /**
+     * Lets a schedule be due otherwise from now on, with other policies. What it starts stays.
+     *
+     * @param missedAfterMs a run that can start only so much later was missed, milliseconds
+     * @param cancelAfterMs how long a run has to end that is cancelled for the next one, milliseconds
+     * @return whether that changed anything
+     */
+    public CompletableFuture<Boolean> update(
+            Request request,
+            String schedule,
+            ScheduleTiming timing,
+            ScheduleOverlap overlap,
+            ScheduleMissed missed,
+            long missedAfterMs,
+            long cancelAfterMs,
+            String reason) {
+        String name = checks.name("schedule", schedule);
+        Request because = request.because(checks.reason(reason));
+        UpdateSchedule.Builder update = UpdateSchedule.newBuilder()
+                .setSchedule(name)
+                .setTiming(timing(timing))
+                .setOverlap(overlap)
+                .setMissed(missed)
+                .setMissedAfterMs(checks.durationMs("missedAfterMs", missedAfterMs))
+                .setCancelAfterMs(checks.durationMs("cancelAfterMs", cancelAfterMs))
+                .setReason(because.reason())
+                .setRequestedBy(because.caller().principal().getId());
+        return changed(because, name, command -> command.setUpdateSchedule(update));
     }
 
     private io.millrace.proto.v1.ScheduleTiming timing(ScheduleTiming asked) {

@@ -36,6 +36,17 @@ final class ScheduleRows {
             + " last_started_at_ms, runs, skipped, deleted_at_ms)"
             + " WHERE s.org_id = n.org_id AND s.id = n.id";
 
+    private static final List<String> UPDATE_TYPES = List.of(
+            "uuid", "uuid", "text", "text", "text", "int8", "int8", "int8", "int8", "int8", "text", "text", "int8",
+            "int8");
+    private static final String UPDATE = "UPDATE schedules s SET form = n.form, cron = n.cron, time_zone = n.time_zone,"
+            + " every_ms = n.every_ms, at_ms = n.at_ms, start_ms = n.start_ms, end_ms = n.end_ms,"
+            + " jitter_ms = n.jitter_ms, overlap = n.overlap, missed = n.missed,"
+            + " missed_after_ms = n.missed_after_ms, cancel_after_ms = n.cancel_after_ms FROM "
+            + ColumnArrays.unnest(UPDATE_TYPES)
+            + " AS n (org_id, id, form, cron, time_zone, every_ms, at_ms, start_ms, end_ms, jitter_ms, overlap, missed,"
+            + " missed_after_ms, cancel_after_ms) WHERE s.org_id = n.org_id AND s.id = n.id";
+
     private static final String[] COLUMNS = {
         "name",
         "form",
@@ -107,7 +118,34 @@ final class ScheduleRows {
             int prioritySeconds,
             ByteString input,
             String createdBy,
-            long createdAtMs) {}
+            long createdAtMs) {
+
+        /** @return the same, due as the other is */
+        private Creation due(Creation other) {
+            return new Creation(
+                    name,
+                    other.form,
+                    other.cron,
+                    other.timeZone,
+                    other.everyMs,
+                    other.atMs,
+                    other.startMs,
+                    other.endMs,
+                    other.jitterMs,
+                    other.overlap,
+                    other.missed,
+                    other.missedAfterMs,
+                    other.cancelAfterMs,
+                    kind,
+                    queue,
+                    workflowVersion,
+                    metadata,
+                    prioritySeconds,
+                    input,
+                    createdBy,
+                    createdAtMs);
+        }
+    }
 
     /** What is decided of a due time. */
     private record Decided(
@@ -120,6 +158,9 @@ final class ScheduleRows {
     /** Null: nothing is said of it. */
     private static final class Row {
         private @Nullable Creation creation;
+        /** As what it is due since, where it was there before. */
+        private @Nullable Creation update;
+
         private @Nullable Integer paused;
         private @Nullable String pausedBy;
         private @Nullable String pauseReason;
@@ -159,6 +200,19 @@ final class ScheduleRows {
                     row.paused = paused ? 1 : 0;
                     row.pausedBy = paused ? creation.createdBy : null;
                     rows.put(key, row);
+                };
+            }
+            case "SCHEDULE_UPDATED" -> {
+                Creation update = creation(data, timeMs);
+                yield () -> {
+                    Row row = row(key);
+                    if (row.creation == null) {
+                        row.update = update;
+                    } else {
+                        row.creation = row.creation.due(update);
+                    }
+                    row.nextMs = 0L;
+                    row.ended = 0;
                 };
             }
             case "SCHEDULE_PLANNED" -> {
@@ -273,9 +327,13 @@ final class ScheduleRows {
             return;
         }
         ColumnArrays changed = new ColumnArrays(CHANGE_TYPES);
+        ColumnArrays updated = new ColumnArrays(UPDATE_TYPES);
         NewRows created = new NewRows("schedules", COLUMNS);
         // What was deleted leaves its name to what was made later.
         rows.forEach((key, row) -> {
+            if (row.update != null) {
+                update(updated, key, row.update);
+            }
             if (row.creation == null) {
                 changed.row(
                         key.orgId(),
@@ -296,8 +354,27 @@ final class ScheduleRows {
             }
         });
         changed.write(connection, CHANGE);
+        updated.write(connection, UPDATE);
         created.write(connection);
         runs.write(connection);
+    }
+
+    private static void update(ColumnArrays updated, RowKey key, Creation update) {
+        updated.row(
+                key.orgId(),
+                key.id(),
+                update.form,
+                update.cron,
+                update.timeZone,
+                update.everyMs,
+                update.atMs,
+                update.startMs,
+                update.endMs,
+                update.jitterMs,
+                update.overlap,
+                update.missed,
+                update.missedAfterMs,
+                update.cancelAfterMs);
     }
 
     private static void add(BinaryCopy columns, Creation creation, Row row) {

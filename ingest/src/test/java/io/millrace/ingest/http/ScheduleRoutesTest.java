@@ -19,6 +19,7 @@ import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.ScheduleMissed;
 import io.millrace.proto.v1.ScheduleOverlap;
+import io.millrace.proto.v1.UpdateSchedule;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.util.List;
@@ -137,6 +138,28 @@ class ScheduleRoutesTest {
         assertEquals("ann", create.getRequestedBy());
         assertEquals("{\"n\":1}", create.getStart().getInput().toStringUtf8());
         assertEquals(Map.of("team", "a"), create.getStart().getMetadataMap());
+    }
+
+    @Test
+    void aScheduleIsToBeDueOtherwise() throws Exception {
+        JsonNode updated = answer(
+                200,
+                door.http(
+                        "POST",
+                        SCHEDULES + "/nightly/update",
+                        "{\"everyMs\":60000,\"overlap\":\"ALLOW\",\"reason\":\"more often\"}"));
+
+        assertEquals("{\"updated\":true}", updated.toString());
+        UpdateSchedule update = last().getUpdateSchedule();
+        assertEquals("nightly", update.getSchedule());
+        assertEquals(60_000, update.getTiming().getEveryMs());
+        assertEquals(ScheduleOverlap.OVERLAP_ALLOW, update.getOverlap());
+        assertEquals(ScheduleMissed.MISSED_LATEST, update.getMissed());
+        assertEquals("more often", last().getReason());
+        assertTrue(refused("/nightly/update", "{}").contains("but got 0 of them"));
+        assertTrue(refused("/nightly/update", "{\"cron\":\"30 25 * * *\"}").contains("(cron, position 4)"));
+        assertTrue(
+                refused("/nightly/update", "{\"everyMs\":60000,\"kind\":\"k\"}").contains("kind"));
     }
 
     @Test

@@ -75,6 +75,7 @@ public final class RidingClaims implements Riders {
                     PAUSE_WORK,
                     RESUME_WORK,
                     FOLLOW_POLICY,
+                    UPDATE_SCHEDULE,
                     PAUSE_SCHEDULE,
                     RESUME_SCHEDULE,
                     DELETE_SCHEDULE,

@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine.command;
 
+import io.millrace.proto.ScheduleTiming;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -146,6 +147,18 @@ public sealed interface Command {
             return definition.name();
         }
     }
+
+    /** Lets a schedule be due otherwise from now on, with other policies. What it starts stays. */
+    record UpdateSchedule(
+            String schedule,
+            ScheduleTiming timing,
+            ScheduleDefinition.Overlap overlap,
+            ScheduleDefinition.Missed missed,
+            long missedAfterMs,
+            long cancelAfterMs,
+            String reason,
+            String requestedBy)
+            implements OfSchedule {}
 
     /** Lets nothing of a schedule start but what is triggered. */
     record PauseSchedule(String schedule, String reason, String requestedBy) implements OfSchedule {}

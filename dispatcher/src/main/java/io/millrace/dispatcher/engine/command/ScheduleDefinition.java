@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * What a schedule was made with; never changes. The engine does not look into its timing: it is told when the schedule is due.
+ * What a schedule was made with, or was changed to. The engine does not look into its timing: it is told when the schedule is due.
  *
  * @param name unique in the organisation
  * @param id of this schedule; one that is made later under the same name has another
@@ -21,6 +21,17 @@ public record ScheduleDefinition(
         Missed missed,
         long missedAfterMs,
         long cancelAfterMs) {
+
+    /** @return the same schedule, due otherwise, with other policies */
+    public ScheduleDefinition with(
+            ScheduleTiming otherTiming,
+            Overlap otherOverlap,
+            Missed otherMissed,
+            long otherMissedAfterMs,
+            long otherCancelAfterMs) {
+        return new ScheduleDefinition(
+                name, id, otherTiming, start, otherOverlap, otherMissed, otherMissedAfterMs, otherCancelAfterMs);
+    }
 
     /** What is started. */
     public record Start(

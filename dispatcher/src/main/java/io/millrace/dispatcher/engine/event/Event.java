@@ -234,6 +234,21 @@ public sealed interface Event {
     record SchedulePaused(UUID orgId, String schedule, UUID scheduleId, String reason, String requestedBy)
             implements OfSchedule {}
 
+    /** The schedule is due otherwise from now on. */
+    record ScheduleUpdated(UUID orgId, ScheduleDefinition definition, String reason, String requestedBy)
+            implements OfSchedule {
+
+        @Override
+        public String schedule() {
+            return definition.name();
+        }
+
+        @Override
+        public UUID scheduleId() {
+            return definition.id();
+        }
+    }
+
     /** The schedule goes on. */
     record ScheduleResumed(UUID orgId, String schedule, UUID scheduleId, String reason, String requestedBy)
             implements OfSchedule {}

@@ -15,6 +15,7 @@ import io.millrace.dispatcher.engine.event.Event.ScheduleRunEnded;
 import io.millrace.dispatcher.engine.event.Event.ScheduleRunSkipped;
 import io.millrace.dispatcher.engine.event.Event.ScheduleRunStarted;
 import io.millrace.dispatcher.engine.event.Event.ScheduleStalled;
+import io.millrace.dispatcher.engine.event.Event.ScheduleUpdated;
 import io.millrace.proto.ScheduleTiming;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -33,6 +34,7 @@ final class ScheduleEventJson {
             case ScheduleRunBuffered e -> "SCHEDULE_RUN_BUFFERED";
             case ScheduleRunSkipped e -> "SCHEDULE_RUN_SKIPPED";
             case ScheduleRunEnded e -> "SCHEDULE_RUN_ENDED";
+            case ScheduleUpdated e -> "SCHEDULE_UPDATED";
             case SchedulePaused e -> "SCHEDULE_PAUSED";
             case ScheduleResumed e -> "SCHEDULE_RESUMED";
             case ScheduleDeleted e -> "SCHEDULE_DELETED";
@@ -74,6 +76,10 @@ final class ScheduleEventJson {
                         .text("reason", e.reason().name())
                         .number("nextMs", e.nextMs());
             case ScheduleRunEnded e -> json.id("runId", e.runId()).text("outcome", e.outcome());
+            case ScheduleUpdated e -> {
+                definition(json, e.definition());
+                json.text("reason", e.reason()).text("requestedBy", e.requestedBy());
+            }
             case SchedulePaused e -> json.text("reason", e.reason()).text("requestedBy", e.requestedBy());
             case ScheduleResumed e -> json.text("reason", e.reason()).text("requestedBy", e.requestedBy());
             case ScheduleDeleted e -> json.text("reason", e.reason()).text("requestedBy", e.requestedBy());

@@ -17,6 +17,7 @@ import io.millrace.dispatcher.engine.event.Event.ScheduleRunEnded;
 import io.millrace.dispatcher.engine.event.Event.ScheduleRunSkipped;
 import io.millrace.dispatcher.engine.event.Event.ScheduleRunStarted;
 import io.millrace.dispatcher.engine.event.Event.ScheduleStalled;
+import io.millrace.dispatcher.engine.event.Event.ScheduleUpdated;
 import io.millrace.dispatcher.engine.event.Event.SkipReason;
 import io.millrace.proto.ScheduleTiming;
 import java.util.ArrayList;
@@ -81,6 +82,8 @@ final class ScheduleEventParser {
                         SkipReason.valueOf(json.text("reason")),
                         json.number("nextMs"));
             case "SCHEDULE_RUN_ENDED" -> new ScheduleRunEnded(org, name, id, json.id("runId"), json.text("outcome"));
+            case "SCHEDULE_UPDATED" ->
+                new ScheduleUpdated(org, definition(name, id, json), json.text("reason"), json.text("requestedBy"));
             case "SCHEDULE_PAUSED" -> new SchedulePaused(org, name, id, json.text("reason"), json.text("requestedBy"));
             case "SCHEDULE_RESUMED" ->
                 new ScheduleResumed(org, name, id, json.text("reason"), json.text("requestedBy"));

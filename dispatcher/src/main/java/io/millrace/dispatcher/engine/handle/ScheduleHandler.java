@@ -13,6 +13,7 @@ import io.millrace.dispatcher.engine.command.Command.ScheduledRunEnded;
 import io.millrace.dispatcher.engine.command.Command.StartScheduledRun;
 import io.millrace.dispatcher.engine.command.Command.StartWorkflow;
 import io.millrace.dispatcher.engine.command.Command.TriggerSchedule;
+import io.millrace.dispatcher.engine.command.Command.UpdateSchedule;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition.Missed;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition.Origin;
@@ -38,6 +39,7 @@ import io.millrace.dispatcher.engine.event.Event.ScheduleRunEnded;
 import io.millrace.dispatcher.engine.event.Event.ScheduleRunSkipped;
 import io.millrace.dispatcher.engine.event.Event.ScheduleRunStarted;
 import io.millrace.dispatcher.engine.event.Event.ScheduleStalled;
+import io.millrace.dispatcher.engine.event.Event.ScheduleUpdated;
 import io.millrace.dispatcher.engine.event.Event.SkipReason;
 import io.millrace.dispatcher.engine.state.Due;
 import io.millrace.dispatcher.engine.state.Schedule;
@@ -79,6 +81,7 @@ public final class ScheduleHandler {
     private Decision decide(OfSchedule command) {
         return switch (command) {
             case CreateSchedule c -> create(draft, c, now);
+            case UpdateSchedule c -> update(c);
             case PauseSchedule c -> pause(c);
             case ResumeSchedule c -> resume(c);
             case DeleteSchedule c -> {
@@ -108,6 +111,16 @@ public final class ScheduleHandler {
     private static Decision noSchedule(String name) {
         return Decision.refused(
                 Reason.NOT_FOUND, "expected a schedule of this organisation, but there is none of the name " + name);
+    }
+
+    private Decision update(UpdateSchedule c) {
+        ScheduleDefinition wanted =
+                now.definition().with(c.timing(), c.overlap(), c.missed(), c.missedAfterMs(), c.cancelAfterMs());
+        if (wanted.equals(now.definition())) {
+            return draft.answer(new Answer.Accepted(false));
+        }
+        happened(new ScheduleUpdated(now.orgId(), wanted, c.reason(), c.requestedBy()));
+        return draft.answer(new Answer.Accepted(true));
     }
 
     private Decision pause(PauseSchedule c) {

@@ -17,6 +17,7 @@ import io.millrace.dispatcher.engine.event.Event.ScheduleRunEnded;
 import io.millrace.dispatcher.engine.event.Event.ScheduleRunSkipped;
 import io.millrace.dispatcher.engine.event.Event.ScheduleRunStarted;
 import io.millrace.dispatcher.engine.event.Event.ScheduleStalled;
+import io.millrace.dispatcher.engine.event.Event.ScheduleUpdated;
 import io.millrace.dispatcher.engine.event.Event.SkipReason;
 import io.millrace.dispatcher.engine.store.Bytes;
 import io.millrace.dispatcher.engine.store.Versions;
@@ -120,20 +121,22 @@ public record Schedule(
 
     /** @return the schedule as it begins; the only time of one that is due once counts even if it has just passed */
     public static Schedule begin(ScheduleCreated event, long nowMs) {
-        ScheduleTiming timing = event.definition().timing();
-        long fromMs = timing.form() == ScheduleTiming.Form.ONCE ? Math.min(nowMs, timing.atMs() - 1) : nowMs;
         return new Schedule(
                 event.orgId(),
                 event.definition(),
                 event.paused(),
                 List.of(),
                 1,
-                fromMs,
+                from(event.definition().timing(), nowMs),
                 false,
                 false,
                 null,
                 null,
                 null);
+    }
+
+    private static long from(ScheduleTiming timing, long nowMs) {
+        return timing.form() == ScheduleTiming.Form.ONCE ? Math.min(nowMs, timing.atMs() - 1) : nowMs;
     }
 
     /**
@@ -167,6 +170,19 @@ public record Schedule(
                 without(e.cause()).with(openRun, new Waiting(e.runId(), e.dueMs(), e.cause()));
             case ScheduleRunSkipped e -> e.reason() == SkipReason.REPLACED ? with(openRun, null) : without(e.cause());
             case ScheduleRunEnded e -> with(null, waiting);
+            case ScheduleUpdated e ->
+                new Schedule(
+                        orgId,
+                        e.definition(),
+                        paused,
+                        List.of(),
+                        1,
+                        from(e.definition().timing(), nowMs),
+                        false,
+                        false,
+                        openRun,
+                        waiting,
+                        backfill);
             case SchedulePaused e ->
                 new Schedule(
                         orgId,

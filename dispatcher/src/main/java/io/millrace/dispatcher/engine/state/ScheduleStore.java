@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The schedules of a partition, by organisation and name. What never changes of one is stored apart from the rest. Changes wait for
+ * The schedules of a partition, by organisation and name. What hardly ever changes of one is stored apart from the rest. Changes wait for
  * the next flush. {@link #get} and {@link #wanting} on any thread, all else on the partition's.
  */
 final class ScheduleStore {
@@ -114,8 +114,7 @@ final class ScheduleStore {
      */
     void put(@Nullable Schedule before, Schedule after) {
         Key key = new Key(after.orgId(), after.name());
-        if (before == null
-                || !before.definition().id().equals(after.definition().id())) {
+        if (before == null || !before.definition().equals(after.definition())) {
             made.add(key);
         }
         Optional<Due> earlier = before == null ? Optional.empty() : before.due();

@@ -146,6 +146,7 @@ public final class ClientCommands {
                 new ScheduleShowCommand(around),
                 new ScheduleRunsCommand(around),
                 new ScheduleCreateCommand(around),
+                new ScheduleUpdateCommand(around),
                 new SchedulePauseCommand(around),
                 new ScheduleResumeCommand(around),
                 new ScheduleTriggerCommand(around),

@@ -2,12 +2,8 @@ package io.millrace.infra.client;
 
 import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.api.ExitCode;
-import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,83 +16,13 @@ import picocli.CommandLine.Parameters;
             "Makes a schedule that starts a workflow of a kind, and prints its name.",
             "A time that clocks skip is due at the first moment after; one that they show twice is due the first time."
         })
-final class ScheduleCreateCommand extends ApiCommand {
+final class ScheduleCreateCommand extends ScheduleTimingCommand {
 
     @Parameters(index = "0", paramLabel = "NAME", description = "Its name, which no other schedule has.")
     private String name;
 
     @Parameters(index = "1", paramLabel = "KIND", description = "Kind of the workflows that it starts.")
     private String kind;
-
-    @ArgGroup(multiplicity = "1")
-    private When when;
-
-    /** When it is due: one of the three. */
-    static final class When {
-
-        @Option(
-                names = "--cron",
-                paramLabel = "EXPRESSION",
-                description =
-                        "Minute, hour, day of month, month, day of week; with six fields the first is the second.")
-        private String cron;
-
-        @Option(
-                names = "--every",
-                paramLabel = "TIME",
-                converter = Durations.class,
-                description = "An interval such as 90s or 6h.")
-        private Duration every;
-
-        @Option(names = "--at", paramLabel = "TIME", description = "Once, such as 2026-12-24T19:00:00+01:00.")
-        private String at;
-    }
-
-    @Option(
-            names = "--time-zone",
-            paramLabel = "ZONE",
-            description = "Of the cron expression, such as Europe/Berlin. Otherwise UTC.")
-    private String timeZone;
-
-    @Option(names = "--start-at", paramLabel = "TIME", description = "Not before this time.")
-    private String startAt;
-
-    @Option(names = "--end-at", paramLabel = "TIME", description = "Not after this time.")
-    private String endAt;
-
-    @Option(
-            names = "--jitter",
-            paramLabel = "TIME",
-            converter = Durations.class,
-            description = "Each run starts so much later, at the most. It is the same for the same due time.")
-    private Duration jitter;
-
-    @Option(
-            names = "--overlap",
-            paramLabel = "POLICY",
-            description = "With a run that is due while the one before is open: skip, buffer-one, allow or"
-                    + " cancel-previous. Otherwise skip.")
-    private String overlap;
-
-    @Option(
-            names = "--missed",
-            paramLabel = "POLICY",
-            description = "With runs whose time was missed: skip, latest or all. Otherwise latest.")
-    private String missed;
-
-    @Option(
-            names = "--missed-after",
-            paramLabel = "TIME",
-            converter = Durations.class,
-            description = "A run that can start only so much later was missed. Otherwise 1m.")
-    private Duration missedAfter;
-
-    @Option(
-            names = "--cancel-after",
-            paramLabel = "TIME",
-            converter = Durations.class,
-            description = "How long a run has to end that is cancelled for the next one. Otherwise nothing.")
-    private Duration cancelAfter;
 
     @Option(names = "--paused", description = "It begins paused.")
     private boolean paused;
@@ -131,17 +57,7 @@ final class ScheduleCreateCommand extends ApiCommand {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("name", name);
         body.put("kind", kind);
-        StartOptions.put(body, "cron", when.cron);
-        StartOptions.put(body, "everyMs", ms(when.every));
-        StartOptions.put(body, "at", when.at);
-        StartOptions.put(body, "timeZone", timeZone);
-        StartOptions.put(body, "startAt", startAt);
-        StartOptions.put(body, "endAt", endAt);
-        StartOptions.put(body, "jitterMs", ms(jitter));
-        StartOptions.put(body, "overlap", policy(overlap));
-        StartOptions.put(body, "missed", policy(missed));
-        StartOptions.put(body, "missedAfterMs", ms(missedAfter));
-        StartOptions.put(body, "cancelAfterMs", ms(cancelAfter));
+        addDue(body);
         StartOptions.put(body, "paused", paused ? true : null);
         StartOptions.put(body, "input", input == null ? null : JsonInput.read("--input", input, around()));
         StartOptions.put(body, "queue", queue);
@@ -149,14 +65,5 @@ final class ScheduleCreateCommand extends ApiCommand {
         options.addTo(body);
         out().println(api.post(ScheduleListCommand.PATH, body).json().text("name"));
         return ExitCode.DONE;
-    }
-
-    private static @Nullable Long ms(@Nullable Duration duration) {
-        return duration == null ? null : duration.toMillis();
-    }
-
-    /** @return the policy as the server names it, who says which there are */
-    private static @Nullable String policy(@Nullable String text) {
-        return text == null ? null : text.toUpperCase(Locale.ROOT).replace('-', '_');
     }
 }

@@ -99,6 +99,14 @@ class ConsoleSchedulesTest extends ConsoleCase {
         pages.press("Resume the schedule");
         browser.await("h1", "Active");
 
+        pages.press("Change…");
+        pages.choose("dialog select[name=due]", "cron");
+        browser.type("dialog input[name=cron]", "0 4 * * *");
+        pages.pictures("schedule-change");
+        pages.press("Change the schedule");
+        browser.await(".said", "It is changed.");
+        browser.await(".facts", "0 4 * * * · UTC");
+
         pages.press("Start now…");
         pages.press("Start a run");
         browser.await(".said", "It has started as");

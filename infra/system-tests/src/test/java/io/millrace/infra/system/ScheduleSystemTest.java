@@ -163,6 +163,18 @@ class ScheduleSystemTest {
                             .get("backfilling")
                             .asBoolean());
 
+            run(url, "schedule", "update", "tick", "--every", "1h", "--overlap", "allow")
+                    .expect(0);
+            Await.until(
+                    "it to be due otherwise",
+                    () -> json(url, "schedule", "show", "tick").get("everyMs").asLong() == 3_600_000
+                            && !json(url, "schedule", "show", "tick")
+                                    .get("nextRunAt")
+                                    .isNull());
+            Instant next = Instant.parse(
+                    json(url, "schedule", "show", "tick").get("nextRunAt").asText());
+            assertTrue(next.isAfter(Instant.now().plusSeconds(1_800)), next::toString);
+
             run(url, "schedule", "delete", "tick", "--reason", "ticket 4711").expect(0);
             run(url, "schedule", "pause", "tick").expect(3);
             Await.until(

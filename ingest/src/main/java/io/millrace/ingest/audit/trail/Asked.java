@@ -263,6 +263,9 @@ public record Asked(
                 subject.kind(record.getCreateSchedule().getStart().getKind())
                         .queue(record.getCreateSchedule().getStart().getQueue())
                         .details(schedule(record.getCreateSchedule().getSchedule()));
+            case UPDATE_SCHEDULE ->
+                subject.reason(record.getUpdateSchedule().getReason())
+                        .details(schedule(record.getUpdateSchedule().getSchedule()));
             case PAUSE_SCHEDULE ->
                 subject.reason(record.getPauseSchedule().getReason())
                         .details(schedule(record.getPauseSchedule().getSchedule()));

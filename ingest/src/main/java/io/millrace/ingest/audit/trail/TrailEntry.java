@@ -90,6 +90,7 @@ public record TrailEntry(
             "pause_work",
             "resume_work",
             "create_schedule",
+            "update_schedule",
             "pause_schedule",
             "resume_schedule",
             "plan_schedule",

@@ -276,6 +276,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
                     PAUSE_WORK,
                     RESUME_WORK,
                     FOLLOW_POLICY,
+                    UPDATE_SCHEDULE,
                     PAUSE_SCHEDULE,
                     RESUME_SCHEDULE,
                     DELETE_SCHEDULE,

@@ -1,0 +1,43 @@
+package io.millrace.infra.client;
+
+import io.millrace.infra.client.api.Api;
+import io.millrace.infra.client.api.ExitCode;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Lets one schedule be due otherwise. */
+@Command(
+        name = "update",
+        description = {
+            "Lets a schedule be due otherwise from now on, with other policies. What it starts stays.",
+            "What is not said is as with a new schedule, and not as before."
+        })
+final class ScheduleUpdateCommand extends ScheduleTimingCommand {
+
+    @Parameters(paramLabel = "NAME", description = "Its name.")
+    private String name;
+
+    @Option(
+            names = "--reason",
+            paramLabel = "TEXT",
+            description = "Why. It stands in the audit trail; a server may be configured to want one.")
+    private String reason;
+
+    ScheduleUpdateCommand(Invocation around) {
+        super(around);
+    }
+
+    @Override
+    int run(Api api) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        addDue(body);
+        StartOptions.put(body, "reason", reason);
+        boolean updated =
+                api.post(ScheduleAction.path(name) + "/update", body).json().flag("updated");
+        out().println("schedule " + name + (updated ? " updated" : " is so already"));
+        return ExitCode.DONE;
+    }
+}
