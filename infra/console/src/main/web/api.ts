@@ -97,8 +97,11 @@ export async function get<P extends keyof Gets>(
 
 type Parted = { nextCursor: string | null };
 
+/** The answer that comes in parts; how things were at a moment comes whole. */
+type PartOf<P extends keyof Gets> = Extract<Gets[P], Parted>;
+
 /** Those paths whose answers come in parts. */
-type PartedPath = { [P in keyof Gets]: Gets[P] extends Parted ? P : never }[keyof Gets];
+type PartedPath = { [P in keyof Gets]: [PartOf<P>] extends [never] ? never : P }[keyof Gets];
 
 /**
  * A list with its further parts. A part ends early where its items are large, so a page that wants so many asks on.
@@ -110,15 +113,16 @@ export async function getParts<P extends PartedPath>(
   path: P,
   places: Record<string, string>,
   query: Query,
-  field: keyof Gets[P],
+  field: keyof PartOf<P>,
   signal?: AbortSignal,
   parts = 5,
-): Promise<Gets[P]> {
-  let whole = await get(path, places, query, signal);
+): Promise<PartOf<P>> {
+  const answer = async (asked: Query) => (await get(path, places, asked, signal)) as PartOf<P>;
+  let whole = await answer(query);
   for (let part = 1; part < parts; part++) {
     const cursor = (whole as Parted).nextCursor;
     if (cursor === null) break;
-    const next = await get(path, places, { ...query, cursor }, signal);
+    const next = await answer({ ...query, cursor });
     whole = { ...next, [field]: [...(whole[field] as unknown[]), ...(next[field] as unknown[])] };
   }
   return whole;
