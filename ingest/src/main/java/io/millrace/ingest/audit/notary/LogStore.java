@@ -59,6 +59,19 @@ final class LogStore {
         });
     }
 
+    /** @return what is noted on the logs that are there; it is asked for so often that what is long stays away */
+    List<LogNote> notes() throws SQLException {
+        return run("SELECT partition_number, wanted_size, fault FROM " + LOGS, statement -> {
+            List<LogNote> notes = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    notes.add(new LogNote(row.getInt(1), row.getLong(2), Optional.ofNullable(row.getString(3))));
+                }
+            }
+            return notes;
+        });
+    }
+
     /** @return how the log of the partition stands, if there is one */
     Optional<LogState> state(int partition) throws SQLException {
         return run("SELECT * FROM " + LOGS + " WHERE partition_number = ?", statement -> {

@@ -200,24 +200,24 @@ public final class Notary implements AutoCloseable {
     /** Holds all logs against what was published, and signs those whose time has come. */
     private void look() throws SQLException {
         Map<TopicPartition, Long> ends = outcomes.endOffsets(outcomes.assignment());
-        Map<Integer, LogState> states = new HashMap<>();
-        store.states().forEach(state -> states.put(state.partition(), state));
+        Map<Integer, LogNote> notes = new HashMap<>();
+        store.notes().forEach(note -> notes.put(note.partition(), note));
         for (Map.Entry<Integer, PartitionLog> entry : logs.entrySet()) {
             int partition = entry.getKey();
             PartitionLog log = entry.getValue();
-            LogState state = states.get(partition);
-            if (state == null) {
+            LogNote noted = notes.get(partition);
+            if (noted == null) {
                 takeOver = true; // Somebody has dropped all logs, so that they are made anew.
                 return;
             }
-            state.fault().ifPresent(log::found);
+            noted.fault().ifPresent(log::found);
             long position = outcomes.position(place(partition));
             if (!log.grow(List.of(), position)) {
                 takeOver = true;
                 return;
             }
             boolean complete = position >= ends.getOrDefault(place(partition), Long.MAX_VALUE);
-            log.tend(complete, state.wantedSize()).ifPresent(note -> witnesses.ask(partition, note));
+            log.tend(complete, noted.wantedSize()).ifPresent(note -> witnesses.ask(partition, note));
         }
     }
 
