@@ -108,6 +108,15 @@ public final class BenchClient implements AutoCloseable {
         return start(request(kind, queue, "{\"n\":1}").setIdempotencyKey(key));
     }
 
+    /**
+     * Starts a workflow with an input, or finds the one that was started with this idempotency key.
+     *
+     * @return its id
+     */
+    public CompletableFuture<String> startOnce(String kind, String queue, String key, String input) {
+        return start(request(kind, queue, input).setIdempotencyKey(key));
+    }
+
     private StartWorkflowRequest.Builder request(String kind, String queue, String input) {
         return StartWorkflowRequest.newBuilder()
                 .setOrgId(org)

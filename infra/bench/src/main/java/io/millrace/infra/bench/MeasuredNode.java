@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * A server in a process of its own, with the JVM and the JVM's options of this process. Its ports stay the same when it
  * is started again. Its log goes to a file. For one thread; the caller closes it.
  */
-final class MeasuredNode implements AutoCloseable {
+public final class MeasuredNode implements AutoCloseable {
 
     private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
     private static final Duration PATIENCE = Duration.ofMinutes(10);
@@ -36,6 +36,7 @@ final class MeasuredNode implements AutoCloseable {
     private final List<String> command = new ArrayList<>();
     private final Path log;
     private final int grpcPort;
+    private final URI address;
     private final URI ready;
     private final HttpClient http = HttpClient.newHttpClient();
     /** Ends the server when this process is told to end, so that none is left behind. */
@@ -48,7 +49,7 @@ final class MeasuredNode implements AutoCloseable {
      * @param log file of the server's log; later starts append to it
      * @param arguments arguments of the command line, without the ports
      */
-    MeasuredNode(Path log, List<String> arguments) throws IOException {
+    public MeasuredNode(Path log, List<String> arguments) throws IOException {
         this.log = log;
         int httpPort;
         // Both are open at the same time, so that the ports differ.
@@ -57,7 +58,8 @@ final class MeasuredNode implements AutoCloseable {
             grpcPort = grpc.getLocalPort();
             httpPort = web.getLocalPort();
         }
-        ready = URI.create("http://127.0.0.1:" + httpPort + "/_/ready");
+        address = URI.create("http://127.0.0.1:" + httpPort);
+        ready = address.resolve("/_/ready");
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
@@ -66,12 +68,23 @@ final class MeasuredNode implements AutoCloseable {
         command.addAll(List.of("--set", "grpc.port=" + grpcPort, "--set", "http.port=" + httpPort));
     }
 
-    int grpcPort() {
+    /** @return its port of gRPC */
+    public int grpcPort() {
         return grpcPort;
     }
 
+    /** @return address of its HTTP */
+    public URI address() {
+        return address;
+    }
+
+    /** @return whether its process runs */
+    public boolean isAlive() {
+        return started().isAlive();
+    }
+
     /** Starts the server, and returns at once. */
-    void start() throws IOException {
+    public void start() throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectOutput(Redirect.appendTo(log.toFile()))
                 .redirectError(Redirect.appendTo(log.toFile()))
@@ -93,7 +106,7 @@ final class MeasuredNode implements AutoCloseable {
     }
 
     /** Waits until the server says by HTTP that it is ready. */
-    void awaitReady() throws InterruptedException, IOException {
+    public void awaitReady() throws InterruptedException, IOException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!isReady()) {
             if (!started().isAlive() || System.nanoTime() > end) {
@@ -129,7 +142,7 @@ final class MeasuredNode implements AutoCloseable {
     }
 
     /** Kills the server, as a power cut would, and waits until it is gone. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         started().destroyForcibly();
         awaitEnd();
     }
@@ -142,12 +155,12 @@ final class MeasuredNode implements AutoCloseable {
     }
 
     /** Asks the server to stop, and returns at once. */
-    void stop() {
+    public void stop() {
         started().destroy();
     }
 
     /** Waits until the server has ended. */
-    void awaitEnd() throws InterruptedException {
+    public void awaitEnd() throws InterruptedException {
         if (!started().waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
             throw new IllegalStateException(
                     "expected a server to end within " + PATIENCE.toSeconds() + " s, but it did not");
@@ -155,12 +168,12 @@ final class MeasuredNode implements AutoCloseable {
     }
 
     /** Lets the server stand still in the midst of its work, until {@link #wake}. */
-    void sleep() throws InterruptedException {
+    public void sleep() throws InterruptedException {
         signal("-STOP");
     }
 
     /** Lets the server go on. */
-    void wake() throws InterruptedException {
+    public void wake() throws InterruptedException {
         signal("-CONT");
     }
 

@@ -15,7 +15,7 @@ import java.util.function.Function;
  * The nodes as clients see them. There is one connection to each node, and calls go to the nodes in turns. If a call
  * fails only because a node is away, the next node gets the same call. Any thread.
  */
-final class Nodes implements AutoCloseable {
+public final class Nodes implements AutoCloseable {
 
     /** Codes with which a call may fail because a node, or its Kafka, is away. */
     private static final Set<Status.Code> AWAY =
@@ -30,7 +30,7 @@ final class Nodes implements AutoCloseable {
     private volatile boolean closed;
 
     /** @param timer repeats calls; the caller closes it */
-    Nodes(List<Integer> ports, ScheduledExecutorService timer) {
+    public Nodes(List<Integer> ports, ScheduledExecutorService timer) {
         this.ports = ports;
         this.timer = timer;
         clients = new AtomicReferenceArray<>(ports.size());
@@ -43,7 +43,7 @@ final class Nodes implements AutoCloseable {
      * Ends all connections to the node and makes no new ones, as a load balancer does when it sees that the node is
      * gone.
      */
-    void away(int node) {
+    public void away(int node) {
         BenchClient client = clients.getAndSet(node, null);
         if (client != null) {
             client.close();
@@ -51,7 +51,7 @@ final class Nodes implements AutoCloseable {
     }
 
     /** Makes a connection to a node that has come back. */
-    void back(int node) {
+    public void back(int node) {
         BenchClient before = clients.getAndSet(node, connect(node));
         if (before != null) {
             before.close();
@@ -59,7 +59,7 @@ final class Nodes implements AutoCloseable {
     }
 
     /** @return whether the node may be called */
-    boolean isThere(int node) {
+    public boolean isThere(int node) {
         return clients.get(node) != null;
     }
 
@@ -75,7 +75,7 @@ final class Nodes implements AutoCloseable {
     }
 
     /** @return a new connection to the node; the caller closes it */
-    BenchClient connect(int node) {
+    public BenchClient connect(int node) {
         return new BenchClient("127.0.0.1", ports.get(node));
     }
 
@@ -84,7 +84,7 @@ final class Nodes implements AutoCloseable {
      *
      * @return the answer; exceptionally if the call itself was refused
      */
-    <T> CompletableFuture<T> call(Function<BenchClient, CompletableFuture<T>> call) {
+    public <T> CompletableFuture<T> call(Function<BenchClient, CompletableFuture<T>> call) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         attempt(call, next(turn.getAndIncrement() & Integer.MAX_VALUE), answer);
         return answer;
@@ -110,12 +110,12 @@ final class Nodes implements AutoCloseable {
      * @return whether a call failed only because a node or its Kafka is away, so that the failure says nothing of the
      *     request
      */
-    static boolean isAway(Throwable failure) {
+    public static boolean isAway(Throwable failure) {
         return AWAY.contains(code(failure));
     }
 
     /** @return the code of a call's failure */
-    static Status.Code code(Throwable failure) {
+    public static Status.Code code(Throwable failure) {
         return Status.fromThrowable(Failures.cause(failure)).getCode();
     }
 
