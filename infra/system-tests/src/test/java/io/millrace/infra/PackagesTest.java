@@ -185,6 +185,7 @@ class PackagesTest {
             "io.millrace.infra.dev",
             "io.millrace.infra.embedded",
             "io.millrace.infra.testing",
+            "io.millrace.infra.torture",
             "io.millrace.infra.worker");
 
     private static Stream<Table> tables() {

@@ -1,0 +1,172 @@
+package io.millrace.infra.torture;
+
+import io.millrace.infra.bench.MeasuredNode;
+import io.millrace.infra.cli.Main;
+import io.millrace.infra.config.TopicSettings;
+import io.millrace.infra.embedded.CommandKeys;
+import io.millrace.infra.embedded.EmbeddedDatabase;
+import io.millrace.infra.embedded.KafkaAccess;
+import io.millrace.infra.embedded.KafkaOfFolder;
+import io.millrace.infra.embedded.NodeFile;
+import io.millrace.infra.topics.TopicAdmin;
+import io.millrace.infra.topics.TopicPlan;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Kafka, PostgreSQL and nodes, each in processes of its own. */
+final class Installation implements AutoCloseable {
+
+    static final int PARTITIONS = 8;
+
+    private static final String APPLICATION = "millrace-dispatcher";
+    private static final String ORIGIN = "localhost/torture";
+    private static final Duration TOPICS = Duration.ofMinutes(5);
+
+    private final Path folder;
+    private final KafkaProcess kafka;
+    private final EmbeddedDatabase database;
+    private final String verifierKeys;
+    private final List<MeasuredNode> nodes = new ArrayList<>();
+    private final List<Path> files = new ArrayList<>();
+
+    /** Starts all of it, and returns when all nodes are ready. */
+    Installation(Path folder, int count) throws IOException, InterruptedException {
+        this.folder = folder;
+        kafka = new KafkaProcess(folder.resolve("kafka"));
+        kafka.start();
+        EmbeddedDatabase started = null;
+        try {
+            started = EmbeddedDatabase.start(folder.resolve("postgres"));
+            database = started;
+            KafkaAccess access;
+            try (KafkaOfFolder running = KafkaOfFolder.open(folder)) {
+                access = running.access();
+            }
+            makeTopics(access);
+            verifierKeys =
+                    run("audit", "keygen", logKey().toString(), "--origin", ORIGIN, "--partitions", "" + PARTITIONS);
+            for (int node = 0; node < count; node++) {
+                Path file = NodeFile.write(folder.resolve("node-" + node), access, settings(node));
+                files.add(file);
+                MeasuredNode process = new MeasuredNode(
+                        folder.resolve("node-" + node + ".log"), List.of("server", "--config", file.toString()));
+                nodes.add(process);
+                process.start();
+            }
+            for (MeasuredNode node : nodes) {
+                node.awaitReady();
+            }
+        } catch (Throwable e) {
+            stop(started);
+            throw e;
+        }
+    }
+
+    private static void makeTopics(KafkaAccess kafka) {
+        TopicPlan plan = new TopicPlan(TopicSettings.singleNode(PARTITIONS), APPLICATION);
+        try (TopicAdmin admin = new TopicAdmin(kafka.bootstrapServers(), kafka.properties(), plan, TOPICS)) {
+            admin.createMissing();
+        }
+    }
+
+    private Map<String, String> settings(int node) {
+        return Map.of(
+                "server.node", "node-" + node,
+                "topics.partitions", String.valueOf(PARTITIONS),
+                "commands.mac.key_file", CommandKeys.in(folder).toString(),
+                "audit.key_file", logKey().toString(),
+                "audit.origin", ORIGIN,
+                "audit.checkpoint_interval", "2s",
+                "postgres.url", database.jdbcUrl(),
+                "postgres.user", database.user(),
+                "postgres.password", database.password());
+    }
+
+    private Path logKey() {
+        return folder.resolve("log.pem");
+    }
+
+    /**
+     * A command of ours, as it would be typed, in this process.
+     *
+     * @return what it printed
+     * @throws IllegalStateException it failed
+     */
+    static String run(String... args) {
+        StringWriter out = new StringWriter();
+        int code = Main.execute(args, new PrintWriter(out, true), new PrintWriter(out, true));
+        if (code != 0) {
+            throw new IllegalStateException("expected `millrace " + String.join(" ", args)
+                    + "` to end with 0, but it ended with " + code + ":\n" + out);
+        }
+        return out.toString();
+    }
+
+    MeasuredNode node(int number) {
+        return nodes.get(number);
+    }
+
+    List<MeasuredNode> nodes() {
+        return List.copyOf(nodes);
+    }
+
+    EmbeddedDatabase database() {
+        return database;
+    }
+
+    KafkaProcess kafka() {
+        return kafka;
+    }
+
+    /** @return the configuration of the first node */
+    Path configuration() {
+        return files.getFirst();
+    }
+
+    /** @return what its logs are signed by, a key on a line */
+    String verifierKeys() {
+        return verifierKeys.lines().filter(line -> line.startsWith(ORIGIN)).collect(Collectors.joining("\n"));
+    }
+
+    /** @return process id of the database server */
+    long databasePid() throws IOException {
+        try (Stream<Path> all = Files.walk(folder.resolve("postgres"), 2)) {
+            Path file = all.filter(path -> path.endsWith("postmaster.pid"))
+                    .findFirst()
+                    .orElseThrow(() ->
+                            new IOException("expected PostgreSQL to run, but its file postmaster.pid is not there"));
+            return Long.parseLong(Files.readAllLines(file).getFirst().strip());
+        }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        stop(database);
+    }
+
+    private void stop(@Nullable EmbeddedDatabase started) throws InterruptedException {
+        try {
+            for (MeasuredNode node : nodes) {
+                node.close();
+            }
+        } finally {
+            try {
+                if (started != null) {
+                    started.close();
+                }
+            } finally {
+                kafka.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package io.millrace.infra.torture;
+
+import io.millrace.infra.bench.MeasuredNode;
+import io.millrace.infra.bench.Nodes;
+import io.millrace.infra.torture.FaultPlan.Planned;
+import io.millrace.infra.worker.WorkerStyle;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+
+/** One run: load, faults, healing, inspection. */
+final class Torture {
+
+    private static final long SAY_NANOS = 5_000_000_000L;
+    private static final int LONGEST_SLEEP_MS = 3_000;
+    private static final int CHILD_OF = 4;
+
+    private final TortureOptions options;
+    private final Path folder;
+    private final PrintWriter out;
+    private final Before inspection;
+    private final Findings findings = new Findings();
+    private final List<Order> orders = new ArrayList<>();
+    private final Set<Integer> endedByItself = new HashSet<>();
+    private long begunNanos;
+    private long saidNanos;
+
+    /** Something that happens once all parts are well, before they are looked at. */
+    interface Before {
+        void happens(Installation installation) throws IOException;
+    }
+
+    /**
+     * @param folder for everything that is written; the caller deletes it
+     * @param out hears now and then how far it is
+     */
+    Torture(TortureOptions options, Path folder, PrintWriter out) {
+        this(options, folder, out, installation -> {});
+    }
+
+    /** As above. */
+    Torture(TortureOptions options, Path folder, PrintWriter out, Before inspection) {
+        this.inspection = inspection;
+        this.options = options;
+        this.folder = folder;
+        this.out = out;
+    }
+
+    /** @return what was done, and what is wrong */
+    Findings run() throws IOException, InterruptedException {
+        FaultPlan plan = FaultPlan.of(options.seed(), options.faults(), options.nodes(), options.length());
+        ScheduledExecutorService timer = Executors.newScheduledThreadPool(
+                2, Thread.ofPlatform().daemon().name("torture-", 0).factory());
+        List<WorkerSlot> workers = new ArrayList<>();
+        try (Installation installation = new Installation(folder, options.nodes());
+                Nodes clients = new Nodes(
+                        installation.nodes().stream()
+                                .map(MeasuredNode::grpcPort)
+                                .toList(),
+                        timer)) {
+            try {
+                for (int node = 0; node < options.nodes(); node++) {
+                    WorkerSlot slot =
+                            new WorkerSlot(node, installation.node(node).grpcPort(), style());
+                    workers.add(slot);
+                    slot.start();
+                }
+                Inflicter inflicter = new Inflicter(installation, clients, workers, findings);
+                hurt(plan, installation, inflicter, clients, timer);
+                say("the last faults are over; waits for the orders to end");
+                inflicter.awaitHealed();
+                awaitEnds();
+                say("all parts are well; looks at what there is");
+                inspection.happens(installation);
+                new Inspection(installation, clients, findings).run(orders, folder);
+            } finally {
+                timer.shutdownNow();
+                workers.forEach(WorkerSlot::close);
+            }
+        }
+        return findings;
+    }
+
+    /** Those of one run are of one family, those of the next of another. */
+    private WorkerStyle style() {
+        WorkerStyle[] all = WorkerStyle.values();
+        return all[Math.floorMod(options.seed(), all.length)];
+    }
+
+    private void hurt(
+            FaultPlan plan,
+            Installation installation,
+            Inflicter inflicter,
+            Nodes clients,
+            ScheduledExecutorService timer)
+            throws InterruptedException {
+        Random random = new Random(~options.seed());
+        begunNanos = System.nanoTime();
+        saidNanos = begunNanos;
+        int next = 0;
+        while (passedMs() < options.length().toMillis()) {
+            while (orders.size() < passedMs() * options.rate() / 1_000) {
+                Order order = new Order(
+                        clients,
+                        timer,
+                        findings,
+                        orders.size() + 1,
+                        random.nextInt(LONGEST_SLEEP_MS),
+                        random.nextInt(CHILD_OF) == 0);
+                orders.add(order);
+                order.begin();
+            }
+            while (next < plan.faults().size() && plan.faults().get(next).beginMs() <= passedMs()) {
+                Planned fault = plan.faults().get(next++);
+                say(fault.fault().text() + (fault.fault().part() == Fault.Part.NODE ? " " + fault.target() : "")
+                        + " for " + fault.lengthMs() + " ms");
+                inflicter.inflict(fault);
+            }
+            expectNodesToRun(installation, inflicter);
+            if (System.nanoTime() - saidNanos > SAY_NANOS) {
+                say(null);
+            }
+            Thread.sleep(20);
+        }
+    }
+
+    /** A node that nobody killed goes on, whatever happens around it. */
+    private void expectNodesToRun(Installation installation, Inflicter inflicter) {
+        for (int node = 0; node < options.nodes(); node++) {
+            if (!installation.node(node).isAlive() && !inflicter.isHurt(node) && endedByItself.add(node)) {
+                findings.wrong("node " + node + " has ended by itself");
+            }
+        }
+    }
+
+    private void awaitEnds() throws InterruptedException {
+        long until = System.nanoTime() + options.patience().toNanos();
+        while (System.nanoTime() < until && orders.stream().anyMatch(order -> !order.hasEnded())) {
+            if (System.nanoTime() - saidNanos > SAY_NANOS) {
+                say(null);
+            }
+            Thread.sleep(100);
+        }
+        orders.forEach(Order::giveUp);
+        orders.stream()
+                .filter(order -> !order.hasEnded())
+                .forEach(order -> findings.wrong("stuck: " + order.waitsFor()));
+    }
+
+    private long passedMs() {
+        return (System.nanoTime() - begunNanos) / 1_000_000;
+    }
+
+    private void say(@Nullable String what) {
+        saidNanos = System.nanoTime();
+        out.printf(
+                Locale.ROOT,
+                "%5.1f s: %,d orders, %,d ended, %d wrong%s%n",
+                passedMs() / 1e3,
+                orders.size(),
+                findings.counted("orders ended"),
+                findings.wrongs(),
+                what == null ? "" : "; " + what);
+        out.flush();
+    }
+}
