@@ -46,7 +46,9 @@ public final class IssuedKeys {
     private final Directory directory;
     private final InstantSource clock;
     private final Map<UUID, Issued> byId = new ConcurrentHashMap<>();
-    private final Map<KeyDigest, Issued> byDigest = new ConcurrentHashMap<>();
+    /** What a digest stands for never changes, what is known of it does: so that is looked up there, in one place. */
+    private final Map<KeyDigest, UUID> ids = new ConcurrentHashMap<>();
+
     private volatile boolean following;
 
     private record Issued(KeyEntry entry, ApiKey key) {}
@@ -79,7 +81,8 @@ public final class IssuedKeys {
 
     /** @return the key of that digest, if it may be used now */
     Found find(KeyDigest digest) {
-        Issued issued = byDigest.get(digest);
+        UUID id = ids.get(digest);
+        Issued issued = id == null ? null : byId.get(id);
         if (issued == null) {
             return Found.NOTHING;
         }
@@ -169,7 +172,7 @@ public final class IssuedKeys {
     private void take(KeyEntry entry, SealedKey sealed) {
         Issued made = new Issued(entry, key(entry));
         Issued now = byId.merge(Ids.fromBytes(entry.getKeyId()), made, IssuedKeys::later);
-        byDigest.put(now.key().digest(), now);
+        ids.put(now.key().digest(), Ids.fromBytes(entry.getKeyId()));
         boolean undone = now.entry().getRevokedAtMs() > 0 && entry.getRevokedAtMs() == 0;
         // Sealed by a key of the nodes that is on its way out: after that nobody could check it any more. Only at the
         // start,
