@@ -33,9 +33,15 @@ public record DatabaseSettings(String url, String user, String password, int poo
         return new ReadModelConfig(url, user, password, poolSize, bootstrapServers, kafkaProps);
     }
 
+    /** @return the address as messages may show it: what stands behind the name of the database may hold a password */
+    public String shown() {
+        int options = url.indexOf('?');
+        return (options < 0 ? url : url.substring(0, options)).replaceFirst("//[^/@]*@", "//");
+    }
+
     /** Leaves the password out. */
     @Override
     public String toString() {
-        return "DatabaseSettings[" + user + " at " + url + "]";
+        return "DatabaseSettings[" + user + " at " + shown() + "]";
     }
 }

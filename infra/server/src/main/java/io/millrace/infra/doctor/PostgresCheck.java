@@ -48,7 +48,7 @@ final class PostgresCheck {
                 String version = found.getString(1);
                 findings.add(Finding.ok(
                         POSTGRES,
-                        database.url() + " lets " + database.user() + " in: "
+                        database.shown() + " lets " + database.user() + " in: "
                                 + version.substring(0, Math.max(version.indexOf(" on "), 0))));
                 if (!found.getBoolean(3)) {
                     findings.add(Finding.failure(
@@ -75,7 +75,7 @@ final class PostgresCheck {
         } catch (SQLException e) {
             findings.add(Finding.failure(
                     POSTGRES,
-                    database.url() + " does not let " + database.user() + " in: " + e.getMessage(),
+                    database.shown() + " does not let " + database.user() + " in: " + e.getMessage(),
                     "look at postgres.url, postgres.user and postgres.password, and whether it runs"));
         }
         return findings;

@@ -35,12 +35,12 @@ public final class DatabaseCheck {
             String state = String.valueOf(e.getSQLState());
             if (lasts(state)) {
                 throw new StartException(
-                        "expected PostgreSQL at " + database.url() + " to let the user " + database.user()
+                        "expected PostgreSQL at " + database.shown() + " to let the user " + database.user()
                                 + " in, as postgres.url, postgres.user and postgres.password say, but: "
                                 + e.getMessage(),
                         e);
             }
-            LOG.warn("PostgreSQL at {} does not answer yet ({}), so lists have to wait", database.url(), state);
+            LOG.warn("PostgreSQL at {} does not answer yet ({}), so lists have to wait", database.shown(), state);
         }
     }
 

@@ -84,7 +84,7 @@ final class NodeReadModel implements AutoCloseable {
             gate.stillClosed("its database cannot be reached");
             LOG.warn(
                     "expected the read model's database at {} to answer, but it did not; will try again: {}",
-                    settings.url(),
+                    settings.shown(),
                     e.getMessage());
             return false;
         }

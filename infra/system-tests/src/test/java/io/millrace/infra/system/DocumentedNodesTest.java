@@ -226,6 +226,31 @@ class DocumentedNodesTest {
         assertFalse((postgres + kafka).contains("wrong-password"));
     }
 
+    @Test
+    void filesForTlsThatCannotBeUsedEndTheStart() {
+        Path none = folder.resolve("none.pem");
+        String said = failing(
+                new String[] {"server", "--config", nodeFile("keyless").toString()},
+                "server.node=keyless",
+                "grpc.port=0",
+                "http.port=0",
+                "tls.certificate_file=" + none,
+                "tls.key_file=" + none);
+
+        assertEquals("millrace: expected a file at " + none + " (tls.certificate_file), but there is none\n", said);
+    }
+
+    @Test
+    void noPasswordInAnAddressIsTold() {
+        String said = failing(
+                new String[] {"server", "--config", nodeFile("told").toString()},
+                "postgres.url=" + server.database().url() + "?password=told-by-nobody",
+                "postgres.user=stranger");
+
+        assertTrue(said.contains("to let the user stranger in"), said);
+        assertFalse(said.contains("told-by-nobody"), said);
+    }
+
     private static String failing(String[] command, String... settings) {
         StringWriter err = new StringWriter();
         String[] all = Stream.concat(Stream.of(command), Stream.of(settings).flatMap(each -> Stream.of("--set", each)))
