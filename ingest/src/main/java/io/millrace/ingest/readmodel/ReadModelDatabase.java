@@ -53,6 +53,8 @@ public final class ReadModelDatabase implements AutoCloseable {
         settings.setAutoCommit(false);
         settings.setConnectionTimeout(5_000);
         settings.addDataSourceProperty("ApplicationName", "millrace-queries");
+        // What is quick depends on the values: an index may have the rare ones only.
+        settings.addDataSourceProperty("options", "-c plan_cache_mode=force_custom_plan");
         pool = new HikariDataSource(settings);
         try {
             migrate(Flyway.configure().dataSource(pool));

@@ -66,6 +66,28 @@ public final class ListsBench implements ProcessBench {
                   FROM generate_series(1, %3$d) AS i) AS made
             """;
 
+    /** Nearly all of it is workers' everyday work; what people did, and what was refused, is rare. */
+    private static final String TRAIL = """
+            INSERT INTO audit_trail (org_id, partition_number, event_offset, command_offset, command_id, asked_at_ms, decided_at_ms,
+                principal_type, principal_id, principal_role, credential, node, peer, command, execution_id, task_id, queue, kind,
+                reason, outcome, refusal, event_types)
+            SELECT '%1$s', i %% 16, i, i, md5('command ' || i)::uuid, decided - 3, decided,
+                CASE WHEN i %% 2500 = 7 THEN 'USER' ELSE 'WORKER' END,
+                CASE WHEN i %% 50000 = 7 THEN 'eve' WHEN i %% 2500 = 7 THEN 'ann' ELSE 'worker-' || i %% 4 END,
+                'WORKER', 'credential-' || i %% 4, 'node-1', '127.0.0.1:40000',
+                CASE WHEN i %% 50000 = 7 THEN 'terminate_workflow' WHEN i %% 2500 = 7 THEN 'cancel_workflow'
+                     WHEN i %% 200 = 9 THEN 'claim_work'
+                     ELSE (ARRAY['start_workflow', 'submit_commands', 'complete_task', 'submit_commands'])[1 + i %% 4] END,
+                md5('workflow ' || i / 4)::uuid, CASE WHEN i %% 4 = 2 THEN md5('task ' || i)::uuid END,
+                CASE WHEN i %% 50000 = 8 THEN 'queue-rare' ELSE 'queue-' || i %% 7 END, 'kind-' || i %% 40,
+                CASE WHEN i %% 2500 = 7 THEN 'changed my mind' END,
+                CASE WHEN i %% 100000 = 11 THEN 'PERMISSION_DENIED' WHEN i %% 1000 = 11 THEN 'NOT_FOUND' ELSE 'DONE' END,
+                CASE WHEN i %% 1000 = 11 THEN 'expected a known workflow, but there is none' END,
+                CASE WHEN i %% 1000 <> 11 THEN ARRAY['WORKFLOW_COMPLETED', 'WORK_CLAIMED'] END
+            FROM (SELECT i, %2$d - 2592000000 + i * (2592000000.0 / %3$d)::bigint AS decided
+                  FROM generate_series(1, %3$d) AS i) AS made
+            """;
+
     /** One of each field and sign, of rare values and of frequent ones, and in each order. */
     private static final List<String> WORKFLOW_QUERIES = List.of(
             "",
@@ -125,6 +147,28 @@ public final class ListsBench implements ProcessBench {
     private static final List<String> COUNTED =
             List.of("", "status = FAILED", "created > -1d", "kind = kind-7", "metadata.customer = c-77");
 
+    private static final List<String> TRAIL_FILTERS = List.of(
+            "",
+            "principal=ann",
+            "principal=eve",
+            "principal=worker-1",
+            "principal=nobody",
+            "command=start_workflow",
+            "command=submit_commands",
+            "command=claim_work",
+            "command=cancel_workflow",
+            "command=terminate_workflow",
+            "command=reset_workflow",
+            "principal=ann&command=start_workflow",
+            "outcome=DONE",
+            "outcome=NOT_FOUND",
+            "outcome=PERMISSION_DENIED",
+            "outcome=UNCHANGED",
+            "queue=queue-3",
+            "queue=queue-rare",
+            "queue=nothing",
+            "execution=" + id("workflow 77"));
+
     private static String id(String seed) {
         return "md5:" + seed;
     }
@@ -133,8 +177,9 @@ public final class ListsBench implements ProcessBench {
     public Report run(BenchOptions options, Path data) throws Exception {
         Report report = Report.ofWholeRounds(
                 "lists",
-                "the first page of each query with " + options.count() + " workflows and as many tasks, over HTTP, "
-                        + ROUNDS_OF_EACH + " times in a row");
+                "the first page of each query with " + options.count()
+                        + " workflows, as many tasks and as many entries of the trail, over HTTP, " + ROUNDS_OF_EACH
+                        + " times in a row");
         try (DevServer server = DevServer.start(
                         data, DevServer.config(data, Map.of("grpc.port", "0", "http.port", "0"), Map.of()), true);
                 HttpClient http = HttpClient.newHttpClient()) {
@@ -161,13 +206,14 @@ public final class ListsBench implements ProcessBench {
         Map<String, String> ids = new LinkedHashMap<>();
         try (Connection connection = DriverManager.getConnection(settings.url(), settings.user(), settings.password());
                 Statement statement = connection.createStatement()) {
-            for (String rows : List.of(WORKFLOWS, TASKS)) {
+            for (String rows : List.of(WORKFLOWS, TASKS, TRAIL)) {
                 long begun = System.nanoTime();
                 statement.execute(rows.formatted(Access.DEV_ORG, System.currentTimeMillis(), count));
                 System.err.printf("lists: wrote %d rows in %d s%n", count, (System.nanoTime() - begun) / 1_000_000_000);
             }
             statement.execute("VACUUM ANALYZE workflow_executions");
             statement.execute("VACUUM ANALYZE task_executions");
+            statement.execute("VACUUM ANALYZE audit_trail");
             for (String seed : List.of("workflow 77", "workflow 4999")) {
                 try (var row = statement.executeQuery("SELECT md5('" + seed + "')::uuid::text")) {
                     row.next();
@@ -185,6 +231,9 @@ public final class ListsBench implements ProcessBench {
                 "workflows: " + query, URI.create(base + "workflow-executions?limit=100" + of(query, ids))));
         TASK_QUERIES.forEach(query ->
                 requests.put("tasks: " + query, URI.create(base + "task-executions?limit=100" + of(query, ids))));
+        TRAIL_FILTERS.forEach(filter -> requests.put(
+                "trail: " + filter,
+                URI.create(base + "audit?limit=100" + (filter.isEmpty() ? "" : "&" + filled(filter, ids)))));
         COUNTED.forEach(query -> requests.put(
                 "count: " + query, URI.create(base + "workflow-executions/counts?by=status" + of(query, ids))));
         requests.put("count by kind", URI.create(base + "workflow-executions/counts?by=kind"));
@@ -194,11 +243,15 @@ public final class ListsBench implements ProcessBench {
     }
 
     private static String of(String query, Map<String, String> ids) {
+        return query.isEmpty() ? "" : "&q=" + URLEncoder.encode(filled(query, ids), StandardCharsets.UTF_8);
+    }
+
+    private static String filled(String query, Map<String, String> ids) {
         String filled = query;
         for (Map.Entry<String, String> id : ids.entrySet()) {
             filled = filled.replace(id.getKey(), id.getValue());
         }
-        return query.isEmpty() ? "" : "&q=" + URLEncoder.encode(filled, StandardCharsets.UTF_8);
+        return filled;
     }
 
     private static double millis(HttpClient http, URI address) {

@@ -280,6 +280,42 @@ class SearchTest {
         }
     }
 
+    /** Everyday work has no place in two of the trail's indexes: what is rare among a lot of it is found by them all the same. */
+    @Test
+    void whatIsRareInTheTrailIsFoundByAnIndex() throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "INSERT INTO audit_trail (org_id, partition_number, event_offset, command_offset, asked_at_ms,"
+                            + " decided_at_ms, principal_type, principal_id, node, command, outcome) SELECT '" + ORG
+                            + "', 0, i, i, i, i, 'WORKER', 'w', 'n',"
+                            + " CASE i WHEN 7 THEN 'cancel_workflow' WHEN 8 THEN 'submit_commands' ELSE 'start_workflow' END,"
+                            + " CASE i WHEN 9 THEN 'NOT_FOUND' ELSE 'DONE' END FROM generate_series(1, 20000) AS i");
+            statement.execute("ANALYZE audit_trail");
+        }
+        assertTrue(trailPlan("command", "cancel_workflow").contains("audit_trail_by_command"));
+        assertTrue(trailPlan("command", "reset_workflow").contains("audit_trail_by_command"));
+        assertTrue(trailPlan("outcome", "NOT_FOUND").contains("audit_trail_by_outcome"));
+        assertTrue(trailPlan("outcome", "PERMISSION_DENIED").contains("audit_trail_by_outcome"));
+        assertFalse(trailPlan("command", "start_workflow").contains("Sort"));
+        assertFalse(trailPlan("outcome", "DONE").contains("Sort"));
+    }
+
+    private static String trailPlan(String column, String value) throws SQLException {
+        try (PreparedStatement explain =
+                connection.prepareStatement("EXPLAIN SELECT * FROM audit_trail WHERE org_id = ? AND " + column
+                        + " = ? ORDER BY decided_at_ms DESC, partition_number DESC, event_offset DESC LIMIT 101")) {
+            explain.setObject(1, ORG);
+            explain.setObject(2, value);
+            StringBuilder plan = new StringBuilder();
+            try (ResultSet line = explain.executeQuery()) {
+                while (line.next()) {
+                    plan.append(line.getString(1)).append('\n');
+                }
+            }
+            return plan.toString();
+        }
+    }
+
     private static String plan(Statement statement, String select) throws SQLException {
         StringBuilder plan = new StringBuilder();
         try (ResultSet line = statement.executeQuery("EXPLAIN " + select)) {
