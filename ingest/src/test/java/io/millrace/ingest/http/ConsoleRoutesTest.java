@@ -41,7 +41,7 @@ class ConsoleRoutesTest {
             assertEquals(OpenDoor.ALPHA.toString(), admin.at("/organisation/id").asText());
             assertEquals("ann", admin.get("principal").asText());
             assertEquals("ADMIN", admin.get("role").asText());
-            assertEquals(List.of("READ", "LIST", "AUDIT", "START", "CANCEL", "ERASE", "WORK"), rights(admin));
+            assertEquals(List.of("READ", "LIST", "AUDIT", "START", "CANCEL", "ERASE", "KEYS", "WORK"), rights(admin));
             assertEquals(List.of("READ", "LIST", "START"), rights(me(door, OpenDoor.MEMBER_KEY)));
             assertEquals(
                     "beta", me(door, OpenDoor.BETA_KEY).at("/organisation/slug").asText());
