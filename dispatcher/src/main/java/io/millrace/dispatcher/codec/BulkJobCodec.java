@@ -77,7 +77,17 @@ final class BulkJobCodec {
 
     static void encode(ReplyRecord.BulkJobState.Builder reply, boolean changed, BulkJob job) {
         BulkJob.Progress progress = job.progress();
-        reply.setChanged(changed)
+        BulkJob.Definition what = job.definition();
+        reply.setAction(what.action())
+                .setQuery(what.query())
+                .setRate(what.rate())
+                .setForceAfterMs(what.forceAfterMs())
+                .setReason(what.reason())
+                .setRequestedBy(what.requestedBy())
+                .setRole(what.role())
+                .setCredential(what.credential())
+                .setBegunMs(what.begunMs())
+                .setChanged(changed)
                 .setStatus(job.status().name())
                 .setClaim(job.claim().number())
                 .setCursorMs(progress.cursorMs())

@@ -64,7 +64,7 @@ final class BulkRun {
             BulkJobState claimed) {
         this.bulk = bulk;
         this.queries = queries;
-        this.job = job;
+        this.job = asTheLogHasIt(job, claimed);
         this.process = process;
         this.lease = lease;
         this.claim = claimed.getClaim();
@@ -105,6 +105,32 @@ final class BulkRun {
             return;
         }
         carryOut(action, search);
+    }
+
+    /** Whoever can write to the database must not be able to ask in another's name: what is to be done is not taken from there. */
+    private static BulkJobRow asTheLogHasIt(BulkJobRow row, BulkJobState claimed) {
+        return new BulkJobRow(
+                row.orgId(),
+                row.id(),
+                claimed.getStatus(),
+                row.statusBy(),
+                row.statusReason(),
+                claimed.getAction(),
+                claimed.getQuery(),
+                claimed.getRate(),
+                claimed.getForceAfterMs(),
+                row.expected(),
+                claimed.getReason(),
+                claimed.getRequestedBy(),
+                claimed.getRole(),
+                claimed.getCredential(),
+                claimed.getBegunMs(),
+                row.changedMs(),
+                claimed.getDone(),
+                claimed.getRefused(),
+                claimed.getSkipped(),
+                row.runner(),
+                row.claimedUntilMs());
     }
 
     private Request request() {
