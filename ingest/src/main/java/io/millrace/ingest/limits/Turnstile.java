@@ -86,6 +86,24 @@ public final class Turnstile {
             next.forEach(Ticket::goForOthers);
         }
 
+        /** Those at its head that need nothing of the share: nobody who waits for it is kept from anything by them. */
+        private void letThroughFree(List<Ticket> passed) {
+            Iterator<Ticket> next = waiting.iterator();
+            while (next.hasNext()) {
+                Ticket ticket = next.next();
+                if (charge(ticket) > 0 || !pass(ticket)) {
+                    return;
+                }
+                next.remove();
+                passed.add(ticket);
+            }
+        }
+
+        /** @return what it would take of the share beyond what its lane has of it */
+        private long charge(Ticket ticket) {
+            return Math.max(0, underWay + ticket.amount - uncharged) - charged;
+        }
+
         private boolean pass(Ticket ticket) {
             if (closed) {
                 return false;
@@ -94,7 +112,7 @@ public final class Turnstile {
             if (underWay > 0 && after > mostOfALane) {
                 return false;
             }
-            long charge = Math.max(0, after - uncharged) - charged;
+            long charge = charge(ticket);
             if (charge > 0 && !share.take(charge) && !share.takeFirst(charge)) {
                 starved.add(this);
                 return false;
@@ -205,8 +223,11 @@ public final class Turnstile {
         List<Ticket> passed = starvedNext();
         if (starved.isEmpty()) {
             first.letThrough(passed);
-        } else if (!first.waiting.isEmpty()) {
-            starved.add(first);
+        } else {
+            first.letThroughFree(passed);
+            if (!first.waiting.isEmpty()) {
+                starved.add(first);
+            }
         }
         return passed;
     }

@@ -37,6 +37,7 @@ final class BesideRebuild {
     /** A query may take 15 s; among so many tries is one without such a query. */
     private static final int TRIES = 200;
 
+    private static final String HISTORY = "flyway_schema_history";
     private static final String LOCK_NOT_AVAILABLE = "55P03";
     private static final String DEADLOCK = "40P01";
 
@@ -59,23 +60,43 @@ final class BesideRebuild {
             Map<Integer, Long> ends = EventsConsumer.ends(consumer);
             begins.run();
             drop(owner);
-            execute(owner, "CREATE SCHEMA " + NEW);
-            ReadModelDatabase.make(made);
-            ReadModelRebuild.Progress end;
-            try (Projection projection = Projection.openAlone(made, commands, pastBreaks)) {
-                Follower follower = new Follower(consumer, projection);
-                follower.begin(consumer.assignment());
-                end = ReadModelRebuild.fill(follower, projection, ends, progress);
-                changePlaces(owner, consumer, follower, projection);
-                end = new ReadModelRebuild.Progress(
-                        projection.eventsTaken(),
-                        end.records(),
-                        end.ofRecords(),
-                        projection.recordsPassedOver(),
-                        projection.breaks());
+            try {
+                execute(owner, "CREATE SCHEMA " + NEW);
+                ReadModelDatabase.make(made);
+                return fillAndChangePlaces(owner, consumer, commands, ends, progress);
+            } finally {
+                dropAtTheEnd(owner);
             }
+        }
+    }
+
+    private ReadModelRebuild.Progress fillAndChangePlaces(
+            Connection owner,
+            KafkaConsumer<byte[], byte[]> consumer,
+            CommandReader commands,
+            Map<Integer, Long> ends,
+            Consumer<ReadModelRebuild.Progress> progress)
+            throws SQLException {
+        try (Projection projection = Projection.openAlone(made, commands, pastBreaks)) {
+            Follower follower = new Follower(consumer, projection);
+            follower.begin(consumer.assignment());
+            ReadModelRebuild.Progress end = ReadModelRebuild.fill(follower, projection, ends, progress);
+            changePlaces(owner, consumer, follower, projection);
+            return new ReadModelRebuild.Progress(
+                    projection.eventsTaken(),
+                    end.records(),
+                    end.ofRecords(),
+                    projection.recordsPassedOver(),
+                    projection.breaks());
+        }
+    }
+
+    /** Whatever has come of it, one of the two is in use, and the other only takes room. */
+    private static void dropAtTheEnd(Connection owner) {
+        try {
             drop(owner);
-            return end;
+        } catch (SQLException e) {
+            LOG.warn("could not drop what is not in use any more; the next rebuild does: {}", e.getMessage());
         }
     }
 
@@ -165,8 +186,26 @@ final class BesideRebuild {
         for (String table : tables(owner, NEW)) {
             execute(owner, "ALTER TABLE " + NEW + "." + table + " SET SCHEMA " + schema);
         }
+        // A node of a newer build may have brought the old tables up to date meanwhile.
+        if (old.contains(HISTORY) && !migrations(owner, OLD).equals(migrations(owner, schema))) {
+            throw new RebuildRefusedException(
+                    "expected the tables in use to stay those of this build, but a node of another"
+                            + " build has changed them meanwhile; they stay in use: rebuild with its build");
+        }
         owner.commit();
         return true;
+    }
+
+    private static List<String> migrations(Connection owner, String schema) throws SQLException {
+        List<String> versions = new ArrayList<>();
+        try (Statement statement = owner.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT version FROM " + schema + "." + HISTORY + " WHERE success ORDER BY installed_rank")) {
+            while (row.next()) {
+                versions.add(String.valueOf(row.getString(1)));
+            }
+        }
+        return versions;
     }
 
     /**

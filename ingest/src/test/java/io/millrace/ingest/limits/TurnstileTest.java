@@ -88,6 +88,23 @@ class TurnstileTest {
     }
 
     @Test
+    void aBusyLaneComesBehindThoseThatWaitForTheShareExceptWithWhatNeedsNoneOfIt() {
+        Turnstile turnstile = new Turnstile(4, 2, new Pool(4).share());
+        Turnstile.Lane busy = turnstile.lane();
+        Turnstile.Ticket large = busy.ticket(4, () -> gone.add("large"));
+        large.enter();
+        turnstile.lane().ticket(5, () -> gone.add("first that waits")).enter();
+        turnstile.lane().ticket(5, () -> gone.add("second that waits")).enter();
+        busy.ticket(2, () -> gone.add("small")).enter();
+        busy.ticket(4, () -> gone.add("large again")).enter();
+        assertEquals(List.of("large"), gone);
+
+        large.leave();
+
+        assertEquals(List.of("large", "first that waits", "small"), gone);
+    }
+
+    @Test
     void whoDoesNotWantToWaitGoesThroughAtOnceOrNotAtAll() {
         Turnstile turnstile = new Turnstile(2, 0, new Pool(100).share());
         Turnstile.Lane lane = turnstile.lane();

@@ -293,6 +293,41 @@ class ReadModelProjectorTest {
     }
 
     @Test
+    void aRebuildBesideLeavesTablesInUseThatAnotherBuildHasChangedMeanwhile() throws Exception {
+        ReadModelConfig config = backends.newReadModel();
+        new ReadModelDatabase(config).close();
+        topic.commit(0, topic.outcome(started(ORG, UUID.randomUUID(), "k", "q", "{}")));
+        AtomicBoolean upgraded = new AtomicBoolean();
+
+        RebuildRefusedException refused = assertThrows(
+                RebuildRefusedException.class,
+                () -> ReadModelRebuild.beside(config, false, () -> {}, progress -> {
+                    if (upgraded.compareAndSet(false, true)) {
+                        ofTomorrow(config);
+                    }
+                }));
+
+        assertTrue(
+                refused.getMessage().contains("a node of another build has changed them meanwhile"),
+                refused::getMessage);
+        assertEquals(List.of("1"), rows(config, "SELECT count(*) FROM flyway_schema_history WHERE version = '1000'"));
+        assertEquals(
+                List.of("0"),
+                rows(config, "SELECT count(*) FROM information_schema.schemata WHERE schema_name LIKE 'millrace%'"));
+    }
+
+    private static void ofTomorrow(ReadModelConfig config) {
+        try {
+            backends.execute(
+                    config,
+                    "INSERT INTO flyway_schema_history SELECT 1000, '1000', 'of tomorrow', type, script, checksum, installed_by,"
+                            + " installed_on, execution_time, success FROM flyway_schema_history WHERE installed_rank = 1");
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
     void aRebuildBesideIsRefusedWhileAnotherRunsAndWhereTheTablesAreOfAnotherBuild() throws Exception {
         ReadModelConfig config = backends.newReadModel();
         new ReadModelDatabase(config).close();
@@ -309,10 +344,7 @@ class ReadModelProjectorTest {
         assertEquals(
                 List.of("expected no other rebuild of this read model, but one is under way; wait for its end"),
                 refusals);
-        backends.execute(
-                config,
-                "INSERT INTO flyway_schema_history SELECT 1000, '1000', 'of tomorrow', type, script, checksum, installed_by,"
-                        + " installed_on, execution_time, success FROM flyway_schema_history WHERE installed_rank = 1");
+        ofTomorrow(config);
         RebuildRefusedException refused = assertThrows(
                 RebuildRefusedException.class,
                 () -> ReadModelRebuild.beside(

@@ -120,6 +120,11 @@ final class Inspection {
         if (counted.path("total").asLong() != orders.size()) {
             findings.wrong("the read model has " + counted + " orders, but " + orders.size() + " were asked for");
         }
+        long children = orders.stream().filter(Order::hasChild).count();
+        JsonNode parts = get("/workflow-executions/counts?kind=" + OrderWorkflows.PART);
+        if (parts.path("total").asLong() != children) {
+            findings.wrong("the read model has " + parts + " children, but " + children + " were to be started");
+        }
         JsonNode queues = get("/queues");
         if (!queues.path("queues").isEmpty()) {
             findings.wrong("work stands ready though all orders have ended: " + queues);

@@ -19,7 +19,7 @@ final class OrderWorkflows {
     static final String SIGNAL = "go";
     static final String PROMISE = "paid";
 
-    private static final String PART = "torture-part";
+    static final String PART = "torture-part";
     private static final String ADD = "torture-add";
     /** Attempts end with workers that die, and none of the task's own fails. */
     private static final TaskOptions PATIENT = TaskOptions.DEFAULT.withMaxRetries(100);
