@@ -32,7 +32,7 @@ final class NodeLinks implements NodeChannels, AutoCloseable {
 
     /** @throws io.millrace.infra.tls.TlsException if files for TLS cannot be used */
     NodeLinks(ServerConfig config) {
-        proof = new NodeProof(config.macs().mode(), config.macs().keys());
+        proof = new NodeProof(config.macs().keys());
         tls = config.tls().nodes().map(files -> new Tls("reads between nodes", files));
         grpc = tls.map(GrpcTls::new);
     }

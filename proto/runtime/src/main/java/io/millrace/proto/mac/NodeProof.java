@@ -15,15 +15,10 @@ public final class NodeProof {
     /** No command begins with these bytes: as the number of a partition they would be too large. */
     private static final byte[] WHAT = "millrace: reads of other nodes".getBytes(StandardCharsets.US_ASCII);
 
-    private final MacMode mode;
     private final MacKeys keys;
 
-    /**
-     * @param mode WRITE: nodes without a proof are let in as well, for the time in which some have no keys yet
-     * @param keys none: nobody proves anything
-     */
-    public NodeProof(MacMode mode, MacKeys keys) {
-        this.mode = mode;
+    /** @param keys none: nobody proves anything. Where there are some, all have to, whatever becomes of commands */
+    public NodeProof(MacKeys keys) {
         this.keys = keys;
     }
 
@@ -34,7 +29,7 @@ public final class NodeProof {
 
     /** @return whether nodes have to show a proof */
     public boolean required() {
-        return !keys.all().isEmpty() && mode != MacMode.WRITE;
+        return !keys.all().isEmpty();
     }
 
     /**

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 
 class NodeProofTest {
 
-    private static NodeProof of(MacMode mode, MacKey... keys) {
-        return new NodeProof(mode, new MacKeys(List.of(keys)));
+    private static NodeProof of(MacKey... keys) {
+        return new NodeProof(new MacKeys(List.of(keys)));
     }
 
     private static MacKey key(String id, int seed) {
@@ -24,23 +24,18 @@ class NodeProofTest {
 
     @Test
     void whoHasTheKeyIsLetIn() {
-        NodeProof proof = of(MacMode.REQUIRE, key("k1", 1));
+        NodeProof proof = of(key("k1", 1));
 
-        assertTrue(proof.lets(of(MacMode.REQUIRE, key("k1", 1)).shown()));
+        assertTrue(proof.lets(of(key("k1", 1)).shown()));
     }
 
     @Test
     void nobodyElseIs() {
-        NodeProof proof = of(MacMode.REQUIRE, key("k1", 1));
+        NodeProof proof = of(key("k1", 1));
 
         assertEquals(
                 List.of(),
-                Stream.of(
-                                of(MacMode.REQUIRE, key("k1", 2)).shown(),
-                                of(MacMode.REQUIRE, key("k2", 1)).shown(),
-                                proof.shown() + "0",
-                                "k1:",
-                                "")
+                Stream.of(of(key("k1", 2)).shown(), of(key("k2", 1)).shown(), proof.shown() + "0", "k1:", "")
                         .filter(proof::lets)
                         .toList());
         assertFalse(proof.lets(null));
@@ -48,25 +43,16 @@ class NodeProofTest {
 
     @Test
     void aKeyIsChangedWhileNodesRun() {
-        NodeProof before = of(MacMode.REQUIRE, key("old", 1), key("new", 2));
-        NodeProof after = of(MacMode.REQUIRE, key("new", 2), key("old", 1));
+        NodeProof before = of(key("old", 1), key("new", 2));
+        NodeProof after = of(key("new", 2), key("old", 1));
 
         assertTrue(before.lets(after.shown()));
         assertTrue(after.lets(before.shown()));
     }
 
     @Test
-    void allAreLetInWhileSomeHaveNoKeysYet() {
-        NodeProof proof = of(MacMode.WRITE, key("k1", 1));
-
-        assertTrue(proof.lets(null));
-        assertFalse(proof.required());
-        assertTrue(of(MacMode.REQUIRE, key("k1", 1)).lets(proof.shown()));
-    }
-
-    @Test
     void withoutKeysNobodyProvesAnything() {
-        NodeProof proof = of(MacMode.OFF);
+        NodeProof proof = of();
 
         assertNull(proof.shown());
         assertTrue(proof.lets(null));
