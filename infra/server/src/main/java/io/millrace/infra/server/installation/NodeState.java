@@ -7,12 +7,14 @@ import io.millrace.ingest.audit.keys.SigningKey;
 import io.millrace.ingest.config.Access;
 import io.millrace.ingest.config.ApiKey;
 import io.millrace.ingest.config.CertificatePrincipal;
+import io.millrace.ingest.config.OpenIdSettings;
 import io.millrace.ingest.config.Organisation;
 import io.millrace.proto.auth.Scope;
 import io.millrace.proto.mac.MacKey;
 import io.millrace.proto.mac.MacMode;
 import io.millrace.proto.proof.Sha256;
 import io.millrace.proto.v1.Principal;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
@@ -54,7 +56,8 @@ record NodeState(
         return version == null ? "(not packaged)" : version;
     }
 
-    private static SortedMap<String, String> access(Access access) {
+    /** @return who may come in, as {@link #access()} has it */
+    static SortedMap<String, String> access(Access access) {
         SortedMap<String, String> entries = new TreeMap<>();
         for (Organisation organisation : access.organisations()) {
             entries.put(
@@ -76,11 +79,18 @@ record NodeState(
                 .ifPresent(tokens -> access.organisations().stream()
                         .filter(each -> tokens.organisation().fixed().isEmpty()
                                 || tokens.organisation().fixed().get().equals(each.id()))
-                        .forEach(each -> entries.put(
-                                each.id() + " tokens",
-                                "of " + tokens.issuer() + " for " + tokens.audience() + ", roles "
-                                        + new TreeMap<>(tokens.roles()))));
+                        .forEach(each -> entries.put(each.id() + " tokens", told(tokens))));
         return entries;
+    }
+
+    private static String told(OpenIdSettings tokens) {
+        return "of " + tokens.issuer() + " for " + tokens.audience()
+                + ", keys " + tokens.keys().map(URI::toString).orElse("where the issuer says")
+                + (tokens.organisation().fixed().isPresent()
+                        ? ""
+                        : ", organisation by " + tokens.organisation().claim())
+                + ", principal by " + tokens.principalClaim()
+                + ", roles by " + tokens.roleClaim() + " " + new TreeMap<>(tokens.roles());
     }
 
     private static String told(Principal principal, Scope scope) {
