@@ -51,10 +51,10 @@ final class KafkaCheck {
                 return Finding.warning(
                         RIGHTS,
                         "Kafka has no authorizer: whoever reaches it may write to all topics",
-                        "switch an authorizer on, and let only the nodes write commands and events");
+                        "switch an authorizer on, and let only the nodes write commands, events and the directory");
             }
             return writers.get().open().isEmpty()
-                    ? Finding.ok(RIGHTS, "only those whom ACLs name may write commands and events")
+                    ? Finding.ok(RIGHTS, "only those whom ACLs name may write commands, events and the directory")
                     : Finding.warning(
                             RIGHTS,
                             "everybody may write to "

@@ -52,4 +52,12 @@ class WritersTest {
 
         assertEquals(Set.of(COMMANDS), writers.open());
     }
+
+    @Test
+    void whereOnlyNodesWriteIsWhatEverybodyBelieves() {
+        Writers writers = Writers.of(
+                List.of(allow("*", PatternType.LITERAL, "User:*", AclOperation.ALL)), TopicAdmin.ONLY_BY_NODES);
+
+        assertEquals(Set.of("millrace.commands", "millrace.events", "millrace.directory"), writers.open());
+    }
 }
