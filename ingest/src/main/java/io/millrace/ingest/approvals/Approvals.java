@@ -1,5 +1,6 @@
 package io.millrace.ingest.approvals;
 
+import io.millrace.ingest.auth.IssuedKeys;
 import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
@@ -41,6 +42,7 @@ public final class Approvals {
     private final ApprovalSettings settings;
     private final Seals seals;
     private final Checks checks;
+    private final IssuedKeys keys;
     private final Clock clock;
 
     /** Where it is told how requests stand. */
@@ -71,9 +73,12 @@ public final class Approvals {
     /**
      * @param log where the notes go
      * @param source tells how requests stand
+     * @param keys tell who made the key that somebody shows
      * @param checks what a reason may be
      */
-    public Approvals(CommandLog log, Source source, ApprovalSettings settings, Checks checks, Clock clock) {
+    public Approvals(
+            CommandLog log, Source source, IssuedKeys keys, ApprovalSettings settings, Checks checks, Clock clock) {
+        this.keys = keys;
         this.checks = checks;
         this.log = log;
         this.source = source;
@@ -184,19 +189,21 @@ public final class Approvals {
      *
      * @param reason why, or the empty text
      * @return the request as it is to be carried out: in the name of who asked, approved by the caller
-     * @throws RefusedException if there is no such request, it does not wait, or the caller asked for it
+     * @throws RefusedException if there is no such request, it does not wait, the caller asked for it, or one of the two
+     *     made the key of the other
      */
     public Approved approve(Request asking, String approvalId, String reason) {
         Request request = asking.because(checks.shortText("reason", reason));
         Approval approval = found(request.caller(), approvalId);
         expectRight(request.caller(), approval);
         Principal asked = approval.request().principal();
-        if (isSame(asked, request.caller().principal())) {
+        if (isSame(asked.getId(), request.caller().principal().getId())) {
             throw new RefusedException(
                     RefusalReason.PERMISSION_DENIED,
                     "expected somebody else to approve what " + asked.getId()
                             + " asked for, but it is the same person");
         }
+        expectKeysOfTwo(request.caller().orgId(), asked, request.caller().principal());
         if (!seals.holds(approval)) {
             throw new RefusedException(
                     RefusalReason.FAILED_PRECONDITION,
@@ -243,8 +250,25 @@ public final class Approvals {
     }
 
     /** Keys differ, and so may the way in which a name is written; the person does not. */
-    private static boolean isSame(Principal one, Principal other) {
-        return one.getId().strip().equalsIgnoreCase(other.getId().strip());
+    private static boolean isSame(String one, String other) {
+        return one.strip().equalsIgnoreCase(other.strip());
+    }
+
+    /** Who made a key for somebody may have kept it, and would be both. */
+    private void expectKeysOfTwo(UUID orgId, Principal asked, Principal approver) {
+        expectNotMadeBy(orgId, approver, asked, "whose key was not made by who asked");
+        expectNotMadeBy(orgId, asked, approver, "who has not made the key that it was asked with");
+    }
+
+    private void expectNotMadeBy(UUID orgId, Principal holder, Principal other, String whom) {
+        for (String maker : keys.makers(orgId, holder.getCredential())) {
+            if (isSame(maker, other.getId())) {
+                throw new RefusedException(
+                        RefusalReason.PERMISSION_DENIED,
+                        "expected somebody else to approve this, " + whom + ", but " + other.getId()
+                                + " made the key of " + holder.getId() + ", or the key it was made with");
+            }
+        }
     }
 
     private Approval found(Caller caller, String approvalId) {

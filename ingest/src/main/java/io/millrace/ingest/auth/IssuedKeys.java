@@ -10,6 +10,7 @@ import io.millrace.proto.auth.Role;
 import io.millrace.proto.auth.Scope;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.mac.CommandMacs;
+import io.millrace.proto.mac.MacMode;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.KeyEntry;
 import io.millrace.proto.v1.MacVerdict;
@@ -17,6 +18,7 @@ import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.SealedKey;
 import java.time.InstantSource;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -126,6 +128,35 @@ public final class IssuedKeys {
                 .filter(entry -> Ids.fromBytes(entry.getOrgId()).equals(orgId));
     }
 
+    /**
+     * Looks through all keys, so it is for rare calls.
+     *
+     * @param credential what was shown, as the log names it
+     * @return ids of who made the key, of who made the key that it was made with, and so on; none if it was made
+     *     otherwise
+     */
+    public Set<String> makers(UUID orgId, String credential) {
+        Map<String, KeyEntry> byCredential = of(orgId).stream()
+                .collect(Collectors.toMap(
+                        entry -> KeyDigest.ofBytes(entry.getDigest().toByteArray())
+                                .publicId(),
+                        entry -> entry,
+                        (newer, older) -> newer));
+        Set<String> makers = new HashSet<>();
+        // Each is taken out, so that it ends.
+        KeyEntry key = byCredential.remove(credential);
+        while (key != null) {
+            makers.add(key.getCreatedBy());
+            key = byCredential.remove(key.getCreatedWith());
+        }
+        return makers;
+    }
+
+    /** @return whether only nodes can make keys: without MACs everybody could who may write to the directory */
+    public boolean areSealed() {
+        return macs.mode() != MacMode.OFF;
+    }
+
     /** @return completes once the key is on Kafka, and this node knows it as it is now; as of {@link Directory#register} */
     public CompletableFuture<Void> keep(KeyEntry entry) {
         return directory.keepKey(seal(entry));
@@ -173,10 +204,10 @@ public final class IssuedKeys {
         Issued made = new Issued(entry, key(entry));
         Issued now = byId.merge(Ids.fromBytes(entry.getKeyId()), made, IssuedKeys::later);
         ids.put(now.key().digest(), Ids.fromBytes(entry.getKeyId()));
-        boolean undone = now.entry().getRevokedAtMs() > 0 && entry.getRevokedAtMs() == 0;
+        // Compaction keeps what was written last: the next start would know no better.
+        boolean undone = !now.entry().equals(entry);
         // Sealed by a key of the nodes that is on its way out: after that nobody could check it any more. Only at the
-        // start,
-        // since nodes with another first key would seal it back and forth.
+        // start, since nodes with another first key would seal it back and forth.
         boolean old = !following && !seal(entry).equals(sealed);
         if (undone || old) {
             keep(now.entry()).exceptionally(failure -> {
@@ -187,8 +218,9 @@ public final class IssuedKeys {
     }
 
     private static Issued later(Issued known, Issued other) {
-        if (known.entry().getRevokedAtMs() > 0 && other.entry().getRevokedAtMs() == 0) {
-            return known;
+        boolean revoked = known.entry().getRevokedAtMs() > 0;
+        if (revoked != other.entry().getRevokedAtMs() > 0) {
+            return revoked ? known : other;
         }
         return other.entry().getVersion() >= known.entry().getVersion() ? other : known;
     }

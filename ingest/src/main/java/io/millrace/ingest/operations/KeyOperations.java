@@ -44,7 +44,15 @@ public final class KeyOperations {
     /** A key is revoked. */
     public static final String REVOKED = "api_key_revoked";
 
-    private static final int MOST = 1_000;
+    /** Most keys of an organisation that are in force. */
+    static final int MOST_IN_FORCE = 1_000;
+
+    /** Most keys of an organisation: those that are over are kept, so that they stay over. */
+    static final int MOST_KEPT = 10_000;
+
+    /** Most queues, and most kinds, that a key is kept to. */
+    static final int MOST_NAMES = 100;
+
     private static final int SECRET_BYTES = 32;
     private static final String USER_PREFIX = "flovyn_sk_";
     private static final String WORKER_PREFIX = "flovyn_wk_";
@@ -123,6 +131,12 @@ public final class KeyOperations {
      */
     public CompletableFuture<Made> create(Request asking, Wanted wanted, String reason) {
         Request request = asking.because(checks.shortText("reason", reason));
+        if (!keys.areSealed()) {
+            throw new RefusedException(
+                    RefusalReason.FAILED_PRECONDITION,
+                    "expected commands.mac.mode to be write or require, since the nodes seal keys that are made, but it is"
+                            + " off; put the key into the access file");
+        }
         Principal principal = principal(wanted);
         expectMayGive(request.caller(), Role.of(principal));
         boolean worker = principal.getType() == Principal.Type.WORKER;
@@ -130,6 +144,8 @@ public final class KeyOperations {
             throw RefusedException.invalid(
                     "expected queues and kinds for the key of a worker only, but it is a user's");
         }
+        expectFew("queues", wanted.queues());
+        expectFew("kinds", wanted.kinds());
         wanted.queues().forEach(queue -> checks.name("queues", queue));
         wanted.kinds().forEach(kind -> checks.name("kinds", kind));
         expectRoom(request.caller());
@@ -148,6 +164,7 @@ public final class KeyOperations {
                 .setName(checks.nameOrEmpty("name", wanted.name()))
                 .setCreatedAtMs(now)
                 .setCreatedBy(request.caller().principal().getId())
+                .setCreatedWith(request.caller().principal().getCredential())
                 .setExpiresAtMs(wanted.lifeMs().map(life -> now + life(life)).orElse(0L))
                 .setVersion(1)
                 .build();
@@ -215,12 +232,25 @@ public final class KeyOperations {
         }
     }
 
+    private static void expectFew(String field, List<String> names) {
+        if (names.size() > MOST_NAMES) {
+            throw RefusedException.invalid(
+                    "expected at most " + MOST_NAMES + " " + field + " of a key, but got " + names.size());
+        }
+    }
+
     private void expectRoom(Caller caller) {
-        long open = keys.of(caller.orgId()).stream()
+        List<KeyEntry> kept = keys.of(caller.orgId());
+        if (kept.size() >= MOST_KEPT) {
+            throw RefusedException.tooMuch("expected at most " + MOST_KEPT
+                    + " keys of an organisation, with those that are over, but there are " + kept.size()
+                    + "; use certificates or tokens for whoever comes now");
+        }
+        long open = kept.stream()
                 .filter(entry -> keys.status(entry) == IssuedKeys.Status.ACTIVE)
                 .count();
-        if (open >= MOST) {
-            throw RefusedException.tooMuch("expected at most " + MOST
+        if (open >= MOST_IN_FORCE) {
+            throw RefusedException.tooMuch("expected at most " + MOST_IN_FORCE
                     + " keys of an organisation that are in force, but there are " + open + "; revoke some");
         }
     }

@@ -93,7 +93,7 @@ public record Operations(
         TaskOwners owners = new TaskOwners(places, reads);
         ClosedExecutions closed = new ClosedExecutions(queries);
         ScopeGuard guard = new ScopeGuard(reads, queries, owners);
-        Approvals approvals = new Approvals(log, queries::approval, approval, checks, Clock.systemUTC());
+        Approvals approvals = new Approvals(log, queries::approval, issued, approval, checks, Clock.systemUTC());
         HistoryOperations history = new HistoryOperations(reads, queries, checks, guard);
         RefusedReportSender refusedReports = new RefusedReportSender(sender, settings, owners);
         TaskOperations tasks = new TaskOperations(
