@@ -231,7 +231,7 @@ public final class RecordExecutor {
 
     /** What is known of a record before its ids are read, which may be any bytes. */
     private static CommandMeta unread(long appendedMs, long offset, byte[] asked) {
-        return new CommandMeta(NOBODY, NOBODY, appendedMs, appendedMs, offset, 0, false, asked);
+        return new CommandMeta(NOBODY, NOBODY, appendedMs, appendedMs, offset, 0, false, false, asked);
     }
 
     private byte[] asked(CommandRecord command, MacVerdict verdict) {
@@ -247,6 +247,7 @@ public final class RecordExecutor {
                 offset,
                 command.getMaxHistoryBytes(),
                 command.getSentAgain(),
+                !command.getBulkJob().isEmpty(),
                 asked);
     }
 }

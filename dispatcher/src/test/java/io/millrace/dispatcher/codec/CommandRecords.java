@@ -31,6 +31,8 @@ public final class CommandRecords {
             .setRole("worker")
             .build();
 
+    private static final UUID BULK_JOB = new UUID(0xb, 0xb);
+
     private CommandRecords() {}
 
     /** @return the record, whose writer waits for an answer */
@@ -45,6 +47,9 @@ public final class CommandRecords {
                 .setReplySequence(meta.offset())
                 .setMaxHistoryBytes(meta.maxHistoryBytes())
                 .setSentAgain(meta.sentAgain());
+        if (meta.ofBulkJob()) {
+            record.setBulkJob(Ids.toByteString(BULK_JOB));
+        }
         body(record, command);
         return record.build();
     }

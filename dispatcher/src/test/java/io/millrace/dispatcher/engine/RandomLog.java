@@ -137,7 +137,15 @@ public final class RandomLog {
         CommandMeta once = new CommandMeta(id, org, timeMs, appendedMs, offset, 60_000);
         return sent && broker.nextBoolean()
                 ? new CommandMeta(
-                        id, org, appendedMs - broker.nextInt(4_000), appendedMs, offset, 60_000, true, once.asked())
+                        id,
+                        org,
+                        appendedMs - broker.nextInt(4_000),
+                        appendedMs,
+                        offset,
+                        60_000,
+                        true,
+                        false,
+                        once.asked())
                 : once;
     }
 

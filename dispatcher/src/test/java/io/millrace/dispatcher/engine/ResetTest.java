@@ -6,11 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dispatcher.engine.command.Command;
+import io.millrace.dispatcher.engine.command.Command.CancelWorkflow;
 import io.millrace.dispatcher.engine.command.Command.CompleteTask;
 import io.millrace.dispatcher.engine.command.Command.FailTask;
+import io.millrace.dispatcher.engine.command.Command.PauseWorkflow;
 import io.millrace.dispatcher.engine.command.Command.Point;
+import io.millrace.dispatcher.engine.command.Command.RequestCancellation;
 import io.millrace.dispatcher.engine.command.Command.ResetWorkflow;
 import io.millrace.dispatcher.engine.command.Command.ResolvePromise;
+import io.millrace.dispatcher.engine.command.Command.ResumeWorkflow;
 import io.millrace.dispatcher.engine.command.Command.SettlePromiseByKey;
 import io.millrace.dispatcher.engine.command.Command.SignalWorkflow;
 import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
@@ -355,6 +360,43 @@ class ResetTest {
                 story.history(run).subList(3, 6));
         story.given(new TerminateWorkflow(id, "enough", "ann", 0));
         assertEquals(Status.CANCELLED, story.status(run));
+    }
+
+    @Test
+    void aBulkJobMeansTheRunThatItFoundAndLeavesItsSuccessorAlone() {
+        UUID id = story.waiting();
+        UUID run = story.newId();
+        story.given(reset(id, run, Point.BEGINNING, 0));
+        String expected =
+                "expected the last run of a workflow, but " + id + " goes on as " + run + ": ask for that one";
+        List<Command> asked = List.of(
+                new CancelWorkflow(id, "version 1.2", "ann"),
+                new RequestCancellation(id, "version 1.2", "ann", 1_000, 0),
+                new TerminateWorkflow(id, "version 1.2", "ann", 0),
+                new PauseWorkflow(id, "version 1.2", "ann", 0),
+                new ResumeWorkflow(id, "version 1.2", "ann"),
+                reset(id, story.newId(), Point.LAST_GOOD_POINT, 0),
+                reset(id, story.newId(), Point.BEGINNING, 0));
+        for (Command command : asked) {
+            Outcome outcome = story.ofBulkJob(command);
+            assertEquals(Refusal.Reason.FAILED_PRECONDITION, outcome.refusal().reason(), command::toString);
+            assertEquals(expected, outcome.refusal().text(), command::toString);
+            assertTrue(outcome.events().isEmpty(), command::toString);
+        }
+        assertEquals(Status.PENDING, story.status(run));
+        assertFalse(story.state.execution(run).paused());
+
+        assertNull(
+                story.ofBulkJob(new PauseWorkflow(run, "version 1.3", "ann", 0)).refusal());
+        assertTrue(story.state.execution(run).paused());
+        assertEquals(
+                new Answer.Accepted(true),
+                story.ofBulkJob(new TerminateWorkflow(run, "version 1.3", "ann", 0))
+                        .answer());
+        assertEquals(
+                new Answer.Accepted(false),
+                story.ofBulkJob(new TerminateWorkflow(run, "again", "ann", 0)).answer(),
+                "what has ended without a successor is so already");
     }
 
     @Test

@@ -122,11 +122,36 @@ final class Story {
         return outcome;
     }
 
+    /** Carries out a command that a bulk job asks for one of its items. */
+    Outcome ofBulkJob(Command command) {
+        CommandMeta once = meta(ORG);
+        CommandMeta meta = new CommandMeta(
+                once.commandId(),
+                ORG,
+                once.timeMs(),
+                once.appendedMs(),
+                once.offset(),
+                MAX_HISTORY,
+                false,
+                true,
+                once.asked());
+        golden.told(meta, command);
+        return engine.process(meta, command);
+    }
+
     /** Carries out a command that another partition decided at that time, and may have sent before. */
     Outcome sentAgain(Command command, long decidedMs) {
         CommandMeta once = meta(ORG);
         CommandMeta meta = new CommandMeta(
-                once.commandId(), ORG, decidedMs, once.appendedMs(), once.offset(), MAX_HISTORY, true, once.asked());
+                once.commandId(),
+                ORG,
+                decidedMs,
+                once.appendedMs(),
+                once.offset(),
+                MAX_HISTORY,
+                true,
+                false,
+                once.asked());
         golden.told(meta, command);
         Outcome outcome = engine.process(meta, command);
         assertNull(outcome.refusal());

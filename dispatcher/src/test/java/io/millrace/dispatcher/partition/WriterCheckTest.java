@@ -42,7 +42,7 @@ class WriterCheckTest {
 
     private void append(Command command, boolean byNode) {
         CommandMeta meta = new CommandMeta(
-                new UUID(5, log.size()), new UUID(0, 0), 1_000, 1_000, log.size(), 0, false, new byte[32]);
+                new UUID(5, log.size()), new UUID(0, 0), 1_000, 1_000, log.size(), 0, false, false, new byte[32]);
         byte[] record = CommandRecords.of(meta, command).toByteArray();
         log.add(byNode ? new CommandMacs(MacMode.REQUIRE, KEYS).seal(0, record) : record);
     }

@@ -13,6 +13,7 @@ import java.util.UUID;
  * @param offset its place in the partition's log
  * @param maxHistoryBytes size beyond which a history must not grow; 0: the default
  * @param sentAgain another partition sent it before, perhaps
+ * @param ofBulkJob it is for one item of a bulk job, and means the very run that it names, and no successor
  * @param asked hash of who asked for what, which enters those of the outcome; never changes
  */
 public record CommandMeta(
@@ -23,12 +24,13 @@ public record CommandMeta(
         long offset,
         long maxHistoryBytes,
         boolean sentAgain,
+        boolean ofBulkJob,
         byte[] asked) {
 
     private static final byte[] NOT_TOLD = new byte[32];
 
     /** Of a command that is sent once, by nobody in particular. */
     public CommandMeta(UUID commandId, UUID orgId, long timeMs, long appendedMs, long offset, long maxHistoryBytes) {
-        this(commandId, orgId, timeMs, appendedMs, offset, maxHistoryBytes, false, NOT_TOLD);
+        this(commandId, orgId, timeMs, appendedMs, offset, maxHistoryBytes, false, false, NOT_TOLD);
     }
 }

@@ -102,6 +102,11 @@ public final class Draft {
         return meta.sentAgain() && now() - meta.timeMs() >= ms;
     }
 
+    /** @return whether the command is for one item of a bulk job, and means the very run that it names */
+    public boolean ofBulkJob() {
+        return meta.ofBulkJob();
+    }
+
     /** Adds an event that is not part of a history. */
     public Draft event(Event event) {
         events.add(event);

@@ -36,18 +36,24 @@ public final class Lookup {
     }
 
     /**
-     * Decides what was asked for a workflow from outside.
+     * Decides what was asked for a workflow from outside. A person means the workflow, and so its newest run. A bulk job means the
+     * very run that its query found: what was true of that one need not be true of a successor.
      *
      * @param expectedSequence last of the history as the caller saw it, who then means that very run and no other that has taken
      *     its place; 0: the caller does not mind, and means the newest run
      * @param decide decides about the run, which is as the caller saw it
-     * @return the decision; a refusal where the organisation has none of that id, or it has gone on meanwhile
+     * @return the decision; a refusal where the organisation has none of that id, or it has gone on meanwhile, or a bulk job asks
+     *     for a run that has a successor
      */
     public static Decision asSeen(
             Draft draft, UUID executionId, int expectedSequence, Function<Execution, Decision> decide) {
-        Execution execution = expectedSequence == 0 ? newestRun(draft, executionId) : workflow(draft, executionId);
+        boolean newest = expectedSequence == 0 && !draft.ofBulkJob();
+        Execution execution = newest ? newestRun(draft, executionId) : workflow(draft, executionId);
         if (execution == null) {
             return Refusals.noExecution(executionId);
+        }
+        if (draft.ofBulkJob() && execution.successorId() != null) {
+            return Refusals.goesOn(execution);
         }
         if (Refusals.isOtherSequence(execution, expectedSequence)) {
             return Refusals.changed(execution, expectedSequence);

@@ -30,6 +30,14 @@ public final class Refusals {
                 "expected an open workflow execution, but " + execution.id() + " is " + execution.status());
     }
 
+    /** @return the refusal of what only the last run of a workflow takes; this one has a successor */
+    public static Decision goesOn(Execution execution) {
+        return Decision.refused(
+                Reason.FAILED_PRECONDITION,
+                "expected the last run of a workflow, but " + execution.id() + " goes on as " + execution.successorId()
+                        + ": ask for that one");
+    }
+
     /** @return whether the execution has gone on since the caller saw it; 0: the caller does not mind */
     public static boolean isOtherSequence(Execution execution, int expectedSequence) {
         return expectedSequence != 0 && execution.lastSequence() != expectedSequence;

@@ -65,10 +65,8 @@ public final class ResetHandler {
     }
 
     private static @Nullable Decision refusal(Draft draft, Execution old, List<SealedEvent> history, ResetWorkflow c) {
-        UUID successor = old.successorId();
-        if (successor != null) {
-            return refused("expected the last run of a workflow, but " + old.id() + " goes on as " + successor
-                    + ": ask for that one");
+        if (old.successorId() != null) {
+            return Refusals.goesOn(old);
         }
         if (c.point() == Point.LAST_GOOD_POINT && old.status() != Status.FAILED && old.status() != Status.CANCELLED) {
             return refused(

@@ -41,7 +41,7 @@ class LastTenureTest {
     /** As it comes from the log, and over a stop. */
     private Outcome given(Command command) {
         UUID nobody = new UUID(0, 0);
-        CommandMeta meta = new CommandMeta(nobody, nobody, 1_000, 1_000, offset++, 0, false, new byte[32]);
+        CommandMeta meta = new CommandMeta(nobody, nobody, 1_000, 1_000, offset++, 0, false, false, new byte[32]);
         Outcome outcome = new Engine(state).process(meta, CommandDecoder.decode(CommandRecords.of(meta, command)));
         state.flush();
         state = new PartitionState(storage, 1 << 20);

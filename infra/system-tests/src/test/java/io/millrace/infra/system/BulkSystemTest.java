@@ -118,6 +118,7 @@ class BulkSystemTest {
             assertEquals(items, asked.keySet());
             assertTrue(asked.values().stream().allMatch(times -> times == 1), asked::toString);
             isSteered(server);
+            leavesSuccessorsAlone(server);
         }
     }
 
@@ -149,6 +150,35 @@ class BulkSystemTest {
         assertEquals("look first", stopped.get("statusReason").asText());
         assertEquals(0, stopped.get("refused").asInt(), stopped::toString);
         awaitItems(server, job, through(stopped));
+    }
+
+    /** A run that goes on in a new one is refused, and the new one, which the query does not find, goes on. */
+    private void leavesSuccessorsAlone(ServerProcess server) {
+        String id = post(server, "/workflow-executions", "{\"kind\":\"twice\"}", 201)
+                .get("id")
+                .asText();
+        post(server, "/workflow-executions/" + id + "/restart", "{\"reason\":\"new version\"}", 201);
+        Await.until(
+                "the read model to have both runs",
+                () -> get(server, "/workflow-executions?kind=twice")
+                                .get("workflowExecutions")
+                                .size()
+                        == 2);
+
+        JsonNode ended = awaitStatus(
+                server, begin(server, "TERMINATE", "kind = twice AND status = CANCELLED", 1_000), "COMPLETED");
+
+        assertEquals(1, ended.get("refused").asInt(), ended::toString);
+        awaitItems(server, ended.get("id").asText(), 1);
+        JsonNode item = get(server, "/bulk-jobs/" + ended.get("id").asText() + "/items")
+                .get("items")
+                .get(0);
+        String successor =
+                get(server, "/workflow-executions/" + id).get("resetTo").asText();
+        assertTrue(item.get("text").asText().contains(id + " goes on as " + successor), item::toString);
+        assertEquals(
+                "PENDING",
+                get(server, "/workflow-executions/" + successor).get("status").asText());
     }
 
     /** They stand in other partitions than the job, and so may come later. */
