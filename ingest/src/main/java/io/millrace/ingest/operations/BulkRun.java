@@ -167,18 +167,16 @@ final class BulkRun {
 
     private void carryOut(BulkAction action, Search search) throws InterruptedException {
         int size = Math.min(PAGE, job.rate());
-        boolean first = true;
         while (true) {
             long begin = System.nanoTime();
             Page<BulkMatch> page = bulk.find(job.orgId(), action.subject(), search, new PageRequest(size, cursor))
                     .join();
-            // Those before may have died amid this page, and never behind it.
-            Set<UUID> asked = first ? bulk.asked(job, page.items()).join() : Set.of();
+            // Rows enter and leave the query between two runs: what those before asked last may stand on any page now.
+            Set<UUID> asked = bulk.asked(job, page.items()).join();
             List<BulkMatch> left = page.items().stream()
                     .filter(match -> !asked.contains(match.id()))
                     .toList();
             ask(action, left);
-            first = false;
             if (!page.rows().isEmpty()) {
                 cursor = page.rows().getLast().place();
             }

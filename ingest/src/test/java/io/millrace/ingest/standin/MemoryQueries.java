@@ -37,6 +37,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What the read model would know, put there by the test; it keeps the last question. */
@@ -65,6 +67,9 @@ public final class MemoryQueries implements ExecutionQueries {
 
     /** The list that every question for executions gets. */
     public volatile Page<ExecutionRow> executionPage = new Page<>(List.of(), false);
+
+    /** Which part of a list a question for executions gets, instead of the list that every question gets. */
+    public volatile @Nullable Function<PageRequest, Page<ExecutionRow>> executionParts;
 
     /** The list that every question for tasks gets. */
     public volatile Page<TaskRow> taskPage = new Page<>(List.of(), false);
@@ -96,6 +101,9 @@ public final class MemoryQueries implements ExecutionQueries {
     /** Items of whatever bulk job. */
     public volatile List<BulkItem> bulkItems = List.of();
 
+    /** Items that the trail has of whatever bulk job. */
+    public final Set<UUID> bulkAsked = ConcurrentHashMap.newKeySet();
+
     /** The counts that every question for some gets. */
     public volatile Counts counts = new Counts(0, List.of());
 
@@ -115,7 +123,8 @@ public final class MemoryQueries implements ExecutionQueries {
     public CompletableFuture<Page<ExecutionRow>> executions(UUID orgId, ExecutionFilter filter, PageRequest page) {
         lastFilter = filter;
         lastPage = page;
-        return CompletableFuture.completedFuture(executionPage);
+        Function<PageRequest, Page<ExecutionRow>> parts = executionParts;
+        return CompletableFuture.completedFuture(parts == null ? executionPage : parts.apply(page));
     }
 
     @Override
@@ -278,12 +287,13 @@ public final class MemoryQueries implements ExecutionQueries {
 
     @Override
     public CompletableFuture<BulkItem.Tally> bulkTally(UUID orgId, UUID jobId) {
-        return CompletableFuture.completedFuture(new BulkItem.Tally(0, 0, 0));
+        return CompletableFuture.completedFuture(new BulkItem.Tally(bulkAsked.size(), 0, 0));
     }
 
     @Override
     public CompletableFuture<Set<UUID>> bulkAsked(UUID orgId, UUID jobId, List<UUID> ids) {
-        return CompletableFuture.completedFuture(Set.of());
+        return CompletableFuture.completedFuture(
+                ids.stream().filter(bulkAsked::contains).collect(Collectors.toSet()));
     }
 
     @Override
