@@ -19,6 +19,7 @@ import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Failures;
 import io.millrace.proto.Ids;
 import io.millrace.proto.auth.Caller;
+import io.millrace.proto.v1.RefusalReason;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
@@ -224,6 +225,16 @@ public final class HttpDoor implements AutoCloseable {
                 throw RefusedException.notFound("expected the organisation of the API key, '" + caller.orgSlug()
                         + "', in the path, but there is another");
             }
+            if (isKnownByCertificateAlone(exchange, caller)) {
+                CrossSite.fault(
+                                exchange.method(),
+                                exchange.header("Sec-Fetch-Site"),
+                                exchange.header("Origin"),
+                                exchange.header("Host"))
+                        .ifPresent(fault -> {
+                            throw new RefusedException(RefusalReason.PERMISSION_DENIED, fault);
+                        });
+            }
             Permissions.refusal(caller, request.method()).ifPresent(refusal -> {
                 throw refusal;
             });
@@ -321,12 +332,22 @@ public final class HttpDoor implements AutoCloseable {
             return authenticator.authenticate(
                     exchange.header("Authorization"),
                     origin,
-                    exchange.session().flatMap(ClientCertificate::of).orElse(null));
+                    certificate(exchange).orElse(null));
         } catch (AuthenticationException e) {
             audit.logins().note(origin);
             throw new HttpException(
                     401, "UNAUTHENTICATED", String.valueOf(e.getMessage()), Map.of("WWW-Authenticate", "Bearer"));
         }
+    }
+
+    private static Optional<ClientCertificate> certificate(WebExchange exchange) {
+        return exchange.session().flatMap(ClientCertificate::of);
+    }
+
+    private static boolean isKnownByCertificateAlone(WebExchange exchange, Caller caller) {
+        return certificate(exchange)
+                .filter(shown -> shown.publicId().equals(caller.principal().getCredential()))
+                .isPresent();
     }
 
     private ByteString body(WebExchange exchange, Turn turn) {

@@ -20,6 +20,10 @@ import io.millrace.infra.testing.TempFolder;
 import io.millrace.infra.testing.TestAuthority;
 import io.millrace.infra.testing.TestAuthority.Issued;
 import io.millrace.infra.testing.TestClient;
+import io.millrace.infra.tls.ClientCertificates;
+import io.millrace.infra.tls.NamedFile;
+import io.millrace.infra.tls.TlsContent;
+import io.millrace.infra.tls.TlsFiles;
 import io.millrace.infra.worker.JsonData;
 import io.millrace.infra.worker.Worker;
 import io.millrace.infra.worker.WorkerClient;
@@ -36,15 +40,22 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -147,6 +158,39 @@ class TlsAcrossNodesTest {
                 "--key-file",
                 nobody.key().toString());
         assertTrue(refused.expect(6).err().contains("of the client stands for nobody"), refused.err());
+    }
+
+    /** Its browser would show the certificate to whatever page asks it to. */
+    @Test
+    void aPageOfAnotherSiteAsksForNothingByACertificateAlone() throws Exception {
+        Issued bob = clients.issue("visitor", "CN=Bob", "spiffe://acme/bob");
+        SSLContext shown = TlsContent.read(
+                        new TlsFiles(
+                                Optional.of(new NamedFile("c", bob.certificate())),
+                                Optional.of(new NamedFile("k", bob.key())),
+                                Optional.of(new NamedFile("ca", authority.file())),
+                                ClientCertificates.NONE),
+                        Instant.now())
+                .context();
+        try (HttpClient browser = HttpClient.newBuilder().sslContext(shown).build()) {
+            assertEquals(201, start(browser));
+            assertEquals(201, start(browser, "Sec-Fetch-Site", "same-origin"));
+            assertEquals(403, start(browser, "Sec-Fetch-Site", "cross-site"));
+            assertEquals(403, start(browser, "Origin", "https://evil.example"));
+            assertEquals(201, start(browser, "Origin", "https://evil.example", "Authorization", "Bearer sk-ann"));
+        }
+    }
+
+    private static int start(HttpClient browser, String... headers) throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(
+                        "https://127.0.0.1:" + server.node("a").httpPort() + "/api/orgs/dev/workflow-executions"))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"kind\":\"nobody\",\"input\":1}"));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return browser.send(request.build(), HttpResponse.BodyHandlers.ofString())
+                .statusCode();
     }
 
     @Test
