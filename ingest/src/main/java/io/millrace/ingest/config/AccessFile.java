@@ -274,13 +274,10 @@ public final class AccessFile {
         return roles;
     }
 
-    /** Who can change what comes from there makes tokens for everybody. */
     private static URI place(TomlTable table, String key, String text) {
         try {
             URI uri = URI.create(text);
-            boolean near = "http".equals(uri.getScheme())
-                    && Set.of("127.0.0.1", "[::1]", "localhost").contains(String.valueOf(uri.getHost()));
-            if (uri.getHost() != null && ("https".equals(uri.getScheme()) || near)) {
+            if (OpenIdSettings.isSafe(uri)) {
                 return uri;
             }
         } catch (IllegalArgumentException e) {

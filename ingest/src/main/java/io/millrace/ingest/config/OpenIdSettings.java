@@ -4,6 +4,7 @@ import io.millrace.proto.auth.Role;
 import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -29,6 +30,17 @@ public record OpenIdSettings(
     /** Copies the roles. */
     public OpenIdSettings {
         roles = Map.copyOf(roles);
+    }
+
+    /**
+     * Who can change what comes from there makes tokens for everybody.
+     *
+     * @return whether what comes from the address comes from who it names: it begins with https://, or is on loopback
+     */
+    public static boolean isSafe(URI address) {
+        boolean near = "http".equals(address.getScheme())
+                && Set.of("127.0.0.1", "[::1]", "localhost").contains(String.valueOf(address.getHost()));
+        return address.getHost() != null && ("https".equals(address.getScheme()) || near);
     }
 
     /**

@@ -13,9 +13,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.text.ParseException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The public keys of the issuer. They are fetched every ten minutes, and within seconds when a token names one that is not
@@ -29,10 +34,11 @@ final class IssuerKeys implements AutoCloseable {
     private static final Duration AT_MOST = Duration.ofSeconds(5);
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final int MOST_CHARS = 1 << 20;
+    private static final int MOST_BYTES = 1 << 20;
     private static final int OK = 200;
 
     private final OpenIdSettings settings;
+    private final Duration patience;
     private final ObjectMapper json = new ObjectMapper();
     private final HttpClient http = HttpClient.newBuilder()
             .connectTimeout(PATIENCE)
@@ -43,10 +49,16 @@ final class IssuerKeys implements AutoCloseable {
     private final AtomicBoolean wanted = new AtomicBoolean(true);
     private volatile JWKSet keys = new JWKSet();
     private long fetchedNanos = System.nanoTime() - FETCH.toNanos();
-    private boolean failed;
+    private @Nullable RuntimeException failure;
 
     IssuerKeys(OpenIdSettings settings) {
+        this(settings, PATIENCE);
+    }
+
+    /** @param patience time in which each answer has to be there, to its last byte */
+    IssuerKeys(OpenIdSettings settings, Duration patience) {
         this.settings = settings;
+        this.patience = patience;
         Recurring.start(
                 timer,
                 Duration.ZERO,
@@ -56,18 +68,30 @@ final class IssuerKeys implements AutoCloseable {
                 this::look);
     }
 
-    private void look() {
+    /**
+     * Fetches the keys, if it is time.
+     *
+     * @throws RuntimeException as long as the last fetch failed: what is wrong is over only when one succeeds
+     */
+    synchronized void look() {
         long age = System.nanoTime() - fetchedNanos;
-        if (age > FETCH.toNanos() || (failed || wanted.get()) && age > AT_MOST.toNanos()) {
+        if (age > FETCH.toNanos() || (failure != null || wanted.get()) && age > AT_MOST.toNanos()) {
             fetchedNanos = System.nanoTime();
-            failed = true;
-            keys = fetch();
-            failed = false;
-            wanted.set(false);
+            try {
+                keys = fetch();
+                failure = null;
+                wanted.set(false);
+            } catch (RuntimeException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 
-    private JWKSet fetch() {
+    /** @return the keys as they are now; waits for two answers at the most */
+    JWKSet fetch() {
         try {
             return JWKSet.parse(get(settings.keys().orElseGet(this::discovered)));
         } catch (ParseException e) {
@@ -85,27 +109,43 @@ final class IssuerKeys implements AutoCloseable {
                 throw new IllegalStateException("expected the configuration of the issuer " + base + " at " + place
                         + ", but it is that of " + said.path("issuer").asText());
             }
-            return URI.create(said.path("jwks_uri").asText());
+            URI keysAt = URI.create(said.path("jwks_uri").asText());
+            if (!OpenIdSettings.isSafe(keysAt)) {
+                throw new IllegalStateException("expected an address that begins with https:// as jwks_uri at " + place
+                        + ", but it is '" + keysAt + "'");
+            }
+            return keysAt;
+        } catch (IllegalArgumentException e) {
+            throw new IllegalStateException("expected an address as jwks_uri at " + place + ", but it is none", e);
         } catch (IOException e) {
             throw new UncheckedIOException("expected JSON at " + place + ", but it is none", e);
         }
     }
 
     private String get(URI place) {
+        CompletableFuture<HttpResponse<String>> asked =
+                http.sendAsync(HttpRequest.newBuilder(place).build(), head -> new LimitedBody(MOST_BYTES));
         try {
-            HttpResponse<String> answer = http.send(
-                    HttpRequest.newBuilder(place).timeout(PATIENCE).build(), HttpResponse.BodyHandlers.ofString());
-            if (answer.statusCode() != OK || answer.body().length() > MOST_CHARS) {
-                throw new IllegalStateException("expected " + place + " to answer 200 with at most " + MOST_CHARS
-                        + " characters, but it answers " + answer.statusCode() + " with "
-                        + answer.body().length());
+            // The limit of a request itself is over once the answer begins.
+            HttpResponse<String> answer = asked.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            if (answer.statusCode() != OK) {
+                throw new IllegalStateException(
+                        "expected " + place + " to answer 200, but it answers " + answer.statusCode());
             }
             return answer.body();
-        } catch (IOException e) {
-            throw new UncheckedIOException("expected " + place + " to answer, but it does not", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(
+                    "expected " + place + " to answer with at most " + MOST_BYTES + " bytes, but it does not: "
+                            + e.getCause(),
+                    e);
+        } catch (TimeoutException e) {
+            throw new IllegalStateException(
+                    "expected " + place + " to answer within " + patience.toMillis() + " ms, but it does not", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while " + place + " was to answer", e);
+        } finally {
+            asked.cancel(true);
         }
     }
 

@@ -33,6 +33,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Date;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,6 +49,7 @@ class OpenIdTest {
     private HttpServer issuer;
     private volatile JWKSet published = new JWKSet(first.toPublicJWK());
     private String place;
+    private volatile String keysAt;
 
     private static ECKey key(String id) {
         try {
@@ -60,10 +63,11 @@ class OpenIdTest {
     void start() throws IOException {
         issuer = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         place = "http://127.0.0.1:" + issuer.getAddress().getPort();
+        keysAt = place + "/keys";
         issuer.createContext("/", exchange -> {
             byte[] body = (exchange.getRequestURI().getPath().equals("/keys")
                             ? published.toString()
-                            : "{\"issuer\":\"" + place + "\",\"jwks_uri\":\"" + place + "/keys\"}")
+                            : "{\"issuer\":\"" + place + "\",\"jwks_uri\":\"" + keysAt + "\"}")
                     .getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);
@@ -224,6 +228,75 @@ class OpenIdTest {
 
     private static HttpResponse<String> me(OpenDoor door, String token) throws IOException, InterruptedException {
         return door.send(door.request("GET", "/api/me", null).header("Authorization", "Bearer " + token));
+    }
+
+    private IssuerKeys keys(String path, Duration patience) {
+        return new IssuerKeys(
+                access("org_id = \"" + OpenDoor.ALPHA + "\"\njwks_url = \"" + place + path + "\"")
+                        .openId()
+                        .orElseThrow(),
+                patience);
+    }
+
+    private static String failure(IssuerKeys keys) {
+        return String.valueOf(
+                assertThrows(IllegalStateException.class, keys::fetch).getMessage());
+    }
+
+    @Test
+    void keysComeFromASafePlaceWhoeverNamesIt() {
+        keysAt = "http://login.example/keys";
+        Access access = access("org_id = \"" + OpenDoor.ALPHA + "\"");
+        try (IssuerKeys keys = new IssuerKeys(access.openId().orElseThrow())) {
+            String failure = failure(keys);
+
+            assertTrue(failure.contains("begins with https://"), failure);
+        }
+    }
+
+    @Test
+    void anAnswerWithoutEndIsGivenUp() throws Exception {
+        CountDownLatch givenUp = new CountDownLatch(1);
+        issuer.createContext("/endless", exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            try {
+                while (true) {
+                    exchange.getResponseBody().write(new byte[1 << 16]);
+                }
+            } catch (IOException closed) {
+                givenUp.countDown();
+            }
+        });
+        try (IssuerKeys keys = keys("/endless", LONGEST)) {
+            String failure = failure(keys);
+
+            assertTrue(failure.contains("expected at most 1048576 bytes"), failure);
+            assertTrue(givenUp.await(LONGEST.toSeconds(), TimeUnit.SECONDS), "the connection is given up");
+        }
+    }
+
+    @Test
+    void anAnswerThatStopsInTheMiddleIsGivenUpAndTheOutageLasts() {
+        CountDownLatch over = new CountDownLatch(1);
+        issuer.createContext("/slow", exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            exchange.getResponseBody().write('{');
+            exchange.getResponseBody().flush();
+            try {
+                over.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        try (IssuerKeys keys = keys("/slow", Duration.ofMillis(200))) {
+            String failure = failure(keys);
+            assertTrue(failure.contains("within 200 ms"), failure);
+
+            assertThrows(IllegalStateException.class, keys::look);
+            assertThrows(IllegalStateException.class, keys::look, "nothing was fetched meanwhile");
+        } finally {
+            over.countDown();
+        }
     }
 
     @Test
