@@ -75,7 +75,7 @@ public final class DoctorCommand implements Callable<Integer> {
         };
         try {
             ServerConfig config = options.load(Map.of());
-            Doctor.examine(config, told);
+            Doctor.examine(config, options.file(), told);
         } catch (ConfigurationException e) {
             told.accept(Doctor.unusable(e));
         }

@@ -28,6 +28,11 @@ final class ServerOptions {
         return settings;
     }
 
+    /** @return the file of settings, if one was named */
+    Optional<Path> file() {
+        return Optional.ofNullable(file);
+    }
+
     /** @param more settings that have command line options of their own */
     ServerConfig load(Map<String, String> more) {
         Map<String, String> all = new LinkedHashMap<>(settings);

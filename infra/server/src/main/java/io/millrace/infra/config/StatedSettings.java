@@ -2,6 +2,7 @@ package io.millrace.infra.config;
 
 import io.millrace.proto.proof.Sha256;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
@@ -69,6 +70,17 @@ public record StatedSettings(SortedMap<String, String> values) {
     /** Takes user and password out of addresses. */
     private static String bare(String value) {
         return PASSWORD.matcher(USER.matcher(value).replaceAll("//")).replaceAll("$1");
+    }
+
+    /**
+     * @param file one of settings
+     * @return whether it holds something that the log may not tell
+     * @throws ConfigurationException if the file cannot be read
+     */
+    public boolean hidesSomethingOf(Path file) {
+        return SettingsFile.read(file).entrySet().stream()
+                .anyMatch(entry -> SECRET.equals(values.get(entry.getKey()))
+                        || !bare(entry.getValue()).equals(entry.getValue()));
     }
 
     /**

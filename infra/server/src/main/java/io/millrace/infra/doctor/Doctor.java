@@ -4,9 +4,10 @@ import io.millrace.infra.config.ClosedDoors;
 import io.millrace.infra.config.ConfigurationException;
 import io.millrace.infra.config.NodeRole;
 import io.millrace.infra.config.ServerConfig;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 /**
  * Looks at a configuration, and at all that it leads to: files, certificates, Kafka, PostgreSQL and other nodes. For one
@@ -20,14 +21,13 @@ public final class Doctor {
      * Looks at everything.
      *
      * @param config what is looked at
+     * @param file from which its settings are, if there is one
      * @param told of each finding as soon as it is there
      */
-    public static void examine(ServerConfig config, Consumer<Finding> told) {
+    public static void examine(ServerConfig config, Optional<Path> file, Consumer<Finding> told) {
         configuration(config).forEach(told);
-        for (Function<ServerConfig, List<Finding>> check :
-                List.<Function<ServerConfig, List<Finding>>>of(FileCheck::findings, CertificateCheck::findings)) {
-            check.apply(config).forEach(told);
-        }
+        FileCheck.findings(config, file).forEach(told);
+        CertificateCheck.findings(config).forEach(told);
         List<Finding> kafka = KafkaCheck.findings(config);
         kafka.forEach(told);
         if (config.has(NodeRole.INGEST)) {

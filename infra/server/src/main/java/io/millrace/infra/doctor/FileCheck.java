@@ -1,14 +1,19 @@
 package io.millrace.infra.doctor;
 
 import io.millrace.infra.config.ServerConfig;
+import io.millrace.ingest.config.Organisation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -16,33 +21,75 @@ import org.jspecify.annotations.Nullable;
 final class FileCheck {
 
     private static final List<String> SECRETS = List.of(
-            "server.access_file", "commands.mac.key_file", "tls.key_file", "tls.nodes.key_file", "audit.key_file");
+            "server.access_file",
+            "commands.mac.key_file",
+            "tls.key_file",
+            "tls.nodes.key_file",
+            "audit.key_file",
+            "audit.key_store");
 
+    private static final String ROOT = "root";
     private static final long LEAST_BYTES = 1L << 30;
 
     private FileCheck() {}
 
-    static List<Finding> findings(ServerConfig config) {
+    /** @param settings the file from which the settings are, if there is one */
+    static List<Finding> findings(ServerConfig config, Optional<Path> settings) {
+        String user = System.getProperty("user.name", "");
         List<Finding> findings = new ArrayList<>();
-        for (String setting : SECRETS) {
-            String file = config.stated().values().get(setting);
-            if (file != null) {
-                findings.add(secret(setting, Path.of(file)));
-            }
-        }
+        secrets(config, settings).forEach((setting, file) -> findings.add(secret(setting, file, user)));
         findings.add(data(config.data()));
         return findings;
     }
 
-    private static Finding secret(String setting, Path file) {
+    /** @return the files that hold secrets, by what names them */
+    private static Map<String, Path> secrets(ServerConfig config, Optional<Path> settings) {
+        Map<String, Path> files = new LinkedHashMap<>();
+        settings.filter(config.stated()::hidesSomethingOf).ifPresent(file -> files.put("--config", file));
+        for (String setting : SECRETS) {
+            String file = config.stated().values().get(setting);
+            if (file != null) {
+                files.put(setting, Path.of(file));
+            }
+        }
+        for (Organisation organisation : config.access().organisations()) {
+            organisation.encryption().ifPresent(encryption -> {
+                String name = "encryption of " + organisation.slug() + ": ";
+                encryption.keyFile().ifPresent(file -> files.put(name + "key_file", file));
+                encryption.keyStore().ifPresent(store -> {
+                    store.place().file().ifPresent(file -> files.put(name + "key_store.file", file));
+                    store.passwordFile().ifPresent(file -> files.put(name + "key_store.password_file", file));
+                });
+            });
+        }
+        return files;
+    }
+
+    /**
+     * Whether others than the server's user may read or write the file.
+     *
+     * @param user who runs this
+     */
+    static Finding secret(String setting, Path file, String user) {
         try {
-            Set<PosixFilePermission> rights = Files.getPosixFilePermissions(file);
+            PosixFileAttributes attributes = Files.readAttributes(file, PosixFileAttributes.class);
+            Set<PosixFilePermission> rights = attributes.permissions();
             if (rights.contains(PosixFilePermission.OTHERS_READ) || rights.contains(PosixFilePermission.OTHERS_WRITE)) {
                 return Finding.warning(
                         "file",
                         setting + " = " + file + " holds secrets, and everybody on this machine may read or write it ("
                                 + PosixFilePermissions.toString(rights) + ")",
                         "chmod o= " + file);
+            }
+            String group = attributes.group().getName();
+            if (rights.contains(PosixFilePermission.GROUP_WRITE)
+                    || rights.contains(PosixFilePermission.GROUP_READ) && !isOfTheServer(group, user)) {
+                return Finding.warning(
+                        "file",
+                        setting + " = " + file + " holds secrets, and all in the group " + group
+                                + " may read or write it (" + PosixFilePermissions.toString(rights) + ")",
+                        "let the server's user own it and chmod g= " + file
+                                + ", or let a group have it that only that user is in, and chmod g=r");
             }
             return Files.isReadable(file)
                     ? Finding.ok("file", setting + " = " + file + " is not for everybody")
@@ -59,6 +106,11 @@ final class FileCheck {
                     setting + " = " + file + " stands where files have no rights",
                     "move it to another file system");
         }
+    }
+
+    /** A group of its own is called like its user. Root is not the server's user, and does not know its group. */
+    private static boolean isOfTheServer(String group, String user) {
+        return group.equals(user) || user.equals(ROOT) && !group.equals(ROOT);
     }
 
     private static Finding data(Path folder) {
