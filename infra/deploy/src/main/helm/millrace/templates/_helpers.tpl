@@ -108,3 +108,10 @@ seccompProfile:
 {{- define "millrace.scheme" -}}
 {{ if .Values.tls.secret }}HTTPS{{ else }}HTTP{{ end }}
 {{- end }}
+
+{{/* A value as text. Numbers of a file of values are floating-point: a large whole one would become 2.097152e+06. */}}
+{{- define "millrace.text" -}}
+{{- if kindIs "float64" . -}}
+{{- if eq . (floor .) -}}{{ int64 . }}{{- else -}}{{ toString . }}{{- end -}}
+{{- else -}}{{ toString . }}{{- end -}}
+{{- end }}
