@@ -5,17 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.millrace.ingest.approvals.ApprovalSettings;
 import io.millrace.ingest.approvals.Approvals;
+import io.millrace.ingest.auth.IssuedKeys;
+import io.millrace.ingest.config.Access;
 import io.millrace.ingest.queries.BulkJobRow;
 import io.millrace.ingest.queries.Cursor;
 import io.millrace.ingest.queries.ExecutionRow;
 import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
+import io.millrace.ingest.standin.MemoryDirectory;
 import io.millrace.ingest.standin.MemoryQueries;
 import io.millrace.ingest.standin.MemoryReads;
 import io.millrace.ingest.standin.ScriptedLog;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.Limits;
 import io.millrace.proto.Ids;
+import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.reads.TaskPlaces;
 import io.millrace.proto.v1.AdvanceBulkJob;
 import io.millrace.proto.v1.CommandRecord;
@@ -24,6 +28,7 @@ import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.ReplyRecord.BulkJobState;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -74,7 +79,10 @@ class BulkRunTest {
         ClosedExecutions closed = new ClosedExecutions(queries);
         ScopeGuard guard = new ScopeGuard(reads, queries, owners);
         StampedSettings settings = StampedSettings.defaults();
-        Approvals approvals = new Approvals(log, queries::approval, ApprovalSettings.NONE, checks, Clock.systemUTC());
+        IssuedKeys keys = IssuedKeys.follow(
+                Access.development(), CommandMacs.OFF, new MemoryDirectory(), InstantSource.system());
+        Approvals approvals =
+                new Approvals(log, queries::approval, keys, ApprovalSettings.NONE, checks, Clock.systemUTC());
         bulk = new BulkOperations(
                 sender,
                 checks,
