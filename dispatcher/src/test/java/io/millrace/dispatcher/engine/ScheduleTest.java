@@ -38,6 +38,7 @@ import io.millrace.dispatcher.engine.state.Due;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.Schedule;
 import io.millrace.proto.ScheduleTiming;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -184,6 +185,81 @@ class ScheduleTest {
         assertEquals(List.of(), Story.types(story.passes(1_000)), "what was planned before is not due any more");
         planned(false, 500);
         assertEquals(List.of("SCHEDULE_RUN_STARTED"), Story.types(story.passes(500)));
+    }
+
+    private Outcome updated(ScheduleTiming timing, Overlap overlap) {
+        return story.when(
+                new UpdateSchedule(NAME, timing, overlap, Missed.LATEST, MISSED_AFTER_MS, 0, "other policies", "bob"));
+    }
+
+    @Test
+    void whatIsDueStartsAfterAnUpdateThatLeavesTheTimes() {
+        created(Overlap.SKIP, Missed.LATEST);
+        planned(true, 1_000, 2_000);
+        story.tick(1_500);
+        Schedule before = schedule();
+
+        Outcome outcome = updated(before.definition().timing(), Overlap.ALLOW);
+
+        assertEquals(List.of("SCHEDULE_UPDATED"), Story.types(outcome));
+        assertEquals(Overlap.ALLOW, schedule().definition().overlap());
+        assertEquals(before.plan(), schedule().plan());
+        assertEquals(before.lowMark(), schedule().lowMark());
+        assertEquals(before.plannedUntilMs(), schedule().plannedUntilMs());
+        assertTrue(schedule().complete());
+        assertEquals(List.of("SCHEDULE_RUN_STARTED"), Story.types(story.passes(0)));
+        assertEquals(List.of("SCHEDULE_RUN_STARTED"), Story.types(story.passes(500)));
+    }
+
+    @Test
+    void aMissedRunThatWaitsForThePlanWaitsOnWhereTheTimesStay() {
+        created(Overlap.SKIP, Missed.LATEST);
+        planned(false, 1_000);
+        assertEquals(List.of("SCHEDULE_STALLED"), Story.types(story.passes(1_000 + MISSED_AFTER_MS + 1)));
+
+        updated(schedule().definition().timing(), Overlap.ALLOW);
+
+        assertTrue(schedule().stalled());
+        planned(false, 5_000);
+        assertEquals(List.of("SCHEDULE_RUN_STARTED"), Story.types(story.passes(0)));
+    }
+
+    @Test
+    void whatIsDueIsToldAsSkippedWhereTheTimesBecomeOthers() {
+        created(Overlap.SKIP, Missed.SKIP);
+        planned(false, 1_000, 2_000 + MISSED_AFTER_MS, 9_000 + MISSED_AFTER_MS);
+        story.tick(2_000 + MISSED_AFTER_MS);
+
+        Outcome outcome = updated(500, Overlap.ALLOW);
+
+        assertEquals(List.of("SCHEDULE_RUN_SKIPPED", "SCHEDULE_RUN_SKIPPED", "SCHEDULE_UPDATED"), Story.types(outcome));
+        String missed = new String(outcome.events().getFirst().data(), StandardCharsets.UTF_8);
+        assertTrue(missed.contains("\"cause\":\"MISSED\",\"reason\":\"UPDATED\""), missed);
+        String due = new String(outcome.events().get(1).data(), StandardCharsets.UTF_8);
+        assertTrue(due.contains("\"cause\":\"DUE\",\"reason\":\"UPDATED\""), due);
+        assertEquals(List.of(), schedule().plan());
+        assertEquals(nowMs(), schedule().plannedUntilMs());
+    }
+
+    private static ScheduleTiming every(long everyMs, long anchorMs, long startMs) {
+        return new ScheduleTiming(ScheduleTiming.Form.INTERVAL, "", everyMs, 0, "", anchorMs, startMs, 0, 0);
+    }
+
+    @Test
+    void anIntervalWithoutAStartCountsOnAndOneWithAnotherStartDoesNot() {
+        created(Overlap.SKIP, Missed.SKIP);
+        updated(every(500, nowMs(), nowMs() + 1), Overlap.SKIP);
+        ScheduleTiming first = schedule().definition().timing();
+        planned(false, 500, 1_000);
+        story.tick(200);
+
+        updated(every(500, nowMs() + 100, nowMs() + 101), Overlap.ALLOW);
+        assertEquals(first, schedule().definition().timing());
+        assertEquals(2, schedule().plan().size());
+
+        updated(every(500, nowMs(), nowMs()), Overlap.ALLOW);
+        assertEquals(List.of(), schedule().plan());
+        assertEquals(nowMs(), schedule().definition().timing().anchorMs());
     }
 
     @Test

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param decidedAtMs when that was decided, milliseconds since the epoch
  * @param cause DUE, MISSED, TRIGGERED or BACKFILL
  * @param decision STARTED, BUFFERED or SKIPPED
- * @param skipReason OVERLAP, MISSED or REPLACED; null where it is not skipped
+ * @param skipReason OVERLAP, MISSED, REPLACED or UPDATED; null where it is not skipped
  * @param runId the workflow execution, null where there is none
  * @param status of the execution; empty: it has not started, or is not known yet
  * @param closedAtMs when the execution ended, milliseconds since the epoch; 0: it has not

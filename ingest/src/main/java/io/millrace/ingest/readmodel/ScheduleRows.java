@@ -204,6 +204,7 @@ final class ScheduleRows {
             }
             case "SCHEDULE_UPDATED" -> {
                 Creation update = creation(data, timeMs);
+                boolean planKept = data.flag("planKept");
                 yield () -> {
                     Row row = row(key);
                     if (row.creation == null) {
@@ -211,8 +212,10 @@ final class ScheduleRows {
                     } else {
                         row.creation = row.creation.due(update);
                     }
-                    row.nextMs = 0L;
-                    row.ended = 0;
+                    if (!planKept) {
+                        row.nextMs = 0L;
+                        row.ended = 0;
+                    }
                 };
             }
             case "SCHEDULE_PLANNED" -> {

@@ -24,6 +24,32 @@ public record ScheduleTiming(
         long endMs,
         long jitterMs) {
 
+    /**
+     * @return whether it is due at the times of the other. An interval for which nobody said a start counts from when it was asked
+     *     for; asked for again, it counts on
+     */
+    public boolean dueAs(ScheduleTiming other) {
+        boolean countsOn = startsWhenAsked() && other.startsWhenAsked();
+        return equals(
+                countsOn
+                        ? new ScheduleTiming(
+                                other.form,
+                                other.cron,
+                                other.everyMs,
+                                other.atMs,
+                                other.timeZone,
+                                anchorMs,
+                                startMs,
+                                other.endMs,
+                                other.jitterMs)
+                        : other);
+    }
+
+    /** Where somebody says a start, the two are the same. */
+    private boolean startsWhenAsked() {
+        return form == Form.INTERVAL && startMs == anchorMs + 1;
+    }
+
     /** How the times are told. The order of the constants is part of stored forms. */
     public enum Form {
         CRON,

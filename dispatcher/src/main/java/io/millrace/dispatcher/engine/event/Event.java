@@ -234,8 +234,13 @@ public sealed interface Event {
     record SchedulePaused(UUID orgId, String schedule, UUID scheduleId, String reason, String requestedBy)
             implements OfSchedule {}
 
-    /** The schedule is due otherwise from now on. */
-    record ScheduleUpdated(UUID orgId, ScheduleDefinition definition, String reason, String requestedBy)
+    /**
+     * The schedule has other policies from now on, or is due otherwise.
+     *
+     * @param planKept it is due as before, and what was planned stays; otherwise that is forgotten
+     */
+    record ScheduleUpdated(
+            UUID orgId, ScheduleDefinition definition, boolean planKept, String reason, String requestedBy)
             implements OfSchedule {
 
         @Override
@@ -413,7 +418,9 @@ public sealed interface Event {
         /** Its time was missed. */
         MISSED,
         /** A later one waits in its place. */
-        REPLACED
+        REPLACED,
+        /** The schedule is due otherwise since before it could start. */
+        UPDATED
     }
 
     /** How a workflow's claim ended without a submission. */

@@ -78,7 +78,7 @@ final class ScheduleEventJson {
             case ScheduleRunEnded e -> json.id("runId", e.runId()).text("outcome", e.outcome());
             case ScheduleUpdated e -> {
                 definition(json, e.definition());
-                json.text("reason", e.reason()).text("requestedBy", e.requestedBy());
+                json.bool("planKept", e.planKept()).text("reason", e.reason()).text("requestedBy", e.requestedBy());
             }
             case SchedulePaused e -> json.text("reason", e.reason()).text("requestedBy", e.requestedBy());
             case ScheduleResumed e -> json.text("reason", e.reason()).text("requestedBy", e.requestedBy());

@@ -83,7 +83,12 @@ final class ScheduleEventParser {
                         json.number("nextMs"));
             case "SCHEDULE_RUN_ENDED" -> new ScheduleRunEnded(org, name, id, json.id("runId"), json.text("outcome"));
             case "SCHEDULE_UPDATED" ->
-                new ScheduleUpdated(org, definition(name, id, json), json.text("reason"), json.text("requestedBy"));
+                new ScheduleUpdated(
+                        org,
+                        definition(name, id, json),
+                        json.bool("planKept"),
+                        json.text("reason"),
+                        json.text("requestedBy"));
             case "SCHEDULE_PAUSED" -> new SchedulePaused(org, name, id, json.text("reason"), json.text("requestedBy"));
             case "SCHEDULE_RESUMED" ->
                 new ScheduleResumed(org, name, id, json.text("reason"), json.text("requestedBy"));

@@ -45,6 +45,7 @@ import io.millrace.dispatcher.engine.state.Due;
 import io.millrace.dispatcher.engine.state.Schedule;
 import io.millrace.dispatcher.engine.state.Schedule.Backfill;
 import io.millrace.dispatcher.engine.state.Schedule.Waiting;
+import io.millrace.proto.ScheduleTiming;
 import io.millrace.proto.Shards;
 import java.util.Objects;
 import java.util.Optional;
@@ -114,13 +115,26 @@ public final class ScheduleHandler {
     }
 
     private Decision update(UpdateSchedule c) {
-        ScheduleDefinition wanted =
-                now.definition().with(c.timing(), c.overlap(), c.missed(), c.missedAfterMs(), c.cancelAfterMs());
+        ScheduleTiming before = now.definition().timing();
+        boolean planKept = c.timing().dueAs(before);
+        ScheduleDefinition wanted = now.definition()
+                .with(planKept ? before : c.timing(), c.overlap(), c.missed(), c.missedAfterMs(), c.cancelAfterMs());
         if (wanted.equals(now.definition())) {
             return draft.answer(new Answer.Accepted(false));
         }
-        happened(new ScheduleUpdated(now.orgId(), wanted, c.reason(), c.requestedBy()));
+        if (!planKept) {
+            skipPending();
+        }
+        happened(new ScheduleUpdated(now.orgId(), wanted, planKept, c.reason(), c.requestedBy()));
         return draft.answer(new Answer.Accepted(true));
+    }
+
+    /** What is due already, and has not started, is told before the plan is forgotten that it stands in. */
+    private void skipPending() {
+        while (!now.plan().isEmpty() && now.plan().getFirst().dueMs() <= draft.now()) {
+            Time first = now.plan().getFirst();
+            skipped(first.dueMs(), missed(first) ? RunCause.MISSED : RunCause.DUE, SkipReason.UPDATED);
+        }
     }
 
     private Decision pause(PauseSchedule c) {

@@ -171,18 +171,31 @@ public record Schedule(
             case ScheduleRunSkipped e -> e.reason() == SkipReason.REPLACED ? with(openRun, null) : without(e.cause());
             case ScheduleRunEnded e -> with(null, waiting);
             case ScheduleUpdated e ->
-                new Schedule(
-                        orgId,
-                        e.definition(),
-                        paused,
-                        List.of(),
-                        1,
-                        from(e.definition().timing(), nowMs),
-                        false,
-                        false,
-                        openRun,
-                        waiting,
-                        backfill);
+                e.planKept()
+                        ? new Schedule(
+                                orgId,
+                                e.definition(),
+                                paused,
+                                plan,
+                                lowMark,
+                                plannedUntilMs,
+                                complete,
+                                stalled,
+                                openRun,
+                                waiting,
+                                backfill)
+                        : new Schedule(
+                                orgId,
+                                e.definition(),
+                                paused,
+                                List.of(),
+                                1,
+                                from(e.definition().timing(), nowMs),
+                                false,
+                                false,
+                                openRun,
+                                waiting,
+                                backfill);
             case SchedulePaused e ->
                 new Schedule(
                         orgId,
