@@ -90,6 +90,7 @@ final class ExecutionTree {
         JsonTree.put(tree, "refusedRounds", execution.refusedRounds());
         JsonTree.put(tree, "refusal", execution.refusal());
         JsonTree.put(tree, "signals", execution.signals());
+        JsonTree.put(tree, "annotations", execution.annotations());
         JsonTree.put(tree, "pausedSince", JsonTree.time(execution.pausedMs()));
         JsonTree.put(tree, "pausedBy", execution.pausedBy());
         JsonTree.put(tree, "pauseReason", execution.pauseReason());

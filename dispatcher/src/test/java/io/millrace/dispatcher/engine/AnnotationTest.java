@@ -7,7 +7,9 @@ import io.millrace.dispatcher.engine.command.Command.AnnotateWorkflow;
 import io.millrace.dispatcher.engine.command.Command.TerminateWorkflow;
 import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleTask;
 import io.millrace.dispatcher.engine.decide.Refusal.Reason;
+import io.millrace.dispatcher.engine.handle.AnnotationHandler;
 import io.millrace.dispatcher.engine.state.Execution;
+import io.millrace.dispatcher.engine.state.PartitionState;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -44,6 +46,28 @@ class AnnotationTest {
         story.when(new TerminateWorkflow(id, "enough", "ann", 0));
         assertEquals(1, annotate(id).events().size());
         assertTrue(story.state.present(id).status().terminal());
+    }
+
+    @Test
+    void oneHasAHundredAtTheMostAndTheyAreCountedInTheStoreToo() {
+        UUID id = story.started();
+        UUID other = story.started();
+        for (int i = 0; i < AnnotationHandler.MOST; i++) {
+            assertEquals(1, annotate(id).events().size());
+        }
+        story.state.flush();
+        assertEquals(
+                AnnotationHandler.MOST,
+                new PartitionState(story.storage, 1 << 20).present(id).annotations());
+
+        Outcome outcome = annotate(id);
+
+        assertEquals(Reason.RESOURCE_EXHAUSTED, outcome.refusal().reason());
+        assertEquals(
+                "expected at most 100 annotations of a workflow execution, but " + id + " has 100 already",
+                outcome.refusal().text());
+        assertEquals(0, outcome.events().size());
+        assertEquals(1, annotate(other).events().size());
     }
 
     @Test

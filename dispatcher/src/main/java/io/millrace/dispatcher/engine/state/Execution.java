@@ -34,6 +34,7 @@ public final class Execution {
     private static final int HAS_SUCCESSOR = 2;
     private static final int PAUSED = 4;
     private static final int TERMINATED = 8;
+    private static final int ANNOTATED = 16;
 
     private final Header header;
 
@@ -81,6 +82,7 @@ public final class Execution {
     volatile @Nullable UUID successorId;
 
     volatile String terminatedBy = "";
+    int annotations;
     volatile long closedMs;
     volatile @Nullable Payload output;
     volatile @Nullable String error;
@@ -247,6 +249,11 @@ public final class Execution {
     /** @return why it is to be cancelled, empty where it is not */
     public String cancelReason() {
         return cancelReason;
+    }
+
+    /** @return number of notes of people about it; partition's thread only */
+    public int annotations() {
+        return annotations;
     }
 
     /** @return number of signals received */
@@ -435,7 +442,8 @@ public final class Execution {
         return (cancelAtMs != 0 ? TO_BE_CANCELLED : 0)
                 | (successorId != null ? HAS_SUCCESSOR : 0)
                 | (pausedMs != 0 ? PAUSED : 0)
-                | (terminatedBy.isEmpty() ? 0 : TERMINATED);
+                | (terminatedBy.isEmpty() ? 0 : TERMINATED)
+                | (annotations != 0 ? ANNOTATED : 0);
     }
 
     private void writeRareParts(Bytes out, int rare) {
@@ -451,11 +459,14 @@ public final class Execution {
         if ((rare & TERMINATED) != 0) {
             out.text(terminatedBy);
         }
+        if ((rare & ANNOTATED) != 0) {
+            out.i32(annotations);
+        }
     }
 
     private void readRareParts(Bytes in) {
         int rare = in.u8();
-        if ((rare & ~(TO_BE_CANCELLED | HAS_SUCCESSOR | PAUSED | TERMINATED)) != 0) {
+        if ((rare & ~(TO_BE_CANCELLED | HAS_SUCCESSOR | PAUSED | TERMINATED | ANNOTATED)) != 0) {
             throw new IllegalStateException(
                     "expected an execution with parts that this version knows, but it has others: "
                             + Integer.toBinaryString(rare));
@@ -474,6 +485,9 @@ public final class Execution {
         }
         if ((rare & TERMINATED) != 0) {
             terminatedBy = in.text();
+        }
+        if ((rare & ANNOTATED) != 0) {
+            annotations = in.i32();
         }
     }
 

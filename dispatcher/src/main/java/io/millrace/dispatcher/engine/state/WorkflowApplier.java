@@ -8,6 +8,7 @@ import io.millrace.dispatcher.engine.event.Event.LeaseMoved;
 import io.millrace.dispatcher.engine.event.Event.SignalNotDelivered;
 import io.millrace.dispatcher.engine.event.Event.SubmissionDiscarded;
 import io.millrace.dispatcher.engine.event.Event.SubmissionRefused;
+import io.millrace.dispatcher.engine.event.Event.WorkflowAnnotated;
 import io.millrace.dispatcher.engine.event.Event.WorkflowClaimEnded;
 import io.millrace.dispatcher.engine.event.Event.WorkflowClaimed;
 import io.millrace.dispatcher.engine.event.Event.WorkflowPaused;
@@ -144,6 +145,13 @@ final class WorkflowApplier {
     void signalNotDelivered(SignalNotDelivered event) {
         Execution e = state.present(event.executionId());
         e.signals++;
+        state.touch(e);
+    }
+
+    /** It counts, since there is a bound on them. */
+    void annotated(WorkflowAnnotated event) {
+        Execution e = state.present(event.executionId());
+        e.annotations++;
         state.touch(e);
     }
 
