@@ -170,12 +170,16 @@ public final class BulkOperations {
                 .isPresent();
     }
 
-    /** Lets a job rest, go on, or end; the answer says how it stands now. */
+    /**
+     * Lets a job rest, go on, or end; the answer says how it stands now.
+     *
+     * @param reason why, which the server may require
+     */
     public CompletableFuture<BulkJobState> steer(
             Request request, String jobId, SteerBulkJob.Steering steering, String reason) {
         UUID id = checks.id("id", jobId);
         ScopeGuard.onlyWhole(request.caller(), "a bulk job may be about all work of the organisation");
-        Request because = request.because(checks.shortText("reason", reason));
+        Request because = request.because(checks.reason(reason));
         return ask(
                 id,
                 sender.command(because)

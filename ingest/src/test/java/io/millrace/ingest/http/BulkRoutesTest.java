@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.ingest.audit.AuditSettings;
+import io.millrace.ingest.config.AccessFile;
 import io.millrace.ingest.contract.ApiDocument;
 import io.millrace.ingest.queries.BulkItem;
 import io.millrace.ingest.queries.BulkJobRow;
@@ -131,6 +133,21 @@ class BulkRoutesTest {
         assertEquals(SteerBulkJob.Steering.PAUSE, last().getSteerBulkJob().getSteering());
         answer(200, door.http("POST", JOBS + "/" + JOB + "/resume", "{}"));
         assertEquals(SteerBulkJob.Steering.RESUME, last().getSteerBulkJob().getSteering());
+    }
+
+    @Test
+    void steeringNeedsAReasonWhereTheServerRequiresOne() throws Exception {
+        door.close();
+        AuditSettings usual = AuditSettings.USUAL;
+        door = OpenDoor.open(
+                AccessFile.parse(OpenDoor.TOML),
+                config -> config.withAudit(new AuditSettings(usual.reads(), true, usual.proxies())));
+
+        for (String steering : List.of("pause", "resume", "stop")) {
+            JsonNode refused = answer(400, door.http("POST", JOBS + "/" + JOB + "/" + steering, "{}"));
+            assertTrue(refused.toString().contains("expected a reason"), refused::toString);
+            answer(200, door.http("POST", JOBS + "/" + JOB + "/" + steering, "{\"reason\":\"look first\"}"));
+        }
     }
 
     @Test

@@ -452,7 +452,7 @@ final class Settings {
             "audit.require_reason",
             SettingType.YES_OR_NO,
             false,
-            "Whether cancelling a workflow or a task needs a reason: over HTTP the field `reason`, over gRPC the entry"
+            "Whether cancelling a workflow or a task, and steering a bulk job, needs a reason: over HTTP the field `reason`, over gRPC the entry"
                     + " `millrace-reason` of the metadata. The public SDKs' helpers send none: leave it off where they cancel.");
 
     static final Setting<Set<ApprovalAction>> APPROVALS = Setting.without(
