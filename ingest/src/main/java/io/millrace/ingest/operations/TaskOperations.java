@@ -9,6 +9,7 @@ import io.millrace.ingest.queries.TaskDetail;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Excerpt;
+import io.millrace.proto.Failures;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.auth.Caller;
@@ -37,6 +38,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
@@ -212,7 +214,7 @@ public final class TaskOperations {
     public CompletableFuture<Boolean> retry(Request request, String taskExecutionId, String reason) {
         UUID taskId = checks.id("id", taskExecutionId);
         Request because = request.because(checks.reason(reason));
-        CompletableFuture<Boolean> answer = owners.ownerOf(because.caller().orgId(), taskId)
+        CompletableFuture<Boolean> answer = ownerOf(because, taskId)
                 .thenCompose(executionId -> sender.askIfKnown(
                                 "retry tasks",
                                 Shards.of(executionId),
@@ -298,11 +300,29 @@ public final class TaskOperations {
     private CompletableFuture<Boolean> send(
             Request request, String taskExecutionId, BiConsumer<TaskIds, CommandRecord.Builder> body) {
         UUID taskId = checks.id("task_execution_id", taskExecutionId);
-        return owners.ownerOf(request.caller().orgId(), taskId).thenCompose(executionId -> {
+        return ownerOf(request, taskId).thenCompose(executionId -> {
             CommandRecord.Builder command = sender.command(request);
             body.accept(new TaskIds(Ids.toByteString(taskId), Ids.toByteString(executionId)), command);
             return sender.ask(Shards.of(executionId), command)
                     .thenApply(reply -> reply.getAccepted().getChanged());
+        });
+    }
+
+    /**
+     * An item of a bulk job is asked of the engine also where nobody knows the task any more: its refusal stands in the trail, and so
+     * among the items of the job.
+     */
+    private CompletableFuture<UUID> ownerOf(Request request, UUID taskId) {
+        CompletableFuture<UUID> owner = owners.ownerOf(request.caller().orgId(), taskId);
+        if (request.bulkJob().isEmpty()) {
+            return owner;
+        }
+        return owner.exceptionally(failure -> {
+            if (Failures.cause(failure) instanceof RefusedException refusal
+                    && refusal.reason() == RefusalReason.NOT_FOUND) {
+                return taskId;
+            }
+            throw new CompletionException(Failures.cause(failure));
         });
     }
 
