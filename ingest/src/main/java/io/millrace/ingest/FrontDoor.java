@@ -141,7 +141,7 @@ public final class FrontDoor implements AutoCloseable {
                 loads.pasts(),
                 issued);
         erasures = new ErasureEnder(operations.erasures());
-        bulkJobs = new BulkRunner(operations.bulk(), queries, log.node(), config.bulkLease());
+        bulkJobs = new BulkRunner(operations.bulk(), queries, log.node(), config.bulkLease(), config.delivery());
         PayloadReads payloadReads = new PayloadReads(log, config.audit().reads());
         services = GrpcServices.of(operations, payloadReads, refusals).stream()
                 .map(service -> StrictCalls.of(service, refused))

@@ -17,6 +17,7 @@ import java.time.Duration;
  * @param taskLease how long a worker may hold a task that gives no sign of life
  * @param workerSilence time without a sign of life after which a worker that sent heartbeats counts as gone
  * @param bulkLease how long a process that carries out a bulk job may be silent before another takes it over
+ * @param delivery how long after it was sent a command of which no answer came may still come to stand on the log
  * @param audit what is done for the audit
  */
 public record FrontDoorConfig(
@@ -27,6 +28,7 @@ public record FrontDoorConfig(
         Duration taskLease,
         Duration workerSilence,
         Duration bulkLease,
+        Duration delivery,
         AuditSettings audit) {
 
     /** @return the development organisation, the usual limits, HTTP on port 8000 */
@@ -39,26 +41,28 @@ public record FrontDoorConfig(
                 Duration.ofSeconds(330),
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(10),
+                Duration.ofMinutes(1),
                 AuditSettings.USUAL);
     }
 
     /** @return these settings with other organisations and keys */
     public FrontDoorConfig withAccess(Access other) {
-        return new FrontDoorConfig(other, limits, stamped, http, taskLease, workerSilence, bulkLease, audit);
+        return new FrontDoorConfig(other, limits, stamped, http, taskLease, workerSilence, bulkLease, delivery, audit);
     }
 
     /** @return these settings with other limits */
     public FrontDoorConfig withLimits(Limits other) {
-        return new FrontDoorConfig(access, other, stamped, http, taskLease, workerSilence, bulkLease, audit);
+        return new FrontDoorConfig(access, other, stamped, http, taskLease, workerSilence, bulkLease, delivery, audit);
     }
 
     /** @return these settings with HTTP elsewhere */
     public FrontDoorConfig withHttp(HttpSettings other) {
-        return new FrontDoorConfig(access, limits, stamped, other, taskLease, workerSilence, bulkLease, audit);
+        return new FrontDoorConfig(
+                access, limits, stamped, other, taskLease, workerSilence, bulkLease, delivery, audit);
     }
 
     /** @return these settings with others for the audit */
     public FrontDoorConfig withAudit(AuditSettings other) {
-        return new FrontDoorConfig(access, limits, stamped, http, taskLease, workerSilence, bulkLease, other);
+        return new FrontDoorConfig(access, limits, stamped, http, taskLease, workerSilence, bulkLease, delivery, other);
     }
 }

@@ -299,9 +299,12 @@ public final class BulkOperations {
                 job.orgId(), job.id(), matches.stream().map(BulkMatch::id).collect(Collectors.toList()));
     }
 
-    /** @return how many items were asked for the job, by what came of it, as far as the read model knows */
-    CompletableFuture<BulkItem.Tally> tally(BulkJobRow job) {
-        return queries.bulkTally(job.orgId(), job.id());
+    /**
+     * @param after the last item that is counted already; null: none is
+     * @return how many items behind it were asked for the job, by what came of it, as far as the read model knows
+     */
+    CompletableFuture<BulkItem.Tally> tally(BulkJobRow job, Subject subject, @Nullable Cursor after) {
+        return queries.bulkTally(job.orgId(), job.id(), subject, after);
     }
 
     /**

@@ -25,19 +25,24 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries one bulk job out, from where it stands, until it rests, ends, or another process has it. What was asked before somebody died
- * amid a page stands in the trail: it is counted from there, and not asked again. One thread, which it blocks.
+ * Carries one bulk job out, turn by turn, from where it stands, until it rests, ends, or another process has it. What was asked before
+ * somebody died amid a page stands in the trail: it is counted from there, and not asked again. One thread at a time, which a turn blocks.
  */
 final class BulkRun {
+
+    /** There is nothing left to do here. */
+    static final long OVER = -1;
 
     /** Items asked at the same time, at the most; after each such page the log is told how far the job is. */
     private static final int PAGE = 100;
 
-    private static final long LOOK_MS = 100;
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final String RUNNING = "RUNNING";
     private static final String STOPPING = "STOPPING";
 
@@ -54,7 +59,14 @@ final class BulkRun {
     private long refused;
     private long skipped;
 
-    /** @param claimed how the job stood when this process got it */
+    /** When the lease was asked for last, by monotonic time. */
+    private long renewedNanos;
+
+    private At.Time since;
+    private boolean caughtUp;
+    private boolean itemsUnknown;
+
+    /** @param claimed how the job stood when this process got it, a moment ago */
     BulkRun(
             BulkOperations bulk,
             ExecutionQueries queries,
@@ -67,6 +79,8 @@ final class BulkRun {
         this.job = asTheLogHasIt(job, claimed);
         this.process = process;
         this.lease = lease;
+        this.renewedNanos = System.nanoTime();
+        this.since = new At.Time(System.currentTimeMillis());
         this.claim = claimed.getClaim();
         this.status = claimed.getStatus();
         this.cursor = BulkOperations.cursor(claimed);
@@ -76,35 +90,67 @@ final class BulkRun {
     }
 
     /**
-     * Goes on until there is nothing left to do here.
+     * Does a part: looks whether the read model has caught up, or asks a page of items.
      *
-     * @throws RefusedException if another process has the job
+     * @return nanoseconds until the next turn is due; {@link #OVER}: this process has nothing left to do for the job now
+     * @throws RefusedException if another process has the job, in a {@link CompletionException}
      * @throws CompletionException if something cannot be reached: what came of some items may not be known
+     * @throws UnknownWorkException if this version does not know what is to be done
      */
-    void run() throws InterruptedException {
-        catchUp();
-        if (status.equals(STOPPING)) {
-            advance(false, "");
-            return;
+    long turn() throws InterruptedException {
+        if (System.nanoTime() - renewedNanos > lease.toNanos()) {
+            takeOverAgain();
         }
         BulkAction action = BulkAction.of(job.action()).orElse(null);
-        String fault = action == null ? "expected an action that this version knows, but got " + job.action() : null;
-        Search search = null;
-        if (action != null) {
-            try {
-                search = Search.parse(action.subject(), job.query()).asOf(action.subject(), job.begunMs());
-            } catch (SearchFault e) {
-                fault = e.getMessage();
-            }
-            if (bulk.isApprovalNeeded(request(), action)) {
-                fault = "expected an action that nobody else has to approve, but approvals.required names it now";
-            }
+        if (!caughtUp && !catchUp(action)) {
+            return LOOK_NANOS;
         }
-        if (action == null || search == null || fault != null) {
-            advance(false, String.valueOf(fault));
-            return;
+        if (status.equals(STOPPING)) {
+            advance(false, "");
+            return OVER;
         }
-        carryOut(action, search);
+        if (action == null) {
+            throw new UnknownWorkException("expected an action that this version knows, but got " + job.action());
+        }
+        Search search = search(action);
+        if (bulk.isApprovalNeeded(request(), action)) {
+            advance(false, "expected an action that nobody else has to approve, but approvals.required names it now");
+            return OVER;
+        }
+        return page(action, search);
+    }
+
+    /** It was parsed when the job began, so a fault means that another version did that, which may run beside this one. */
+    private Search search(BulkAction action) {
+        try {
+            return Search.parse(action.subject(), job.query()).asOf(action.subject(), job.begunMs());
+        } catch (SearchFault e) {
+            throw new UnknownWorkException(e.getMessage());
+        }
+    }
+
+    /** What is to be done is of a newer version: nodes that know it may run beside this one, so it is left to them. */
+    static final class UnknownWorkException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        UnknownWorkException(@Nullable String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    /** @return whether this version knows what a job is to do, as far as the read model can tell */
+    static boolean isKnown(BulkJobRow row) {
+        BulkAction action = BulkAction.of(row.action()).orElse(null);
+        if (action == null) {
+            return false;
+        }
+        try {
+            Search.parse(action.subject(), row.query());
+            return true;
+        } catch (SearchFault e) {
+            return false;
+        }
     }
 
     /** Whoever can write to the database must not be able to ask in another's name: what is to be done is not taken from there. */
@@ -143,59 +189,101 @@ final class BulkRun {
         return new Request(new Caller(job.orgId(), "", principal, ""), "bulk job", "", job.reason()).of(job.id());
     }
 
-    /**
-     * Waits until the read model has all from before the claim, and takes over what stands there: what is to be found, and what those
-     * before have asked already.
-     */
-    private void catchUp() throws InterruptedException {
-        At.Time now = new At.Time(System.currentTimeMillis());
-        long renewed = System.nanoTime();
-        while (queries.reach(job.orgId(), now, null).join() != Reach.ALL) {
-            if (System.nanoTime() - renewed > lease.toNanos() / 3) {
-                renewed = System.nanoTime();
-                BulkJobState again = bulk.claim(job, process, lease).join();
-                claim = again.getClaim();
-                status = again.getStatus();
-            }
-            TimeUnit.MILLISECONDS.sleep(LOOK_MS);
-        }
-        BulkItem.Tally tally = bulk.tally(job).join();
-        done = tally.done();
-        refused = tally.refused();
-        skipped = tally.skipped();
+    /** Another process may have had the job since. */
+    private void takeOverAgain() {
+        BulkJobState again = renew();
+        cursor = BulkOperations.cursor(again);
+        done = again.getDone();
+        refused = again.getRefused();
+        skipped = again.getSkipped();
+        since = new At.Time(System.currentTimeMillis());
+        caughtUp = false;
     }
 
-    private void carryOut(BulkAction action, Search search) throws InterruptedException {
-        int size = Math.min(PAGE, job.rate());
+    private BulkJobState renew() {
+        long now = System.nanoTime();
+        BulkJobState again = bulk.claim(job, process, lease).join();
+        claim = again.getClaim();
+        status = again.getStatus();
+        renewedNanos = now;
+        return again;
+    }
+
+    private long untilRenewal() {
+        return lease.toNanos() / 3 - (System.nanoTime() - renewedNanos);
+    }
+
+    private void renewIfDue() {
+        if (untilRenewal() <= 0) {
+            renew();
+        }
+    }
+
+    /** Waits for the answer, and renews the lease meanwhile. */
+    private <T> T renewing(CompletableFuture<T> answer) throws InterruptedException {
         while (true) {
-            long begin = System.nanoTime();
-            Page<BulkMatch> page = bulk.find(job.orgId(), action.subject(), search, new PageRequest(size, cursor))
-                    .join();
-            // Rows enter and leave the query between two runs: what those before asked last may stand on any page now.
-            Set<UUID> asked = bulk.asked(job, page.items()).join();
-            List<BulkMatch> left = page.items().stream()
-                    .filter(match -> !asked.contains(match.id()))
-                    .toList();
-            ask(action, left);
-            if (!page.rows().isEmpty()) {
-                cursor = page.rows().getLast().place();
-            }
-            if (!advance(!page.more(), "")) {
-                return;
-            }
-            long pause = left.size() * TimeUnit.SECONDS.toNanos(1) / job.rate() - (System.nanoTime() - begin);
-            if (pause > 0) {
-                TimeUnit.NANOSECONDS.sleep(pause);
+            renewIfDue();
+            try {
+                return answer.get(untilRenewal(), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException e) {
+                // it is time to renew
+            } catch (ExecutionException e) {
+                throw new CompletionException(e.getCause());
             }
         }
     }
 
-    private void ask(BulkAction action, List<BulkMatch> matches) {
+    /**
+     * Looks whether the read model has all from before the claim, and takes over what stands there: what is to be found, and what those
+     * before have asked and could not tell.
+     */
+    private boolean catchUp(@Nullable BulkAction action) throws InterruptedException {
+        if (renewing(queries.reach(job.orgId(), since, null)) != Reach.ALL) {
+            return false;
+        }
+        if (action != null) {
+            BulkItem.Tally beyond = renewing(bulk.tally(job, action.subject(), cursor));
+            done += beyond.done();
+            refused += beyond.refused();
+            skipped += beyond.skipped();
+        }
+        caughtUp = true;
+        return true;
+    }
+
+    private long page(BulkAction action, Search search) throws InterruptedException {
+        long begin = System.nanoTime();
+        int size = Math.min(PAGE, job.rate());
+        Page<BulkMatch> page =
+                renewing(bulk.find(job.orgId(), action.subject(), search, new PageRequest(size, cursor)));
+        // Rows enter and leave the query between two runs: what those before asked last may stand on any page now.
+        Set<UUID> asked = renewing(bulk.asked(job, page.items()));
+        List<BulkMatch> left = page.items().stream()
+                .filter(match -> !asked.contains(match.id()))
+                .toList();
+        ask(action, left);
+        if (!page.rows().isEmpty()) {
+            cursor = page.rows().getLast().place();
+        }
+        if (!advance(!page.more(), "")) {
+            return OVER;
+        }
+        return Math.max(0, left.size() * TimeUnit.SECONDS.toNanos(1) / job.rate() - (System.nanoTime() - begin));
+    }
+
+    private void ask(BulkAction action, List<BulkMatch> matches) throws InterruptedException {
+        if (matches.isEmpty()) {
+            return;
+        }
+        itemsUnknown = true;
         Request request = request();
         List<CompletableFuture<Boolean>> answers = new ArrayList<>();
         for (BulkMatch match : matches) {
             answers.add(asked(request, action, match.id()));
         }
+        awaitAll(CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                .handle((all, failure) -> Boolean.TRUE));
+        CompletionException unknown = null;
         for (CompletableFuture<Boolean> answer : answers) {
             try {
                 if (answer.join()) {
@@ -204,12 +292,31 @@ final class BulkRun {
                     skipped++;
                 }
             } catch (CompletionException e) {
-                if (!(e.getCause() instanceof RefusedException)) {
-                    throw e;
+                if (e.getCause() instanceof RefusedException) {
+                    refused++;
+                } else {
+                    unknown = e;
                 }
-                refused++;
             }
         }
+        if (unknown != null) {
+            throw unknown;
+        }
+        itemsUnknown = false;
+    }
+
+    /** Of all, also where one fails: whoever is next must not ask while some are under way. */
+    private void awaitAll(CompletableFuture<Boolean> all) throws InterruptedException {
+        try {
+            renewing(all);
+        } catch (CompletionException e) {
+            all.join(); // it is paused or another's: the log says so when it is told how far the job is
+        }
+    }
+
+    /** @return whether what was asked of some items may still come to stand on the log */
+    boolean itemsUnknown() {
+        return itemsUnknown;
     }
 
     private CompletableFuture<Boolean> asked(Request request, BulkAction action, UUID item) {
@@ -233,7 +340,9 @@ final class BulkRun {
         if (cursor != null) {
             advance.setCursorMs(cursor.value()).setCursorId(Ids.toByteString(cursor.id()));
         }
+        long now = System.nanoTime();
         status = bulk.advance(job, advance).join().getStatus();
+        renewedNanos = now;
         return status.equals(RUNNING);
     }
 }

@@ -117,8 +117,14 @@ public interface ExecutionQueries {
      */
     CompletableFuture<Page<BulkItem>> bulkItems(UUID orgId, UUID jobId, @Nullable String result, PageRequest page);
 
-    /** @return how many items of the bulk job were asked, by what came of it */
-    CompletableFuture<BulkItem.Tally> bulkTally(UUID orgId, UUID jobId);
+    /**
+     * Looks at the newest entries of the trail alone, so that a job of millions of items costs no more than another.
+     *
+     * @param subject what the items are
+     * @param after the last item that is counted already, in the order of creation; null: none is
+     * @return how many items behind it were asked for the bulk job, by what came of it
+     */
+    CompletableFuture<BulkItem.Tally> bulkTally(UUID orgId, UUID jobId, Subject subject, @Nullable Cursor after);
 
     /** @return those of the ids, at most a page of them, which were asked for the bulk job already */
     CompletableFuture<Set<UUID>> bulkAsked(UUID orgId, UUID jobId, List<UUID> ids);

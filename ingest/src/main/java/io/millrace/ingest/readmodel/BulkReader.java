@@ -5,6 +5,7 @@ import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.queries.BulkItem;
 import io.millrace.ingest.queries.BulkJobRow;
 import io.millrace.ingest.queries.Cursor;
+import io.millrace.ingest.search.Subject;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collections;
@@ -22,10 +23,20 @@ final class BulkReader {
     static final String NEWEST_FIRST = "begun_at_ms DESC, id DESC";
 
     /** Nobody has to look through more to find some to do. */
-    private static final int MOST_OPEN = 200;
+    private static final int MOST_OPEN = 500;
 
-    static final String OPEN = "SELECT * FROM bulk_jobs WHERE status IN ('RUNNING', 'STOPPING')"
-            + " ORDER BY begun_at_ms, id LIMIT " + MOST_OPEN;
+    /** The oldest of each organisation, then the second of each, and so on: many jobs of one hide no other's. */
+    static final String OPEN = "SELECT * FROM (SELECT bulk_jobs.*, row_number() OVER"
+            + " (PARTITION BY org_id ORDER BY begun_at_ms, id) AS turn FROM bulk_jobs"
+            + " WHERE status IN ('RUNNING', 'STOPPING')) AS jobs ORDER BY turn, begun_at_ms, id LIMIT " + MOST_OPEN;
+
+    /**
+     * Entries of the trail among which all are that a run asked and could not tell: at most a page for each run that died. Even at the
+     * highest rate they reach back ten seconds, by which clocks of partitions may differ.
+     */
+    private static final int MOST_UNTOLD = 10_000;
+
+    private static final String BEHIND = "(e.created_at_ms, e.id) > (?, ?)";
 
     private static final String JOB = "a.details ->> '" + Asked.BULK_ITEM + "'";
     private static final String ITEM = "coalesce(a.task_id, a.execution_id)";
@@ -136,14 +147,28 @@ final class BulkReader {
                 row.getLong("decided_at_ms"), new UUID(row.getInt("partition_number"), row.getLong("event_offset")));
     }
 
-    static Where tally(UUID orgId, UUID jobId) {
-        return ofJob(orgId, jobId);
+    /** @param after the last item that is counted already, or null */
+    static Where tally(UUID orgId, UUID jobId, @Nullable Cursor after) {
+        Where where = ofJob(orgId, jobId);
+        return after == null ? where : where.and(BEHIND, after.value(), after.id());
     }
 
-    /** Its rows: how many items of which result. */
-    static String tally(Where where) {
-        return "SELECT result, count(*) FROM (SELECT " + RESULT + " AS result FROM audit_trail a WHERE " + where.sql()
-                + " AND " + FIRST + ") AS items GROUP BY result";
+    /**
+     * Its rows: how many items behind the last one of which result. What a run asked and could not tell is among the newest entries.
+     *
+     * @param after as in the condition
+     */
+    static String tally(UUID orgId, UUID jobId, Subject subject, @Nullable Cursor after) {
+        String items = subject == Subject.TASKS ? "task_executions" : "workflow_executions";
+        return "SELECT result, count(*) FROM (SELECT DISTINCT ON (item) org_id, item, result FROM (SELECT a.org_id, "
+                + ITEM
+                + " AS item, " + RESULT + " AS result, a.partition_number, a.event_offset FROM audit_trail a WHERE "
+                + ofJob(orgId, jobId).sql() + " ORDER BY " + ITEMS_ORDER + " LIMIT " + MOST_UNTOLD
+                + ") AS newest ORDER BY item, partition_number, event_offset) AS asked"
+                + (after == null
+                        ? ""
+                        : " JOIN " + items + " AS e ON e.org_id = asked.org_id AND e.id = asked.item WHERE " + BEHIND)
+                + " GROUP BY result";
     }
 
     static Where asked(UUID orgId, UUID jobId, List<UUID> ids) {

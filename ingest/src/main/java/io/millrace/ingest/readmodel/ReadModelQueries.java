@@ -477,11 +477,13 @@ public final class ReadModelQueries implements ExecutionQueries {
     }
 
     @Override
-    public CompletableFuture<BulkItem.Tally> bulkTally(UUID orgId, UUID jobId) {
-        Where where = BulkReader.tally(orgId, jobId);
+    public CompletableFuture<BulkItem.Tally> bulkTally(
+            UUID orgId, UUID jobId, Subject subject, @Nullable Cursor after) {
+        Where where = BulkReader.tally(orgId, jobId, after);
+        String sql = BulkReader.tally(orgId, jobId, subject, after);
         return ask(orgId, connection -> {
             Map<String, Long> counts = new HashMap<>();
-            try (PreparedStatement select = prepare(connection, BulkReader.tally(where), where);
+            try (PreparedStatement select = prepare(connection, sql, where);
                     ResultSet row = select.executeQuery()) {
                 while (row.next()) {
                     counts.put(row.getString(1), row.getLong(2));

@@ -2,11 +2,14 @@ package io.millrace.ingest.operations;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.ingest.approvals.ApprovalSettings;
 import io.millrace.ingest.approvals.Approvals;
 import io.millrace.ingest.auth.IssuedKeys;
+import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.config.Access;
+import io.millrace.ingest.queries.BulkItem;
 import io.millrace.ingest.queries.BulkJobRow;
 import io.millrace.ingest.queries.Cursor;
 import io.millrace.ingest.queries.ExecutionRow;
@@ -19,22 +22,31 @@ import io.millrace.ingest.standin.ScriptedLog;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.Limits;
 import io.millrace.proto.Ids;
+import io.millrace.proto.auth.Caller;
 import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.reads.TaskPlaces;
 import io.millrace.proto.v1.AdvanceBulkJob;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.ExecutionStatus;
+import io.millrace.proto.v1.Principal;
+import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.ReplyRecord.BulkJobState;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,31 +58,51 @@ class BulkRunTest {
     private static final UUID ORG = new UUID(1, 2);
     private static final UUID JOB = new UUID(3, 4);
     private static final Duration LEASE = Duration.ofMinutes(1);
+    private static final Duration DELIVERY = Duration.ofMinutes(2);
+
+    private static final ReplyRecord PAUSED = ReplyRecord.newBuilder()
+            .setAccepted(ReplyRecord.Accepted.newBuilder().setChanged(true))
+            .build();
 
     /** Rows of a part of what the query finds. */
     private static final int PART = 3;
 
     private final ScriptedLog log = new ScriptedLog();
     private final MemoryQueries queries = new MemoryQueries();
-    private final TreeSet<Long> found = new TreeSet<>();
+    private final ConcurrentSkipListSet<Long> found = new ConcurrentSkipListSet<>();
     private BulkOperations bulk;
 
-    /** What the engine has of the job. */
-    private BulkJobState state = BulkJobState.newBuilder()
-            .setStatus("RUNNING")
-            .setAction("PAUSE")
-            .setQuery("status = PENDING")
-            .setRate(BulkOperations.MOST_RATE)
-            .setReason("ticket 4711")
-            .setRequestedBy("ann")
-            .setBegunMs(1_000)
-            .build();
+    /** What the engine has of the jobs. */
+    private final Map<UUID, BulkJobState> states = new ConcurrentHashMap<>(Map.of(JOB, job(BulkOperations.MOST_RATE)));
 
-    private boolean advancesAreLost;
+    private volatile boolean advancesAreLost;
+    private final CompletableFuture<Void> completed = new CompletableFuture<>();
+    private final CompletableFuture<Void> kept = new CompletableFuture<>();
+
+    /** Answers of the items asked from now on; none: they are paused. */
+    private final Deque<CompletableFuture<ReplyRecord>> answers = new ConcurrentLinkedDeque<>();
+
+    private static BulkJobState job(int rate) {
+        return BulkJobState.newBuilder()
+                .setStatus("RUNNING")
+                .setAction("PAUSE")
+                .setQuery("status = PENDING")
+                .setRate(rate)
+                .setReason("ticket 4711")
+                .setRequestedBy("ann")
+                .setBegunMs(1_000)
+                .build();
+    }
 
     @BeforeEach
     void begin() {
         queries.executionParts = this::part;
+        queries.bulkTally = after -> new BulkItem.Tally(
+                queries.bulkAsked.stream()
+                        .filter(id -> after == null || id.getLeastSignificantBits() > after.value())
+                        .count(),
+                0,
+                0);
         log.answerBy(this::engine);
         MemoryReads reads = new MemoryReads();
         Checks checks = new Checks(Limits.defaults(), false);
@@ -79,8 +111,8 @@ class BulkRunTest {
         ClosedExecutions closed = new ClosedExecutions(queries);
         ScopeGuard guard = new ScopeGuard(reads, queries, owners);
         StampedSettings settings = StampedSettings.defaults();
-        IssuedKeys keys = IssuedKeys.follow(
-                Access.development(), CommandMacs.OFF, new MemoryDirectory(), InstantSource.system());
+        IssuedKeys keys =
+                IssuedKeys.follow(Access.development(), CommandMacs.OFF, new MemoryDirectory(), InstantSource.system());
         Approvals approvals =
                 new Approvals(log, queries::approval, keys, ApprovalSettings.NONE, checks, Clock.systemUTC());
         bulk = new BulkOperations(
@@ -112,10 +144,11 @@ class BulkRunTest {
         Cursor after = page.after();
         List<Long> left = (after == null ? found : found.tailSet(after.value(), false))
                 .stream().toList();
+        int limit = Math.min(PART, page.limit());
         return Page.of(
-                left.stream().limit(PART).map(BulkRunTest::row).toList(),
+                left.stream().limit(limit).map(BulkRunTest::row).toList(),
                 row -> new Cursor(row.createdAtMs(), row.id()),
-                left.size() > PART);
+                left.size() > limit);
     }
 
     private static ExecutionRow row(long createdMs) {
@@ -145,31 +178,77 @@ class BulkRunTest {
 
     private CompletableFuture<ReplyRecord> engine(CommandRecord command) {
         if (command.hasPauseWorkflow()) {
+            CompletableFuture<ReplyRecord> answer = answers.poll();
+            if (answer != null) {
+                return answer;
+            }
             queries.bulkAsked.add(Ids.fromBytes(command.getPauseWorkflow().getExecutionId()));
-            return CompletableFuture.completedFuture(ReplyRecord.newBuilder()
-                    .setAccepted(ReplyRecord.Accepted.newBuilder().setChanged(true))
-                    .build());
+            return CompletableFuture.completedFuture(PAUSED);
+        }
+        if (command.hasClaimBulkJob()) {
+            if (command.getClaimBulkJob().getLeaseMs() == DELIVERY.toMillis()) {
+                kept.complete(null);
+            }
+            return stands(Ids.fromBytes(command.getClaimBulkJob().getJobId()));
         }
         if (advancesAreLost) {
             return CompletableFuture.failedFuture(new IllegalStateException("the log is away"));
         }
         AdvanceBulkJob told = command.getAdvanceBulkJob();
-        state = state.toBuilder()
-                .setStatus(told.getLast() ? "COMPLETED" : "RUNNING")
-                .setDone(told.getDone())
-                .setRefused(told.getRefused())
-                .setSkipped(told.getSkipped())
-                .setCursorMs(told.getCursorMs())
-                .setCursorId(told.getCursorId())
-                .build();
+        UUID id = Ids.fromBytes(told.getJobId());
+        states.computeIfPresent(
+                id,
+                (same, state) -> state.toBuilder()
+                        .setStatus(
+                                state.getStatus().equals("STOPPING")
+                                        ? "STOPPED"
+                                        : told.getLast() ? "COMPLETED" : state.getStatus())
+                        .setDone(told.getDone())
+                        .setRefused(told.getRefused())
+                        .setSkipped(told.getSkipped())
+                        .setCursorMs(told.getCursorMs())
+                        .setCursorId(told.getCursorId())
+                        .build());
+        if (state().getStatus().equals("COMPLETED")) {
+            completed.complete(null);
+        }
+        return stands(id);
+    }
+
+    private CompletableFuture<ReplyRecord> stands(UUID job) {
         return CompletableFuture.completedFuture(
-                ReplyRecord.newBuilder().setBulkJob(state).build());
+                ReplyRecord.newBuilder().setBulkJob(states.get(job)).build());
+    }
+
+    private static BulkJobRow row(UUID org, UUID job, String query) {
+        return new BulkJobRow(
+                org, job, "RUNNING", "", "", "PAUSE", query, 1, 0, 0, "", "", "", "", 0, 0, 0, 0, 0, "", 0);
+    }
+
+    private BulkJobState state() {
+        return states.get(JOB);
+    }
+
+    private void change(UnaryOperator<BulkJobState.Builder> how) {
+        states.computeIfPresent(
+                JOB, (same, state) -> how.apply(state.toBuilder()).build());
     }
 
     private void run() throws InterruptedException {
-        BulkJobRow row =
-                new BulkJobRow(ORG, JOB, "RUNNING", "", "", "", "", 1, 0, 0, "", "", "", "", 0, 0, 0, 0, 0, "", 0);
-        new BulkRun(bulk, queries, row, "node-1/a", LEASE, state).run();
+        run(LEASE);
+    }
+
+    private void run(Duration lease) throws InterruptedException {
+        BulkRun run = new BulkRun(bulk, queries, row(ORG, JOB, "status = PENDING"), "node-1/a", lease, state());
+        long next = 0;
+        while (next != BulkRun.OVER) {
+            next = run.turn();
+        }
+    }
+
+    private BulkRunner runner(BulkJobRow... open) {
+        queries.openBulkJobs = List.of(open);
+        return new BulkRunner(bulk, queries, "node-1", LEASE, DELIVERY);
     }
 
     private Map<UUID, Long> timesAsked() {
@@ -197,8 +276,8 @@ class BulkRunTest {
         run();
 
         assertEquals(eachOnce(LongStream.of(101, 102, 110, 120, 130, 140, 150)), timesAsked());
-        assertEquals("COMPLETED", state.getStatus());
-        assertEquals(7, state.getDone());
+        assertEquals("COMPLETED", state().getStatus());
+        assertEquals(7, state().getDone());
     }
 
     @Test
@@ -212,6 +291,123 @@ class BulkRunTest {
         run();
 
         assertEquals(eachOnce(LongStream.of(110, 120, 130, 140, 150, 160, 170)), timesAsked());
-        assertEquals(7, state.getDone());
+        assertEquals(7, state().getDone());
+    }
+
+    @Test
+    void whatWasToldIsCountedOnAndOnlyTheRestIsTakenFromTheTrail() throws InterruptedException {
+        found.addAll(List.of(110L, 120L, 130L, 140L, 150L, 160L, 170L));
+        change(state ->
+                state.setDone(1_000_000).setSkipped(5).setCursorMs(130).setCursorId(Ids.toByteString(item(130))));
+        queries.bulkAsked.addAll(List.of(item(110), item(120), item(130), item(140)));
+
+        run();
+
+        assertEquals(eachOnce(LongStream.of(150, 160, 170)), timesAsked());
+        assertEquals(1_000_004, state().getDone());
+        assertEquals(5, state().getSkipped());
+    }
+
+    /** It waits while it renews its lease: that is when the last answer comes here. */
+    @Test
+    void aRunGivesUpOnlyWhenAllAnswersAreThere() {
+        found.addAll(List.of(110L, 120L));
+        CompletableFuture<ReplyRecord> late = new CompletableFuture<>();
+        answers.add(CompletableFuture.failedFuture(new IllegalStateException("the log is away")));
+        answers.add(late);
+        log.answerBy(command -> {
+            if (command.hasClaimBulkJob() && answers.isEmpty()) {
+                late.complete(PAUSED);
+            }
+            return engine(command);
+        });
+
+        assertThrows(CompletionException.class, () -> run(Duration.ofMillis(300)));
+
+        assertTrue(late.isDone());
+    }
+
+    @Test
+    void nobodyAsksAgainBeforeAllThatWasSentIsKnown() throws Exception {
+        found.add(110L);
+        answers.add(CompletableFuture.failedFuture(new IllegalStateException("the log is away")));
+
+        try (BulkRunner runner = runner(row(ORG, JOB, "status = PENDING"))) {
+            kept.get(1, TimeUnit.MINUTES);
+        }
+    }
+
+    @Test
+    void whatThisVersionDoesNotKnowIsLeftToOthersAndCanBeStopped() throws InterruptedException {
+        change(state -> state.setAction("POSTPONE"));
+        assertThrows(BulkRun.UnknownWorkException.class, this::run);
+        change(state -> state.setAction("PAUSE").setQuery("mood = good"));
+        assertThrows(BulkRun.UnknownWorkException.class, this::run);
+        assertTrue(log.entries().stream().noneMatch(entry -> entry.command().hasAdvanceBulkJob()));
+
+        change(state -> state.setStatus("STOPPING"));
+        run();
+        assertEquals("STOPPED", state().getStatus());
+    }
+
+    @Test
+    void whatThisVersionDoesNotKnowIsNotClaimed() throws Exception {
+        UUID newer = new UUID(3, 5);
+        found.add(110L);
+        try (BulkRunner runner = runner(row(ORG, newer, "mood = good"), row(ORG, JOB, "status = PENDING"))) {
+            completed.get(1, TimeUnit.MINUTES);
+        }
+        assertTrue(log.entries().stream()
+                .filter(entry -> entry.command().hasClaimBulkJob())
+                .allMatch(
+                        entry -> Ids.fromBytes(entry.command().getClaimBulkJob().getJobId())
+                                .equals(JOB)));
+    }
+
+    /** They would take a minute each, and hold all threads if one that waits for its rate held one. */
+    @Test
+    void jobsThatWaitForTheirRateHoldNobodyUp() throws Exception {
+        LongStream.range(100, 160).forEach(found::add);
+        log.answerBy(
+                command -> command.hasPauseWorkflow() ? CompletableFuture.completedFuture(PAUSED) : engine(command));
+        List<BulkJobRow> open = new ArrayList<>();
+        for (long org = 10; org < 13; org++) {
+            for (long number = 0; number < 2; number++) {
+                UUID id = new UUID(org, number);
+                states.put(id, job(1));
+                open.add(row(new UUID(org, 0), id, "status = PENDING"));
+            }
+        }
+        open.add(row(ORG, JOB, "status = PENDING"));
+
+        try (BulkRunner runner = runner(open.toArray(BulkJobRow[]::new))) {
+            completed.get(1, TimeUnit.MINUTES);
+            assertTrue(states.entrySet().stream()
+                    .filter(entry -> !entry.getKey().equals(JOB))
+                    .allMatch(entry -> entry.getValue().getStatus().equals("RUNNING")));
+        }
+    }
+
+    @Test
+    void aTaskThatNobodyKnowsAnyMoreIsAnItemThatTheLogHas() {
+        UUID task = new UUID(7, 8);
+        Request request = new Request(
+                        new Caller(ORG, "", Principal.getDefaultInstance(), ""), "bulk job", "", "ticket 4711")
+                .of(JOB);
+        log.refuse(RefusalReason.NOT_FOUND, "expected a task");
+
+        for (BulkAction action : List.of(BulkAction.RETRY_TASKS, BulkAction.CANCEL_TASKS)) {
+            assertThrows(
+                    CompletionException.class,
+                    () -> bulk.carryOut(request, action, task, 0).join());
+            CommandRecord asked = log.entries().getLast().command();
+            assertEquals(JOB, Ids.fromBytes(asked.getBulkJob()));
+            assertEquals(
+                    task,
+                    Ids.fromBytes(
+                            action == BulkAction.RETRY_TASKS
+                                    ? asked.getRetryTask().getTaskId()
+                                    : asked.getCancelTask().getTaskId()));
+        }
     }
 }

@@ -104,6 +104,12 @@ public final class MemoryQueries implements ExecutionQueries {
     /** Items that the trail has of whatever bulk job. */
     public final Set<UUID> bulkAsked = ConcurrentHashMap.newKeySet();
 
+    /** What the trail has of whatever bulk job behind an item. */
+    public volatile Function<Cursor, BulkItem.Tally> bulkTally = after -> new BulkItem.Tally(0, 0, 0);
+
+    /** What somebody has to carry out. */
+    public volatile List<BulkJobRow> openBulkJobs = List.of();
+
     /** The counts that every question for some gets. */
     public volatile Counts counts = new Counts(0, List.of());
 
@@ -266,10 +272,9 @@ public final class MemoryQueries implements ExecutionQueries {
         return CompletableFuture.completedFuture(Optional.ofNullable(bulkJobs.get(jobId)));
     }
 
-    /** Nobody carries them out here. */
     @Override
     public CompletableFuture<List<BulkJobRow>> openBulkJobs() {
-        return CompletableFuture.completedFuture(List.of());
+        return CompletableFuture.completedFuture(openBulkJobs);
     }
 
     @Override
@@ -286,8 +291,9 @@ public final class MemoryQueries implements ExecutionQueries {
     }
 
     @Override
-    public CompletableFuture<BulkItem.Tally> bulkTally(UUID orgId, UUID jobId) {
-        return CompletableFuture.completedFuture(new BulkItem.Tally(bulkAsked.size(), 0, 0));
+    public CompletableFuture<BulkItem.Tally> bulkTally(
+            UUID orgId, UUID jobId, Subject subject, @Nullable Cursor after) {
+        return CompletableFuture.completedFuture(bulkTally.apply(after));
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.millrace.ingest.queries.At;
 import io.millrace.ingest.queries.BulkItem;
 import io.millrace.ingest.queries.BulkJobRow;
 import io.millrace.ingest.queries.Counts;
+import io.millrace.ingest.queries.Cursor;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.queries.ExecutionDetail;
 import io.millrace.ingest.queries.ExecutionFilter;
@@ -200,8 +201,9 @@ final class ReadModelGate implements ExecutionQueries {
     }
 
     @Override
-    public CompletableFuture<BulkItem.Tally> bulkTally(UUID orgId, UUID jobId) {
-        return ask(behind -> behind.bulkTally(orgId, jobId));
+    public CompletableFuture<BulkItem.Tally> bulkTally(
+            UUID orgId, UUID jobId, Subject subject, @Nullable Cursor after) {
+        return ask(behind -> behind.bulkTally(orgId, jobId, subject, after));
     }
 
     @Override

@@ -148,6 +148,7 @@ final class Wiring {
                 config.leases().task(),
                 config.leases().workerSilence(),
                 config.leases().bulkJob(),
+                config.kafka().reportTimeout(),
                 config.audit().sealedWith(config.macs().macs()));
     }
 }
