@@ -41,12 +41,16 @@ final class Batch {
     private final SavedQueryRows savedQueries = new SavedQueryRows();
     private final List<String> complaints = new ArrayList<>();
     private final Map<Integer, Long> failureCounts = new HashMap<>();
-    private final KnownWork.Of work = new KnownWork.Of();
+    private final KnownWork.Of work;
     private final Set<BreakRows.Hole> known;
 
-    /** @param known holes of which the server's log has told */
-    Batch(Set<BreakRows.Hole> known) {
+    /**
+     * @param known holes of which the server's log has told
+     * @param partitions how many the log has
+     */
+    Batch(Set<BreakRows.Hole> known, int partitions) {
         this.known = known;
+        this.work = new KnownWork.Of(partitions);
     }
 
     /** Adds all of what one record says, or notes that it cannot be read or is not to be believed. */

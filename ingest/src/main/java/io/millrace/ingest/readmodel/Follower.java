@@ -1,5 +1,6 @@
 package io.millrace.ingest.readmodel;
 
+import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.Bounds;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -29,7 +30,9 @@ final class Follower {
 
     /** Puts the consumer where the database stands. */
     void begin(Collection<TopicPartition> partitions) throws SQLException {
-        projection.begin(partitions.stream().map(TopicPartition::partition).toList());
+        projection.begin(
+                partitions.stream().map(TopicPartition::partition).toList(),
+                consumer.partitionsFor(Topics.EVENTS).size());
         partitions.forEach(partition -> consumer.seek(partition, projection.position(partition.partition())));
     }
 

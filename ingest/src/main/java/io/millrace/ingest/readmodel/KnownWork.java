@@ -41,8 +41,14 @@ final class KnownWork {
 
     /** What began in a batch, in the order of the log, and entries that wait for what the database has. */
     static final class Of {
+        private final int partitions;
         private final Map<Work.Key, Work> begun = new HashMap<>();
         private final List<TrailEntry> entries = new ArrayList<>();
+
+        /** @param partitions how many the log has */
+        Of(int partitions) {
+            this.partitions = partitions;
+        }
 
         /** Something begins: from here on this is its queue and kind. */
         void begins(Work.Key key, Work work) {
@@ -51,7 +57,7 @@ final class KnownWork {
 
         /** An entry comes, behind what has begun so far. */
         void comes(TrailEntry entry) {
-            entries.add(first(entry, begun).map(entry::with).orElse(entry));
+            entries.add(first(entry, begun, partitions).map(entry::with).orElse(entry));
         }
     }
 
@@ -63,7 +69,7 @@ final class KnownWork {
         Map<Work.Key, Work> found = new HashMap<>();
         Set<Work.Key> wanted = new HashSet<>();
         for (TrailEntry entry : batch.entries) {
-            for (Work.Key key : entry.lacksWorkOf()) {
+            for (Work.Key key : entry.lacksWorkOf(batch.partitions)) {
                 Work known = kept.get(key);
                 if (known == null) {
                     wanted.add(key);
@@ -75,7 +81,8 @@ final class KnownWork {
         read(connection, OF_EXECUTIONS, false, wanted, found);
         read(connection, OF_TASKS, true, wanted, found);
         return batch.entries.stream()
-                .map(entry -> first(entry, found).map(entry::with).orElse(entry))
+                .map(entry ->
+                        first(entry, found, batch.partitions).map(entry::with).orElse(entry))
                 .toList();
     }
 
@@ -89,8 +96,8 @@ final class KnownWork {
         kept.putAll(batch.begun);
     }
 
-    private static Optional<Work> first(TrailEntry entry, Map<Work.Key, Work> known) {
-        return entry.lacksWorkOf().stream()
+    private static Optional<Work> first(TrailEntry entry, Map<Work.Key, Work> known, int partitions) {
+        return entry.lacksWorkOf(partitions).stream()
                 .map(known::get)
                 .filter(Objects::nonNull)
                 .findFirst();

@@ -48,6 +48,7 @@ final class Projection implements AutoCloseable {
     private final Set<BreakRows.Hole> holes = new HashSet<>();
 
     private final CheckedLog log;
+    private int partitions;
     private long eventsTaken;
     private long recordsPassedOver;
     private long breaks;
@@ -128,12 +129,17 @@ final class Projection implements AutoCloseable {
         return connection;
     }
 
-    /** Learns where the database stands in the partitions; each is known to it from then on. */
-    void begin(Collection<Integer> partitions) throws SQLException {
+    /**
+     * Learns where the database stands in the partitions; each is known to it from then on.
+     *
+     * @param ofPartitions how many partitions the log has
+     */
+    void begin(Collection<Integer> begun, int ofPartitions) throws SQLException {
+        partitions = ofPartitions;
         try (PreparedStatement insert = connection.prepareStatement(
                 "INSERT INTO projector_offsets (partition_number, next_offset, next_command, outcomes_hash, event_sequence,"
                         + " event_hash, whole) VALUES (?, 0, 0, ?, 0, ?, true) ON CONFLICT DO NOTHING")) {
-            for (int partition : partitions) {
+            for (int partition : begun) {
                 insert.setInt(1, partition);
                 insert.setBytes(2, Anchor.BEGINNING.outcomesHash().toByteArray());
                 insert.setBytes(3, Anchor.BEGINNING.eventHash().toByteArray());
@@ -143,7 +149,7 @@ final class Projection implements AutoCloseable {
         connection.commit();
         known.forget(); // somebody else may have moved on
         Map<Integer, Taken> taken = taken();
-        partitions.forEach(partition -> {
+        begun.forEach(partition -> {
             Taken there = Objects.requireNonNull(taken.get(partition), "row of a partition that has one");
             positions.put(partition, there.nextOffset());
             anchors.put(partition, there.anchor());
@@ -186,7 +192,7 @@ final class Projection implements AutoCloseable {
     }
 
     private boolean takeChecked(List<Checked> records, Map<Integer, Long> next) throws SQLException {
-        Batch batch = new Batch(holes);
+        Batch batch = new Batch(holes, partitions);
         records.forEach(batch::add);
         try {
             return commit(batch, records, next);
@@ -208,7 +214,7 @@ final class Projection implements AutoCloseable {
     }
 
     private boolean passOver(Checked checked, Map<Integer, Long> next, SQLException why) throws SQLException {
-        Batch batch = new Batch(holes);
+        Batch batch = new Batch(holes, partitions);
         batch.passOver(checked.record().partition(), checked.record().offset(), why);
         return commit(batch, List.of(checked), next);
     }
@@ -219,7 +225,7 @@ final class Projection implements AutoCloseable {
      * @return as {@link #take}
      */
     boolean skip(int partition, long next) throws SQLException {
-        Batch batch = new Batch(holes);
+        Batch batch = new Batch(holes, partitions);
         long from = position(partition);
         batch.note(
                 partition,

@@ -1,5 +1,6 @@
 package io.millrace.ingest.audit.trail;
 
+import io.millrace.proto.Shards;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.Principal;
@@ -122,10 +123,15 @@ public record TrailEntry(
      * Says whose queue and kind are told where the command names none: the task's that it names, or else those of
      * {@link #executionId}, a workflow execution or a standalone task.
      *
-     * @return whom to look for, the first one that is found; none if nothing is lacking, or it is about none
+     * <p>Only what lives in the partition of the entry is looked for. Of others it depends on which partition is read first whether
+     * they have begun, and the trail must be the same whoever reads it.
+     *
+     * @param partitions how many there are
+     * @return whom to look for, the first one that is found; none if nothing is lacking, or it is about none that lives here
      */
-    public List<Work.Key> lacksWorkOf() {
-        if (queue != null && kind != null) {
+    public List<Work.Key> lacksWorkOf(int partitions) {
+        UUID home = executionId != null ? executionId : taskId;
+        if (queue != null && kind != null || home == null || Shards.partition(home, partitions) != partition) {
             return List.of();
         }
         if (taskId != null) {

@@ -48,6 +48,7 @@ public final class TrailExport implements AutoCloseable {
     private final CommandReader commands;
     private final LogCheck check = new LogCheck();
     private final JsonFactory json = new JsonFactory();
+    private int partitionCount;
     private final Map<Work.Key, Work> known = new LinkedHashMap<>(1_024, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Work.Key, Work> eldest) {
@@ -104,6 +105,7 @@ public final class TrailExport implements AutoCloseable {
         List<TopicPartition> partitions = consumer.partitionsFor(Topics.EVENTS).stream()
                 .map(info -> new TopicPartition(info.topic(), info.partition()))
                 .toList();
+        partitionCount = partitions.size();
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
         Map<Integer, Long> positions = new TreeMap<>();
         long lines = 0;
@@ -170,7 +172,7 @@ public final class TrailExport implements AutoCloseable {
     }
 
     private TrailEntry withWork(TrailEntry entry) {
-        return entry.lacksWorkOf().stream()
+        return entry.lacksWorkOf(partitionCount).stream()
                 .map(known::get)
                 .filter(Objects::nonNull)
                 .findFirst()
