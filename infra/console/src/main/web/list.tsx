@@ -70,7 +70,7 @@ const WORKFLOW_COLUMNS: Column<WorkflowExecutionRow>[] = [
 
 const TASK_COLUMNS: Column<TaskExecutionRow>[] = [
   { id: "status", title: "Status", usual: true, width: "7.6rem", cell: (row) => <Status of={row.status} /> },
-  { id: "kind", title: "Kind", usual: true, width: "minmax(6rem,1.6fr)", cell: (row) => row.kind },
+  { id: "kind", title: "Kind", usual: true, width: "minmax(5.2rem,1.6fr)", cell: (row) => row.kind },
   { id: "id", title: "Id", usual: true, width: "8.8rem", cell: (row) => <Short id={row.id} href={to(["tasks", row.id])} /> },
   { id: "queue", title: "Queue", usual: true, width: "minmax(5rem,1fr)", cell: (row) => row.queue },
   {

@@ -112,6 +112,8 @@ class ChildRulesTest extends Protocol {
     void aCancelledChildHasFailedForItsParent() {
         String parent = waiting(Commands.child(newId(), "c", "kid", ""));
         String child = childOf(parent, "c");
+        // It begins in a partition of its own, a moment after its parent has it.
+        Await.until("the child to begin", () -> status(child).equals("PENDING"));
         cancelWorkflow(child, "bedtime");
 
         assertEquals(parent, claim().getId());
