@@ -8,8 +8,6 @@ import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.queries.BulkItem;
 import io.millrace.ingest.queries.BulkJobRow;
 import io.millrace.ingest.queries.BulkMatch;
-import io.millrace.ingest.search.Search;
-import io.millrace.ingest.search.SearchFault;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.JsonFields;
 import io.millrace.ingest.validation.RefusedException;
@@ -50,7 +48,13 @@ final class BulkRoutes {
                         "expected one of " + BulkAction.names() + " as action, but got " + Checks.shown(name)));
         Begun begun = bulk().begin(
                         call.asked(),
-                        new NewBulkJob(action, query, search(action, query), reason, rate, forceAfterMs),
+                        new NewBulkJob(
+                                action,
+                                query,
+                                SearchRoutes.search(action.subject(), query),
+                                reason,
+                                rate,
+                                forceAfterMs),
                         dryRun)
                 .join();
         UUID id = begun.id();
@@ -59,14 +63,6 @@ final class BulkRoutes {
                 Json.object(json -> json.id("id", id)
                         .number("expected", begun.expected())
                         .objects("first", begun.first(), BulkRoutes::match)));
-    }
-
-    private static Search search(BulkAction action, String query) {
-        try {
-            return Search.parse(action.subject(), query);
-        } catch (SearchFault fault) {
-            throw new HttpException(fault);
-        }
     }
 
     HttpReply pause(HttpCall call) {

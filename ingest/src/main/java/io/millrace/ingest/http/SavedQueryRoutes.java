@@ -2,8 +2,6 @@ package io.millrace.ingest.http;
 
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.queries.SavedQueryRow;
-import io.millrace.ingest.search.Search;
-import io.millrace.ingest.search.SearchFault;
 import io.millrace.ingest.search.Subject;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.JsonFields;
@@ -40,17 +38,9 @@ final class SavedQueryRoutes {
                         "expected WORKFLOWS or TASKS as subject, but got " + Checks.shown(of)));
         boolean changed = operations
                 .savedQueries()
-                .save(call.asked(), name, subject, query, read(subject, query), about)
+                .save(call.asked(), name, subject, query, SearchRoutes.search(subject, query), about)
                 .join();
         return HttpReply.json(200, Json.object(json -> json.flag("saved", changed)));
-    }
-
-    private static Search read(Subject subject, String query) {
-        try {
-            return Search.parse(subject, query);
-        } catch (SearchFault fault) {
-            throw new HttpException(fault);
-        }
     }
 
     HttpReply delete(HttpCall call) {

@@ -93,14 +93,7 @@ final class ScheduleRoutes {
         // What is no text, number or flag where one is wanted is told before what they say.
         Optional<String> overlap = body.text("overlap");
         Optional<String> missed = body.text("missed");
-        When when = new When(
-                body.text("cron"),
-                body.text("timeZone"),
-                body.integer("everyMs"),
-                body.text("at"),
-                body.text("startAt"),
-                body.text("endAt"),
-                body.integer("jitterMs").orElse(0L));
+        When when = When.read(body);
         String name = body.text("name").orElse("");
         String kind = body.text("kind").orElse("");
         ByteString input = body.payload("input");
@@ -146,14 +139,7 @@ final class ScheduleRoutes {
                 "reason");
         Optional<String> overlap = body.text("overlap");
         Optional<String> missed = body.text("missed");
-        When when = new When(
-                body.text("cron"),
-                body.text("timeZone"),
-                body.integer("everyMs"),
-                body.text("at"),
-                body.text("startAt"),
-                body.text("endAt"),
-                body.integer("jitterMs").orElse(0L));
+        When when = When.read(body);
         long missedAfterMs = body.integer("missedAfterMs").orElse(USUAL_MISSED_AFTER_MS);
         long cancelAfterMs = body.integer("cancelAfterMs").orElse(0L);
         String reason = reason(body);
@@ -189,7 +175,19 @@ final class ScheduleRoutes {
             Optional<String> at,
             Optional<String> start,
             Optional<String> end,
-            long jitterMs) {}
+            long jitterMs) {
+
+        static When read(JsonFields body) {
+            return new When(
+                    body.text("cron"),
+                    body.text("timeZone"),
+                    body.integer("everyMs"),
+                    body.text("at"),
+                    body.text("startAt"),
+                    body.text("endAt"),
+                    body.integer("jitterMs").orElse(0L));
+        }
+    }
 
     private static ScheduleTiming timing(When when) {
         long ways = Stream.of(when.cron, when.every, when.at)

@@ -46,15 +46,19 @@ final class SearchRoutes {
      * @throws HttpException that says where it is wrong
      */
     static Search search(HttpCall call, Subject subject) {
-        return call.parameter(QUERY)
-                .map(text -> {
-                    try {
-                        return Search.parse(subject, text);
-                    } catch (SearchFault fault) {
-                        throw new HttpException(fault);
-                    }
-                })
-                .orElseGet(() -> Search.all(subject));
+        return call.parameter(QUERY).map(text -> search(subject, text)).orElseGet(() -> Search.all(subject));
+    }
+
+    /**
+     * @return what the text asks for
+     * @throws HttpException that says where it is wrong
+     */
+    static Search search(Subject subject, String text) {
+        try {
+            return Search.parse(subject, text);
+        } catch (SearchFault fault) {
+            throw new HttpException(fault);
+        }
     }
 
     /** @return by what is counted, by status where nothing is said */
