@@ -258,31 +258,11 @@ public final class BulkOperations {
     CompletableFuture<Page<BulkMatch>> find(UUID orgId, Subject subject, Search search, PageRequest page) {
         return subject == Subject.TASKS
                 ? queries.tasks(orgId, tasks(search), page)
-                        .thenApply(found -> new Page<>(
-                                found.rows().stream()
-                                        .map(row -> new Page.Row<>(
-                                                new BulkMatch(
-                                                        row.item().id(),
-                                                        row.item().kind(),
-                                                        row.item().queue(),
-                                                        row.item().status(),
-                                                        row.item().createdAtMs()),
-                                                row.place()))
-                                        .toList(),
-                                found.more()))
+                        .thenApply(found -> found.map(row ->
+                                new BulkMatch(row.id(), row.kind(), row.queue(), row.status(), row.createdAtMs())))
                 : queries.executions(orgId, workflows(search), page)
-                        .thenApply(found -> new Page<>(
-                                found.rows().stream()
-                                        .map(row -> new Page.Row<>(
-                                                new BulkMatch(
-                                                        row.item().id(),
-                                                        row.item().kind(),
-                                                        row.item().queue(),
-                                                        row.item().status(),
-                                                        row.item().createdAtMs()),
-                                                row.place()))
-                                        .toList(),
-                                found.more()));
+                        .thenApply(found -> found.map(row ->
+                                new BulkMatch(row.id(), row.kind(), row.queue(), row.status(), row.createdAtMs())));
     }
 
     private static ExecutionFilter workflows(Search search) {

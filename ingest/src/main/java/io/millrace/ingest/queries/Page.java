@@ -30,6 +30,15 @@ public record Page<T>(List<Row<T>> rows, boolean more) {
                 items.stream().map(item -> new Row<>(item, place.apply(item))).toList(), more);
     }
 
+    /** @return the same part with other items in the same places */
+    public <R> Page<R> map(Function<T, R> change) {
+        return new Page<>(
+                rows.stream()
+                        .map(row -> new Row<>(change.apply(row.item()), row.place()))
+                        .toList(),
+                more);
+    }
+
     /** @return the items */
     public List<T> items() {
         return rows.stream().map(Row::item).toList();
