@@ -350,10 +350,7 @@ public final class Approvals {
     private CompletableFuture<Void> take(UUID id, CommandRecord.Builder command) {
         return log.askPartition(Shards.partition(id, log.partitions()), command).thenAccept(reply -> {
             if (reply.hasRefusal()) {
-                throw RefusedException.noted(
-                        RefusalReason.FAILED_PRECONDITION,
-                        "expected the note of an approval to be taken, but it was refused, as by rules before 3: "
-                                + reply.getRefusal().getText());
+                throw RefusedException.noteNotTaken("an approval", reply.getRefusal());
             }
         });
     }

@@ -303,10 +303,7 @@ public final class KeyOperations {
                                         RecordNote.newBuilder().setKind(kind).putAllDetails(told(entry))))
                 .thenCompose(reply -> {
                     if (reply.hasRefusal()) {
-                        throw RefusedException.noted(
-                                RefusalReason.FAILED_PRECONDITION,
-                                "expected the note of a key to be taken, but it was refused, as by rules before 3: "
-                                        + reply.getRefusal().getText());
+                        throw RefusedException.noteNotTaken("a key", reply.getRefusal());
                     }
                     return keys.keep(entry);
                 })

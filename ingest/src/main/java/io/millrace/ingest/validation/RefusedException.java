@@ -38,6 +38,18 @@ public final class RefusedException extends RuntimeException {
         return new RefusedException(reason, text, true);
     }
 
+    /**
+     * @param what the note was of, such as "an approval"
+     * @param by the engine's refusal
+     * @return that a note was not taken which has to stand in the log
+     */
+    public static RefusedException noteNotTaken(String what, Refusal by) {
+        return noted(
+                RefusalReason.FAILED_PRECONDITION,
+                "expected the note of " + what + " to be taken, but it was refused, as by rules before 3: "
+                        + by.getText());
+    }
+
     /** @return an INVALID_ARGUMENT */
     public static RefusedException invalid(String text) {
         return new RefusedException(RefusalReason.INVALID_ARGUMENT, text);
