@@ -2,14 +2,12 @@ package io.millrace.ingest.readmodel;
 
 import io.millrace.ingest.audit.trail.CommandReader;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -61,7 +59,7 @@ final class BesideRebuild {
             begins.run();
             drop(owner);
             try {
-                execute(owner, "CREATE SCHEMA " + NEW);
+                ReadModelDatabase.execute(owner, "CREATE SCHEMA " + NEW);
                 ReadModelDatabase.make(made);
                 return fillAndChangePlaces(owner, consumer, commands, ends, progress);
             } finally {
@@ -102,7 +100,7 @@ final class BesideRebuild {
 
     private Connection connect() throws SQLException {
         try {
-            return DriverManager.getConnection(config.jdbcUrl(), config.user(), config.password());
+            return ReadModelDatabase.connect(config);
         } catch (SQLException e) {
             throw ReadModelRebuild.notLetIn(config, e);
         }
@@ -119,8 +117,8 @@ final class BesideRebuild {
 
     /** What is replaced, and what a run has left that was killed. */
     private static void drop(Connection owner) throws SQLException {
-        execute(owner, "DROP SCHEMA IF EXISTS " + NEW + " CASCADE");
-        execute(owner, "DROP SCHEMA IF EXISTS " + OLD + " CASCADE");
+        ReadModelDatabase.execute(owner, "DROP SCHEMA IF EXISTS " + NEW + " CASCADE");
+        ReadModelDatabase.execute(owner, "DROP SCHEMA IF EXISTS " + OLD + " CASCADE");
     }
 
     private void changePlaces(
@@ -129,7 +127,7 @@ final class BesideRebuild {
         String schema = currentSchema(owner);
         owner.setAutoCommit(false);
         try {
-            execute(owner, "CREATE SCHEMA " + OLD);
+            ReadModelDatabase.execute(owner, "CREATE SCHEMA " + OLD);
             owner.commit();
             for (int tries = 1; ; tries++) {
                 try {
@@ -171,20 +169,24 @@ final class BesideRebuild {
             Follower follower,
             Projection projection)
             throws SQLException {
-        execute(owner, "SET LOCAL lock_timeout = " + LOCK_MILLIS);
+        ReadModelDatabase.execute(owner, "SET LOCAL lock_timeout = " + LOCK_MILLIS);
         List<String> old = tables(owner, schema);
         if (old.contains("projector_offsets")) {
             // From here on no projector moves, since each moves its place first.
-            execute(owner, "LOCK TABLE " + schema + ".projector_offsets IN ACCESS EXCLUSIVE MODE");
-            if (!caughtUp(positions(owner, schema), consumer, follower, projection)) {
+            ReadModelDatabase.execute(owner, "LOCK TABLE " + schema + ".projector_offsets IN ACCESS EXCLUSIVE MODE");
+            if (!caughtUp(
+                    ReadModelDatabase.positions(owner, schema + ".projector_offsets"),
+                    consumer,
+                    follower,
+                    projection)) {
                 return false;
             }
         }
         for (String table : old) {
-            execute(owner, "ALTER TABLE " + schema + "." + table + " SET SCHEMA " + OLD);
+            ReadModelDatabase.execute(owner, "ALTER TABLE " + schema + "." + table + " SET SCHEMA " + OLD);
         }
         for (String table : tables(owner, NEW)) {
-            execute(owner, "ALTER TABLE " + NEW + "." + table + " SET SCHEMA " + schema);
+            ReadModelDatabase.execute(owner, "ALTER TABLE " + NEW + "." + table + " SET SCHEMA " + schema);
         }
         // A node of a newer build may have brought the old tables up to date meanwhile.
         if (old.contains(HISTORY) && !migrations(owner, OLD).equals(migrations(owner, schema))) {
@@ -226,18 +228,6 @@ final class BesideRebuild {
         return true;
     }
 
-    private static Map<Integer, Long> positions(Connection owner, String schema) throws SQLException {
-        Map<Integer, Long> positions = new HashMap<>();
-        try (Statement statement = owner.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT partition_number, next_offset FROM " + schema + ".projector_offsets")) {
-            while (row.next()) {
-                positions.put(row.getInt(1), row.getLong(2));
-            }
-        }
-        return positions;
-    }
-
     private static String currentSchema(Connection owner) throws SQLException {
         try (Statement statement = owner.createStatement();
                 ResultSet row = statement.executeQuery("SELECT quote_ident(current_schema())")) {
@@ -262,11 +252,5 @@ final class BesideRebuild {
             }
         }
         return tables;
-    }
-
-    private static void execute(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
     }
 }

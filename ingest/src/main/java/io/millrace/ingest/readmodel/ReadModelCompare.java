@@ -2,12 +2,8 @@ package io.millrace.ingest.readmodel;
 
 import io.millrace.ingest.audit.trail.CommandReader;
 import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -42,12 +38,12 @@ public final class ReadModelCompare {
      */
     public static long run(ReadModelConfig config, Consumer<RowDifference> found) throws SQLException {
         ReadModelCompare compare = new ReadModelCompare(config);
-        try (Connection owner = compare.connect()) {
-            compare.execute(owner, "CREATE SCHEMA " + compare.schema);
+        try (Connection owner = ReadModelDatabase.connect(config)) {
+            ReadModelDatabase.execute(owner, "CREATE SCHEMA " + compare.schema);
             try {
                 return compare.compare(found);
             } finally {
-                compare.execute(owner, "DROP SCHEMA " + compare.schema + " CASCADE");
+                ReadModelDatabase.execute(owner, "DROP SCHEMA " + compare.schema + " CASCADE");
             }
         }
     }
@@ -57,17 +53,17 @@ public final class ReadModelCompare {
         try (KafkaConsumer<byte[], byte[]> consumer = EventsConsumer.ofAll(config);
                 CommandReader commands = new CommandReader(config.bootstrapServers(), config.kafkaProps());
                 Projection projection = Projection.open(scratch, commands);
-                Connection live = connect();
-                Connection view = connect()) {
+                Connection live = ReadModelDatabase.connect(config);
+                Connection view = ReadModelDatabase.connect(config)) {
             Follower follower = new Follower(consumer, projection);
-            fill(consumer, follower, projection, positions(live));
+            fill(consumer, follower, projection, ReadModelDatabase.positions(live, "projector_offsets"));
             live.setAutoCommit(false);
             // Nobody moves on while the last records are taken in, so that both stand at the same place.
-            execute(live, "LOCK TABLE projector_offsets IN EXCLUSIVE MODE");
-            fill(consumer, follower, projection, positions(live));
+            ReadModelDatabase.execute(live, "LOCK TABLE projector_offsets IN EXCLUSIVE MODE");
+            fill(consumer, follower, projection, ReadModelDatabase.positions(live, "projector_offsets"));
             view.setAutoCommit(false);
             view.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-            execute(view, "SELECT 1"); // from here on it sees what it sees now
+            ReadModelDatabase.execute(view, "SELECT 1"); // from here on it sees what it sees now
             live.rollback();
             long differences = 0;
             for (TableDiff table : TableDiff.values()) {
@@ -86,26 +82,5 @@ public final class ReadModelCompare {
         while (until.entrySet().stream().anyMatch(end -> projection.position(end.getKey()) < end.getValue())) {
             follower.step(POLL, until);
         }
-    }
-
-    private Map<Integer, Long> positions(Connection live) throws SQLException {
-        Map<Integer, Long> positions = new HashMap<>();
-        try (Statement statement = live.createStatement();
-                ResultSet row = statement.executeQuery("SELECT partition_number, next_offset FROM projector_offsets")) {
-            while (row.next()) {
-                positions.put(row.getInt(1), row.getLong(2));
-            }
-        }
-        return positions;
-    }
-
-    private void execute(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
-    private Connection connect() throws SQLException {
-        return DriverManager.getConnection(config.jdbcUrl(), config.user(), config.password());
     }
 }

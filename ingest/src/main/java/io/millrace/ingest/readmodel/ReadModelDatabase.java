@@ -3,10 +3,14 @@ package io.millrace.ingest.readmodel;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
@@ -113,6 +117,32 @@ public final class ReadModelDatabase implements AutoCloseable {
     /** Makes the schema, or brings it up to date. */
     static void make(ReadModelConfig config) {
         migrate(Flyway.configure().dataSource(config.jdbcUrl(), config.user(), config.password()));
+    }
+
+    /** @return a connection of its own with auto-commit; the caller closes it */
+    static Connection connect(ReadModelConfig config) throws SQLException {
+        return DriverManager.getConnection(config.jdbcUrl(), config.user(), config.password());
+    }
+
+    static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /**
+     * @param table that of places, with its schema where it is not the current one
+     * @return by partition, the next offset that is taken in
+     */
+    static Map<Integer, Long> positions(Connection connection, String table) throws SQLException {
+        Map<Integer, Long> positions = new HashMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT partition_number, next_offset FROM " + table)) {
+            while (row.next()) {
+                positions.put(row.getInt(1), row.getLong(2));
+            }
+        }
+        return positions;
     }
 
     /** @return how many connections there may be at a time */

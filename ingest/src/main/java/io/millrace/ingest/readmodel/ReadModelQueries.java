@@ -42,7 +42,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -186,13 +185,7 @@ public final class ReadModelQueries implements ExecutionQueries {
                 select.setObject(1, orgId);
                 select.setObject(2, orgId);
                 select.setString(3, Texts.clean(begin));
-                List<String> values = new ArrayList<>();
-                try (ResultSet row = select.executeQuery()) {
-                    while (row.next()) {
-                        values.add(row.getString(1));
-                    }
-                }
-                return values;
+                return all(select, row -> row.getString(1));
             }
         });
     }
@@ -399,21 +392,18 @@ public final class ReadModelQueries implements ExecutionQueries {
     public CompletableFuture<List<SavedQueryRow>> savedQueries(UUID orgId) {
         Where where = new Where("org_id = ?", orgId);
         return ask(orgId, connection -> {
-            List<SavedQueryRow> queries = new ArrayList<>();
-            try (PreparedStatement select = prepare(
-                            connection, "SELECT * FROM saved_queries WHERE " + where.sql() + " ORDER BY name", where);
-                    ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    queries.add(new SavedQueryRow(
-                            row.getString("name"),
-                            row.getString("subject"),
-                            row.getString("query"),
-                            row.getString("about"),
-                            row.getString("saved_by"),
-                            row.getLong("saved_at_ms")));
-                }
+            try (PreparedStatement select =
+                    prepare(connection, "SELECT * FROM saved_queries WHERE " + where.sql() + " ORDER BY name", where)) {
+                return all(
+                        select,
+                        row -> new SavedQueryRow(
+                                row.getString("name"),
+                                row.getString("subject"),
+                                row.getString("query"),
+                                row.getString("about"),
+                                row.getString("saved_by"),
+                                row.getLong("saved_at_ms")));
             }
-            return queries;
         });
     }
 
@@ -454,13 +444,8 @@ public final class ReadModelQueries implements ExecutionQueries {
     @Override
     public CompletableFuture<List<BulkJobRow>> openBulkJobs() {
         return ask(NOBODY, connection -> {
-            try (PreparedStatement select = connection.prepareStatement(BulkReader.OPEN);
-                    ResultSet row = select.executeQuery()) {
-                List<BulkJobRow> jobs = new ArrayList<>();
-                while (row.next()) {
-                    jobs.add(BulkReader.job(row));
-                }
-                return jobs;
+            try (PreparedStatement select = connection.prepareStatement(BulkReader.OPEN)) {
+                return all(select, BulkReader::job);
             }
         });
     }
@@ -503,14 +488,9 @@ public final class ReadModelQueries implements ExecutionQueries {
         }
         Where where = BulkReader.asked(orgId, jobId, ids);
         return ask(orgId, connection -> {
-            Set<UUID> asked = new HashSet<>();
-            try (PreparedStatement select = prepare(connection, BulkReader.asked(where), where);
-                    ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    asked.add(row.getObject(1, UUID.class));
-                }
+            try (PreparedStatement select = prepare(connection, BulkReader.asked(where), where)) {
+                return Set.copyOf(all(select, row -> row.getObject(1, UUID.class)));
             }
-            return asked;
         });
     }
 
@@ -666,6 +646,16 @@ public final class ReadModelQueries implements ExecutionQueries {
                         prepare(connection, "SELECT " + columns + " FROM " + table + " WHERE " + where.sql(), where);
                 ResultSet row = select.executeQuery()) {
             return row.next() ? Optional.of(reader.read(row)) : Optional.empty();
+        }
+    }
+
+    private static <T> List<T> all(PreparedStatement select, RowReader<T> reader) throws SQLException {
+        try (ResultSet row = select.executeQuery()) {
+            List<T> all = new ArrayList<>();
+            while (row.next()) {
+                all.add(reader.read(row));
+            }
+            return all;
         }
     }
 
