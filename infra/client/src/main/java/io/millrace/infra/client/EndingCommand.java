@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Asks a server to end one execution, or what ends one. Somebody else may have to approve it first. */
@@ -16,11 +16,8 @@ abstract class EndingCommand extends ApiCommand {
     @Parameters(paramLabel = "ID", converter = IdConverter.class, description = "Its id.")
     private UUID id;
 
-    @Option(
-            names = "--reason",
-            paramLabel = "TEXT",
-            description = "Why. It stands in the audit trail; a server may be configured to want one.")
-    private String reason;
+    @Mixin
+    private ReasonOption reason = new ReasonOption();
 
     private final Kind kind;
 
@@ -58,9 +55,7 @@ abstract class EndingCommand extends ApiCommand {
     /** Asks for what nobody has to approve; returns the answer. */
     final JsonObject send(Api api, String request, Map<String, Object> further) {
         Map<String, Object> body = new LinkedHashMap<>(further);
-        if (reason != null) {
-            body.put("reason", reason);
-        }
+        reason.addTo(body);
         return api.post(kind.path(id) + "/" + request, body).json();
     }
 

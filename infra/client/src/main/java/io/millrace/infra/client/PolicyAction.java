@@ -5,16 +5,14 @@ import io.millrace.infra.client.api.ExitCode;
 import io.millrace.infra.client.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Asks a server to hand work out in another way. */
 abstract class PolicyAction extends ApiCommand {
 
-    @Option(
-            names = "--reason",
-            paramLabel = "TEXT",
-            description = "Why. It stands in the audit trail; a server may be configured to want one.")
-    private String reason;
+    @Mixin
+    private ReasonOption reason = new ReasonOption();
 
     @Option(
             names = "--version",
@@ -36,9 +34,7 @@ abstract class PolicyAction extends ApiCommand {
     /** Asks for it; returns the answer. */
     final JsonObject send(Api api, String request, Map<String, Object> further) {
         Map<String, Object> body = new LinkedHashMap<>(further);
-        if (reason != null) {
-            body.put("reason", reason);
-        }
+        reason.addTo(body);
         return api.post(path() + "/" + request + (version == null ? "" : "?version=" + version), body)
                 .json();
     }

@@ -2,9 +2,10 @@ package io.millrace.infra.client;
 
 import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.api.ExitCode;
+import java.util.HashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Lets a name stand for no query any more. */
@@ -14,11 +15,8 @@ final class QueryDeleteCommand extends ApiCommand {
     @Parameters(paramLabel = "NAME", description = "The name.")
     private String name;
 
-    @Option(
-            names = "--reason",
-            paramLabel = "TEXT",
-            description = "Why. It stands in the audit trail; a server may be configured to want one.")
-    private String reason;
+    @Mixin
+    private ReasonOption reason = new ReasonOption();
 
     QueryDeleteCommand(Invocation around) {
         super(around);
@@ -26,9 +24,9 @@ final class QueryDeleteCommand extends ApiCommand {
 
     @Override
     int run(Api api) {
-        api.post(
-                SavedQueries.PATH + "/" + Api.encoded(name) + "/delete",
-                reason == null ? Map.of() : Map.of("reason", reason));
+        Map<String, Object> body = new HashMap<>();
+        reason.addTo(body);
+        api.post(SavedQueries.PATH + "/" + Api.encoded(name) + "/delete", body);
         out().println("query " + name + " deleted");
         return ExitCode.DONE;
     }

@@ -4,7 +4,7 @@ import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Asks a server to do something with one schedule. */
@@ -13,11 +13,8 @@ abstract class ScheduleAction extends ApiCommand {
     @Parameters(paramLabel = "NAME", description = "Its name.")
     private String name;
 
-    @Option(
-            names = "--reason",
-            paramLabel = "TEXT",
-            description = "Why. It stands in the audit trail; a server may be configured to want one.")
-    private String reason;
+    @Mixin
+    private ReasonOption reason = new ReasonOption();
 
     ScheduleAction(Invocation around) {
         super(around);
@@ -35,9 +32,7 @@ abstract class ScheduleAction extends ApiCommand {
     /** Asks for it; returns the answer. */
     final JsonObject send(Api api, String request, Map<String, Object> further) {
         Map<String, Object> body = new LinkedHashMap<>(further);
-        if (reason != null) {
-            body.put("reason", reason);
-        }
+        reason.addTo(body);
         return api.post(path(name) + "/" + request, body).json();
     }
 }

@@ -5,7 +5,7 @@ import io.millrace.infra.client.api.ExitCode;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Lets one schedule be due otherwise. */
@@ -20,11 +20,8 @@ final class ScheduleUpdateCommand extends ScheduleTimingCommand {
     @Parameters(paramLabel = "NAME", description = "Its name.")
     private String name;
 
-    @Option(
-            names = "--reason",
-            paramLabel = "TEXT",
-            description = "Why. It stands in the audit trail; a server may be configured to want one.")
-    private String reason;
+    @Mixin
+    private ReasonOption reason = new ReasonOption();
 
     ScheduleUpdateCommand(Invocation around) {
         super(around);
@@ -34,7 +31,7 @@ final class ScheduleUpdateCommand extends ScheduleTimingCommand {
     int run(Api api) {
         Map<String, Object> body = new LinkedHashMap<>();
         addDue(body);
-        StartOptions.put(body, "reason", reason);
+        reason.addTo(body);
         boolean updated =
                 api.post(ScheduleAction.path(name) + "/update", body).json().flag("updated");
         out().println("schedule " + name + (updated ? " updated" : " is so already"));
