@@ -54,7 +54,7 @@ class ModulesTest {
         EMBEDDED(Set.of(RUNTIME, INGEST, SERVER), "infra.embedded.."),
         DEMO(Set.of(WIRE, INGEST, SERVER, CLI, EMBEDDED, WORKER), "infra.demo.."),
         BENCH(Set.of(WIRE, RUNTIME, INGEST, DISPATCHER, NOTIFIER, SERVER, CLI, EMBEDDED), "infra.bench.."),
-        TORTURE(Set.of(WIRE, RUNTIME, SERVER, CLI, EMBEDDED, WORKER, BENCH), "infra.torture.."),
+        TORTURE(Set.of(WIRE, CLI, EMBEDDED, WORKER, BENCH), "infra.torture.."),
         DEV(Set.of(INGEST, SERVER, CLIENT, CLI, EMBEDDED, DEMO), "infra.dev.."),
         TESTING(Set.of(WIRE, INGEST), "infra.testing..");
 

@@ -1,12 +1,9 @@
 package io.millrace.infra.bench;
 
-import io.millrace.infra.config.TopicSettings;
 import io.millrace.infra.embedded.CommandKeys;
 import io.millrace.infra.embedded.EmbeddedKafka;
 import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.infra.embedded.NodeFile;
-import io.millrace.infra.topics.TopicAdmin;
-import io.millrace.infra.topics.TopicPlan;
 import io.millrace.proto.directory.KafkaDirectory;
 import io.millrace.proto.directory.KafkaDirectoryConfig;
 import io.millrace.proto.directory.RegistrationLimits;
@@ -36,8 +33,6 @@ public final class FailoverBench implements ProcessBench {
 
     private static final Duration ASLEEP = Duration.ofSeconds(12);
 
-    private static final String APPLICATION = "millrace-dispatcher";
-
     /** What happens to a node. */
     private enum Hit {
         KILLED("kill -9"),
@@ -61,7 +56,7 @@ public final class FailoverBench implements ProcessBench {
                         + " partitions and of the others; a workflow every " + Pulse.INTERVAL.toMillis()
                         + " ms on each");
         try (EmbeddedKafka kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0)) {
-            makeTopics(kafka.access());
+            InstallationTopics.make(kafka.access(), PARTITIONS);
             try (KafkaDirectory directory = directory(kafka.access())) {
                 for (int node = 0; node < NODES; node++) {
                     processes.add(new MeasuredNode(
@@ -79,13 +74,6 @@ public final class FailoverBench implements ProcessBench {
             }
         }
         return report;
-    }
-
-    private static void makeTopics(KafkaAccess kafka) {
-        TopicPlan plan = new TopicPlan(TopicSettings.singleNode(PARTITIONS), APPLICATION);
-        try (TopicAdmin admin = new TopicAdmin(kafka.bootstrapServers(), kafka.properties(), plan)) {
-            admin.createMissing();
-        }
     }
 
     private static KafkaDirectory directory(KafkaAccess kafka) {

@@ -3,7 +3,6 @@ package io.millrace.infra.bench;
 import io.millrace.infra.cli.Main;
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
@@ -178,15 +177,8 @@ public final class MeasuredNode implements AutoCloseable {
     }
 
     private void signal(String name) throws InterruptedException {
-        try {
-            int code = new ProcessBuilder("kill", name, Long.toString(started().pid()))
-                    .start()
-                    .waitFor();
-            if (code != 0) {
-                throw new IllegalStateException("expected kill " + name + " to work, but it ended with " + code);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        if (!Signals.send(name, started().pid())) {
+            throw new IllegalStateException("expected kill " + name + " to work on a server, but it did not");
         }
     }
 

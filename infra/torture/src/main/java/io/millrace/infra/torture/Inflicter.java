@@ -2,6 +2,7 @@ package io.millrace.infra.torture;
 
 import io.millrace.infra.bench.MeasuredNode;
 import io.millrace.infra.bench.Nodes;
+import io.millrace.infra.bench.Signals;
 import io.millrace.infra.torture.FaultPlan.Planned;
 import java.io.IOException;
 import java.util.ArrayList;

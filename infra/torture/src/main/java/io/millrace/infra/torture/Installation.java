@@ -1,21 +1,18 @@
 package io.millrace.infra.torture;
 
+import io.millrace.infra.bench.InstallationTopics;
 import io.millrace.infra.bench.MeasuredNode;
 import io.millrace.infra.cli.Main;
-import io.millrace.infra.config.TopicSettings;
 import io.millrace.infra.embedded.CommandKeys;
 import io.millrace.infra.embedded.EmbeddedDatabase;
 import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.infra.embedded.KafkaOfFolder;
 import io.millrace.infra.embedded.NodeFile;
-import io.millrace.infra.topics.TopicAdmin;
-import io.millrace.infra.topics.TopicPlan;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,9 +25,7 @@ final class Installation implements AutoCloseable {
 
     static final int PARTITIONS = 8;
 
-    private static final String APPLICATION = "millrace-dispatcher";
     private static final String ORIGIN = "localhost/torture";
-    private static final Duration TOPICS = Duration.ofMinutes(5);
 
     private final Path folder;
     private final KafkaProcess kafka;
@@ -52,7 +47,7 @@ final class Installation implements AutoCloseable {
             try (KafkaOfFolder running = KafkaOfFolder.open(folder)) {
                 access = running.access();
             }
-            makeTopics(access);
+            InstallationTopics.make(access, PARTITIONS);
             verifierKeys =
                     run("audit", "keygen", logKey().toString(), "--origin", ORIGIN, "--partitions", "" + PARTITIONS);
             for (int node = 0; node < count; node++) {
@@ -69,13 +64,6 @@ final class Installation implements AutoCloseable {
         } catch (Throwable e) {
             stop(started);
             throw e;
-        }
-    }
-
-    private static void makeTopics(KafkaAccess kafka) {
-        TopicPlan plan = new TopicPlan(TopicSettings.singleNode(PARTITIONS), APPLICATION);
-        try (TopicAdmin admin = new TopicAdmin(kafka.bootstrapServers(), kafka.properties(), plan, TOPICS)) {
-            admin.createMissing();
         }
     }
 

@@ -1,10 +1,10 @@
-package io.millrace.infra.torture;
+package io.millrace.infra.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /** Signals to processes that the Java library does not know. */
-final class Signals {
+public final class Signals {
 
     private Signals() {}
 
@@ -12,7 +12,7 @@ final class Signals {
      * @param name of the signal with a dash before it, such as {@code -STOP}
      * @return whether there was such a process
      */
-    static boolean send(String name, long pid) throws InterruptedException {
+    public static boolean send(String name, long pid) throws InterruptedException {
         try {
             return new ProcessBuilder("kill", name, Long.toString(pid))
                             .redirectErrorStream(true)
