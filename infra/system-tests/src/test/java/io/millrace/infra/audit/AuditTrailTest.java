@@ -122,14 +122,6 @@ class AuditTrailTest {
                 .readModel(server.kafka().bootstrapServers(), server.kafka().properties());
     }
 
-    private static void sql(String statement) throws SQLException {
-        DatabaseSettings database = server.database();
-        try (Connection connection = DriverManager.getConnection(database.url(), database.user(), database.password());
-                Statement run = connection.createStatement()) {
-            run.execute(statement);
-        }
-    }
-
     private static int timesMarked(UUID execution) throws SQLException {
         DatabaseSettings database = server.database();
         try (Connection connection = DriverManager.getConnection(database.url(), database.user(), database.password());
@@ -411,8 +403,8 @@ class AuditTrailTest {
     void aChangeInTheDatabaseIsNamed() throws Exception {
         String id = completed("compared");
         assertEquals(List.of(), differences());
-        sql("UPDATE workflow_executions SET status = 5, kind = 'other' WHERE id = '" + id + "'");
-        sql("DELETE FROM audit_trail WHERE execution_id = '" + id + "' AND command = 'start_workflow'");
+        server.sql("UPDATE workflow_executions SET status = 5, kind = 'other' WHERE id = '" + id + "'");
+        server.sql("DELETE FROM audit_trail WHERE execution_id = '" + id + "' AND command = 'start_workflow'");
         try {
             List<String> found =
                     differences().stream().map(RowDifference::toString).toList();
@@ -425,7 +417,7 @@ class AuditTrailTest {
             assertTrue(found.get(1).startsWith("audit_trail (org_id " + Access.DEV_ORG), found::toString);
             assertTrue(found.get(1).endsWith("the log has it, the database has not"), found::toString);
         } finally {
-            sql("UPDATE workflow_executions SET status = 4, kind = 'echo' WHERE id = '" + id + "'");
+            server.sql("UPDATE workflow_executions SET status = 4, kind = 'echo' WHERE id = '" + id + "'");
         }
     }
 
@@ -891,14 +883,14 @@ class AuditTrailTest {
             assertEquals("PENDING", status(spared));
 
             String forged = waiting(spared);
-            sql(
+            server.sql(
                     "UPDATE audit_trail SET principal_id = 'eve' WHERE request = 'approval_requested' AND details ->> 'approval' = '"
                             + forged + "'");
             assertEquals(
                     409,
                     bob.post(eyes("/approvals/" + forged + "/approve"), "{}").status());
             assertEquals("PENDING", status(spared), "what somebody wrote into the database is not carried out");
-            sql(
+            server.sql(
                     "UPDATE audit_trail SET principal_id = 'ann' WHERE request = 'approval_requested' AND details ->> 'approval' = '"
                             + forged + "'");
         }

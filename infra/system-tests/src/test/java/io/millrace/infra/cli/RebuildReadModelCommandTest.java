@@ -18,10 +18,6 @@ import io.millrace.ingest.readmodel.RebuildRefusedException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -66,7 +62,7 @@ class RebuildReadModelCommandTest {
             assertEquals(1, run(inPlace));
             assertTrue(failure instanceof RebuildRefusedException, String.valueOf(failure));
 
-            forge(server);
+            assertEquals(1, server.sql("UPDATE workflow_executions SET kind = 'forged'"));
             assertEquals(0, run(args), () -> String.valueOf(failure));
             try (TestClient client = server.user();
                     TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {
@@ -120,16 +116,6 @@ class RebuildReadModelCommandTest {
             assertTrue(
                     out.toString().matches("(?s).*rebuilt the read model: [1-9][0-9,]* events in [0-9.]+ s\\n"),
                     out::toString);
-        }
-    }
-
-    private static void forge(TestServer server) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(
-                        server.database().url(),
-                        server.database().user(),
-                        server.database().password());
-                Statement statement = connection.createStatement()) {
-            assertEquals(1, statement.executeUpdate("UPDATE workflow_executions SET kind = 'forged'"));
         }
     }
 

@@ -6,10 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.infra.testing.Await;
 import io.millrace.ingest.config.Access;
-import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -32,7 +29,9 @@ class ForgedBulkJobTest {
             Await.until(
                     "the read model to answer",
                     () -> http.get(server.http(ORG + "/bulk-jobs")).status() == 200);
-            forge(server);
+            for (String statement : FORGERY) {
+                server.sql(statement);
+            }
             String asked = start(http, server, "asked");
             String victim = start(http, server, "victim");
             Await.until("the read model to have both", () -> listed(http, server) == 2);
@@ -56,18 +55,6 @@ class ForgedBulkJobTest {
             JsonNode paused = execution(http, server, asked);
             assertEquals("ticket 4711", paused.path("pauseReason").asText(), paused::toString);
             assertTrue(!paused.path("pausedBy").asText().contains("mallory"), paused::toString);
-        }
-    }
-
-    private static void forge(TestServer server) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(
-                        server.database().url(),
-                        server.database().user(),
-                        server.database().password());
-                Statement statement = connection.createStatement()) {
-            for (String sql : FORGERY) {
-                statement.execute(sql);
-            }
         }
     }
 

@@ -13,6 +13,10 @@ import io.millrace.infra.topics.TopicPlan;
 import io.millrace.ingest.config.Access;
 import java.net.URI;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -162,6 +166,15 @@ public final class TestServer implements AutoCloseable {
     /** @return where the database is */
     public DatabaseSettings database() {
         return backends.database().orElseThrow().join();
+    }
+
+    /** @return how many rows the statement changed in the database */
+    public int sql(String statement) throws SQLException {
+        DatabaseSettings settings = database();
+        try (Connection connection = DriverManager.getConnection(settings.url(), settings.user(), settings.password());
+                Statement run = connection.createStatement()) {
+            return run.executeUpdate(statement);
+        }
     }
 
     /** @return a connection of a worker of the development organisation to the first node; the caller closes it */
