@@ -1,6 +1,7 @@
 package io.millrace.ingest.encryption;
 
 import java.security.GeneralSecurityException;
+import java.security.Provider;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Optional;
@@ -29,7 +30,21 @@ final class Gcm {
     /** One for each thread, since they lock. */
     private static final ThreadLocal<SecureRandom> RANDOM = ThreadLocal.withInitial(SecureRandom::new);
 
+    /** Looked for once, because the search costs more than the encryption of a small payload. */
+    private static final Provider PROVIDER = provider();
+
     private Gcm() {}
+
+    /** @return who has the algorithm for keys that are bytes in memory */
+    private static Provider provider() {
+        try {
+            Cipher cipher = Cipher.getInstance(ALGORITHM);
+            cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(new byte[KEY_BYTES], "AES"));
+            return cipher.getProvider();
+        } catch (GeneralSecurityException e) {
+            throw unusable(e);
+        }
+    }
 
     /** @return so many bytes that nobody can guess */
     static byte[] random(int bytes) {
@@ -47,7 +62,7 @@ final class Gcm {
 
     private static Ciphers by(byte[] key) {
         return (mode, nonce) -> {
-            Cipher cipher = Cipher.getInstance(ALGORITHM);
+            Cipher cipher = Cipher.getInstance(ALGORITHM, PROVIDER);
             cipher.init(mode, new SecretKeySpec(key, "AES"), nonce);
             return cipher;
         };
