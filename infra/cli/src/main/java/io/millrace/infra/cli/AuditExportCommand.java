@@ -1,5 +1,6 @@
 package io.millrace.infra.cli;
 
+import io.millrace.infra.client.IdConverter;
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.server.StartException;
 import io.millrace.ingest.audit.trail.TrailExport;
@@ -59,7 +60,11 @@ public final class AuditExportCommand implements Callable<Integer> {
             description = "Only what was decided before this time.")
     private @Nullable Long to;
 
-    @Option(names = "--org", paramLabel = "ID", description = "Only what concerns this organisation.")
+    @Option(
+            names = "--org",
+            paramLabel = "ID",
+            converter = IdConverter.OfOrganisation.class,
+            description = "Only what concerns this organisation.")
     private @Nullable UUID org;
 
     @Option(

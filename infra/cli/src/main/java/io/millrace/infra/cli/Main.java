@@ -3,6 +3,7 @@ package io.millrace.infra.cli;
 import io.millrace.dispatcher.replay.log.LogUnreadableException;
 import io.millrace.infra.client.ClientCommands;
 import io.millrace.infra.client.Invocation;
+import io.millrace.infra.client.Misuse;
 import io.millrace.infra.client.api.ClientException;
 import io.millrace.infra.config.ConfigurationException;
 import io.millrace.infra.server.StartException;
@@ -76,6 +77,7 @@ public final class Main implements Runnable {
                 .setExpandAtFiles(false)
                 .setOut(out)
                 .setErr(err)
+                .setParameterExceptionHandler(new Misuse())
                 .setExecutionExceptionHandler(Main::explain)
                 .execute(args);
     }

@@ -6,6 +6,7 @@ import io.millrace.dispatcher.replay.StateAt;
 import io.millrace.dispatcher.replay.log.LogUnreadableException;
 import io.millrace.dispatcher.replay.log.Moment;
 import io.millrace.dispatcher.replay.log.RecordedLog;
+import io.millrace.infra.client.IdConverter;
 import io.millrace.infra.client.print.Cell;
 import java.io.PrintWriter;
 import java.time.Instant;
@@ -71,7 +72,11 @@ public final class ReplayCommand implements Callable<Integer> {
     /** What to show: one of these options. */
     private static final class Wanted {
 
-        @Option(names = "--workflow", paramLabel = "ID", description = "Of this workflow execution or task.")
+        @Option(
+                names = "--workflow",
+                paramLabel = "ID",
+                converter = IdConverter.class,
+                description = "Of this workflow execution or task.")
         private @Nullable UUID workflow;
 
         @Option(

@@ -1,6 +1,7 @@
 package io.millrace.infra.cli;
 
 import io.millrace.dispatcher.replay.ExecutionTrace;
+import io.millrace.infra.client.IdConverter;
 import java.io.PrintWriter;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -18,7 +19,7 @@ abstract class TraceCommand implements Callable<Integer> {
     @Mixin
     private LogOptions options;
 
-    @Parameters(paramLabel = "ID", description = "Id of a workflow execution or a task.")
+    @Parameters(paramLabel = "ID", converter = IdConverter.class, description = "Id of a workflow execution or a task.")
     private UUID id;
 
     @Override

@@ -31,7 +31,9 @@ class MainTest {
     @Test
     void refusesToRunWithoutACommand() {
         assertEquals(2, run());
-        assertTrue(err.toString().startsWith("expected a command, but there is none"), err::toString);
+        assertTrue(
+                err.toString().startsWith("millrace: expected a command, but there is none; `millrace --help`"),
+                err::toString);
     }
 
     @Test

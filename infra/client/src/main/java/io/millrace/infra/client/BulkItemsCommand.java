@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
         })
 final class BulkItemsCommand extends PagedListCommand {
 
-    @Parameters(paramLabel = "ID", converter = IdConverter.class, description = "Id of the job.")
+    @Parameters(paramLabel = "ID", converter = IdConverter.OfBulkJob.class, description = "Id of the job.")
     private UUID id;
 
     @Option(

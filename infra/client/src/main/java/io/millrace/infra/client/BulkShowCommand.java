@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "show", description = "Shows a bulk job, as the read model has it.")
 final class BulkShowCommand extends ApiCommand {
 
-    @Parameters(paramLabel = "ID", converter = IdConverter.class, description = "Its id.")
+    @Parameters(paramLabel = "ID", converter = IdConverter.OfBulkJob.class, description = "Its id.")
     private UUID id;
 
     @Mixin

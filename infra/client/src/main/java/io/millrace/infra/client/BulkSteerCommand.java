@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
 /** Asks a server to let one bulk job rest, go on, or end. */
 abstract class BulkSteerCommand extends ApiCommand {
 
-    @Parameters(paramLabel = "ID", converter = IdConverter.class, description = "Its id.")
+    @Parameters(paramLabel = "ID", converter = IdConverter.OfBulkJob.class, description = "Its id.")
     private UUID id;
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "Why. It stands in the audit trail.")

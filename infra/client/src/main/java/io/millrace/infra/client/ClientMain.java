@@ -6,15 +6,12 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The commands that ask a server. They start at once, since their class path is small. */
 @Command(name = "millrace", description = "Asks a Millrace server.")
@@ -49,7 +46,7 @@ public final class ClientMain implements Runnable {
         int code = line.setOut(out)
                 .setErr(err)
                 .setExpandAtFiles(false)
-                .setParameterExceptionHandler(ClientMain::misused)
+                .setParameterExceptionHandler(new Misuse())
                 .setExecutionExceptionHandler(ClientMain::failed)
                 .execute(args);
         out.flush();
@@ -63,25 +60,11 @@ public final class ClientMain implements Runnable {
         throw new ParameterException(spec.commandLine(), "expected a command, but there is none");
     }
 
-    private static int misused(ParameterException misuse, String[] args) {
-        CommandLine command = misuse.getCommandLine();
-        List<String> near = misuse instanceof UnmatchedArgumentException unknown ? unknown.getSuggestions() : List.of();
-        command.getErr()
-                .println("millrace: " + oneLine(misuse.getMessage())
-                        + (near.isEmpty() ? "" : ", which is near to " + near.getFirst()) + "; `"
-                        + command.getCommandSpec().qualifiedName() + " --help` says what there is");
-        return ExitCode.USAGE;
-    }
-
     private static int failed(Exception failure, CommandLine command, CommandLine.ParseResult parsed) throws Exception {
         if (failure instanceof ClientException known) {
-            command.getErr().println("millrace: " + oneLine(known.getMessage()));
+            command.getErr().println("millrace: " + Misuse.oneLine(known.getMessage()));
             return known.exitCode();
         }
         throw failure;
-    }
-
-    private static String oneLine(@Nullable String text) {
-        return String.valueOf(text).strip().replaceAll("\\s*\\R\\s*", " ");
     }
 }

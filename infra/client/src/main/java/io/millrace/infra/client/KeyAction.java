@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
 /** Asks a server to change one API key. */
 abstract class KeyAction extends ApiCommand {
 
-    @Parameters(paramLabel = "ID", description = "Its id, as list shows it.", converter = IdConverter.class)
+    @Parameters(paramLabel = "ID", description = "Its id, as list shows it.", converter = IdConverter.OfKey.class)
     private UUID id;
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "Why. It stands in the audit trail.")

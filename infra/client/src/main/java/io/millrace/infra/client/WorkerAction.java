@@ -6,7 +6,7 @@ import picocli.CommandLine.Parameters;
 /** Asks a server to let one worker get work, or none. */
 abstract class WorkerAction extends PolicyAction {
 
-    @Parameters(paramLabel = "ID", description = "Its id.", converter = IdConverter.class)
+    @Parameters(paramLabel = "ID", description = "Its id.", converter = IdConverter.OfWorker.class)
     private UUID id;
 
     WorkerAction(Invocation around) {
