@@ -21,9 +21,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.IntToLongFunction;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,18 +97,27 @@ public final class ExecutionTrace {
         if (own.happened()) {
             return own;
         }
+        Set<String> uses = own.steps.stream()
+                .map(Step::command)
+                .flatMap(command -> IdUses.of(command, id).stream())
+                .collect(Collectors.toCollection(TreeSet::new));
         // A task lives with its workflow, wherever its own id would place it.
         for (int partition = 0; partition < log.partitions(); partition++) {
-            Optional<UUID> workflow = workflowOf(log, partition, id, until.applyAsLong(partition));
+            Optional<UUID> workflow = workflowOf(log, partition, id, until.applyAsLong(partition), uses);
             if (workflow.isPresent()) {
                 return read(log, partition, workflow.get(), id, until);
             }
         }
-        if (own.steps.isEmpty()) {
-            throw new LogUnreadableException("expected an execution or a task that the log tells of, but nothing in it "
-                    + (until.applyAsLong(home) == Long.MAX_VALUE ? "" : "before the moment ") + "is about " + id);
+        if (!own.steps.isEmpty() && IdUses.ofExecution(uses)) {
+            return own; // whatever was asked of it was refused
         }
-        return own;
+        boolean unknown = uses.isEmpty() || IdUses.ofExecution(uses);
+        throw new LogUnreadableException("expected an execution or a task that the log tells of, but "
+                + (unknown
+                        ? "nothing in it "
+                                + (until.applyAsLong(home) == Long.MAX_VALUE ? "" : "before the moment ") + "is about "
+                                + id
+                        : id + " is the id of " + IdUses.named(uses)));
     }
 
     private static ExecutionTrace read(
@@ -127,10 +139,16 @@ public final class ExecutionTrace {
                 .expectBeginning();
     }
 
-    private static Optional<UUID> workflowOf(RecordedLog log, int partition, UUID task, long end) {
+    /** @param uses told what the id is in commands, as long as that is not known */
+    private static Optional<UUID> workflowOf(RecordedLog log, int partition, UUID task, long end, Set<String> uses) {
         byte[] id = Ids.toBytes(task);
         try (LogReader reader = log.read(partition, log.before(partition, task))) {
             for (LogEntry entry = reader.next(); entry != null && !isBehind(entry, end); entry = reader.next()) {
+                if (uses.isEmpty()
+                        && entry.command() != null
+                        && Wanted.holds(entry.command().value(), id)) {
+                    uses.addAll(IdUses.of(command(entry), task));
+                }
                 if (entry.outcome() != null && Wanted.holds(entry.outcome().value(), id)) {
                     for (EventRecord event : entry.outcome().record().getEventsList()) {
                         if (id(event.getTaskId()).equals(Optional.of(task))

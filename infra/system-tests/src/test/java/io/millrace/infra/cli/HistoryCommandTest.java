@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.infra.system.Outcomes;
+import io.millrace.infra.system.TestHttp;
 import io.millrace.infra.system.TestServer;
 import io.millrace.infra.testing.TempFolder;
 import io.millrace.infra.testing.TestClient;
+import io.millrace.ingest.config.Access;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.v1.EventRecord;
@@ -147,7 +149,7 @@ class HistoryCommandTest {
             assertEquals("nothing else would have happened\n", same.out(), same::all);
             LogCommand without = LogCommand.run(List.of("import", path, "--without"));
             assertEquals(2, without.exit(), without::all);
-            assertTrue(without.err().startsWith("expected --step N"), without::all);
+            assertTrue(without.err().startsWith("millrace: expected --step N"), without::all);
             LogCommand none = LogCommand.run(List.of("import", path + ".gone"));
             assertEquals(2, none.exit(), none::all);
             assertEquals("millrace: expected a file to read, but there is no " + path + ".gone\n", none.err());
@@ -223,8 +225,26 @@ class HistoryCommandTest {
         LogCommand early = LogCommand.run(server, "replay", "--until", partition + ":0", "--workflow", done);
         assertEquals(2, early.exit(), early::all);
         assertTrue(early.err().contains("but nothing in it before the moment is about " + done), early::all);
-        LogCommand none = LogCommand.run(server, "history", "no-id");
-        assertEquals(2, none.exit(), none::all);
+        for (String command : new String[] {"history", "why"}) {
+            LogCommand none = LogCommand.run(server, command, "no-id");
+            assertEquals(2, none.exit(), none::all);
+            assertEquals(
+                    "millrace: Invalid value for positional parameter at index 0 (ID): expected the id of an execution,"
+                            + " a whole UUID, but got 'no-id'; `millrace " + command + " --help` says what there is\n",
+                    none.err());
+            LogCommand organisation = LogCommand.run(server, command, Access.DEV_ORG.toString());
+            assertEquals(2, organisation.exit(), organisation::all);
+            assertTrue(
+                    organisation.err().endsWith("but " + Access.DEV_ORG + " is the id of an organisation\n"),
+                    organisation::all);
+        }
+        String neverStarted = UUID.randomUUID().toString();
+        try (TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {
+            http.post(server.http("/api/orgs/dev/workflow-executions/" + neverStarted + "/cancel"), "{}");
+        }
+        LogCommand refused = LogCommand.run(server, "history", neverStarted);
+        assertEquals(0, refused.exit(), refused::all);
+        assertTrue(refused.out().contains("   refused: "), refused::all);
         LogCommand both = LogCommand.run(server, "replay", "--until", "noon", "--all");
         assertEquals(2, both.exit(), both::all);
         assertTrue(both.err().contains("but got 'noon'"), both::all);
