@@ -14,7 +14,6 @@ import picocli.CommandLine.Spec;
             AuditExportCommand.class,
             AuditCompareCommand.class,
             AuditKeygenCommand.class,
-            AuditProofCommand.class,
             AuditVerifyCommand.class
         })
 public final class AuditCommand implements Runnable {

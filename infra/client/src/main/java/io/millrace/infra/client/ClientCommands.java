@@ -72,7 +72,10 @@ public final class ClientCommands {
                             new KeyCreateCommand(around),
                             new KeyExpireCommand(around),
                             new KeyRevokeCommand(around))),
-            new Entry(AUDIT, around -> group(new TrailCommands(), new AuditListCommand(around))),
+            new Entry(
+                    AUDIT,
+                    around -> group(
+                            new TrailCommands(), new AuditListCommand(around), new AuditProofCommand(around))),
             new Entry("erase", around -> new CommandLine(new EraseCommand(around))),
             new Entry("status", around -> new CommandLine(new StatusCommand(around))),
             new Entry("context", ClientCommands::context),
@@ -83,7 +86,7 @@ public final class ClientCommands {
         for (Entry entry : ALL) {
             CommandLine audit = line.getSubcommands().get(AUDIT);
             if (audit != null && entry.name().equals(AUDIT)) {
-                audit.addSubcommand(new AuditListCommand(around));
+                audit.addSubcommand(new AuditListCommand(around)).addSubcommand(new AuditProofCommand(around));
             } else {
                 line.addSubcommand(entry.name(), entry.make().apply(around));
             }

@@ -40,7 +40,7 @@ class CommandLineReferenceTest {
 
     /** A command of this module, until the end of the line, a comment, or whatever else the shell has it end with. */
     private static final Pattern SHOWN = Pattern.compile(
-            "\\./millrace ((?:workflow|task|schedule|bulk|dead-letters|query|worker|queue|kind|promise|key|audit list|status|context|version)\\b[^#;)|`…\n]*)");
+            "\\./millrace ((?:workflow|task|schedule|bulk|dead-letters|query|worker|queue|kind|promise|key|audit list|audit proof|status|context|version)\\b[^#;)|`…\n]*)");
 
     private static final Pattern WORD = Pattern.compile("(?:'[^']*'|[^'\\s])+");
 
@@ -92,7 +92,7 @@ class CommandLineReferenceTest {
                     .results()
                     .map(word -> word.group()
                             .replace("'", "")
-                            .replace("$id", UUID.randomUUID().toString()))
+                            .replaceAll("\\$id|EXECUTION", UUID.randomUUID().toString()))
                     .toArray(String[]::new);
             assertDoesNotThrow(() -> root.parseArgs(words), command);
         }

@@ -14,6 +14,8 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -37,6 +39,8 @@ public final class Api {
      * often.
      */
     private static final Duration ANSWER = Duration.ofSeconds(60);
+
+    private static final int PART_BYTES = 64 << 10;
 
     static {
         // Otherwise it would send a request again by itself if the connection breaks, and so start a workflow twice.
@@ -128,6 +132,43 @@ public final class Api {
                 throw refusal(status, body(connection));
             }
             return new SentEvents(connection.getInputStream());
+        } catch (IOException e) {
+            throw unreachable(e);
+        }
+    }
+
+    /**
+     * Asks for something large, and writes it into a file as it comes.
+     *
+     * @param file written anew. What is in it after a failure is no whole answer
+     * @throws IOException if the file cannot be written
+     */
+    public void download(String path, Path file) throws IOException {
+        InputStream answer;
+        try {
+            HttpURLConnection connection = connect("GET", organisation() + path, ANSWER);
+            int status = connection.getResponseCode();
+            if (status != HttpURLConnection.HTTP_OK) {
+                throw refusal(status, body(connection));
+            }
+            answer = connection.getInputStream();
+        } catch (IOException e) {
+            throw unreachable(e);
+        }
+        try (answer;
+                OutputStream to = Files.newOutputStream(file)) {
+            byte[] part = part(answer);
+            while (part.length > 0) {
+                to.write(part);
+                part = part(answer);
+            }
+        }
+    }
+
+    /** @return what comes next, nothing at the end */
+    private byte[] part(InputStream answer) {
+        try {
+            return answer.readNBytes(PART_BYTES);
         } catch (IOException e) {
             throw unreachable(e);
         }
