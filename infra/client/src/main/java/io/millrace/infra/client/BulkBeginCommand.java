@@ -76,7 +76,7 @@ final class BulkBeginCommand extends ApiCommand {
         StartOptions.put(body, "rate", rate);
         StartOptions.put(body, "forceAfterMs", forceAfter == null ? null : forceAfter.toMillis());
         StartOptions.put(body, "dryRun", dryRun ? true : null);
-        JsonObject answer = api.post(BulkListCommand.PATH, body).json();
+        JsonObject answer = api.post(PlainList.BULK_JOBS.path(), body).json();
         long expected = answer.number("expected").orElse(0L);
         if (dryRun) {
             note("nothing is done; the query finds " + expected);

@@ -35,7 +35,7 @@ final class BulkItemsCommand extends PagedListCommand {
 
     @Override
     String path() {
-        return BulkListCommand.path(id) + "/items";
+        return PlainList.BULK_JOBS.path(id.toString()) + "/items";
     }
 
     @Override

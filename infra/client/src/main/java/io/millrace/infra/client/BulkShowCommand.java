@@ -30,7 +30,8 @@ final class BulkShowCommand extends ApiCommand {
 
     @Override
     int run(Api api) {
-        JsonObject found = api.get(BulkListCommand.path(id), Map.of()).json();
+        JsonObject found =
+                api.get(PlainList.BULK_JOBS.path(id.toString()), Map.of()).json();
         switch (output.format()) {
             case TABLE, WIDE -> details(found, around().clock().instant()).print(out(), around().screen());
             case JSON -> out().println(JsonCodec.pretty(found.fields()));

@@ -3,10 +3,11 @@ package io.millrace.infra.client;
 import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.api.ExitCode;
 import io.millrace.infra.client.json.JsonObject;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Asks a server to let one bulk job rest, go on, or end. */
@@ -15,8 +16,8 @@ abstract class BulkSteerCommand extends ApiCommand {
     @Parameters(paramLabel = "ID", converter = IdConverter.OfBulkJob.class, description = "Its id.")
     private UUID id;
 
-    @Option(names = "--reason", paramLabel = "TEXT", description = "Why. It stands in the audit trail.")
-    private String reason;
+    @Mixin
+    private ReasonOption reason = new ReasonOption();
 
     private final String request;
 
@@ -27,8 +28,9 @@ abstract class BulkSteerCommand extends ApiCommand {
 
     @Override
     final int run(Api api) {
-        JsonObject answer = api.post(
-                        BulkListCommand.path(id) + "/" + request, reason == null ? Map.of() : Map.of("reason", reason))
+        Map<String, Object> body = new LinkedHashMap<>();
+        reason.addTo(body);
+        JsonObject answer = api.post(PlainList.BULK_JOBS.path(id.toString()) + "/" + request, body)
                 .json();
         out().println("bulk job " + id + " is " + answer.text("status") + (answer.flag("changed") ? "" : " already"));
         return ExitCode.DONE;

@@ -43,7 +43,8 @@ final class BulkWaiter {
         int inVain = 0;
         while (true) {
             try {
-                JsonObject job = api.get(BulkListCommand.path(id), Map.of()).json();
+                JsonObject job = api.get(PlainList.BULK_JOBS.path(id.toString()), Map.of())
+                        .json();
                 inVain = 0;
                 String status = job.text("status");
                 show(job, status, expected);

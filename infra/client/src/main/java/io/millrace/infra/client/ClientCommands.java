@@ -23,7 +23,7 @@ public final class ClientCommands {
                     around -> group(
                             new BulkCommand(),
                             new BulkBeginCommand(around),
-                            new BulkListCommand(around),
+                            PlainList.BULK_JOBS.command(around),
                             new BulkShowCommand(around),
                             new BulkItemsCommand(around),
                             new BulkSteerCommand.Pause(around),
@@ -33,7 +33,7 @@ public final class ClientCommands {
                     "query",
                     around -> group(
                             new QueryCommand(),
-                            new QueryListCommand(around),
+                            PlainList.QUERIES.command(around),
                             new QuerySaveCommand(around),
                             new QueryDeleteCommand(around))),
             new Entry("dead-letters", around -> new CommandLine(new DeadLettersCommand(around))),
@@ -48,7 +48,7 @@ public final class ClientCommands {
                     "queue",
                     around -> group(
                             new QueueCommand(),
-                            new QueueListCommand(around),
+                            PlainList.QUEUES.command(around),
                             new QueueShowCommand(around),
                             new QueueWhyCommand(around),
                             new QueuePauseCommand(around),
@@ -57,7 +57,7 @@ public final class ClientCommands {
                     "kind",
                     around -> group(
                             new KindCommand(),
-                            new KindListCommand(around),
+                            PlainList.KINDS.command(around),
                             new KindPauseCommand(around),
                             new KindResumeCommand(around))),
             new Entry(
@@ -68,14 +68,13 @@ public final class ClientCommands {
                     "key",
                     around -> group(
                             new KeyCommand(),
-                            new KeyListCommand(around),
+                            PlainList.KEYS.command(around),
                             new KeyCreateCommand(around),
                             new KeyExpireCommand(around),
                             new KeyRevokeCommand(around))),
             new Entry(
                     AUDIT,
-                    around -> group(
-                            new TrailCommands(), new AuditListCommand(around), new AuditProofCommand(around))),
+                    around -> group(new TrailCommands(), new AuditListCommand(around), new AuditProofCommand(around))),
             new Entry("erase", around -> new CommandLine(new EraseCommand(around))),
             new Entry("status", around -> new CommandLine(new StatusCommand(around))),
             new Entry("context", ClientCommands::context),
@@ -145,7 +144,7 @@ public final class ClientCommands {
     private static CommandLine schedule(Invocation around) {
         return group(
                 new ScheduleCommand(),
-                new ScheduleListCommand(around),
+                PlainList.SCHEDULES.command(around),
                 new ScheduleShowCommand(around),
                 new ScheduleRunsCommand(around),
                 new ScheduleCreateCommand(around),

@@ -5,7 +5,7 @@ import io.millrace.infra.client.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Asks a server to change one API key. */
@@ -14,8 +14,8 @@ abstract class KeyAction extends ApiCommand {
     @Parameters(paramLabel = "ID", description = "Its id, as list shows it.", converter = IdConverter.OfKey.class)
     private UUID id;
 
-    @Option(names = "--reason", paramLabel = "TEXT", description = "Why. It stands in the audit trail.")
-    private String reason;
+    @Mixin
+    private ReasonOption reason = new ReasonOption();
 
     KeyAction(Invocation around) {
         super(around);
@@ -24,9 +24,8 @@ abstract class KeyAction extends ApiCommand {
     /** Asks for it; returns the key as it is now. */
     final JsonObject send(Api api, String request, Map<String, Object> further) {
         Map<String, Object> body = new LinkedHashMap<>(further);
-        if (reason != null) {
-            body.put("reason", reason);
-        }
-        return api.post(KeyListCommand.PATH + "/" + id + "/" + request, body).json();
+        reason.addTo(body);
+        return api.post(PlainList.KEYS.path(id.toString()) + "/" + request, body)
+                .json();
     }
 }

@@ -8,8 +8,8 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Makes an API key. */
@@ -55,8 +55,8 @@ final class KeyCreateCommand extends ApiCommand {
             description = "When it expires, counted from now, such as 12h or 90d. Otherwise never.")
     private Duration life;
 
-    @Option(names = "--reason", paramLabel = "TEXT", description = "Why. It stands in the audit trail.")
-    private String reason;
+    @Mixin
+    private ReasonOption reason = new ReasonOption();
 
     KeyCreateCommand(Invocation around) {
         super(around);
@@ -71,23 +71,17 @@ final class KeyCreateCommand extends ApiCommand {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("principalType", user != null ? "USER" : "WORKER");
         body.put("principalId", user != null ? user : worker);
-        put(body, "role", role);
-        put(body, "name", name);
+        StartOptions.put(body, "role", role);
+        StartOptions.put(body, "name", name);
         body.put("queues", queues);
         body.put("kinds", kinds);
-        put(body, "expiresInMs", life == null ? null : life.toMillis());
-        put(body, "reason", reason);
-        JsonObject made = api.post(KeyListCommand.PATH, body).json();
+        StartOptions.put(body, "expiresInMs", life == null ? null : life.toMillis());
+        reason.addTo(body);
+        JsonObject made = api.post(PlainList.KEYS.path(), body).json();
         out().println(made.text("secret"));
         note("made " + made.text("key") + ", id " + made.text("id") + ", "
                 + (made.text("expiresAt").isEmpty() ? "which does not expire" : "until " + made.text("expiresAt"))
                 + "; keep it now, it is not told again");
         return ExitCode.DONE;
-    }
-
-    private static void put(Map<String, Object> body, String field, @Nullable Object value) {
-        if (value != null) {
-            body.put(field, value);
-        }
     }
 }

@@ -24,7 +24,6 @@ abstract class ListCommand extends ApiCommand {
     @Mixin
     private OutputOption output = new OutputOption();
 
-    /** The time from which ages are counted, the same for the whole list. */
     private final Instant now;
 
     ListCommand(Invocation around) {
@@ -39,7 +38,9 @@ abstract class ListCommand extends ApiCommand {
     abstract String field();
 
     /** @return query parameters that say what is asked for */
-    abstract Map<String, String> filter();
+    Map<String, String> filter() {
+        return Map.of();
+    }
 
     /** @return how many items to print; {@link Long#MAX_VALUE}: all */
     long most() {
@@ -144,6 +145,11 @@ abstract class ListCommand extends ApiCommand {
 
     static Column<JsonObject> status() {
         return Column.of("STATUS", item -> Cell.status(item.text("status")));
+    }
+
+    /** @return the time from which ages are counted, the same for the whole list */
+    final Instant now() {
+        return now;
     }
 
     /** How long ago the time was. */

@@ -1,6 +1,5 @@
 package io.millrace.infra.client;
 
-import io.millrace.infra.client.api.Api;
 import picocli.CommandLine.Parameters;
 
 /** Asks a server to hand the work of one queue out in another way. */
@@ -25,6 +24,6 @@ abstract class QueueAction extends PolicyAction {
 
     /** @return path of the queue */
     static String path(String queue) {
-        return QueueListCommand.PATH + "/" + Api.encoded(queue);
+        return PlainList.QUEUES.path(queue);
     }
 }

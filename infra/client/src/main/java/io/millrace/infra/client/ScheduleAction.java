@@ -26,7 +26,7 @@ abstract class ScheduleAction extends ApiCommand {
 
     /** @return path of the schedule */
     static String path(String schedule) {
-        return ScheduleListCommand.PATH + "/" + Api.encoded(schedule);
+        return PlainList.SCHEDULES.path(schedule);
     }
 
     /** Asks for it; returns the answer. */

@@ -63,7 +63,7 @@ final class ScheduleCreateCommand extends ScheduleTimingCommand {
         StartOptions.put(body, "queue", queue);
         StartOptions.put(body, "metadata", metadata.isEmpty() ? null : metadata);
         options.addTo(body);
-        out().println(api.post(ScheduleListCommand.PATH, body).json().text("name"));
+        out().println(api.post(PlainList.SCHEDULES.path(), body).json().text("name"));
         return ExitCode.DONE;
     }
 }

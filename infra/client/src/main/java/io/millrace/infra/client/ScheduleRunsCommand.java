@@ -4,7 +4,6 @@ import io.millrace.infra.client.json.JsonObject;
 import io.millrace.infra.client.print.Cell;
 import io.millrace.infra.client.print.Column;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -32,11 +31,6 @@ final class ScheduleRunsCommand extends PagedListCommand {
     @Override
     String field() {
         return "runs";
-    }
-
-    @Override
-    Map<String, String> filter() {
-        return Map.of();
     }
 
     @Override

@@ -44,7 +44,7 @@ final class ScheduleShowCommand extends ApiCommand {
                 .line("name", found.text("name"))
                 .line("id", found.text("id"))
                 .line("status", Cell.status(found.text("status")))
-                .line("due", ScheduleListCommand.when(found))
+                .line("due", ScheduleTimingCommand.when(found))
                 .line("from", found.text("startAt"))
                 .line("until", found.text("endAt"))
                 .line("jitter", duration(found, "jitterMs"))

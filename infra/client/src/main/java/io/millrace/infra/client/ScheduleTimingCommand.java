@@ -1,8 +1,10 @@
 package io.millrace.infra.client;
 
+import io.millrace.infra.client.json.JsonObject;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -97,6 +99,16 @@ abstract class ScheduleTimingCommand extends ApiCommand {
         StartOptions.put(body, "missed", policy(missed));
         StartOptions.put(body, "missedAfterMs", ms(missedAfter));
         StartOptions.put(body, "cancelAfterMs", ms(cancelAfter));
+    }
+
+    /** @return when a schedule is due, as people say it */
+    static String when(JsonObject schedule) {
+        String cron = schedule.text("cron");
+        if (!cron.isEmpty()) {
+            return cron + " " + schedule.text("timeZone");
+        }
+        Optional<Long> every = schedule.number("everyMs");
+        return every.isPresent() ? "every " + Durations.text(every.get()) : "once at " + schedule.text("at");
     }
 
     private static @Nullable Long ms(@Nullable Duration duration) {

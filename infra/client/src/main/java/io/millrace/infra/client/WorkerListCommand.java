@@ -4,7 +4,6 @@ import io.millrace.infra.client.json.JsonObject;
 import io.millrace.infra.client.print.Cell;
 import io.millrace.infra.client.print.Column;
 import io.millrace.infra.client.print.Times;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,11 +23,8 @@ final class WorkerListCommand extends PagedListCommand {
             description = "Only those that are ONLINE, or OFFLINE: without a sign of life for two minutes.")
     private String status;
 
-    private final Instant now;
-
     WorkerListCommand(Invocation around) {
         super(around);
-        now = around.clock().instant();
     }
 
     @Override
@@ -69,8 +65,8 @@ final class WorkerListCommand extends PagedListCommand {
         String reason = draining.text("reason");
         return by.isEmpty()
                 ? ""
-                : draining.number("inHand").orElse(0L) + " in hand, " + Times.ago(draining.time("since"), now) + " by "
-                        + by + (reason.isEmpty() ? "" : ": " + reason);
+                : draining.number("inHand").orElse(0L) + " in hand, " + Times.ago(draining.time("since"), now())
+                        + " by " + by + (reason.isEmpty() ? "" : ": " + reason);
     }
 
     private static String kinds(JsonObject worker) {
