@@ -1,14 +1,9 @@
 package io.millrace.infra.cli;
 
-import io.millrace.infra.config.DatabaseSettings;
-import io.millrace.infra.config.ServerConfig;
-import io.millrace.infra.server.StartException;
+import io.millrace.infra.config.KafkaSettings;
 import io.millrace.ingest.readmodel.ReadModelCompare;
-import io.millrace.ingest.readmodel.ReadModelConfig;
 import java.io.PrintWriter;
-import java.sql.SQLException;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,17 +25,17 @@ public final class AuditCompareCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private ServerOptions options;
+    private NodeOptions options;
 
     @Override
-    public Integer call() throws SQLException {
-        ServerConfig config = options.load(Map.of());
-        DatabaseSettings database = config.database()
-                .orElseThrow(() -> new StartException("expected postgres.url to name a database, but it is not set"));
-        ReadModelConfig readModel = database.readModel(
-                config.kafka().bootstrapServers(), config.kafka().properties());
+    public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
-        long differences = ReadModelCompare.run(readModel, out::println);
+        long differences;
+        try (NodeOptions.Opened opened = options.open()) {
+            KafkaSettings kafka = opened.config().kafka();
+            differences = ReadModelCompare.run(
+                    opened.database().readModel(kafka.bootstrapServers(), kafka.properties()), out::println);
+        }
         if (differences == 0) {
             out.println("the read model says what the log says");
             return 0;

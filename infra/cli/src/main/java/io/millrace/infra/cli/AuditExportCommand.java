@@ -1,7 +1,6 @@
 package io.millrace.infra.cli;
 
 import io.millrace.infra.client.IdConverter;
-import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.server.StartException;
 import io.millrace.ingest.audit.trail.TrailExport;
 import io.millrace.ingest.audit.trail.TrailPositions;
@@ -41,7 +40,7 @@ public final class AuditExportCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private ServerOptions options;
+    private LogOptions options;
 
     @Option(names = "--out", paramLabel = "FILE", required = true, description = "File that the lines are added to.")
     private Path out;
@@ -74,12 +73,12 @@ public final class AuditExportCommand implements Callable<Integer> {
     private @Nullable Path position;
 
     @Override
-    public Integer call() {
-        ServerConfig config = options.load(Map.of());
-        try (OutputStream lines = new BufferedOutputStream(
+    public Integer call() throws Exception {
+        try (LogOptions.Kafka kafka = options.kafka("audit list");
+                OutputStream lines = new BufferedOutputStream(
                         Files.newOutputStream(out, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
                 TrailExport export = new TrailExport(
-                        config.kafka().bootstrapServers(), config.kafka().properties())) {
+                        kafka.clients().bootstrapServers(), kafka.clients().more())) {
             Map<Integer, Long> begin = position == null ? Map.of() : TrailPositions.read(position);
             TrailExport.Result result = export.run(begin, new TrailExport.Wanted(from, to, org), lines);
             if (position != null) {

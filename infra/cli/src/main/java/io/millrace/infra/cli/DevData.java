@@ -1,6 +1,5 @@
 package io.millrace.infra.cli;
 
-import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.config.ServerConfig;
 import java.nio.file.Path;
 import java.util.Map;
@@ -11,16 +10,13 @@ import java.util.Map;
  */
 public interface DevData {
 
-    /** Kafka and PostgreSQL on the data, without a server. They run until this is closed. */
+    /** Kafka and PostgreSQL of the data. */
     interface Opened extends AutoCloseable {
 
-        /** @return where the database is; waits until the database has started */
-        DatabaseSettings database();
-
-        /** @return the configuration of a node on this Kafka, with the keys of its commands */
+        /** @return the configuration of a node on these, with the keys of its commands */
         ServerConfig config();
 
-        /** Stops both and waits until they have stopped. */
+        /** Stops what was started for it, and waits until that has stopped. */
         @Override
         void close();
     }
@@ -40,9 +36,11 @@ public interface DevData {
     }
 
     /**
+     * Finds Kafka and PostgreSQL of a server that runs on the data. Starts those of the two that do not run.
+     *
      * @param folder the data, which must exist
      * @param settings by the keys of docs/configuration.md, as they were given to {@code millrace dev}
-     * @throws io.millrace.infra.server.StartException if one of the two cannot start
+     * @throws io.millrace.infra.server.StartException if one of the two is not in it, or cannot start
      */
     Opened open(Path folder, Map<String, String> settings);
 

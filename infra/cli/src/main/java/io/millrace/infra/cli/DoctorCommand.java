@@ -2,7 +2,6 @@ package io.millrace.infra.cli;
 
 import io.millrace.infra.client.json.JsonCodec;
 import io.millrace.infra.config.ConfigurationException;
-import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.doctor.Doctor;
 import io.millrace.infra.doctor.Finding;
 import java.io.PrintWriter;
@@ -25,8 +24,9 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "doctor",
         description = {
-            "Looks at a configuration, and at what it leads to: files and their rights, certificates, Kafka with its topics and",
-            "rights, PostgreSQL, other nodes, clocks. Says what to do for each finding. Changes nothing.",
+            "Looks at a configuration and at what it leads to, and says what to do for each finding.",
+            "It looks at files and their rights, certificates, Kafka with its topics and rights, PostgreSQL, other nodes, and"
+                    + " clocks, and changes nothing.",
             "Exit code 1 if a node would not start or not work."
         },
         mixinStandardHelpOptions = true)
@@ -54,7 +54,7 @@ public final class DoctorCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private ServerOptions options;
+    private NodeOptions options;
 
     @Option(
             names = {"-o", "--output"},
@@ -64,7 +64,7 @@ public final class DoctorCommand implements Callable<Integer> {
     private Form form = Form.TEXT;
 
     @Override
-    public Integer call() {
+    public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
         List<Finding> findings = new ArrayList<>();
         Consumer<Finding> told = finding -> {
@@ -73,9 +73,8 @@ public final class DoctorCommand implements Callable<Integer> {
                 out.println(line(finding));
             }
         };
-        try {
-            ServerConfig config = options.load(Map.of());
-            Doctor.examine(config, options.file(), told);
+        try (NodeOptions.Opened opened = options.open()) {
+            Doctor.examine(opened.config(), options.file(), opened.development(), told);
         } catch (ConfigurationException e) {
             told.accept(Doctor.unusable(e));
         }

@@ -7,13 +7,11 @@ import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.logging.QuietKafka;
 import io.millrace.infra.server.StartException;
 import io.millrace.proto.kafka.ClientSettings;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.ServiceLoader;
+import java.util.Optional;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** The options by which commands find the log that they read. */
@@ -22,14 +20,20 @@ final class LogOptions {
     @Mixin
     private ServerOptions server;
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = "Data of a `millrace dev`, running or stopped: its Kafka is read, whatever is configured.")
-    private Path data;
+    @Mixin
+    private DataOption data;
+
+    /** How a Kafka is reached, and what has to be closed with it. */
+    record Kafka(ClientSettings clients, AutoCloseable started) implements AutoCloseable {
+
+        @Override
+        public void close() throws Exception {
+            started.close();
+        }
+    }
 
     /** The log, and what has to be closed with it. */
-    record Opened(RecordedLog log, AutoCloseable kafka) implements AutoCloseable {
+    record Opened(RecordedLog log, Kafka kafka) implements AutoCloseable {
 
         @Override
         public void close() throws Exception {
@@ -41,36 +45,35 @@ final class LogOptions {
 
     /**
      * @param online what asks a server for the same; empty where nothing does
-     *
      * @throws StartException if the data do not exist, or nothing says where Kafka is
      */
-    Opened open(String online) {
-        QuietKafka.clients();
-        if (data == null) {
-            ServerConfig config = config(online);
-            return new Opened(
-                    new RecordedLog(new ClientSettings(
-                            config.kafka().bootstrapServers(), config.kafka().properties())),
-                    () -> {});
-        }
-        Path folder = data.toAbsolutePath().normalize();
-        if (!Files.isDirectory(folder)) {
-            throw new StartException(
-                    "expected " + folder + " to be the data of `millrace dev`, but there is no such folder");
-        }
-        DevData.OpenedLog kafka = ServiceLoader.load(DevData.class)
-                .findFirst()
-                .orElseThrow(() ->
-                        new StartException("expected the embedded Kafka for --data, but it is not on this class path;"
-                                + " ./millrace puts it there"))
-                .openLog(folder);
+    Opened open(String online) throws Exception {
+        Kafka kafka = kafka(online);
         try {
-            return new Opened(
-                    new RecordedLog(new ClientSettings(kafka.bootstrapServers(), kafka.clientProperties())), kafka);
+            return new Opened(new RecordedLog(kafka.clients()), kafka);
         } catch (RuntimeException e) {
             kafka.close();
             throw e;
         }
+    }
+
+    /**
+     * As {@link #open}, for what reads Kafka in another way.
+     *
+     * @param online as above
+     */
+    Kafka kafka(String online) {
+        QuietKafka.clients();
+        Optional<Path> folder = data.folder();
+        if (folder.isEmpty()) {
+            ServerConfig config = config(online);
+            return new Kafka(
+                    new ClientSettings(
+                            config.kafka().bootstrapServers(), config.kafka().properties()),
+                    () -> {});
+        }
+        DevData.OpenedLog kafka = DataOption.opener().openLog(folder.get());
+        return new Kafka(new ClientSettings(kafka.bootstrapServers(), kafka.clientProperties()), kafka);
     }
 
     private ServerConfig config(String online) {

@@ -3,20 +3,15 @@ package io.millrace.infra.cli;
 import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.server.OperatorNotes;
-import io.millrace.infra.server.StartException;
 import io.millrace.infra.topics.TopicAdmin;
 import io.millrace.ingest.readmodel.ReadModelConfig;
 import io.millrace.ingest.readmodel.ReadModelRebuild;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Map;
-import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,14 +36,7 @@ public final class RebuildReadModelCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private ServerOptions options;
-
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description =
-                    "Data of a stopped `millrace dev`: its Kafka and PostgreSQL are used, whatever is configured.")
-    private @Nullable Path data;
+    private NodeOptions options;
 
     @Option(
             names = "--in-place",
@@ -72,37 +60,18 @@ public final class RebuildReadModelCommand implements Callable<Integer> {
     private String reason;
 
     @Override
-    public Integer call() throws SQLException {
+    public Integer call() throws Exception {
         if (reason.isBlank()) {
             throw new ParameterException(spec.commandLine(), "expected a text as --reason, but it is empty");
         }
-        if (data != null) {
-            rebuildDev(data.toAbsolutePath().normalize());
-            return 0;
+        try (NodeOptions.Opened opened = options.open()) {
+            DatabaseSettings database = opened.database();
+            try (TopicAdmin topics = TopicAdmin.of(opened.config())) {
+                topics.check();
+            }
+            rebuild(database, opened.config());
         }
-        ServerConfig config = options.load(Map.of());
-        DatabaseSettings database = config.database()
-                .orElseThrow(() -> new StartException("expected postgres.url to name a database, but it is not set"));
-        try (TopicAdmin topics = TopicAdmin.of(config)) {
-            topics.check();
-        }
-        rebuild(database, config);
         return 0;
-    }
-
-    private void rebuildDev(Path folder) throws SQLException {
-        if (!Files.isDirectory(folder)) {
-            throw new StartException(
-                    "expected " + folder + " to be the data of `millrace dev`, but there is no such folder");
-        }
-        DevData devData = ServiceLoader.load(DevData.class)
-                .findFirst()
-                .orElseThrow(
-                        () -> new StartException("expected the embedded Kafka and PostgreSQL for --data, but they are"
-                                + " not on this class path; ./millrace puts them there"));
-        try (DevData.Opened opened = devData.open(folder, options.settings())) {
-            rebuild(opened.database(), opened.config());
-        }
     }
 
     private void rebuild(DatabaseSettings database, ServerConfig node) throws SQLException {

@@ -1,23 +1,30 @@
 package io.millrace.infra.dev;
 
 import io.millrace.infra.cli.DevData;
-import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.config.ServerConfig;
+import io.millrace.infra.embedded.DatabaseOfFolder;
 import io.millrace.infra.embedded.DevServer;
-import io.millrace.infra.embedded.EmbeddedBackends;
 import io.millrace.infra.embedded.KafkaOfFolder;
-import io.millrace.infra.topics.TopicPlan;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Runs Kafka and PostgreSQL of a development server in this process. */
+/** Finds Kafka and PostgreSQL of a development server that runs, or runs them in this process. */
 public final class EmbeddedDevData implements DevData {
 
     @Override
     public Opened open(Path folder, Map<String, String> settings) {
         ServerConfig config = DevServer.config(folder, settings, System.getenv());
-        EmbeddedBackends backends = EmbeddedBackends.start(folder, TopicPlan.of(config), true);
-        return new Running(backends, DevServer.on(backends, folder, config));
+        KafkaOfFolder kafka = KafkaOfFolder.open(folder);
+        try {
+            DatabaseOfFolder database = DatabaseOfFolder.open(folder);
+            return new Both(
+                    kafka,
+                    database,
+                    DevServer.on(kafka.access(), folder, config).withDatabase(database.settings()));
+        } catch (Throwable e) {
+            kafka.close();
+            throw e;
+        }
     }
 
     @Override
@@ -43,16 +50,13 @@ public final class EmbeddedDevData implements DevData {
         }
     }
 
-    private record Running(EmbeddedBackends backends, ServerConfig config) implements Opened {
-
-        @Override
-        public DatabaseSettings database() {
-            return backends.database().orElseThrow().join();
-        }
+    private record Both(KafkaOfFolder kafka, DatabaseOfFolder database, ServerConfig config) implements Opened {
 
         @Override
         public void close() {
-            backends.close();
+            try (kafka) {
+                database.close();
+            }
         }
     }
 }

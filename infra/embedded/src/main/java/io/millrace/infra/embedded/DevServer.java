@@ -52,7 +52,7 @@ public final class DevServer implements AutoCloseable {
             backends = parts.push(
                     "Kafka and PostgreSQL", EmbeddedBackends.start(data, TopicPlan.of(config), withDatabase, progress));
             makeKey(data.resolve(AUDIT_KEY), config);
-            ServerConfig onIt = on(backends, data, config).asOnlyNode();
+            ServerConfig onIt = on(backends.kafka(), data, config).asOnlyNode();
             Optional<CompletableFuture<DatabaseSettings>> database = backends.database();
             progress.begins("the node");
             server = parts.push(
@@ -99,9 +99,8 @@ public final class DevServer implements AutoCloseable {
      * @return the configuration for this Kafka. If it names no keys for the MACs of commands, it gets those of the
      *     folder
      */
-    public static ServerConfig on(EmbeddedBackends backends, Path data, ServerConfig config) {
-        ServerConfig onIt = config.withKafka(
-                backends.kafka().bootstrapServers(), backends.kafka().properties());
+    public static ServerConfig on(KafkaAccess kafka, Path data, ServerConfig config) {
+        ServerConfig onIt = config.withKafka(kafka.bootstrapServers(), kafka.properties());
         return onIt.macs().lacksKeys() ? onIt.withMacKeys(MacKeys.read(CommandKeys.in(data))) : onIt;
     }
 

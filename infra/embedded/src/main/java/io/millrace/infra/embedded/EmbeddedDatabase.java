@@ -213,7 +213,16 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
 
     private String address(String database) {
+        return address(port, database);
+    }
+
+    private static String address(int port, String database) {
         return "jdbc:postgresql://" + InetAddress.getLoopbackAddress().getHostAddress() + ":" + port + "/" + database;
+    }
+
+    /** @return the JDBC address of the database of a server that listens on the port, without user and password */
+    static String jdbcUrl(int port) {
+        return address(port, DATABASE);
     }
 
     /** @return the JDBC address of the database, without user and password */

@@ -45,6 +45,16 @@ final class FolderLock implements AutoCloseable {
         }
     }
 
+    /** @return whether a running process, this one or another, holds the lock of the folder */
+    static boolean isHeld(Path folder) {
+        try {
+            take(folder).close();
+            return false;
+        } catch (EmbeddedStartException e) {
+            return true;
+        }
+    }
+
     private static boolean tryLock(FileChannel channel) throws IOException {
         try {
             FileLock lock = channel.tryLock();

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The Kafka in the folder of a development server, for commands that only read it. If none runs there, one is started
+ * The Kafka in the folder of a development server, for commands beside it. If none runs there, one is started
  * for as long as this is open.
  */
 public final class KafkaOfFolder implements AutoCloseable {
@@ -31,7 +31,7 @@ public final class KafkaOfFolder implements AutoCloseable {
             throw new EmbeddedStartException(
                     "expected " + data + " to be the data of `millrace dev`, but there is no Kafka in it");
         }
-        if (inUse(folder)) {
+        if (FolderLock.isHeld(folder)) {
             KafkaAccess running = new KafkaAccess(
                     InetAddress.getLoopbackAddress().getHostAddress() + ":" + new LastPort(folder).last(),
                     BrokerSettings.client(Password.of(folder)));
@@ -39,15 +39,6 @@ public final class KafkaOfFolder implements AutoCloseable {
         }
         EmbeddedKafka kafka = EmbeddedKafka.start(folder, 0);
         return new KafkaOfFolder(kafka.access(), Optional.of(kafka));
-    }
-
-    private static boolean inUse(Path folder) {
-        try {
-            FolderLock.take(folder).close();
-            return false;
-        } catch (EmbeddedStartException e) {
-            return true;
-        }
     }
 
     /** @return what its clients need */

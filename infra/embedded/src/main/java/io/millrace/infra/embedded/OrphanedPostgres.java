@@ -74,6 +74,20 @@ final class OrphanedPostgres {
         }
     }
 
+    /** @return the port of the live server of this very folder, if there is one */
+    static Optional<Integer> port(Path dataFolder) {
+        if (find(dataFolder).isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            // The fourth line is the port.
+            return Optional.of(Integer.parseInt(
+                    Files.readAllLines(dataFolder.resolve(PID_FILE)).get(3).strip()));
+        } catch (IOException | NumberFormatException | IndexOutOfBoundsException e) {
+            return Optional.empty(); // it is just starting, or has gone
+        }
+    }
+
     /** Finds the live server of this very folder, by its pid file and by the process itself. */
     static Optional<ProcessHandle> find(Path dataFolder) {
         List<String> lines;

@@ -46,12 +46,17 @@ final class PostgresCluster {
     PostgresCluster(PostgresBinaries binaries, Path folder) {
         this.binaries = binaries;
         this.folder = folder;
-        this.data = folder.resolve("data");
+        this.data = data(folder);
         this.log = folder.resolve("postgres.log");
     }
 
     static String role() {
         return ROLE;
+    }
+
+    /** @return where the data are in such a folder */
+    static Path data(Path folder) {
+        return folder.resolve("data");
     }
 
     Path data() {

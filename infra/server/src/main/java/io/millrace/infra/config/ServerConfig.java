@@ -214,6 +214,29 @@ public record ServerConfig(
                 stated);
     }
 
+    /** @return the same with this database for the read model */
+    public ServerConfig withDatabase(DatabaseSettings settings) {
+        return new ServerConfig(
+                roles,
+                node,
+                onlyNode,
+                access,
+                grpc,
+                http,
+                tls,
+                kafka,
+                macs,
+                topics,
+                Optional.of(settings),
+                dispatcher,
+                leases,
+                limits,
+                notary,
+                audit,
+                telemetry,
+                stated);
+    }
+
     /** @return whether this node has the role */
     public boolean has(NodeRole role) {
         return roles.contains(role);

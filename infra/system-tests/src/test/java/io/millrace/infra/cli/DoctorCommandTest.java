@@ -75,13 +75,15 @@ class DoctorCommandTest {
     }
 
     private static Told doctor(List<String> more, String... settings) {
+        return run(
+                Stream.of("doctor", "--config", file.toString()),
+                Stream.concat(more.stream(), Stream.of(settings).flatMap(each -> Stream.of("--set", each)))
+                        .toList());
+    }
+
+    private static Told run(Stream<String> command, List<String> options) {
         StringWriter out = new StringWriter();
-        String[] all = Stream.of(
-                        Stream.of("doctor", "--config", file.toString()),
-                        more.stream(),
-                        Stream.of(settings).flatMap(each -> Stream.of("--set", each)))
-                .flatMap(each -> each)
-                .toArray(String[]::new);
+        String[] all = Stream.concat(command, options.stream()).toArray(String[]::new);
         int code = Main.execute(all, new PrintWriter(out, true), new PrintWriter(new StringWriter()));
         return new Told(code, out.toString());
     }
@@ -101,6 +103,32 @@ class DoctorCommandTest {
         assertTrue(told.text().contains("clock         that of node node-1 is within"), told::text);
         assertEquals(told.text().lines().count(), findings.size());
         assertEquals("OK", findings.get(0).get("level").textValue());
+    }
+
+    @Test
+    void theFolderOfADevelopmentServerThatRunsIsEnoughForAllThatNeedsItsKafkaAndPostgres() throws IOException {
+        List<String> here = List.of(
+                "--data",
+                server.data().toString(),
+                "--set",
+                "commands.mac.key_file=" + TestKeys.in(server.folder()),
+                "--set",
+                "audit.key_file=" + TestKeys.ofLogs(server.folder()));
+        Path out = server.folder().resolve("trail.jsonl");
+
+        Told doctor = run(Stream.of("doctor"), here);
+        Told compared = run(Stream.of("audit", "compare"), here);
+        Told exported = run(Stream.of("audit", "export", "--out", out.toString()), here);
+        Told rebuilt = run(Stream.of("rebuild-read-model", "--reason", "tried out"), here);
+
+        assertEquals(0, doctor.code(), doctor::text);
+        assertTrue(doctor.line("lets millrace in").startsWith("ok       PostgreSQL "));
+        assertEquals(0, compared.code(), compared::text);
+        assertEquals("the read model says what the log says\n", compared.text());
+        assertEquals(0, exported.code(), exported::text);
+        assertFalse(Files.readString(out).isEmpty());
+        assertEquals(0, rebuilt.code(), rebuilt::text);
+        assertTrue(rebuilt.text().contains("rebuilt the read model"), rebuilt::text);
     }
 
     @Test
