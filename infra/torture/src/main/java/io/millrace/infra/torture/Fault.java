@@ -16,10 +16,21 @@ enum Fault {
 
     /** Whom it happens to. */
     enum Part {
-        NODE,
-        WORKER,
-        KAFKA,
-        DATABASE
+        NODE("a node"),
+        WORKER("a worker"),
+        KAFKA("Kafka"),
+        DATABASE("PostgreSQL");
+
+        private final String text;
+
+        Part(String text) {
+            this.text = text;
+        }
+
+        /** @return what it is, for people */
+        String text() {
+            return text;
+        }
     }
 
     private final Part part;

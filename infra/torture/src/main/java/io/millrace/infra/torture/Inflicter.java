@@ -5,11 +5,14 @@ import io.millrace.infra.bench.Nodes;
 import io.millrace.infra.bench.Signals;
 import io.millrace.infra.torture.FaultPlan.Planned;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Lets faults happen and mends them, each on a thread of its own. */
@@ -66,11 +69,24 @@ final class Inflicter {
         return hurtNode == node && hurt.contains(Fault.Part.NODE);
     }
 
-    /** Waits until all parts are well again. */
-    void awaitHealed() throws InterruptedException {
+    /**
+     * Waits until all parts are well again.
+     *
+     * @param told what it waits for, again and again while it does
+     */
+    void awaitHealed(Duration between, Consumer<String> told) throws InterruptedException {
         for (Thread thread : underWay) {
-            thread.join();
+            while (!thread.join(between)) {
+                told.accept("waits until these are well again: " + unwell());
+            }
         }
+    }
+
+    private String unwell() {
+        return hurt.stream()
+                .sorted()
+                .map(part -> part == Fault.Part.NODE ? "node " + hurtNode : part.text())
+                .collect(Collectors.joining(", "));
     }
 
     private void carryOut(Planned planned) throws IOException, InterruptedException {

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /** Holds the account of the clients against what the installation says, once nothing happens any more. One thread. */
 final class Inspection {
@@ -32,9 +33,12 @@ final class Inspection {
     private final Installation installation;
     private final Nodes clients;
     private final Findings findings;
+    private final Consumer<String> told;
     private final HttpClient http = HttpClient.newHttpClient();
 
-    Inspection(Installation installation, Nodes clients, Findings findings) {
+    /** @param told what is looked at next, since each takes a while */
+    Inspection(Installation installation, Nodes clients, Findings findings, Consumer<String> told) {
+        this.told = told;
         this.installation = installation;
         this.clients = clients;
         this.findings = findings;
@@ -42,11 +46,15 @@ final class Inspection {
 
     void run(List<Order> orders, Path folder) throws IOException, InterruptedException {
         List<Order> known = orders.stream().filter(Order::hasEnded).toList();
+        told.accept("looks at each history");
         for (Order order : known) {
             history(order);
         }
+        told.accept("starts each once more, by its key");
         keys(known);
+        told.accept("waits until lists have all of it");
         counts(orders);
+        told.accept("checks proofs");
         proofs(known, folder);
         command("the read model is as the log says", "audit", "compare");
         command("the log carried out again gives what was recorded", "verify");
@@ -153,8 +161,8 @@ final class Inspection {
         for (String id : ids) {
             Path file = folder.resolve(id + ".proof.jsonl");
             String url = installation.node(0).address().toString();
-            if (tried(() ->
-                    Installation.run("audit", "proof", id, "--url", url, "--token", KEY, "-o", file.toString()))) {
+            if (tried(() -> Installation.run(
+                    "audit", "proof", id, "--url", url, "--org", "dev", "--token", KEY, "-o", file.toString()))) {
                 tried(() -> Installation.run("audit", "verify", file.toString(), "--key", keys.toString()));
                 findings.count("proofs checked");
             }
@@ -162,6 +170,7 @@ final class Inspection {
     }
 
     private void command(String what, String... words) {
+        told.accept("looks whether " + what);
         List<String> args = new ArrayList<>(List.of(words));
         args.addAll(List.of("--config", installation.configuration().toString()));
         if (tried(() -> Installation.run(args.toArray(String[]::new)))) {

@@ -7,6 +7,7 @@ import io.millrace.infra.worker.WorkerStyle;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** One run: load, faults, healing, inspection. */
 final class Torture {
 
-    private static final long SAY_NANOS = 5_000_000_000L;
+    private static final Duration SAY = Duration.ofSeconds(5);
     private static final int LONGEST_SLEEP_MS = 3_000;
     private static final int CHILD_OF = 4;
 
@@ -76,12 +77,13 @@ final class Torture {
                 }
                 Inflicter inflicter = new Inflicter(installation, clients, workers, findings);
                 hurt(plan, installation, inflicter, clients, timer);
-                say("the last faults are over; waits for the orders to end");
-                inflicter.awaitHealed();
+                say("no more faults come; waits until all parts are well again");
+                inflicter.awaitHealed(SAY, this::say);
+                say("all parts are well; waits for the orders to end");
                 awaitEnds();
-                say("all parts are well; looks at what there is");
+                say("looks at what there is");
                 inspection.happens(installation);
-                new Inspection(installation, clients, findings).run(orders, folder);
+                new Inspection(installation, clients, findings, this::say).run(orders, folder);
             } finally {
                 timer.shutdownNow();
                 workers.forEach(WorkerSlot::close);
@@ -126,7 +128,7 @@ final class Torture {
                 inflicter.inflict(fault);
             }
             expectNodesToRun(installation, inflicter);
-            if (System.nanoTime() - saidNanos > SAY_NANOS) {
+            if (System.nanoTime() - saidNanos > SAY.toNanos()) {
                 say(null);
             }
             Thread.sleep(20);
@@ -145,7 +147,7 @@ final class Torture {
     private void awaitEnds() throws InterruptedException {
         long until = System.nanoTime() + options.patience().toNanos();
         while (System.nanoTime() < until && orders.stream().anyMatch(order -> !order.hasEnded())) {
-            if (System.nanoTime() - saidNanos > SAY_NANOS) {
+            if (System.nanoTime() - saidNanos > SAY.toNanos()) {
                 say(null);
             }
             Thread.sleep(100);
