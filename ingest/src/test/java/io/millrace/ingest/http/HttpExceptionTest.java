@@ -2,7 +2,15 @@ package io.millrace.ingest.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.proto.v1.RefusalReason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -24,5 +32,24 @@ class HttpExceptionTest {
 
         assertEquals(reason, refused.refusal().reason());
         assertEquals("expected another", refused.refusal().getMessage());
+    }
+
+    /** Those of the API's description, and what comes before a path is known. */
+    @Test
+    void eachStatusStandsOnThePageOfErrors() throws IOException {
+        Set<String> statuses = new TreeSet<>(Set.of("408", "431"));
+        new ObjectMapper()
+                .readTree(HttpException.class.getResource("openapi.json"))
+                .path("paths")
+                .forEach(path -> path.forEach(
+                        method -> method.path("responses").fieldNames().forEachRemaining(statuses::add)));
+        statuses.removeIf(status -> status.compareTo("400") < 0);
+        String page = Files.readString(Path.of("../docs/errors.md"));
+
+        statuses.removeIf(status -> Pattern.compile("(?m)^\\|[^|]*\\|[^|]*\\b" + status + "\\b")
+                .matcher(page)
+                .find());
+
+        assertEquals(Set.of(), statuses);
     }
 }
