@@ -1,5 +1,6 @@
 package io.millrace.ingest.http;
 
+import io.millrace.ingest.audit.trail.Asked;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.audit.trail.TrailJson;
 import io.millrace.ingest.queries.ExecutionQueries;
@@ -62,8 +63,8 @@ final class AuditRoutes {
         return new TrailFilter(
                 call.name("principal").orElse(null),
                 call.parameter("execution").map(AuditRoutes::id).orElse(null),
-                call.name("command").orElse(null),
-                call.name("outcome").orElse(null),
+                call.oneOf("command", Asked.COMMANDS).orElse(null),
+                call.oneOf("outcome", TrailEntry.OUTCOMES).orElse(null),
                 call.name("queue").orElse(null),
                 call.parameter("from").map(text -> millis("from", text)).orElse(null),
                 call.parameter("to").map(text -> millis("to", text)).orElse(null));

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One stream of server-sent events: what tasks stream out and what happens to the execution, each as it comes. Ends when the
- * execution does. Every event's id holds both positions, so that a client who was cut off goes on where it was; what is not
+ * execution does, or with the event that the client waits for. Every event's id holds both positions, so that a client who was cut off goes on where it was; what is not
  * kept for so long is told by an event of the type Gap. While nobody serves the execution's partition the stream stays open,
  * and goes on with its new owner.
  *
@@ -87,8 +87,14 @@ final class EventStream implements HttpReply.Stream {
 
     private Turnstile.@Nullable Ticket awaited;
     private Position position;
+    /** Type of the event that is the last one wanted, null where all are. */
+    private final @Nullable String until;
+
     private @Nullable ExecutionWatch watch;
     private boolean ended;
+    /** The last event that is wanted was written. */
+    private boolean reached;
+
     private long retryNanos = MIN_RETRY_NANOS;
     private long watchAtNanos;
 
@@ -99,6 +105,7 @@ final class EventStream implements HttpReply.Stream {
      * @param decryption puts plain text into what is written
      * @param lifecycle what is watched of it
      * @param position what the client has seen already
+     * @param until type of the event with which it ends, null: it ends when the execution does
      */
     EventStream(
             OpenStreams open,
@@ -107,7 +114,8 @@ final class EventStream implements HttpReply.Stream {
             Decryption decryption,
             Lifecycle lifecycle,
             Source source,
-            Position position) {
+            Position position,
+            @Nullable String until) {
         this.open = open;
         steps = open.answers();
         items = open.answers();
@@ -117,6 +125,7 @@ final class EventStream implements HttpReply.Stream {
         this.lifecycle = lifecycle;
         this.source = source;
         this.position = position;
+        this.until = until;
     }
 
     /**
@@ -187,7 +196,7 @@ final class EventStream implements HttpReply.Stream {
             out.comment("open");
             watch();
             boolean more = true;
-            while (more && !overrun) {
+            while (more && !overrun && !reached) {
                 more = turn(out);
             }
             if (overrun) {
@@ -213,8 +222,9 @@ final class EventStream implements HttpReply.Stream {
             out.comment("still here");
         }
         if (signal != null) {
-            for (; signal != null; signal = waiting.poll()) {
+            while (signal != null) {
                 write(out, signal);
+                signal = reached ? null : waiting.poll();
             }
             out.flush();
         }
@@ -362,6 +372,10 @@ final class EventStream implements HttpReply.Stream {
         for (Happening happening : happenings) {
             position = new Position(position.item(), happening.position());
             data(out, plain(happening.json()));
+            if (happening.type().equals(until)) {
+                reached = true;
+                return;
+            }
         }
     }
 

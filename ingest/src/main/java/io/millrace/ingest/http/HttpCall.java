@@ -6,6 +6,7 @@ import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.JsonFields;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Names;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -52,6 +53,19 @@ record HttpCall(
             throw RefusedException.invalid("expected a value of the query parameter " + name + ", but it is empty");
         }
         return Optional.ofNullable(value);
+    }
+
+    /**
+     * @param known all that it may be
+     * @return the query parameter
+     */
+    Optional<String> oneOf(String name, List<String> known) {
+        Optional<String> value = parameter(name);
+        value.filter(text -> !known.contains(text)).ifPresent(text -> {
+            throw RefusedException.invalid(
+                    "expected one of " + String.join(", ", known) + " as " + name + ", but got " + Checks.shown(text));
+        });
+        return value;
     }
 
     /** @return the query parameter, which is a name */

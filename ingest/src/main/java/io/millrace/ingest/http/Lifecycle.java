@@ -29,7 +29,8 @@ interface Lifecycle {
      * One event.
      *
      * @param position its number; those of later events are higher
+     * @param type what happened, such as WORKFLOW_STARTED
      * @param json a JSON object
      */
-    record Happening(int position, ByteString json) {}
+    record Happening(int position, String type, ByteString json) {}
 }

@@ -30,6 +30,7 @@ public final class Routes {
     private static final List<String> EVENTS = List.of("audience", Paging.CURSOR, Moments.PARAMETER);
     private static final List<String> AT = List.of(Moments.PARAMETER);
     private static final List<String> QUEUES = List.of(Paging.CURSOR, Moments.PARAMETER);
+    private static final List<String> STREAM = List.of(StreamRoutes.UNTIL);
     private static final List<String> SEQUENCE = List.of(HttpCall.SEQUENCE);
     private static final List<String> VERSION = List.of(HttpCall.VERSION);
     private static final List<String> WAIT = List.of(EndWait.PARAMETER);
@@ -134,7 +135,7 @@ public final class Routes {
                 keyed("GET", "/workflow-executions/{id}/state", AT, workflows::states),
                 keyed("GET", "/workflow-executions/{id}/state/{key}", AT, workflows::state),
                 keyed("GET", "/workflow-executions/{id}/why", why::workflow),
-                keyed("GET", "/workflow-executions/{id}/stream", streams::workflow),
+                keyed("GET", "/workflow-executions/{id}/stream", STREAM, streams::workflow),
                 keyed("GET", "/workflow-executions/{id}/proof", tlog::proof),
                 keyed("POST", "/workflow-executions/{id}/signal", workflows::signal),
                 keyed("POST", "/workflow-executions/{id}/cancel", SEQUENCE, workflows::cancel),
@@ -159,7 +160,7 @@ public final class Routes {
                 keyed("POST", "/task-executions", tasks::submit),
                 keyed("GET", "/task-executions/{id}", WAIT, tasks::get),
                 keyed("GET", "/task-executions/{id}/why", why::task),
-                keyed("GET", "/task-executions/{id}/stream", streams::task),
+                keyed("GET", "/task-executions/{id}/stream", STREAM, streams::task),
                 keyed("GET", "/task-executions/{id}/proof", tlog::proof),
                 keyed("POST", "/task-executions/{id}/cancel", tasks::cancel),
                 keyed("POST", "/task-executions/{id}/retry", tasks::retry),

@@ -13,9 +13,13 @@ import io.millrace.proto.reads.Reads;
 import io.millrace.proto.v1.ExecutionView;
 import io.millrace.proto.v1.TaskView;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Executions as they go, as server-sent events. They are looked for first, so that an unknown one is a plain 404. */
 final class StreamRoutes {
+
+    /** Name of the parameter that tells the type of the event that is the last one wanted. */
+    static final String UNTIL = "until";
 
     private final Operations operations;
     private final Reads reads;
@@ -34,6 +38,7 @@ final class StreamRoutes {
 
     HttpReply workflow(HttpCall call) {
         Caller caller = call.asked().caller();
+        String until = call.oneOf(UNTIL, WorkflowLifecycle.TYPES).orElse(null);
         Position position = Position.parse(call.lastEventId());
         HistoryOperations.Found found =
                 operations.history().execution(caller, call.part("id")).join();
@@ -46,11 +51,13 @@ final class StreamRoutes {
                 new WorkflowLifecycle(operations.history(), caller, id),
                 source,
                 position,
+                until,
                 found.ended() && last <= position.event());
     }
 
     HttpReply task(HttpCall call) {
         Caller caller = call.asked().caller();
+        String until = call.oneOf(UNTIL, TaskLifecycle.TYPES).orElse(null);
         Position position = Position.parse(call.lastEventId());
         TaskOperations.Found found =
                 operations.tasks().find(caller, call.part("id")).join();
@@ -63,11 +70,13 @@ final class StreamRoutes {
                 new TaskLifecycle(operations.tasks(), caller, owner, id),
                 new Source(caller.orgId(), owner, id),
                 position,
+                until,
                 found.ended() && TaskLifecycle.end(attempts) <= position.event());
     }
 
     /** A client that comes back although it has seen all there is, and all there will be, is told by 204 not to come again. */
-    private HttpReply reply(Lifecycle lifecycle, Source source, Position position, boolean seenTheEnd) {
+    private HttpReply reply(
+            Lifecycle lifecycle, Source source, Position position, @Nullable String until, boolean seenTheEnd) {
         if (seenTheEnd
                 && streams.kept(source.orgId(), source.executionId(), position.item()).stream()
                         .noneMatch(source::has)) {
@@ -78,6 +87,7 @@ final class StreamRoutes {
             return open.refusal();
         }
         return HttpReply.stream(
-                "text/event-stream", new EventStream(open, streams, reads, decryption, lifecycle, source, position));
+                "text/event-stream",
+                new EventStream(open, streams, reads, decryption, lifecycle, source, position, until));
     }
 }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * What a task goes through. Positions count: attempt n is awaited at 2n-1 and runs at 2n, and after n attempts the end is at
@@ -21,6 +22,20 @@ import java.util.UUID;
  * @param executionId the workflow that the task belongs to, its own id for a standalone one
  */
 record TaskLifecycle(TaskOperations tasks, Caller caller, UUID executionId, UUID taskId) implements Lifecycle {
+
+    /** Types of all events that a task may go through. */
+    static final List<String> TYPES = Stream.of(
+                    ExecutionStatus.PENDING,
+                    ExecutionStatus.RUNNING,
+                    ExecutionStatus.COMPLETED,
+                    ExecutionStatus.FAILED,
+                    ExecutionStatus.CANCELLED)
+            .map(TaskLifecycle::type)
+            .toList();
+
+    private static String type(ExecutionStatus status) {
+        return "TASK_" + status.name();
+    }
 
     /** A position behind all attempts: whoever watches from there hears of the end alone. */
     static final int NOTHING_BUT_THE_END = Integer.MAX_VALUE;
@@ -104,10 +119,12 @@ record TaskLifecycle(TaskOperations tasks, Caller caller, UUID executionId, UUID
     /** What is not known is left out. */
     private Happening state(
             int position, ExecutionStatus status, int attempt, long timeMs, String error, ByteString output) {
+        String type = type(status);
         return new Happening(
                 position,
+                type,
                 Json.object(json -> json.text("type", "Event").object("event", event -> {
-                    event.text("eventType", "TASK_" + status.name())
+                    event.text("eventType", type)
                             .text("taskExecutionId", taskId.toString())
                             .number("attempt", attempt);
                     if (timeMs != 0) {

@@ -14,6 +14,33 @@ import java.util.UUID;
 /** The history of a workflow; its sequences are the positions. */
 record WorkflowLifecycle(HistoryOperations history, Caller caller, UUID executionId) implements Lifecycle {
 
+    /** Types of all events that a history may have, as docs/reference/events.md has them. */
+    static final List<String> TYPES = List.of(
+            "WORKFLOW_STARTED",
+            "OPERATION_COMPLETED",
+            "STATE_SET",
+            "STATE_CLEARED",
+            "TASK_SCHEDULED",
+            "TASK_COMPLETED",
+            "TASK_FAILED",
+            "PROMISE_CREATED",
+            "PROMISE_RESOLVED",
+            "PROMISE_REJECTED",
+            "PROMISE_TIMEOUT",
+            "TIMER_STARTED",
+            "TIMER_FIRED",
+            "TIMER_CANCELLED",
+            "CHILD_WORKFLOW_INITIATED",
+            "CHILD_WORKFLOW_COMPLETED",
+            "CHILD_WORKFLOW_FAILED",
+            "SIGNAL_RECEIVED",
+            "WORKFLOW_SUSPENDED",
+            "CANCELLATION_REQUESTED",
+            "WORKFLOW_COMPLETED",
+            "WORKFLOW_EXECUTION_FAILED",
+            "WORKFLOW_FAILED",
+            "WORKFLOW_CANCELLED");
+
     @Override
     public WatchRequest watch(int seen) {
         return WatchRequest.newBuilder()
@@ -53,6 +80,7 @@ record WorkflowLifecycle(HistoryOperations history, Caller caller, UUID executio
     private static Happening happening(int sequence, String type, long timeMs, ByteString data) {
         return new Happening(
                 sequence,
+                type,
                 Json.object(json -> json.text("type", "Event")
                         .object(
                                 "event",

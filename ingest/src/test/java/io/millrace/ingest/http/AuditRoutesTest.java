@@ -115,8 +115,27 @@ class AuditRoutesTest {
                     "queue=",
                     "who=ann",
                     "about=all",
+                    "command=nope",
+                    "outcome=nope",
                     "about=installation&command=begin_tenure")) {
                 assertEquals(400, door.http("GET", AUDIT + "?" + query, null).statusCode(), query);
+            }
+        }
+    }
+
+    @Test
+    void saysWhichCommandsAndOutcomesThereAre() throws Exception {
+        try (OpenDoor door = OpenDoor.open()) {
+            String outcome = door.http("GET", AUDIT + "?outcome=nope", null).body();
+            String command = door.http("GET", AUDIT + "?command=nope", null).body();
+
+            assertTrue(
+                    outcome.contains("expected one of DONE, ALREADY_CLOSED, UNCHANGED, INVALID_ARGUMENT, "), outcome);
+            assertTrue(outcome.contains("UNIMPLEMENTED as outcome, but got 'nope'"), outcome);
+            assertTrue(command.contains("expected one of start_workflow, "), command);
+            for (String known :
+                    List.of("command=plan_schedule", "command=body_not_set", "outcome=POISON", "outcome=UNCHANGED")) {
+                assertEquals(200, door.http("GET", AUDIT + "?" + known, null).statusCode(), known);
             }
         }
     }

@@ -57,7 +57,7 @@ class EventStreamRoomTest {
         @Override
         public List<Happening> in(WatchStep step, int seen) {
             return step.getEventsList().stream()
-                    .map(event -> new Happening(event.getHistorySequence(), event.getData()))
+                    .map(event -> new Happening(event.getHistorySequence(), event.getType(), event.getData()))
                     .toList();
         }
 
@@ -82,7 +82,8 @@ class EventStreamRoomTest {
                 new Decryption(Encryption.NONE),
                 new Events(),
                 new EventStream.Source(ORG, EXECUTION, null),
-                EventStream.Position.START);
+                EventStream.Position.START,
+                null);
         return CompletableFuture.runAsync(
                 () -> {
                     try (stream) {
@@ -131,7 +132,8 @@ class EventStreamRoomTest {
 
     @Test
     void whatHasLeftTheStoresIsReadOnceThereIsRoom() throws Exception {
-        past = Optional.of(List.of(new Lifecycle.Happening(1, ByteString.copyFromUtf8("\"past\""))));
+        past = Optional.of(
+                List.of(new Lifecycle.Happening(1, "WORKFLOW_STARTED", ByteString.copyFromUtf8("\"past\""))));
         assertTrue(others.enterNow());
 
         CompletableFuture<Void> stream = stream();

@@ -29,6 +29,8 @@ import java.io.InputStreamReader;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -89,6 +91,34 @@ class EventStreamTest {
                 204,
                 response("/workflow-executions/" + WORKFLOW + "/stream", completed.id())
                         .statusCode());
+    }
+
+    @Test
+    void endsWithTheEventThatTheClientWaitsForAndKnowsNoOther() throws Exception {
+        Watcher watcher = watch("/workflow-executions/" + WORKFLOW + "/stream?until=TIMER_STARTED", null);
+        watcher.next();
+        history(0, "WORKFLOW_STARTED", "TIMER_STARTED", "TIMER_FIRED");
+
+        assertTrue(watcher.next().data().contains("TIMER_STARTED"));
+        assertTrue(watcher.ended(), "although the execution is open, and more has happened");
+        for (String path : List.of(
+                "/workflow-executions/" + WORKFLOW + "/stream?until=NOPE",
+                "/workflow-executions/" + WORKFLOW + "/stream?until=TASK_RUNNING",
+                "/task-executions/" + TASK + "/stream?until=WORKFLOW_STARTED")) {
+            assertEquals(400, response(path, null).statusCode(), path);
+        }
+    }
+
+    @Test
+    void knowsTheTypesOfEventsThatThePageOfThemHas() throws IOException {
+        String page = Files.readString(Path.of("../docs/reference/events.md"));
+        List<String> ofHistories = Pattern.compile("(?m)^\\| `([A-Z_]+)` \\|")
+                .matcher(page.substring(0, page.indexOf("## Beside histories")))
+                .results()
+                .map(row -> row.group(1))
+                .toList();
+
+        assertEquals(ofHistories, WorkflowLifecycle.TYPES);
     }
 
     @Test

@@ -86,7 +86,7 @@ final class WatchCommand extends ApiCommand {
 
     /** @return whether there is nothing more to show */
     private boolean follow(Api api) throws IOException, StreamOverException {
-        try (SentEvents events = api.stream(kind.path(id) + "/stream", seen)) {
+        try (SentEvents events = api.stream(path(), seen)) {
             for (Optional<Event> next = events.next(); next.isPresent(); next = events.next()) {
                 seen = next.get().id();
                 show(next.get());
@@ -97,6 +97,11 @@ final class WatchCommand extends ApiCommand {
             }
             return true;
         }
+    }
+
+    /** The server knows which types of events there are. */
+    private String path() {
+        return kind.path(id) + "/stream" + (until == null ? "" : "?until=" + Api.encoded(until));
     }
 
     private void show(Event event) {

@@ -21,6 +21,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -411,6 +412,19 @@ class ClientCommandsTest {
         assertWrong(2, "at line 1, column", "workflow", "start", "echo", "-i", "{oops");
         assertWrong(2, "expected no control characters in", "workflow", "start", "a\u0001b");
         assertWrong(6, "does not know the key", "workflow", "list", "--token", "guess");
+        String unknown = UUID.randomUUID().toString();
+        assertWrong(2, "expected one of DONE, ALREADY_CLOSED, UNCHANGED, ", "audit", "list", "--outcome", "nope");
+        assertWrong(2, "expected one of start_workflow, ", "audit", "list", "--command", "nope");
+        assertWrong(2, "expected one of WORKFLOW_STARTED, ", "workflow", "watch", unknown, "--until", "NOPE");
+        assertWrong(2, "expected one of TASK_PENDING, ", "task", "watch", unknown, "--until", "NOPE");
+        assertWrong(2, "expected the id of a bulk job, a whole UUID, but got 'abc'", "bulk", "items", "abc");
+        assertWrong(2, "expected the id of an API key, a whole UUID, but got 'nope'", "key", "revoke", "nope");
+        assertWrong(2, "expected the id of a worker, a whole UUID, but got 'w1'", "worker", "drain", "w1");
+        assertWrong(2, "expected the id of an execution, a whole UUID, but got 'abc'", "audit", "proof", "abc");
+        assertWrong(3, "expected an execution that the read model knows", "audit", "proof", unknown);
+        assertWrong(6, "does not know the key", "audit", "proof", unknown, "--token", "guess");
+        assertWrong(
+                4, "nobody listens there", "audit", "proof", unknown, "--url", "http://127.0.0.1:1", "--org", "dev");
         assertWrong(6, "expected a key with the role", "workflow", "cancel", nobody, "--token", Access.DEV_WORKER_KEY);
         assertWrong(4, "nobody listens there", "workflow", "list", "--url", "http://127.0.0.1:1");
         assertWrong(3, "organisation", "workflow", "list", "--org", "other");

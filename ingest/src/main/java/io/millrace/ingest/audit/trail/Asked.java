@@ -12,10 +12,12 @@ import io.millrace.proto.v1.ResetWorkflow;
 import io.millrace.proto.v1.StartWorkflow;
 import io.millrace.proto.v1.WorkSubject;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +54,10 @@ public record Asked(
         @Nullable String reason,
         Map<String, String> details) {
 
+    /** Names of all commands that there are; the last is that of records which cannot be read. */
+    public static final List<String> COMMANDS =
+            Stream.of(CommandRecord.BodyCase.values()).map(Asked::name).toList();
+
     /** Name of the detail that tells the id of an approval, in the notes about it and of what was carried out. */
     public static final String APPROVAL = "approval";
 
@@ -86,7 +92,7 @@ public record Asked(
                 record.getOrigin(),
                 record.getTraceparent(),
                 record.getTimeMs(),
-                record.getBodyCase().name().toLowerCase(Locale.ROOT),
+                name(record.getBodyCase()),
                 subject.request,
                 subject.executionId,
                 subject.taskId,
@@ -104,6 +110,10 @@ public record Asked(
         Map<String, String> more = new TreeMap<>(details);
         more.put(BULK_ITEM, text(record.getBulkJob()));
         return more;
+    }
+
+    private static String name(CommandRecord.BodyCase body) {
+        return body.name().toLowerCase(Locale.ROOT);
     }
 
     /** An id that somebody forged may be none. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,6 +75,15 @@ public record TrailEntry(
 
     /** What is said of one that changed nothing, since it was so already, or it only asked what would happen. */
     public static final String UNCHANGED = "UNCHANGED";
+
+    /** All that {@link #outcome()} may say. */
+    public static final List<String> OUTCOMES = Stream.concat(
+                    Stream.of(DONE, ALREADY_CLOSED, UNCHANGED),
+                    Stream.of(RefusalReason.values())
+                            .filter(reason -> reason != RefusalReason.UNRECOGNIZED
+                                    && reason != RefusalReason.REFUSAL_REASON_UNSPECIFIED)
+                            .map(RefusalReason::name))
+            .toList();
 
     /** Requests that let something happen, or find it ended. */
     private static final Set<String> ENDING = Set.of("cancel_workflow", "terminate_workflow", "cancel_task");
