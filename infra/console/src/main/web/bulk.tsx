@@ -46,7 +46,7 @@ export function BulkJobs() {
                 <a href={to(["bulk", job.id])}>{words(job.action)}</a>
               </th>
               <td class={tone(job.status)}>{words(job.status)}</td>
-              <td>
+              <td class="wide">
                 <code>{job.query}</code>
               </td>
               <td>
@@ -140,7 +140,7 @@ export function BulkJobDetail({ id }: { id: string }) {
               </td>
               <td class={item.result === "REFUSED" ? "warn" : ""}>{words(item.result)}</td>
               <td>{item.newExecutionId ? <Short id={item.newExecutionId} href={to(["workflows", item.newExecutionId])} /> : NONE}</td>
-              <td>{item.text ?? NONE}</td>
+              <td class="wide">{item.text ?? NONE}</td>
               <td>
                 <Ago time={item.at} />
               </td>

@@ -116,7 +116,7 @@ function Part({
                 <td>
                   <Ago time={row.createdAt} />
                 </td>
-                <td>{row.error ?? NONE}</td>
+                <td class="wide">{row.error ?? NONE}</td>
               </tr>
             ))}
           </Table>

@@ -66,7 +66,7 @@ export function QueueList() {
         </div>
       )}
       {all.length > 0 && (
-        <Table label="Queues" heads={["Queue", "Work", { title: "Ready", number: true }, "Oldest waits for", "Ready since this page was opened", "Paused", "Look", ...(may("CANCEL") ? ["Do"] : [])]}>
+        <Table label="Queues" heads={["Queue", "Work", { title: "Ready", number: true }, "Oldest waits for", "Ready lately", "Paused", "Look", ...(may("CANCEL") ? ["Do"] : [])]}>
           {all.map((queue) => {
             const key = queue.queue + " " + queue.workType;
             const list = queue.workType === "TASK" ? "tasks" : "workflows";
@@ -81,7 +81,7 @@ export function QueueList() {
                 <td>
                   <Spark values={depths.current.get(key) ?? []} label={`Ready work of ${queue.queue} in the last minutes`} />
                 </td>
-                <td>
+                <td class="wide">
                   <HeldBy held={queue.paused} />
                 </td>
                 <td>
@@ -110,7 +110,7 @@ export function QueueList() {
               <tr key={one.workType + " " + one.kind}>
                 <th scope="row">{one.kind}</th>
                 <td>{words(one.workType)}s</td>
-                <td>
+                <td class="wide">
                   <HeldBy held={one.paused} />
                 </td>
                 {may("CANCEL") && (

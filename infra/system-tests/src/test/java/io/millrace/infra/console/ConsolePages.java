@@ -15,8 +15,10 @@ import org.junit.jupiter.api.Assumptions;
 final class ConsolePages implements AutoCloseable {
 
     private static final Path PICTURES = Path.of("target", "pictures");
-    private static final int WIDTH = 1360;
-    private static final int HEIGHT = 860;
+    /** A small notebook: no page may lack room there. */
+    private static final int WIDTH = 1280;
+
+    private static final int HEIGHT = 800;
 
     private final Browser browser;
     private final URI address;
@@ -99,9 +101,18 @@ final class ConsolePages implements AutoCloseable {
         browser.picture(PICTURES.resolve(name + ".png"));
     }
 
-    /** Wide and narrow, light and dark; and nothing serious in the way of those who do not see or use a mouse. */
+    /**
+     * Wide and narrow, light and dark; and nothing serious in the way of those who do not see or use a mouse. No table is cut, but on
+     * a phone.
+     */
     void pictures(String name) {
         browser.colours("light");
+        assertEquals(
+                0,
+                browser.run("return Math.max(0, ...[...document.querySelectorAll('.scroll')]"
+                                + ".map(table => table.scrollWidth - table.clientWidth))")
+                        .asInt(),
+                () -> name + " has a table that is so much wider than there is room");
         picture(name);
         assertEquals(List.of(), browser.barriers(), name);
         browser.colours("dark");
