@@ -1,12 +1,15 @@
 // Asks the server. Paths and answers have the types of the API's description, so what drifts from it does not compile.
 import type { Gets, Posts, Me } from "@schema";
+import { answered, beganHere, forget, leaveForIssuer, logOutAtIssuer, type OpenId, remember } from "./openid";
 
 const KEY = "millrace.key";
 
-/** What the server says of the key. */
+/** What the server says of the key, or of the token that is shown instead. */
 export interface Session {
   key: string;
   me: Me;
+  /** When the token is over, milliseconds since the epoch; missing: it is a key. */
+  until?: number;
 }
 
 /** An answer that is an error, or none at all (status 0). */
@@ -28,7 +31,7 @@ export function errorOf(thrown: unknown): ApiError {
 }
 
 let session: Session | undefined;
-let onLoggedOut: () => void = () => {};
+let onLoggedOut: (why?: string) => void = () => {};
 
 export function current(): Session {
   if (!session) throw new ApiError(401, "UNAUTHENTICATED", "expected somebody to be logged in, but nobody is");
@@ -40,7 +43,8 @@ export function may(right: Me["rights"][number]): boolean {
   return current().me.rights.includes(right);
 }
 
-export function whenLoggedOut(then: () => void) {
+/** @param then hears why nobody is logged in any more, where nobody wanted that */
+export function whenLoggedOut(then: (why?: string) => void) {
   onLoggedOut = then;
 }
 
@@ -52,7 +56,51 @@ export async function logIn(key: string): Promise<Session> {
   return session;
 }
 
+/** @returns the issuer at which people log in, if there is one */
+export async function issuer(): Promise<OpenId | null> {
+  return ((await ask("GET", "/api/login", "")) as Gets["/api/login"]).openId;
+}
+
+/** Sends the browser to the issuer; it comes back to where it is now. */
+export async function logInAtIssuer(silent = false): Promise<void> {
+  const openId = await issuer();
+  if (openId) await leaveForIssuer(openId, silent);
+}
+
+/** @returns who has just logged in at the issuer, or is still logged in there; nothing where the person has to be asked */
+async function fromIssuer(): Promise<Session | undefined> {
+  const answer = answered();
+  if (answer === undefined) {
+    if (beganHere()) {
+      await logInAtIssuer(true).catch((e) => onLoggedOut(errorOf(e).message));
+      forget();
+    }
+    return undefined;
+  }
+  forget();
+  if (answer === "asks") {
+    onLoggedOut(ENDED);
+    return undefined;
+  }
+  const granted = (await ask("POST", "/api/login/token", "", answer)) as Posts["/api/login/token"];
+  const me = (await ask("GET", "/api/me", granted.token)) as Me;
+  session = { key: granted.token, me, until: Date.parse(granted.expiresAt) };
+  remember();
+  return session;
+}
+
+const ENDED = "Your log-in has ended. Log in again to go on where you were.";
+
+/** The token is over: nothing is asked with it any more. */
+export function ended() {
+  session = undefined;
+  forget();
+  onLoggedOut(ENDED);
+}
+
 export async function resume(): Promise<Session | undefined> {
+  const there = await fromIssuer();
+  if (there) return there;
   const key = sessionStorage.getItem(KEY);
   if (!key) return undefined;
   try {
@@ -60,16 +108,23 @@ export async function resume(): Promise<Session | undefined> {
   } catch (e) {
     if (e instanceof ApiError && e.status === 401) {
       sessionStorage.removeItem(KEY);
+      onLoggedOut(UNKNOWN);
       return undefined;
     }
     throw e;
   }
 }
 
+const UNKNOWN = "The server does not take this key any more: it has expired, or was revoked.";
+
+/** Somebody wants to go: what was kept is forgotten, and the issuer is told. */
 export function logOut() {
+  const atIssuer = session?.until !== undefined;
   sessionStorage.removeItem(KEY);
+  forget();
   session = undefined;
   onLoggedOut();
+  if (atIssuer) issuer().then((openId) => openId && logOutAtIssuer(openId), () => {});
 }
 
 type Query = Record<string, string | number | undefined>;
@@ -138,7 +193,7 @@ export async function post<P extends keyof Posts>(
 }
 
 async function ask(method: string, url: string, key: string, body?: unknown, signal?: AbortSignal): Promise<unknown> {
-  const headers: Record<string, string> = { Authorization: "Bearer " + key };
+  const headers: Record<string, string> = key ? { Authorization: "Bearer " + key } : {};
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response: Response;
   try {
@@ -170,7 +225,12 @@ export function parse(text: string): unknown {
 }
 
 async function refusal(response: Response): Promise<ApiError> {
-  if (response.status === 401 && session) logOut();
+  if (response.status === 401 && session?.until !== undefined) ended();
+  else if (response.status === 401 && session) {
+    sessionStorage.removeItem(KEY);
+    session = undefined;
+    onLoggedOut(UNKNOWN);
+  }
   try {
     const { error } = await response.json();
     return new ApiError(response.status, error.code, error.message, error.position, error.length);

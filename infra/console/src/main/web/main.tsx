@@ -1,19 +1,21 @@
 // The frame of all pages: who is there, where one can go, and which page is shown.
 import { type ComponentChildren, render } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { type ApiError, errorOf, logIn, logOut, may, resume, type Session, whenLoggedOut } from "./api";
+import { type ApiError, ended, errorOf, issuer, logIn, logInAtIssuer, logOut, may, resume, type Session, whenLoggedOut } from "./api";
 import { Approvals } from "./approvals";
 import { Audit } from "./audit";
 import { BulkJobDetail, BulkJobs } from "./bulk";
 import { DeadLetters } from "./dead-letters";
 import { Execution } from "./execution";
-import { to, usePlace, useRemembered, useSending } from "./hooks";
+import { to, useNow, usePlace, useRemembered, useSending } from "./hooks";
 import { TaskList, WorkflowList } from "./list";
+import type { OpenId } from "./openid";
 import { Dialog, Facts, Loading, Page, Problem, SendForm } from "./parts";
 import { QueueList } from "./queues";
 import { ScheduleDetail, Schedules } from "./schedules";
 import { SystemPage } from "./system";
 import { Task } from "./task";
+import { local, span } from "./text";
 import { WorkerList } from "./workers";
 
 const PAGES: Array<{ id: string; title: string; key: string; right: "LIST" | "AUDIT" | "CANCEL"; icon: string }> = [
@@ -32,6 +34,7 @@ const PAGES: Array<{ id: string; title: string; key: string; right: "LIST" | "AU
 function App() {
   const [session, set] = useState<Session | null>();
   const [error, setError] = useState<ApiError>();
+  const [why, setWhy] = useState<string>();
   const [theme, setTheme] = useRemembered<"" | "light" | "dark">("theme", "");
   const begin = () => {
     setError(undefined);
@@ -41,8 +44,15 @@ function App() {
     );
   };
   useEffect(() => {
-    whenLoggedOut(() => set(null));
+    whenLoggedOut((said) => {
+      setWhy(said);
+      set(null);
+    });
     begin();
+    // Back from the issuer by the browser's button: what was under way is over.
+    const shown = (e: PageTransitionEvent) => e.persisted && location.reload();
+    addEventListener("pageshow", shown);
+    return () => removeEventListener("pageshow", shown);
   }, []);
   useEffect(() => {
     if (theme) document.documentElement.dataset["theme"] = theme;
@@ -50,41 +60,84 @@ function App() {
   }, [theme]);
   if (error) return <main class="login"><Problem error={error} again={begin} /></main>;
   if (session === undefined) return <Loading />;
-  if (session === null) return <Login done={set} />;
+  if (session === null) return <Login why={why} done={set} />;
   return <Shell session={session} theme={theme} setTheme={setTheme} />;
 }
 
-function Login({ done }: { done: (session: Session) => void }) {
+function Login({ why, done }: { why: string | undefined; done: (session: Session) => void }) {
   const [key, setKey] = useState("");
+  const [openId, setOpenId] = useState<OpenId | null>(null);
+  const [away, setAway] = useState<ApiError>();
   const by = useSending(async () => done(await logIn(key.trim())));
+  const atIssuer = useSending(() => logInAtIssuer());
+  const look = () => {
+    setAway(undefined);
+    issuer().then(setOpenId, (e) => setAway(errorOf(e)));
+  };
+  useEffect(look, []);
   return (
     <main class="login">
       <SendForm
         by={by}
         buttons={
-          <button type="submit" class="main" disabled={by.busy}>
+          <button type="submit" class={openId ? "" : "main"} disabled={by.busy}>
             Log in
           </button>
         }
       >
         <Mark />
         <h1>Millrace</h1>
+        {why && (
+          <p class="lag" role="status">
+            {why}
+          </p>
+        )}
+        <Problem error={away} again={look} />
+        {openId && (
+          <>
+            <button type="button" class="main" disabled={atIssuer.busy} onClick={atIssuer.send}>
+              Log in at {new URL(openId.authorizationEndpoint).host}
+            </button>
+            <Problem error={atIssuer.error} />
+            <p class="or">or</p>
+          </>
+        )}
         <label>
           API key
           <input
             type="password"
             name="key"
             required
-            autofocus
+            autofocus={!openId}
             autocomplete="current-password"
             spellcheck={false}
             value={key}
             onInput={(e) => setKey(e.currentTarget.value)}
           />
         </label>
-        <p class="soft">It stays in this tab, and is forgotten when the tab is closed.</p>
+        <p class="soft">A key stays in this tab, and is forgotten when the tab is closed.</p>
       </SendForm>
     </main>
+  );
+}
+
+const SOON = 120_000;
+
+/** Says in time that the log-in ends, and ends it. */
+function Ending({ until }: { until: number }) {
+  const left = until - useNow(1_000);
+  useEffect(() => {
+    if (left <= 0) ended();
+  }, [left <= 0]);
+  if (left > SOON) return null;
+  return (
+    <p class="lag ending" role="status">
+      Your log-in ends at {local(until)}, in {span(Math.max(0, left))}.{" "}
+      <button type="button" onClick={() => void logInAtIssuer()}>
+        Log in again now
+      </button>{" "}
+      What is not sent yet is lost.
+    </p>
   );
 }
 
@@ -173,7 +226,7 @@ function Shell({
           </label>
           <div class="buttons">
             <button type="button" class="plain" onClick={() => showHelp(true)}>
-              Keys
+              Keyboard
             </button>
             <button type="button" class="plain" onClick={logOut}>
               Log out
@@ -182,10 +235,11 @@ function Shell({
         </div>
       </nav>
       <main id="main" tabIndex={-1}>
+        {session.until !== undefined && <Ending until={session.until} />}
         <Shown path={path} />
       </main>
       {help && (
-        <Dialog title="Keys" close={() => showHelp(false)}>
+        <Dialog title="Keyboard" close={() => showHelp(false)}>
           <Facts
             rows={[
               [<kbd>/</kbd>, "write a query"],

@@ -44,7 +44,7 @@ class PackagesTest {
             .line("config")
             .line("validation")
             .line("limits")
-            .line("auth.openid", "config")
+            .line("auth.openid", "config", "validation")
             .line("auth", "config", "validation", "auth.openid")
             .line("audit.tlog")
             .line("audit.keys", "config", "audit.tlog")
@@ -78,6 +78,7 @@ class PackagesTest {
                     "validation",
                     "limits",
                     "auth",
+                    "auth.openid",
                     "approvals",
                     "audit.tlog",
                     "audit.trail",

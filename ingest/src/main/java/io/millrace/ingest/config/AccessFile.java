@@ -249,9 +249,25 @@ public final class AccessFile {
                 new OpenIdSettings.Ownership(fixed, claim.orElse("")),
                 table.text("principal_claim").orElse("sub"),
                 table.text("role_claim").orElse("roles"),
-                rolesOfTokens(table));
+                rolesOfTokens(table),
+                table.table("console").map(AccessFile::console));
         table.end();
         return settings;
+    }
+
+    private static OpenIdSettings.Console console(TomlTable table) {
+        List<String> scopes = table.texts("scopes").orElse(List.of("openid"));
+        if (!scopes.contains("openid")
+                || scopes.stream().anyMatch(scope -> !scope.matches("[\\x21\\x23-\\x5b\\x5d-\\x7e]+"))) {
+            throw new ConfigException("expected scopes of OAuth, and openid among them, as " + table.name("scopes")
+                    + ", but got " + scopes);
+        }
+        OpenIdSettings.Console console = new OpenIdSettings.Console(
+                table.requiredText("client_id"),
+                table.text("client_secret_file").map(Path::of),
+                scopes);
+        table.end();
+        return console;
     }
 
     private static Map<String, Role> rolesOfTokens(TomlTable table) {

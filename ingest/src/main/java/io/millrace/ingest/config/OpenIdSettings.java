@@ -2,6 +2,8 @@ package io.millrace.ingest.config;
 
 import io.millrace.proto.auth.Role;
 import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -17,6 +19,7 @@ import java.util.UUID;
  * @param principalClaim claim with whom it stands for
  * @param roleClaim claim with a text or a list of texts, which {@code roles} turns into a role
  * @param roles role by value of that claim; what stands in neither gives no role, and no way in
+ * @param console as which client of the issuer people log in to the console; empty: they cannot
  */
 public record OpenIdSettings(
         URI issuer,
@@ -25,7 +28,8 @@ public record OpenIdSettings(
         Ownership organisation,
         String principalClaim,
         String roleClaim,
-        Map<String, Role> roles) {
+        Map<String, Role> roles,
+        Optional<Console> console) {
 
     /** Copies the roles. */
     public OpenIdSettings {
@@ -41,6 +45,21 @@ public record OpenIdSettings(
         boolean near = "http".equals(address.getScheme())
                 && Set.of("127.0.0.1", "[::1]", "localhost").contains(String.valueOf(address.getHost()));
         return address.getHost() != null && ("https".equals(address.getScheme()) || near);
+    }
+
+    /**
+     * The console as a client of the issuer.
+     *
+     * @param clientId by which the issuer knows it
+     * @param secretFile file with its secret, where the issuer wants one
+     * @param scopes what it asks for
+     */
+    public record Console(String clientId, Optional<Path> secretFile, List<String> scopes) {
+
+        /** Copies the scopes. */
+        public Console {
+            scopes = List.copyOf(scopes);
+        }
     }
 
     /**

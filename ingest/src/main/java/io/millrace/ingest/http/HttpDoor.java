@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -37,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The HTTP server: finds the route, authenticates, reads the body, answers. Each request has a thread of its own. */
 public final class HttpDoor implements AutoCloseable {
+
+    /** Room for a code, and what belongs to it. */
+    private static final int STRANGERS_BODY_BYTES = 16 << 10;
 
     private static final Duration STOP_GRACE = Duration.ofSeconds(1);
 
@@ -210,10 +214,7 @@ public final class HttpDoor implements AutoCloseable {
         Matched matched = find(table, exchange.method(), segments);
         Route route = matched.route();
         if (route.open()) {
-            // Who probes or scrapes may add parameters of its own.
-            return route.handler()
-                    .handle(new HttpCall(
-                            null, matched.path(), Map.of(), ByteString.EMPTY, null, null, isNear(exchange)));
+            return answerToAll(exchange, matched);
         }
         Caller caller = authenticate(exchange);
         exchange.showedKey();
@@ -241,7 +242,7 @@ public final class HttpDoor implements AutoCloseable {
             Map<String, String> query = query(exchange.query());
             route.checkQuery(query.keySet());
             turn.take(caller.orgId());
-            ByteString body = body(exchange, turn);
+            ByteString body = body(exchange, settings.maxBodyBytes(), turn::holds);
             if (route.method().equals("GET")) {
                 body = ByteString.EMPTY; // read all the same: until then the server counts the time of the request
             } else {
@@ -278,6 +279,27 @@ public final class HttpDoor implements AutoCloseable {
                 refusals.record(request, malformed.refusal());
             }
             throw e;
+        }
+    }
+
+    /** Nobody is known. What is refused of a body is told in the log as other calls of strangers are. */
+    private HttpReply answerToAll(WebExchange exchange, Matched matched) {
+        // Who probes or scrapes may add parameters of its own.
+        Map<String, String> query = Map.of();
+        if (matched.route().method().equals("GET")) {
+            return matched.route()
+                    .handler()
+                    .handle(new HttpCall(null, matched.path(), query, ByteString.EMPTY, null, null, isNear(exchange)));
+        }
+        ByteString body = body(exchange, STRANGERS_BODY_BYTES, bytes -> {});
+        checkType(exchange, body);
+        try {
+            return matched.route()
+                    .handler()
+                    .handle(new HttpCall(null, matched.path(), query, body, null, null, isNear(exchange)));
+        } catch (RefusedException refused) {
+            audit.logins().note(origin(exchange));
+            throw refused;
         }
     }
 
@@ -321,13 +343,17 @@ public final class HttpDoor implements AutoCloseable {
         return matched;
     }
 
-    private Caller authenticate(WebExchange exchange) {
-        String origin = audit.proxies()
+    private String origin(WebExchange exchange) {
+        return audit.proxies()
                 .origin(
                         exchange.peer(),
                         exchange.told(),
                         exchange.header("Forwarded"),
                         exchange.header("X-Forwarded-For"));
+    }
+
+    private Caller authenticate(WebExchange exchange) {
+        String origin = origin(exchange);
         try {
             return authenticator.authenticate(
                     exchange.header("Authorization"),
@@ -350,15 +376,15 @@ public final class HttpDoor implements AutoCloseable {
                 .isPresent();
     }
 
-    private ByteString body(WebExchange exchange, Turn turn) {
+    private static ByteString body(WebExchange exchange, int most, LongConsumer holds) {
         String length = exchange.header("Content-Length");
         if (length != null && length.length() > 9) {
             exchange.endConnection();
-            throw tooLarge("one of " + length);
+            throw tooLarge(most, "one of " + length);
         }
         ByteString body;
         try {
-            body = RequestBody.read(exchange.body(), settings.maxBodyBytes(), turn::holds);
+            body = RequestBody.read(exchange.body(), most, holds);
         } catch (HttpException tooMany) {
             exchange.endConnection();
             throw tooMany;
@@ -372,9 +398,9 @@ public final class HttpDoor implements AutoCloseable {
             exchange.endConnection();
             throw new HttpException(400, "INVALID_ARGUMENT", "expected a whole body, but it broke off");
         }
-        if (body.size() > settings.maxBodyBytes()) {
+        if (body.size() > most) {
             exchange.endConnection();
-            throw tooLarge("more");
+            throw tooLarge(most, "more");
         }
         return body;
     }
@@ -400,9 +426,8 @@ public final class HttpDoor implements AutoCloseable {
         }
     }
 
-    private RefusedException tooLarge(String got) {
-        return RefusedException.tooMuch(
-                "expected a body of at most " + settings.maxBodyBytes() + " bytes, but got " + got);
+    private static RefusedException tooLarge(int most, String got) {
+        return RefusedException.tooMuch("expected a body of at most " + most + " bytes, but got " + got);
     }
 
     private static Map<String, String> query(@Nullable String raw) {

@@ -1,6 +1,7 @@
 package io.millrace.ingest.http;
 
 import io.millrace.ingest.audit.notary.TransparencyLogs;
+import io.millrace.ingest.auth.openid.OpenIdLogin;
 import io.millrace.ingest.config.ApiKey;
 import io.millrace.ingest.encryption.Decryption;
 import io.millrace.ingest.limits.OrganisationLoads;
@@ -11,6 +12,7 @@ import io.millrace.ingest.streams.TaskStreams;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.reads.Reads;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** The table of everything that the HTTP API can do. {@code openapi.json} describes the same; a test compares them. */
@@ -60,6 +62,7 @@ public final class Routes {
     private final DeadLetterRoutes deadLetters;
     private final SavedQueryRoutes savedQueries;
     private final ConsoleRoutes console;
+    private final LoginRoutes logins;
     private final KeyRoutes keys;
 
     /**
@@ -70,6 +73,7 @@ public final class Routes {
      * @param decryption puts plain text into streams
      * @param partitions how many the log has
      * @param lasting keys of the access file
+     * @param login how people log in to the console at an issuer, if they can
      */
     public Routes(
             Operations operations,
@@ -81,7 +85,8 @@ public final class Routes {
             TransparencyLogs logs,
             Decryption decryption,
             int partitions,
-            List<ApiKey> lasting) {
+            List<ApiKey> lasting,
+            Optional<OpenIdLogin> login) {
         EndWait ends = new EndWait(reads, loads);
         workflows = new WorkflowRoutes(operations, queries, ends);
         promises = new PromiseRoutes(operations);
@@ -99,6 +104,7 @@ public final class Routes {
         deadLetters = new DeadLetterRoutes(queries);
         savedQueries = new SavedQueryRoutes(operations);
         console = new ConsoleRoutes(directory, partitions);
+        logins = new LoginRoutes(login);
         keys = new KeyRoutes(operations, lasting);
         streams = new StreamRoutes(operations, reads, taskStreams, loads, decryption);
         tlog = new TlogRoutes(logs);
@@ -110,6 +116,8 @@ public final class Routes {
                 open("GET", "/_/ready", call -> operator.ready(call, status)),
                 open("GET", "/_/metrics", call -> operator.metrics(metrics)),
                 open("GET", "/api/openapi.json", call -> operator.openApi()),
+                open("GET", "/api/login", call -> logins.ways()),
+                open("POST", "/api/login/token", logins::token),
                 open("GET", "/tlog", tlog::state),
                 open("GET", "/tlog/key", tlog::keys),
                 open("GET", "/tlog/{partition}/keys", tlog::keyStatements),

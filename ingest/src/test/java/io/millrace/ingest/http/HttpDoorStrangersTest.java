@@ -43,7 +43,7 @@ class HttpDoorStrangersTest {
         OrganisationLoads loads = new OrganisationLoads(LoadSettings.defaults());
         door = new HttpDoor(
                 new HttpSettings("127.0.0.1", 0, 1 << 20, 1),
-                new Routes(null, null, null, null, null, loads, null, null, 1, List.of()),
+                new Routes(null, null, null, null, null, loads, null, null, 1, List.of(), Optional.empty()),
                 OpenDoor.authenticator(AccessFile.parse(OpenDoor.TOML)),
                 new RefusalLog(new RefusedRequests(log)),
                 loads,

@@ -144,7 +144,10 @@ class OpenApiTest {
                 missing.addAll(Set.of("400", "401", "403", "404", "429"));
             }
             if (route.method().equals("POST")) {
-                missing.addAll(Set.of("413", "415", "503", "504"));
+                missing.addAll(Set.of("413", "415", "503"));
+            }
+            if (route.method().equals("POST") && !route.open()) {
+                missing.add("504");
             }
             responses.fieldNames().forEachRemaining(missing::remove);
             assertEquals(Set.of(), missing, route.method() + " " + route.template());
@@ -165,7 +168,7 @@ class OpenApiTest {
     }
 
     private static List<Route> routes() {
-        return new Routes(null, null, null, null, null, null, null, null, 1, List.of())
+        return new Routes(null, null, null, null, null, null, null, null, 1, List.of(), Optional.empty())
                 .all(new NodeStatus("node", Path.of("/data"), Optional::empty), () -> "");
     }
 }

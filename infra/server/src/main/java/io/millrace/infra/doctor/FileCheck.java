@@ -1,6 +1,7 @@
 package io.millrace.infra.doctor;
 
 import io.millrace.infra.config.ServerConfig;
+import io.millrace.ingest.config.OpenIdSettings;
 import io.millrace.ingest.config.Organisation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,6 +53,11 @@ final class FileCheck {
                 files.put(setting, Path.of(file));
             }
         }
+        config.access()
+                .openId()
+                .flatMap(OpenIdSettings::console)
+                .flatMap(OpenIdSettings.Console::secretFile)
+                .ifPresent(file -> files.put("auth.openid.console.client_secret_file", file));
         for (Organisation organisation : config.access().organisations()) {
             organisation.encryption().ifPresent(encryption -> {
                 String name = "encryption of " + organisation.slug() + ": ";

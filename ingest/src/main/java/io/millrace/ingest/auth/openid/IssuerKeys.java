@@ -1,24 +1,15 @@
 package io.millrace.ingest.auth.openid;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.nimbusds.jose.jwk.JWKSet;
 import io.millrace.ingest.config.OpenIdSettings;
 import io.millrace.proto.thread.Recurring;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.text.ParseException;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -33,32 +24,24 @@ final class IssuerKeys implements AutoCloseable {
     /** Anybody can name keys that are not known. */
     private static final Duration AT_MOST = Duration.ofSeconds(5);
 
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final int MOST_BYTES = 1 << 20;
-    private static final int OK = 200;
-
     private final OpenIdSettings settings;
-    private final Duration patience;
-    private final ObjectMapper json = new ObjectMapper();
-    private final HttpClient http = HttpClient.newBuilder()
-            .connectTimeout(PATIENCE)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
+    private final IssuerHttp http;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("millrace-openid").daemon(true).factory());
     private final AtomicBoolean wanted = new AtomicBoolean(true);
     private volatile JWKSet keys = new JWKSet();
+    private volatile @Nullable Discovery discovery;
     private long fetchedNanos = System.nanoTime() - FETCH.toNanos();
     private @Nullable RuntimeException failure;
 
     IssuerKeys(OpenIdSettings settings) {
-        this(settings, PATIENCE);
+        this(settings, IssuerHttp.PATIENCE);
     }
 
     /** @param patience time in which each answer has to be there, to its last byte */
     IssuerKeys(OpenIdSettings settings, Duration patience) {
         this.settings = settings;
-        this.patience = patience;
+        http = new IssuerHttp(patience);
         Recurring.start(
                 timer,
                 Duration.ZERO,
@@ -92,8 +75,11 @@ final class IssuerKeys implements AutoCloseable {
 
     /** @return the keys as they are now; waits for two answers at the most */
     JWKSet fetch() {
+        if (settings.keys().isEmpty() || settings.console().isPresent()) {
+            discovery = Discovery.of(settings.issuer(), http);
+        }
         try {
-            return JWKSet.parse(get(settings.keys().orElseGet(this::discovered)));
+            return JWKSet.parse(http.get(settings.keys().orElseGet(this::discovered)));
         } catch (ParseException e) {
             throw new IllegalStateException(
                     "expected a set of keys (JWKS) of the issuer " + settings.issuer() + ", but it is none", e);
@@ -101,52 +87,17 @@ final class IssuerKeys implements AutoCloseable {
     }
 
     private URI discovered() {
-        String base = settings.issuer().toString();
-        URI place = URI.create((base.endsWith("/") ? base : base + "/") + ".well-known/openid-configuration");
-        try {
-            JsonNode said = json.readTree(get(place));
-            if (!base.equals(said.path("issuer").asText())) {
-                throw new IllegalStateException("expected the configuration of the issuer " + base + " at " + place
-                        + ", but it is that of " + said.path("issuer").asText());
-            }
-            URI keysAt = URI.create(said.path("jwks_uri").asText());
-            if (!OpenIdSettings.isSafe(keysAt)) {
-                throw new IllegalStateException("expected an address that begins with https:// as jwks_uri at " + place
-                        + ", but it is '" + keysAt + "'");
-            }
-            return keysAt;
-        } catch (IllegalArgumentException e) {
-            throw new IllegalStateException("expected an address as jwks_uri at " + place + ", but it is none", e);
-        } catch (IOException e) {
-            throw new UncheckedIOException("expected JSON at " + place + ", but it is none", e);
-        }
+        return Objects.requireNonNull(discovery, "configuration of the issuer").address("jwks_uri");
     }
 
-    private String get(URI place) {
-        CompletableFuture<HttpResponse<String>> asked =
-                http.sendAsync(HttpRequest.newBuilder(place).build(), head -> new LimitedBody(MOST_BYTES));
-        try {
-            // The limit of a request itself is over once the answer begins.
-            HttpResponse<String> answer = asked.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-            if (answer.statusCode() != OK) {
-                throw new IllegalStateException(
-                        "expected " + place + " to answer 200, but it answers " + answer.statusCode());
-            }
-            return answer.body();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(
-                    "expected " + place + " to answer with at most " + MOST_BYTES + " bytes, but it does not: "
-                            + e.getCause(),
-                    e);
-        } catch (TimeoutException e) {
-            throw new IllegalStateException(
-                    "expected " + place + " to answer within " + patience.toMillis() + " ms, but it does not", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while " + place + " was to answer", e);
-        } finally {
-            asked.cancel(true);
-        }
+    /** @return what the issuer said of itself last; empty before that, and where nobody wants to know */
+    Optional<Discovery> discovery() {
+        return Optional.ofNullable(discovery);
+    }
+
+    /** @return what asks the issuer */
+    IssuerHttp http() {
+        return http;
     }
 
     /** @return those fetched last; none before that */
@@ -162,6 +113,6 @@ final class IssuerKeys implements AutoCloseable {
     @Override
     public void close() {
         timer.shutdownNow();
-        http.shutdownNow();
+        http.close();
     }
 }

@@ -59,7 +59,8 @@ public final class OpenIdTokens implements AutoCloseable {
     private final Access access;
     private final InstantSource clock;
     private final IssuerKeys keys;
-    private final DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
+    private final DefaultJWTProcessor<SecurityContext> processor;
+    private final Optional<OpenIdLogin> login;
     private final Map<KeyDigest, Known> known = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -84,19 +85,32 @@ public final class OpenIdTokens implements AutoCloseable {
         this.access = access;
         this.clock = clock;
         keys = new IssuerKeys(settings);
-        processor.setJWSTypeVerifier(
+        processor = processor();
+        processor.setJWTClaimsSetVerifier(new DefaultJWTClaimsVerifier<>(
+                settings.audience(),
+                new JWTClaimsSet.Builder().issuer(settings.issuer().toString()).build(),
+                Set.of("exp", settings.principalClaim())));
+        login = settings.console().map(console -> new OpenIdLogin(settings, console, keys, this));
+    }
+
+    /** @return what looks at signatures of the issuer, and at no claim yet */
+    DefaultJWTProcessor<SecurityContext> processor() {
+        DefaultJWTProcessor<SecurityContext> signatures = new DefaultJWTProcessor<>();
+        signatures.setJWSTypeVerifier(
                 new DefaultJOSEObjectTypeVerifier<>(JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), null));
-        processor.setJWSKeySelector(new JWSVerificationKeySelector<>(ALGORITHMS, (selector, context) -> {
+        signatures.setJWSKeySelector(new JWSVerificationKeySelector<>(ALGORITHMS, (selector, context) -> {
             List<JWK> fitting = selector.select(keys.known());
             if (fitting.isEmpty()) {
                 keys.lacks();
             }
             return fitting;
         }));
-        processor.setJWTClaimsSetVerifier(new DefaultJWTClaimsVerifier<>(
-                settings.audience(),
-                new JWTClaimsSet.Builder().issuer(settings.issuer().toString()).build(),
-                Set.of("exp", settings.principalClaim())));
+        return signatures;
+    }
+
+    /** @return how people log in to the console at the issuer, if they can */
+    public Optional<OpenIdLogin> login() {
+        return login;
     }
 
     /** @return whether it may be a token; API keys never are */

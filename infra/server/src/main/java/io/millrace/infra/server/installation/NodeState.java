@@ -90,7 +90,11 @@ record NodeState(
                         ? ""
                         : ", organisation by " + tokens.organisation().claim())
                 + ", principal by " + tokens.principalClaim()
-                + ", roles by " + tokens.roleClaim() + " " + new TreeMap<>(tokens.roles());
+                + ", roles by " + tokens.roleClaim() + " " + new TreeMap<>(tokens.roles())
+                + tokens.console()
+                        .map(console -> ", console is " + console.clientId() + " and asks for "
+                                + String.join(" ", console.scopes()))
+                        .orElse("");
     }
 
     private static String told(Principal principal, Scope scope) {

@@ -1,0 +1,193 @@
+package io.millrace.ingest.auth.openid;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.ingest.config.Access;
+import io.millrace.ingest.config.AccessFile;
+import io.millrace.ingest.config.ConfigException;
+import io.millrace.ingest.contract.TestIssuer;
+import io.millrace.ingest.standin.OpenDoor;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A log-in to the console at an issuer that is there, on loopback; the browser's part is played here. */
+class OpenIdLoginTest {
+
+    private static final Duration LONGEST = Duration.ofMinutes(2);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String VERIFIER = "v".repeat(43);
+    private static final String NONCE = "n".repeat(43);
+    private static final String HOME = "https://millrace.example/";
+
+    @TempDir
+    private Path folder;
+
+    private TestIssuer issuer;
+    private OpenDoor door;
+
+    @BeforeEach
+    void start() throws Exception {
+        issuer = new TestIssuer();
+        door = OpenDoor.open(access("client_id = \"millrace-console\""), config -> config);
+    }
+
+    @AfterEach
+    void stop() {
+        door.close();
+        issuer.close();
+    }
+
+    private Access access(String console) throws IOException {
+        Path secret = Files.writeString(folder.resolve("secret"), TestIssuer.SECRET + "\n");
+        return AccessFile.parse(OpenDoor.TOML + """
+
+                [auth.openid]
+                issuer = "%s"
+                audience = "millrace"
+                org_id = "%s"
+                role_claim = "groups"
+                roles = [{ value = "admins", role = "ADMIN" }]
+
+                [auth.openid.console]
+                client_secret_file = "%s"
+                %s
+                """.formatted(issuer.place(), OpenDoor.ALPHA, secret, console));
+    }
+
+    /** The issuer's configuration is fetched on a thread of its own. */
+    private JsonNode ways() throws Exception {
+        long end = System.nanoTime() + LONGEST.toNanos();
+        HttpResponse<String> answer = door.send(door.request("GET", "/api/login", null));
+        while (answer.statusCode() == 503) {
+            assertTrue(System.nanoTime() < end, answer.body());
+            Thread.sleep(20);
+            answer = door.send(door.request("GET", "/api/login", null));
+        }
+        assertEquals(200, answer.statusCode(), answer.body());
+        return JSON.readTree(answer.body());
+    }
+
+    private String code() {
+        return issuer.code(
+                "ann", Map.of("redirect_uri", HOME, "nonce", NONCE, "code_challenge", TestIssuer.challenge(VERIFIER)));
+    }
+
+    private HttpResponse<String> redeem(String code, String verifier, String nonce, String home) throws Exception {
+        ways();
+        Map<String, String> body = new LinkedHashMap<>();
+        body.put("code", code);
+        body.put("verifier", verifier);
+        body.put("nonce", nonce);
+        body.put("redirectUri", home);
+        return door.send(door.request("POST", "/api/login/token", JSON.writeValueAsString(body)));
+    }
+
+    private void refused(int status, String text, HttpResponse<String> answer) {
+        assertEquals(status, answer.statusCode(), answer.body());
+        assertTrue(answer.body().contains(text), answer.body());
+        assertFalse(answer.body().contains("token\":"), answer.body());
+    }
+
+    @Test
+    void theBrowserIsToldWhereToGoAndACodeBecomesATokenThatOpensTheDoor() throws Exception {
+        JsonNode openId = ways().path("openId");
+        HttpResponse<String> granted = redeem(code(), VERIFIER, NONCE, HOME);
+
+        assertEquals(
+                issuer.place() + "/authorize",
+                openId.path("authorizationEndpoint").asText());
+        assertEquals(
+                issuer.place() + "/logout", openId.path("endSessionEndpoint").asText());
+        assertEquals(TestIssuer.CLIENT, openId.path("clientId").asText());
+        assertEquals("openid", openId.path("scope").asText());
+        assertEquals(200, granted.statusCode(), granted.body());
+        assertEquals("no-store", granted.headers().firstValue("cache-control").orElse(""));
+        String token = JSON.readTree(granted.body()).path("token").asText();
+        assertTrue(JSON.readTree(granted.body()).path("expiresAt").asText().endsWith("Z"), granted.body());
+        HttpResponse<String> me =
+                door.send(door.request("GET", "/api/me", null).header("Authorization", "Bearer " + token));
+        assertEquals("ann", JSON.readTree(me.body()).path("principal").asText(), me.body());
+        assertEquals("ADMIN", JSON.readTree(me.body()).path("role").asText());
+    }
+
+    @Test
+    void aCodeCountsOnceAndOnlyWithWhatBelongsToIt() throws Exception {
+        String code = code();
+        assertEquals(200, redeem(code, VERIFIER, NONCE, HOME).statusCode());
+
+        refused(400, "invalid_grant", redeem(code, VERIFIER, NONCE, HOME));
+        refused(400, "invalid_grant", redeem(code(), "w".repeat(43), NONCE, HOME));
+        refused(400, "invalid_grant", redeem(code(), VERIFIER, NONCE, "https://elsewhere.example/"));
+        refused(403, "the nonce in the ID token is not", redeem(code(), VERIFIER, "m".repeat(43), HOME));
+        refused(400, "as verifier", redeem(code(), "short", NONCE, HOME));
+        refused(400, "as nonce", redeem(code(), VERIFIER, "", HOME));
+        refused(400, "as code", redeem("", VERIFIER, NONCE, HOME));
+        refused(413, "at most 16384 bytes", redeem("x".repeat(20_000), VERIFIER, NONCE, HOME));
+    }
+
+    @Test
+    void tokensThatAreNotForThisServerAndThisClientAreRefused() throws Exception {
+        issuer.access = claims -> claims.claim("groups", List.of("guests"));
+        refused(403, "names no role", redeem(code(), VERIFIER, NONCE, HOME));
+        issuer.access = claims -> claims.subject("bob");
+        refused(403, "of another subject", redeem(code(), VERIFIER, NONCE, HOME));
+        issuer.access = claims -> claims;
+        issuer.id = claims -> claims.audience("another-client");
+        refused(403, "the ID token is not good", redeem(code(), VERIFIER, NONCE, HOME));
+        issuer.id = claims ->
+                claims.audience(List.of(TestIssuer.CLIENT, "another-client")).claim("azp", "another-client");
+        refused(403, "azp names another", redeem(code(), VERIFIER, NONCE, HOME));
+        issuer.id = claims -> claims.issuer("https://elsewhere.example");
+        refused(403, "the ID token is not good", redeem(code(), VERIFIER, NONCE, HOME));
+        issuer.id = claims -> claims.claim("nonce", null);
+        refused(403, "the ID token is not good", redeem(code(), VERIFIER, NONCE, HOME));
+    }
+
+    @Test
+    void whereOnlyTheIssuerCanReadItsAccessTokensTheIdTokenIsShown() throws Exception {
+        issuer.opaque = true;
+        refused(403, "neither its access token", redeem(code(), VERIFIER, NONCE, HOME));
+
+        issuer.id = claims -> claims.audience(List.of("millrace", TestIssuer.CLIENT))
+                .claim("azp", TestIssuer.CLIENT)
+                .claim("groups", List.of("admins"));
+        HttpResponse<String> granted = redeem(code(), VERIFIER, NONCE, HOME);
+
+        assertEquals(200, granted.statusCode(), granted.body());
+    }
+
+    @Test
+    void withoutAnIssuerForTheConsoleThereAreKeysAlone() throws Exception {
+        try (OpenDoor keysOnly = OpenDoor.open()) {
+            assertEquals(
+                    "{\"openId\":null}",
+                    keysOnly.send(keysOnly.request("GET", "/api/login", null)).body());
+        }
+    }
+
+    @Test
+    void theFileSaysWhatItLacks() {
+        for (String lacking : List.of(
+                "",
+                "client_id = \"c\"\nscopes = [\"profile\"]",
+                "client_id = \"c\"\nscopes = [\"openid a\"]",
+                "client_id = \"c\"\nid = 1")) {
+            assertThrows(ConfigException.class, () -> access(lacking), lacking);
+        }
+    }
+}
