@@ -11,6 +11,7 @@ import { to, useNow, usePlace, useRemembered, useSending } from "./hooks";
 import { TaskList, WorkflowList } from "./list";
 import type { OpenId } from "./openid";
 import { Dialog, Facts, Loading, Page, Problem, SendForm } from "./parts";
+import { KeyList } from "./keys";
 import { QueueList } from "./queues";
 import { ScheduleDetail, Schedules } from "./schedules";
 import { SystemPage } from "./system";
@@ -18,7 +19,7 @@ import { Task } from "./task";
 import { local, span } from "./text";
 import { WorkerList } from "./workers";
 
-const PAGES: Array<{ id: string; title: string; key: string; right: "LIST" | "AUDIT" | "CANCEL"; icon: string }> = [
+const PAGES: Array<{ id: string; title: string; key: string; right: "LIST" | "AUDIT" | "CANCEL" | "KEYS"; icon: string }> = [
   { id: "workflows", title: "Workflows", key: "w", right: "LIST", icon: "M2.5 4h4v3h-4zM9.5 9h4v3h-4zM6.5 5.5h3.5a1.5 1.5 0 0 1 1.5 1.5v2" },
   { id: "tasks", title: "Tasks", key: "t", right: "LIST", icon: "M3 3h10v10H3zM5.5 8l2 2 3.5-4" },
   { id: "schedules", title: "Schedules", key: "c", right: "LIST", icon: "M8 3a5 5 0 1 0 0 10A5 5 0 0 0 8 3zM8 5.5V8l2 1.5" },
@@ -28,6 +29,7 @@ const PAGES: Array<{ id: string; title: string; key: string; right: "LIST" | "AU
   { id: "workers", title: "Workers", key: "o", right: "LIST", icon: "M8 3a2.2 2.2 0 1 0 0 4.4A2.2 2.2 0 0 0 8 3zM3.5 13c.4-2.6 2-4 4.5-4s4.1 1.4 4.5 4" },
   { id: "approvals", title: "Approvals", key: "p", right: "CANCEL", icon: "M3 8.5c2-3 8-3 10 0-2 3-8 3-10 0zM8 7.2a1.3 1.3 0 1 0 0 2.6 1.3 1.3 0 0 0 0-2.6z" },
   { id: "audit", title: "Audit", key: "a", right: "AUDIT", icon: "M8 2.5l5 2v3.2c0 3-2 5-5 6-3-1-5-3-5-6V4.5zM5.8 8l1.6 1.6 2.9-3.2" },
+  { id: "keys", title: "API keys", key: "e", right: "KEYS", icon: "M5.5 7.5a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM7.7 8.3l5.8-5.8M11 5l2 2" },
   { id: "system", title: "System", key: "s", right: "LIST", icon: "M3 3.5h10v4H3zM3 9.5h10v3H3zM5 5.5h1M5 11h1" },
 ];
 
@@ -291,6 +293,8 @@ function Shown({ path }: { path: string[] }) {
       return <Approvals />;
     case "audit":
       return <Audit />;
+    case "keys":
+      return <KeyList />;
     case "system":
       return <SystemPage />;
     default:

@@ -1,17 +1,12 @@
 package io.millrace.infra.console;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.infra.bench.WebDriver;
 import io.millrace.infra.testing.Await;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,37 +15,18 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
-/**
- * A real browser, steered by the protocol of W3C's WebDriver: Chromium by its driver, as {@code apt-get install chromium
- * chromium-driver} brings them. Without a window. For one thread.
- */
+/** A real browser, with what tests ask of it. For one thread. */
 final class Browser implements AutoCloseable {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Pattern LISTENS = Pattern.compile("started successfully on port (\\d+)");
     private static final String ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
-
-    /**
-     * The driver takes a free port of IPv6 and then the same number of IPv4, which somebody else may hold; it ends then, and
-     * takes another number at the next start.
-     */
-    private static final int ATTEMPTS = 10;
 
     private static final String AXE = axe();
 
-    private final Process driver;
-    private final HttpClient http = HttpClient.newHttpClient();
-    private final URI session;
+    private final WebDriver driver;
 
-    private Browser(Process driver, URI session) {
+    private Browser(WebDriver driver) {
         this.driver = driver;
-        this.session = session;
     }
 
     private static String axe() {
@@ -63,71 +39,19 @@ final class Browser implements AutoCloseable {
 
     /** @return the driver's program, if this machine has one */
     static Optional<Path> program() {
-        return Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
-                .map(folder -> Path.of(folder, "chromedriver"))
-                .filter(Files::isExecutable)
-                .findFirst();
+        return WebDriver.program();
     }
 
     static Browser open(Path program) throws IOException {
-        StringBuilder said = new StringBuilder();
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            Process driver = new ProcessBuilder(program.toString(), "--port=0")
-                    .redirectErrorStream(true)
-                    .start();
-            OptionalInt port = port(driver, said);
-            if (port.isPresent()) {
-                return open(driver, port.getAsInt());
-            }
-            driver.destroyForcibly();
-        }
-        throw new IOException("expected chromedriver to listen, but it ended: " + said);
-    }
-
-    private static Browser open(Process driver, int port) {
-        try {
-            URI base = URI.create("http://127.0.0.1:" + port + "/session");
-            List<String> arguments = new ArrayList<>(List.of(
-                    "--headless=new", "--disable-gpu", "--hide-scrollbars", "--disable-dev-shm-usage", "--lang=en"));
-            if ("root".equals(System.getProperty("user.name"))) {
-                arguments.add("--no-sandbox");
-            }
-            JsonNode answer = new Browser(driver, base)
-                    .send(
-                            "POST",
-                            "",
-                            Map.of(
-                                    "capabilities",
-                                    Map.of(
-                                            "alwaysMatch",
-                                            Map.of(
-                                                    "goog:chromeOptions",
-                                                    Map.of("args", arguments),
-                                                    "goog:loggingPrefs",
-                                                    Map.of("browser", "ALL")))));
-            return new Browser(
-                    driver, URI.create(base + "/" + answer.path("sessionId").asText()));
-        } catch (RuntimeException e) {
-            driver.destroyForcibly();
-            throw e;
-        }
-    }
-
-    /** @return where the driver listens, empty if it ended instead */
-    private static OptionalInt port(Process driver, StringBuilder said) throws IOException {
-        BufferedReader out = new BufferedReader(new InputStreamReader(driver.getInputStream(), StandardCharsets.UTF_8));
-        for (String line = out.readLine(); line != null; line = out.readLine()) {
-            said.append(line).append('\n');
-            Matcher matcher = LISTENS.matcher(line);
-            if (matcher.find()) {
-                return OptionalInt.of(Integer.parseInt(matcher.group(1)));
-            }
-        }
-        return OptionalInt.empty();
+        return new Browser(WebDriver.open(program));
     }
 
     void go(URI address) {
         send("POST", "/url", Map.of("url", address.toString()));
+    }
+
+    void reload() {
+        send("POST", "/refresh", Map.of());
     }
 
     String address() {
@@ -135,14 +59,7 @@ final class Browser implements AutoCloseable {
     }
 
     void size(int width, int height) {
-        send(
-                "POST",
-                "/goog/cdp/execute",
-                Map.of(
-                        "cmd",
-                        "Emulation.setDeviceMetricsOverride",
-                        "params",
-                        Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600)));
+        driver.size(width, height);
     }
 
     /** @param scheme light or dark */
@@ -255,42 +172,11 @@ final class Browser implements AutoCloseable {
     }
 
     private JsonNode send(String method, String path, Object body) {
-        try {
-            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(session + path));
-            if (body == null) {
-                request.method(method, HttpRequest.BodyPublishers.noBody());
-            } else {
-                request.method(method, HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body)));
-            }
-            HttpResponse<String> response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
-            JsonNode value = JSON.readTree(response.body()).path("value");
-            if (response.statusCode() >= 300) {
-                throw new AssertionError("expected the browser to do " + method + " " + path + " " + body
-                        + ", but it says: " + value.path("message").asText());
-            }
-            return value;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError("interrupted", e);
-        }
+        return driver.send(method, path, body);
     }
 
     @Override
     public void close() {
-        try {
-            send("DELETE", "", null);
-        } finally {
-            http.close();
-            driver.destroy();
-            try {
-                if (!driver.waitFor(5, TimeUnit.SECONDS)) {
-                    driver.destroyForcibly();
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        driver.close();
     }
 }
