@@ -34,8 +34,12 @@ export function coarse(millis: number): string {
   return `${Math.floor(h / 24)} d`;
 }
 
+/** Making one takes far longer than using it, and there may be thousands of times on a page. */
+const MOMENTS = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const NUMBERS = new Intl.NumberFormat("en");
+
 export function local(millis: number): string {
-  return new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" }).format(millis);
+  return MOMENTS.format(millis);
 }
 
 /** The same text with its times as they are here. */
@@ -44,7 +48,7 @@ export function localTimes(text: string): string {
 }
 
 export function number(value: number): string {
-  return new Intl.NumberFormat("en").format(value);
+  return NUMBERS.format(value);
 }
 
 /** Such as 1 worker, 2 workers. */

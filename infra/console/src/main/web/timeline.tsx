@@ -158,6 +158,10 @@ export function lanes(events: Event[], link: (type: "task" | "workflow", id: str
 const ROW = 30;
 const WIDTH = 1_000;
 const MOST = 200;
+/** Of bars without length and of one tone nobody can tell apart those that are nearer to each other. */
+const APART = 2;
+/** So many bars of a lane are told to those who do not see them. */
+const TOLD = 100;
 
 export function Timeline({
   events,
@@ -172,15 +176,15 @@ export function Timeline({
   const all = useMemo(() => lanes(events, link), [events]);
   const [told, tell] = useState("");
   const [whole, setWhole] = useState(false);
-  const times = events.map((event) => ms(event.timestamp));
-  const first = Math.min(...times);
-  const busy = Math.max(...times);
+  const [first, busy] = useMemo(() => {
+    const times = events.map((event) => ms(event.timestamp));
+    return [Math.min(...times), Math.max(...times)];
+  }, [events]);
   const end = closedAt ? busy : Math.max(now, busy);
   // Where it has waited far longer than anything took, that wait would press all else to nothing.
   const idle = !closedAt && end - busy > 4 * (busy - first) + 5_000;
   const last = idle && !whole ? busy + Math.max(1, (busy - first) / 5) : end;
   const length = Math.max(1, last - first);
-  const x = (time: number) => ((Math.min(time, last) - first) / length) * WIDTH;
   if (all.length === 0) return <p class="none">Nothing has happened yet.</p>;
   const shown = all.slice(0, MOST);
   return (
@@ -192,33 +196,7 @@ export function Timeline({
           ))}
         </div>
         {shown.map((each) => (
-          <div class="lane" role="listitem" key={each.key}>
-            <span class="name" title={each.name}>
-              <i class={"sort " + each.kind}>{each.kind}</i>
-              {each.href ? <a href={each.href}>{each.name}</a> : each.name}
-            </span>
-            <svg viewBox={`0 0 ${WIDTH} ${ROW}`} preserveAspectRatio="none" aria-hidden="true">
-              <line x1="0" x2={WIDTH} y1={ROW / 2} y2={ROW / 2} class="rail" />
-              {each.bars.map((bar, i) => {
-                const point = bar.to === bar.from;
-                const width = Math.max(point ? 5 : 3, x(bar.to || last) - x(bar.from));
-                return (
-                  <rect
-                    key={i}
-                    class={"bar " + bar.tone + (bar.to === 0 ? " going" : "")}
-                    x={Math.min(x(bar.from), WIDTH - width)}
-                    y={bar.tone === "off" || bar.tone === "wait" ? ROW / 2 - 4 : 6}
-                    width={width}
-                    height={bar.tone === "off" || bar.tone === "wait" ? 8 : ROW - 12}
-                    rx="2"
-                    onMouseEnter={() => tell(describe(each, bar, end))}
-                    onMouseLeave={() => tell("")}
-                  />
-                );
-              })}
-            </svg>
-            <span class="hidden">{each.bars.map((bar) => describe(each, bar, end)).join("; ")}</span>
-          </div>
+          <Drawn key={each.key} lane={each} first={first} last={last} end={end} tell={tell} />
         ))}
       </div>
       <p class="legend">
@@ -238,6 +216,58 @@ export function Timeline({
       {all.length > MOST && <p class="soft">{all.length - MOST} more are not drawn; the events have them.</p>}
     </div>
   );
+}
+
+/** One lane. It is drawn anew only where something of it has changed: there may be thousands of bars, and the time passes. */
+function Drawn({ lane, first, last, end, tell }: { lane: Lane; first: number; last: number; end: number; tell: (text: string) => void }) {
+  const going = lane.bars.some((bar) => bar.to === 0);
+  return useMemo(() => {
+    const x = (time: number) => ((Math.min(time, last) - first) / Math.max(1, last - first)) * WIDTH;
+    const points = new Map<Tone, number>();
+    const apart = (bar: Bar) => {
+      if (bar.to !== bar.from) return true;
+      const at = x(bar.from);
+      if (at - (points.get(bar.tone) ?? -WIDTH) < APART) return false;
+      points.set(bar.tone, at);
+      return true;
+    };
+    return (
+      <div class="lane" role="listitem">
+        <span class="name" title={lane.name}>
+          <i class={"sort " + lane.kind}>{lane.kind}</i>
+          {lane.href ? <a href={lane.href}>{lane.name}</a> : lane.name}
+        </span>
+        <svg viewBox={`0 0 ${WIDTH} ${ROW}`} preserveAspectRatio="none" aria-hidden="true">
+          <line x1="0" x2={WIDTH} y1={ROW / 2} y2={ROW / 2} class="rail" />
+          {lane.bars.filter(apart).map((bar, i) => {
+            const point = bar.to === bar.from;
+            const width = Math.max(point ? 5 : 3, x(bar.to || last) - x(bar.from));
+            const thin = bar.tone === "off" || bar.tone === "wait";
+            return (
+              <rect
+                key={i}
+                class={"bar " + bar.tone + (bar.to === 0 ? " going" : "")}
+                x={Math.min(x(bar.from), WIDTH - width)}
+                y={thin ? ROW / 2 - 4 : 6}
+                width={width}
+                height={thin ? 8 : ROW - 12}
+                rx="2"
+                onMouseEnter={() => tell(describe(lane, bar, end))}
+                onMouseLeave={() => tell("")}
+              />
+            );
+          })}
+        </svg>
+        <span class="hidden">
+          {lane.bars
+            .slice(0, TOLD)
+            .map((bar) => describe(lane, bar, end))
+            .join("; ")}
+          {lane.bars.length > TOLD && `; and ${lane.bars.length - TOLD} more, which the events have`}
+        </span>
+      </div>
+    );
+  }, [lane, first, last, going ? end : 0]);
 }
 
 function describe(lane: Lane, bar: Bar, end: number): string {
