@@ -53,10 +53,10 @@ public final class Polls {
     private static final double JITTER = 0.05;
 
     /**
-     * How long a serial poller is held whose thread is wanted by a client, too. An SDK with one thread polls both types before
-     * the client has its turn.
+     * How long a serial poller is held whose thread is likely to be wanted for something else. An SDK with one thread polls both
+     * types before its client has its turn.
      */
-    private static final Duration LENT_HOLD = Duration.ofMillis(10);
+    private static final Duration WANTED_HOLD = Duration.ofMillis(10);
 
     private final NotifierConfig config;
     private final QueueIndex index;
@@ -154,7 +154,8 @@ public final class Polls {
         WorkerId worker = identity.worker();
         presence.enter(identity);
         connection.polls(worker);
-        boolean serial = sightings.begin(worker, key.workType(), identity.usesItsUuid(), nowMs());
+        Sightings.Seen seen = sightings.begin(worker, key.workType(), identity.usesItsUuid(), nowMs());
+        boolean serial = seen.serial();
         boolean lent = serial && connection.host().begins(worker, nowMs());
         returns.polls(identity, connection, serial);
         boolean once = timeoutSeconds <= 0;
@@ -178,7 +179,7 @@ public final class Polls {
         };
         PollCall<R> answer = new PollCall<>(index, key, call, claims, handing, nothing, how -> {
             counters.parkedPolls.decrement();
-            sightings.end(worker, key.workType(), how == PollCall.Ending.EMPTY, nowMs());
+            sightings.end(worker, key.workType(), how, nowMs());
             if (serial) {
                 connection.host().ends(worker, nowMs());
             }
@@ -197,7 +198,7 @@ public final class Polls {
             answer.cancelled();
         });
         call.setOnCloseHandler(answer::delivered);
-        index.park(poll, hold(timeoutSeconds, longest(serial, lent)));
+        index.park(poll, hold(timeoutSeconds, longest(seen, lent)));
 
         KindFilter others = identity.kinds().of(key.other().workType()).within(allowed);
         if (serial && !once && !others.none()) {
@@ -205,12 +206,17 @@ public final class Polls {
         }
     }
 
-    private Duration longest(boolean serial, boolean lent) {
-        if (!serial) {
+    /**
+     * A worker that has just done some work may get more of it, or hold the thread of somebody who waits for what came of it. So a
+     * serial poller is held the longer, the longer it has had nothing to do. That is some ten polls until it is held as long as ever.
+     */
+    private Duration longest(Sightings.Seen seen, boolean lent) {
+        if (!seen.serial()) {
             return config.holds().longest();
         }
-        Duration usual = config.holds().serial();
-        return lent && usual.compareTo(LENT_HOLD) > 0 ? LENT_HOLD : usual;
+        long wanted = WANTED_HOLD.toMillis();
+        long hold = lent ? wanted : Math.max(wanted, seen.idleMs() / 2);
+        return Duration.ofMillis(Math.min(hold, config.holds().serial().toMillis()));
     }
 
     private static Duration hold(long timeoutSeconds, Duration longest) {

@@ -28,30 +28,38 @@ final class Sightings {
     }
 
     /**
+     * What is known of a worker that polls.
+     *
+     * @param serial whether it may be a serial poller
+     * @param idleMs how long ago it polled for the first time after it had got work
+     */
+    record Seen(boolean serial, long idleMs) {}
+
+    /**
      * A poll begins.
      *
      * @param presumed whether the worker counts as serial until it is known better
-     * @return whether the worker may be a serial poller
      */
-    boolean begin(WorkerId worker, WorkType type, boolean presumed, long nowMs) {
+    Seen begin(WorkerId worker, WorkType type, boolean presumed, long nowMs) {
         sweep(nowMs);
-        boolean[] serial = new boolean[1];
+        Seen[] seen = new Seen[1];
         workers.compute(worker, (id, known) -> {
             Sighting sighting = known == null ? new Sighting() : known;
-            serial[0] = sighting.begin(type == WorkType.TASK ? 1 : 0, presumed, nowMs);
+            boolean serial = sighting.begin(type == WorkType.TASK ? 1 : 0, presumed, nowMs);
+            seen[0] = new Seen(serial, nowMs - sighting.idleSince);
             return sighting;
         });
-        return serial[0];
+        return seen[0];
     }
 
     /**
      * A poll is over.
      *
-     * @param empty whether it was answered, with nothing: one that brought work says nothing of what comes next
+     * @param how only one that was answered with nothing says something of what comes next
      */
-    void end(WorkerId worker, WorkType type, boolean empty, long nowMs) {
+    void end(WorkerId worker, WorkType type, PollCall.Ending how, long nowMs) {
         workers.computeIfPresent(worker, (id, sighting) -> {
-            sighting.end(type == WorkType.TASK ? 1 : 0, empty, nowMs);
+            sighting.end(type == WorkType.TASK ? 1 : 0, how, nowMs);
             return sighting;
         });
     }
@@ -77,9 +85,15 @@ final class Sightings {
         private final long[] seenAt = {NEVER, NEVER};
         private long bothAt = NEVER;
         private int inVain;
+        private boolean worked;
+        private long idleSince = NEVER;
 
         boolean begin(int type, boolean presumed, long now) {
             int other = 1 - type;
+            if (worked) {
+                worked = false;
+                idleSince = now;
+            }
             boolean seenOther = isSeen(other, now);
             if (seenOther || !isSeen(type, now)) {
                 inVain = 0;
@@ -97,13 +111,14 @@ final class Sightings {
             return seenOther || presumed && inVain < LONE_ROUNDS;
         }
 
-        void end(int type, boolean empty, long now) {
+        void end(int type, PollCall.Ending how, long now) {
             if (open[1 - type] > 0) {
                 bothAt = now;
             }
             open[type]--;
             seenAt[type] = now;
-            inVain += empty ? 1 : 0;
+            inVain += how == PollCall.Ending.EMPTY ? 1 : 0;
+            worked |= how == PollCall.Ending.WORK;
         }
 
         private boolean isSeen(int type, long now) {

@@ -48,10 +48,10 @@ class SightingsTest {
 
     private void holdsBoth() {
         assertFalse(begin(WorkType.TASK, 10));
-        end(WorkType.WORKFLOW, true, 200);
+        end(WorkType.WORKFLOW, PollCall.Ending.EMPTY, 200);
         assertFalse(begin(WorkType.WORKFLOW, 300));
-        end(WorkType.TASK, true, 400);
-        end(WorkType.WORKFLOW, true, 500);
+        end(WorkType.TASK, PollCall.Ending.EMPTY, 400);
+        end(WorkType.WORKFLOW, PollCall.Ending.EMPTY, 500);
         assertFalse(begin(WorkType.TASK, 600), "it held both a moment ago");
     }
 
@@ -73,7 +73,7 @@ class SightingsTest {
         presumed = true;
         for (int round = 0; round < 2 * Sightings.LONE_ROUNDS; round++) {
             assertTrue(begin(WorkType.TASK, 100L * round));
-            end(WorkType.TASK, false, 100L * round + 50);
+            end(WorkType.TASK, PollCall.Ending.CANCELLED, 100L * round + 50);
         }
     }
 
@@ -103,6 +103,31 @@ class SightingsTest {
         assertEquals(1, sightings.size());
     }
 
+    @Test
+    void aWorkerIsIdleSinceItsFirstPollAfterItHadWork() {
+        poll(WorkType.WORKFLOW, 0);
+        begin(WorkType.TASK, 10);
+        end(WorkType.TASK, PollCall.Ending.WORK, 20);
+
+        assertEquals(0, idleMs(WorkType.WORKFLOW, 5_000), "it worked until then");
+        assertEquals(30, idleMs(WorkType.TASK, 5_030));
+        assertEquals(900, idleMs(WorkType.WORKFLOW, 5_900));
+    }
+
+    @Test
+    void aPollThatWasCancelledOrWasInVainIsNoWork() {
+        begin(WorkType.WORKFLOW, 0);
+        end(WorkType.WORKFLOW, PollCall.Ending.CANCELLED, 10);
+        assertTrue(idleMs(WorkType.TASK, 20) > 1_000_000);
+        assertTrue(idleMs(WorkType.WORKFLOW, 30) > 1_000_000);
+    }
+
+    private long idleMs(WorkType type, long at) {
+        long idle = sightings.begin(worker, type, presumed, at).idleMs();
+        end(type, PollCall.Ending.EMPTY, at);
+        return idle;
+    }
+
     private void pollsOneTypeInVain() {
         presumed = true;
         for (int round = 0; round < Sightings.LONE_ROUNDS; round++) {
@@ -112,15 +137,15 @@ class SightingsTest {
 
     private boolean poll(WorkType type, long at) {
         boolean serial = begin(type, at);
-        end(type, true, at);
+        end(type, PollCall.Ending.EMPTY, at);
         return serial;
     }
 
     private boolean begin(WorkType type, long at) {
-        return sightings.begin(worker, type, presumed, at);
+        return sightings.begin(worker, type, presumed, at).serial();
     }
 
-    private void end(WorkType type, boolean empty, long at) {
-        sightings.end(worker, type, empty, at);
+    private void end(WorkType type, PollCall.Ending how, long at) {
+        sightings.end(worker, type, how, at);
     }
 }
