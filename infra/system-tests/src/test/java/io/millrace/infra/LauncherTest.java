@@ -38,6 +38,8 @@ class LauncherTest {
     private static final Pattern JVM_OPTION =
             Pattern.compile("(?<!\\S)(-XX:[A-Za-z0-9+=.:-]+|--[a-z-]+=[A-Za-z-]+|-Dio\\.[\\w.=]+)");
 
+    private static final Pattern IMAGE_OPTION = Pattern.compile("<jvmFlag>([^<]+)</jvmFlag>");
+
     private static final TempFolder FOLDER = new TempFolder();
 
     private static Path home;
@@ -130,12 +132,23 @@ class LauncherTest {
     }
 
     @Test
-    void bothScriptsGiveTheJvmTheSameOptions() throws IOException {
+    void bothScriptsAndTheImageGiveTheJvmTheSameOptions() throws IOException {
         Set<String> sources = options(ROOT.resolve("millrace"));
         // Those by which start caches are recorded and used, which fit one build.
         sources.removeIf(option -> option.contains("AOT") || option.equals("-XX:+UnlockDiagnosticVMOptions"));
         assertFalse(sources.size() < 8, sources::toString);
         assertEquals(sources, options(SCRIPT));
+
+        Set<String> image = IMAGE_OPTION
+                .matcher(Files.readString(ROOT.resolve("infra/deploy/pom.xml")))
+                .results()
+                .map(option -> option.group(1))
+                .filter(option -> !option.startsWith("-Dfile."))
+                .collect(Collectors.toCollection(TreeSet::new));
+        // Those of commands that only ask, and those that a Java 21 does not know.
+        sources.removeAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData"));
+        sources.removeAll(List.of("--sun-misc-unsafe-memory-access=allow", "-XX:+UseCompactObjectHeaders"));
+        assertEquals(sources, image);
     }
 
     private static Set<String> options(Path script) throws IOException {
