@@ -10,11 +10,13 @@ import io.millrace.proto.Ids;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.Subject;
+import java.util.List;
 import java.util.UUID;
 
 /** Turns records of the events topic back into what the engine made. */
 public final class OutcomeDecoder {
 
+    private static final Status[] STATUSES = Status.values();
     private static final UUID NOBODY = new UUID(0, 0);
 
     private OutcomeDecoder() {}
@@ -31,7 +33,11 @@ public final class OutcomeDecoder {
                 record.getTimeMs(),
                 record.hasAppendedMs() ? record.getAppendedMs() : record.getTimeMs(),
                 record.getPartitionHash().toByteArray(),
-                record.getSettledList().stream().map(OutcomeDecoder::settled).toList());
+                record.getSettledCount() == 0
+                        ? List.of()
+                        : record.getSettledList().stream()
+                                .map(OutcomeDecoder::settled)
+                                .toList());
     }
 
     private static SettledDue settled(io.millrace.proto.v1.SettledDue record) {
@@ -64,7 +70,7 @@ public final class OutcomeDecoder {
                 record.getType(),
                 record.getData().toByteArray(),
                 record.getTimeMs(),
-                status == 0 || status > Status.values().length ? null : Status.values()[status - 1],
+                status == 0 || status > STATUSES.length ? null : STATUSES[status - 1],
                 record.getSubject() == Subject.TASK_EXECUTION,
                 record.getHash().toByteArray());
     }

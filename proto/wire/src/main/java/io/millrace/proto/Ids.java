@@ -32,8 +32,16 @@ public final class Ids {
         if (bytes.size() != 16) {
             throw new IllegalArgumentException("expected an id of 16 bytes, but got " + bytes.size());
         }
-        ByteBuffer buffer = bytes.asReadOnlyByteBuffer();
-        return new UUID(buffer.getLong(), buffer.getLong());
+        return new UUID(number(bytes, 0), number(bytes, Long.BYTES));
+    }
+
+    /** Without the buffers that a ByteString would make for it: ids are in every record many times. */
+    private static long number(ByteString bytes, int from) {
+        long number = 0;
+        for (int i = from; i < from + Long.BYTES; i++) {
+            number = number << Byte.SIZE | bytes.byteAt(i) & 0xff;
+        }
+        return number;
     }
 
     /** @return the id, or null where the field is empty (not set) */

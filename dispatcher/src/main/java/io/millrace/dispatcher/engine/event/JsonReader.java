@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class JsonReader {
 
     private static final int FIELDS = 12;
+    /** So many digits are within a long, whatever they are. */
+    private static final int SURE_DIGITS = 18;
 
     private final byte[] json;
     private int at;
@@ -133,19 +135,28 @@ final class JsonReader {
         return true;
     }
 
-    /** @return the value as it stands there, null where there is no such field */
-    private byte @Nullable [] value(String name) {
+    /** @return index of the field */
+    private int needed(String name) {
         int i = find(name);
-        return i < 0 ? null : Arrays.copyOfRange(json, places[i * 4 + 2], places[i * 4 + 3]);
-    }
-
-    private byte[] needed(String name) {
-        byte[] value = value(name);
-        if (value == null) {
+        if (i < 0) {
             throw new IllegalArgumentException(
                     "expected a field " + name + " in the data of an event, but there is none");
         }
-        return value;
+        return i;
+    }
+
+    private int from(int field) {
+        return places[field * 4 + 2];
+    }
+
+    private int to(int field) {
+        return places[field * 4 + 3];
+    }
+
+    /** @return the value as it stands there */
+    private String ascii(String name) {
+        int field = needed(name);
+        return new String(json, from(field), to(field) - from(field), StandardCharsets.US_ASCII);
     }
 
     boolean has(String name) {
@@ -155,14 +166,15 @@ final class JsonReader {
     /** @return the text, null for null */
     @Nullable
     String text(String name) {
-        return text(needed(name));
+        int field = needed(name);
+        return text(from(field), to(field));
     }
 
     /** @return the text, empty where there is no such field */
     @Nullable
     String optional(String name) {
-        byte[] value = value(name);
-        return value == null ? "" : text(value);
+        int field = find(name);
+        return field < 0 ? "" : text(from(field), to(field));
     }
 
     UUID id(String name) {
@@ -172,12 +184,26 @@ final class JsonReader {
     /** @return null where there is no such field */
     @Nullable
     UUID optionalId(String name) {
-        byte[] value = value(name);
-        return value == null ? null : UUID.fromString(text(value));
+        return has(name) ? id(name) : null;
     }
 
+    /** Nearly always there are a few digits, and nothing else. */
     long number(String name) {
-        return Long.parseLong(new String(needed(name), StandardCharsets.US_ASCII));
+        int field = needed(name);
+        int from = from(field);
+        int to = to(field);
+        if (from == to || to - from > SURE_DIGITS) {
+            return Long.parseLong(ascii(name));
+        }
+        long number = 0;
+        for (int i = from; i < to; i++) {
+            int digit = json[i] - '0';
+            if (digit < 0 || digit > 9) {
+                return Long.parseLong(ascii(name));
+            }
+            number = number * 10 + digit;
+        }
+        return number;
     }
 
     long number(String name, long otherwise) {
@@ -185,7 +211,7 @@ final class JsonReader {
     }
 
     List<Long> numbers(String name) {
-        String text = new String(needed(name), StandardCharsets.US_ASCII);
+        String text = ascii(name);
         String inner = text.substring(1, text.length() - 1);
         return inner.isEmpty()
                 ? List.of()
@@ -193,58 +219,60 @@ final class JsonReader {
     }
 
     boolean bool(String name) {
-        return new String(needed(name), StandardCharsets.US_ASCII).equals("true");
+        return ascii(name).equals("true");
     }
 
     double decimal(String name) {
-        String text = new String(needed(name), StandardCharsets.US_ASCII);
+        String text = ascii(name);
         return text.equals("null") ? Double.NaN : Double.parseDouble(text);
     }
 
     Payload raw(String name) {
-        return new Payload(needed(name));
+        int field = needed(name);
+        return new Payload(Arrays.copyOfRange(json, from(field), to(field)));
     }
 
     /** @return the texts in their order, none where there is no such field */
     Map<String, String> texts(String name) {
-        byte[] value = value(name);
+        int field = find(name);
         Map<String, String> texts = new LinkedHashMap<>();
-        if (value != null) {
-            JsonReader within = new JsonReader(value);
+        if (field >= 0) {
+            JsonReader within = new JsonReader(Arrays.copyOfRange(json, from(field), to(field)));
             for (int i = 0; i < within.count; i++) {
-                byte[] key = Arrays.copyOfRange(value, within.places[i * 4] - 1, within.places[i * 4 + 1] + 1);
-                byte[] of = Arrays.copyOfRange(value, within.places[i * 4 + 2], within.places[i * 4 + 3]);
-                texts.put(text(key), text(of));
+                texts.put(
+                        within.text(within.places[i * 4] - 1, within.places[i * 4 + 1] + 1),
+                        within.text(within.from(i), within.to(i)));
             }
         }
         return texts;
     }
 
-    /** @param quoted a text as {@link JsonWriter} writes it, or null */
-    private static @Nullable String text(byte @Nullable [] quoted) {
-        if (Arrays.equals(quoted, Payload.NULL.json())) {
+    /** @return what stands between the places, a text as {@link JsonWriter} writes it, or null */
+    private @Nullable String text(int from, int to) {
+        byte[] none = Payload.NULL.json();
+        if (Arrays.equals(json, from, to, none, 0, none.length)) {
             return null;
         }
-        if (quoted == null || quoted.length < 2 || quoted[0] != '"') {
+        if (to - from < 2 || json[from] != '"') {
             throw new IllegalArgumentException("expected a text in the data of an event, but found something else");
         }
-        String inner = new String(quoted, 1, quoted.length - 2, StandardCharsets.UTF_8);
+        String inner = new String(json, from + 1, to - from - 2, StandardCharsets.UTF_8);
         int escape = inner.indexOf('\\');
         if (escape < 0) {
             return inner;
         }
         StringBuilder text = new StringBuilder(inner.length());
-        int from = 0;
-        for (; escape >= 0; escape = inner.indexOf('\\', from)) {
-            text.append(inner, from, escape);
+        int done = 0;
+        for (; escape >= 0; escape = inner.indexOf('\\', done)) {
+            text.append(inner, done, escape);
             if (inner.charAt(escape + 1) == 'u') {
                 text.append((char) Integer.parseInt(inner, escape + 2, escape + 6, 16));
-                from = escape + 6;
+                done = escape + 6;
             } else {
                 text.append(inner.charAt(escape + 1));
-                from = escape + 2;
+                done = escape + 2;
             }
         }
-        return text.append(inner, from, inner.length()).toString();
+        return text.append(inner, done, inner.length()).toString();
     }
 }

@@ -1,8 +1,8 @@
 package io.millrace.dispatcher.engine.event;
 
 import io.millrace.dispatcher.engine.command.Payload;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,19 +18,52 @@ public final class JsonWriter {
 
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream(128);
+    private static final int ROOM = 256;
+    private static final int FIRST_PRINTABLE = 0x20;
+    private static final int BEHIND_ASCII = 0x80;
+
+    private byte[] out = new byte[ROOM];
+    private int length;
     private boolean first = true;
 
     /** Starts the object. */
     public JsonWriter() {
-        out.write('{');
+        put('{');
+    }
+
+    private void put(char ascii) {
+        room(1);
+        out[length++] = (byte) ascii;
+    }
+
+    private void put(byte[] bytes, int from, int to) {
+        room(to - from);
+        System.arraycopy(bytes, from, out, length, to - from);
+        length += to - from;
+    }
+
+    private void put(byte[] bytes) {
+        put(bytes, 0, bytes.length);
+    }
+
+    private void ascii(String text) {
+        room(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            out[length++] = (byte) text.charAt(i);
+        }
+    }
+
+    private void room(int bytes) {
+        if (out.length - length < bytes) {
+            out = Arrays.copyOf(out, Math.max(2 * out.length, length + bytes));
+        }
     }
 
     /** Adds a text; null is written as null. */
     public JsonWriter text(String name, @Nullable String value) {
         name(name);
         if (value == null) {
-            out.writeBytes(Payload.NULL.json());
+            put(Payload.NULL.json());
         } else {
             quoted(value);
         }
@@ -50,7 +83,7 @@ public final class JsonWriter {
     /** Adds a whole number. */
     public JsonWriter number(String name, long value) {
         name(name);
-        out.writeBytes(Long.toString(value).getBytes(StandardCharsets.US_ASCII));
+        ascii(Long.toString(value));
         return this;
     }
 
@@ -58,7 +91,7 @@ public final class JsonWriter {
     public JsonWriter numbers(String name, List<Long> values) {
         name(name);
         String text = values.stream().map(value -> Long.toString(value)).collect(Collectors.joining(",", "[", "]"));
-        out.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+        ascii(text);
         return this;
     }
 
@@ -66,82 +99,100 @@ public final class JsonWriter {
     public JsonWriter decimal(String name, double value) {
         name(name);
         String text = Double.isFinite(value) ? Double.toString(value) : "null";
-        out.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+        ascii(text);
         return this;
     }
 
     /** Adds true or false. */
     public JsonWriter bool(String name, boolean value) {
         name(name);
-        out.writeBytes(Boolean.toString(value).getBytes(StandardCharsets.US_ASCII));
+        ascii(Boolean.toString(value));
         return this;
     }
 
     /** Adds a payload as the JSON value that it is. */
     public JsonWriter raw(String name, @Nullable Payload value) {
         name(name);
-        out.writeBytes(Objects.requireNonNull(value, name).json());
+        put(Objects.requireNonNull(value, name).json());
         return this;
     }
 
     /** Adds an object of texts, in the map's order. */
     public JsonWriter texts(String name, Map<String, String> values) {
         name(name);
-        out.write('{');
+        put('{');
         boolean firstEntry = true;
         for (Map.Entry<String, String> entry : values.entrySet()) {
             if (!firstEntry) {
-                out.write(',');
+                put(',');
             }
             firstEntry = false;
             quoted(entry.getKey());
-            out.write(':');
+            put(':');
             quoted(entry.getValue());
         }
-        out.write('}');
+        put('}');
         return this;
     }
 
     /** @return the finished object, UTF-8 */
     public byte[] finish() {
-        out.write('}');
-        return out.toByteArray();
+        put('}');
+        return Arrays.copyOf(out, length);
     }
 
     private void name(String name) {
         if (!first) {
-            out.write(',');
+            put(',');
         }
         first = false;
         quoted(name);
-        out.write(':');
+        put(':');
     }
 
-    /** Hardly any text has something to escape, so whatever lies between such places goes out at once. */
+    /** Hardly any text has something to escape, or anything but ASCII: such a one goes out as it is. */
     private void quoted(String value) {
+        int size = value.length();
+        room(size + 2);
+        int begin = length;
+        out[length++] = '"';
+        for (int i = 0; i < size; i++) {
+            char c = value.charAt(i);
+            if (c < FIRST_PRINTABLE || c >= BEHIND_ASCII || c == '"' || c == '\\') {
+                length = begin;
+                escaped(value);
+                return;
+            }
+            out[length++] = (byte) c;
+        }
+        out[length++] = '"';
+    }
+
+    /** Whatever lies between the places that are to be escaped goes out at once. */
+    private void escaped(String value) {
         byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
-        out.write('"');
+        put('"');
         int written = 0;
         for (int i = 0; i < bytes.length; i++) {
             byte b = bytes[i];
-            if (b == '"' || b == '\\' || (b >= 0 && b < 0x20)) {
-                out.write(bytes, written, i - written);
+            if (b == '"' || b == '\\' || (b >= 0 && b < FIRST_PRINTABLE)) {
+                put(bytes, written, i);
                 written = i + 1;
                 escaped(b);
             }
         }
-        out.write(bytes, written, bytes.length - written);
-        out.write('"');
+        put(bytes, written, bytes.length);
+        put('"');
     }
 
     private void escaped(byte b) {
-        if (b >= 0x20) {
-            out.write('\\');
-            out.write(b);
+        if (b >= FIRST_PRINTABLE) {
+            put('\\');
+            put((char) b);
         } else {
-            out.writeBytes("\\u00".getBytes(StandardCharsets.US_ASCII));
-            out.write(HEX[b >> 4]);
-            out.write(HEX[b & 0xf]);
+            ascii("\\u00");
+            put((char) HEX[b >> 4]);
+            put((char) HEX[b & 0xf]);
         }
     }
 }

@@ -195,7 +195,7 @@ final class ExecutionStore {
     }
 
     private static byte[] key(UUID id, byte part) {
-        return Bytes.writer().rawId(id).u8(part).finish();
+        return Bytes.writer(ID_AND_PART).rawId(id).u8(part).finish();
     }
 
     private static byte[] valueKey(UUID id, String key) {

@@ -490,19 +490,20 @@ public final class PartitionState implements State {
     /** Notes that the execution leaves the stores when its retention is over; buckets keep that out of memory. */
     void retain(Execution execution) {
         long bucketMs = retentionBucket(execution);
-        closed.add(bucketMs, Bytes.writer().rawId(execution.id()).finish());
+        closed.add(bucketMs, Bytes.writer(Bytes.ID).rawId(execution.id()).finish());
         dues.add(Due.retention(bucketMs));
     }
 
     /** Notes that the execution is open again, and does not leave. */
     void unretain(Execution execution) {
         closed.remove(
-                retentionBucket(execution), Bytes.writer().rawId(execution.id()).finish());
+                retentionBucket(execution),
+                Bytes.writer(Bytes.ID).rawId(execution.id()).finish());
     }
 
     void evict(Execution execution) {
         long bucketMs = retentionBucket(execution);
-        closed.remove(bucketMs, Bytes.writer().rawId(execution.id()).finish());
+        closed.remove(bucketMs, Bytes.writer(Bytes.ID).rawId(execution.id()).finish());
         execution.promises.values().forEach(promise -> promiseHome(promise.id(), null));
         execution
                 .tasks

@@ -144,7 +144,11 @@ final class TaskStore {
     }
 
     private static byte[] key(UUID orgId, UUID executionId, UUID taskId) {
-        return Bytes.writer().rawId(orgId).rawId(taskId).rawId(executionId).finish();
+        return Bytes.writer(3 * Bytes.ID)
+                .rawId(orgId)
+                .rawId(taskId)
+                .rawId(executionId)
+                .finish();
     }
 
     private static byte[] earlierKey(UUID executionId, UUID taskId) {

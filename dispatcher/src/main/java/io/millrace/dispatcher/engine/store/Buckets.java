@@ -109,7 +109,12 @@ public final class Buckets {
 
     public void flush() {
         unflushed.forEach((entry, present) -> storage.put(
-                table, Bytes.writer().i64(entry.bucketMs).raw(entry.key.bytes).finish(), present ? PRESENT : null));
+                table,
+                Bytes.writer(Long.BYTES + entry.key.bytes.length)
+                        .i64(entry.bucketMs)
+                        .raw(entry.key.bytes)
+                        .finish(),
+                present ? PRESENT : null));
         unflushed.clear();
     }
 }

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Bytes {
 
+    /** What an id takes. */
+    public static final int ID = 16;
+
     private ByteBuffer buffer;
 
     private Bytes(ByteBuffer buffer) {
@@ -21,7 +24,12 @@ public final class Bytes {
     }
 
     public static Bytes writer() {
-        return new Bytes(ByteBuffer.allocate(256));
+        return writer(256);
+    }
+
+    /** @param room so many bytes are expected; more may come. Where they are right, nothing is copied */
+    public static Bytes writer(int room) {
+        return new Bytes(ByteBuffer.allocate(room));
     }
 
     public static Bytes reader(byte[] bytes) {
@@ -104,7 +112,11 @@ public final class Bytes {
         return buffer.position();
     }
 
+    /** @return all that was written; nothing may be written any more */
     public byte[] finish() {
+        if (!buffer.hasRemaining()) {
+            return buffer.array();
+        }
         byte[] bytes = new byte[buffer.position()];
         buffer.flip().get(bytes);
         return bytes;

@@ -14,19 +14,24 @@ import java.util.function.Consumer;
 public final class HistoryForm {
 
     public static final int PAGE_BYTES = 4096;
+    /** Most histories are one page of so much at the most. */
+    private static final int USUAL_BYTES = 1536;
 
     private HistoryForm() {}
 
     public static byte[] key(UUID executionId, int firstSequence) {
-        return Bytes.writer().rawId(executionId).i32(firstSequence).finish();
+        return Bytes.writer(Bytes.ID + Integer.BYTES)
+                .rawId(executionId)
+                .i32(firstSequence)
+                .finish();
     }
 
     public static byte[] prefix(UUID executionId) {
-        return Bytes.writer().rawId(executionId).finish();
+        return Bytes.writer(Bytes.ID).rawId(executionId).finish();
     }
 
     public static Bytes newPage(UUID orgId) {
-        return Bytes.writer().u8(2).rawId(orgId);
+        return Bytes.writer(USUAL_BYTES).u8(2).rawId(orgId);
     }
 
     public static void add(Bytes page, SealedEvent event) {

@@ -18,9 +18,11 @@ public final class WholeOutcomeHashes {
 
     private static final UUID ABSENT = new UUID(0, 0);
     private static final int REFUSED = 1;
+    private static final int ROOM = 512;
 
     private final MessageDigest digest = Sha256.digest();
-    private final ByteBuffer fixed = ByteBuffer.allocate(128);
+    /** What is hashed next. In one piece: a digest is slow with many small ones. */
+    private ByteBuffer pending = ByteBuffer.allocate(ROOM);
 
     /**
      * Who asked for what, as the command says it.
@@ -43,16 +45,16 @@ public final class WholeOutcomeHashes {
             int mac) {
         part(commandId);
         part(orgId);
-        digest.update(begin().putInt(principalType).flip());
+        room(Integer.BYTES).putInt(principalType);
         part(principalId);
         part(principalRole);
         part(origin);
         part(command);
         part(traceparent);
         if (mac != 0) {
-            digest.update(begin().putInt(mac).flip());
+            room(Integer.BYTES).putInt(mac);
         }
-        return digest.digest();
+        return hash();
     }
 
     /**
@@ -64,9 +66,9 @@ public final class WholeOutcomeHashes {
      * @param rules version of the rules that decided
      */
     public byte[] cause(byte[] asked, long offset, long timeMs, int rules) {
-        digest.update(asked);
-        digest.update(begin().putLong(offset).putLong(timeMs).putInt(rules).flip());
-        return digest.digest();
+        bytes(asked);
+        room(2 * Long.BYTES + Integer.BYTES).putLong(offset).putLong(timeMs).putInt(rules);
+        return hash();
     }
 
     /**
@@ -77,19 +79,20 @@ public final class WholeOutcomeHashes {
      * @param dataDigest SHA-256 of the event's data; the data themselves may be gone
      */
     public byte[] event(byte[] previous, byte[] cause, EventFacts event, byte[] dataDigest) {
-        digest.update(previous);
-        digest.update(cause);
-        ByteBuffer facts = begin().putInt(event.subject());
-        id(facts, event.executionId());
-        id(facts, event.orgId());
-        id(facts, event.taskId());
-        facts.putLong(event.chainSequence())
+        bytes(previous);
+        bytes(cause);
+        room(Integer.BYTES).putInt(event.subject());
+        id(event.executionId());
+        id(event.orgId());
+        id(event.taskId());
+        room(2 * Long.BYTES + 2 * Integer.BYTES)
+                .putLong(event.chainSequence())
                 .putInt(event.historySequence())
                 .putLong(event.timeMs())
                 .putInt(event.status());
-        digest.update(facts.flip());
         part(event.type());
-        return digest.digest(dataDigest);
+        bytes(dataDigest);
+        return hash();
     }
 
     /**
@@ -102,18 +105,19 @@ public final class WholeOutcomeHashes {
      * @param events hashes of its events, in order
      */
     public byte[] outcome(byte[] previous, byte[] cause, int refusalReason, String refusalText, List<byte[]> events) {
-        digest.update(previous);
-        digest.update(cause);
+        bytes(previous);
+        bytes(cause);
         if (refusalReason == 0) {
-            digest.update((byte) 0);
+            room(1).put((byte) 0);
         } else {
-            digest.update((byte) REFUSED);
-            digest.update(begin().putInt(refusalReason).flip());
+            room(1 + Integer.BYTES).put((byte) REFUSED).putInt(refusalReason);
             part(refusalText);
         }
-        digest.update(begin().putInt(events.size()).flip());
-        events.forEach(digest::update);
-        return digest.digest();
+        room(Integer.BYTES).putInt(events.size());
+        for (byte[] event : events) {
+            bytes(event);
+        }
+        return hash();
     }
 
     /** @return SHA-256 of an event's data */
@@ -121,13 +125,24 @@ public final class WholeOutcomeHashes {
         return digest.digest(data);
     }
 
-    private ByteBuffer begin() {
-        return fixed.clear();
+    private byte[] hash() {
+        digest.update(pending.array(), 0, pending.position());
+        pending.clear();
+        return digest.digest();
     }
 
-    private static void id(ByteBuffer into, @Nullable UUID id) {
+    /** @return what is hashed next, with room for so many bytes more */
+    private ByteBuffer room(int bytes) {
+        if (pending.remaining() < bytes) {
+            pending = ByteBuffer.allocate(Math.max(2 * pending.capacity(), pending.position() + bytes))
+                    .put(pending.flip());
+        }
+        return pending;
+    }
+
+    private void id(@Nullable UUID id) {
         UUID present = id == null ? ABSENT : id;
-        into.putLong(present.getMostSignificantBits()).putLong(present.getLeastSignificantBits());
+        room(2 * Long.BYTES).putLong(present.getMostSignificantBits()).putLong(present.getLeastSignificantBits());
     }
 
     /** A part of variable length has its length in front, so that no two records make the same bytes. */
@@ -136,7 +151,11 @@ public final class WholeOutcomeHashes {
     }
 
     private void part(byte[] bytes) {
-        digest.update(begin().putInt(bytes.length).flip());
-        digest.update(bytes);
+        room(Integer.BYTES).putInt(bytes.length);
+        bytes(bytes);
+    }
+
+    private void bytes(byte[] bytes) {
+        room(bytes.length).put(bytes);
     }
 }
