@@ -123,20 +123,20 @@ public final class ExecutionTrace {
     private static ExecutionTrace read(
             RecordedLog log, int partition, UUID execution, @Nullable UUID task, IntToLongFunction until) {
         long end = until.applyAsLong(partition);
-        long from = log.before(partition, execution);
+        RecordedLog.Start begin = log.begin(partition);
+        RecordedLog.Start from = log.before(partition, execution);
         try {
             ExecutionTrace trace = read(log, partition, execution, task, from, end);
-            if (trace.begins() || from <= log.bounds(partition).begin()) {
+            if (trace.begins() || from.command() <= begin.command()) {
                 return trace.expectBeginning();
             }
         } catch (HalfKnownException e) {
-            if (from <= log.bounds(partition).begin()) {
+            if (from.command() <= begin.command()) {
                 throw e;
             }
         }
         // A clock was far off when the id was made.
-        return read(log, partition, execution, task, log.bounds(partition).begin(), end)
-                .expectBeginning();
+        return read(log, partition, execution, task, begin, end).expectBeginning();
     }
 
     /** @param uses told what the id is in commands, as long as that is not known */
@@ -171,7 +171,7 @@ public final class ExecutionTrace {
     }
 
     private static ExecutionTrace read(
-            RecordedLog log, int partition, UUID execution, @Nullable UUID task, long from, long end) {
+            RecordedLog log, int partition, UUID execution, @Nullable UUID task, RecordedLog.Start from, long end) {
         try (LogReader reader = log.read(partition, from)) {
             return of(partition, execution, task, reader::next, end);
         }

@@ -1,10 +1,13 @@
 package io.millrace.dispatcher.replay;
 
 import io.millrace.dispatcher.codec.OutcomeDecoder;
+import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.state.EventFold;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.replay.log.LogUnreadableException;
 import io.millrace.proto.v1.OutcomeRecord;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Makes the state of a partition of its outcomes alone, from the first one on: nothing is decided again. Of logs of rules 4 and newer it is
@@ -26,9 +29,11 @@ public final class LogFold {
      */
     public void apply(OutcomeRecord outcome) {
         try {
-            fold.apply(
-                    OutcomeDecoder.recorded(outcome),
-                    outcome.getEventsList().stream().map(OutcomeDecoder::event).toList());
+            List<SealedEvent> events = new ArrayList<>(outcome.getEventsCount());
+            for (int i = 0; i < outcome.getEventsCount(); i++) {
+                events.add(OutcomeDecoder.event(outcome.getEvents(i)));
+            }
+            fold.apply(OutcomeDecoder.recorded(outcome), events);
         } catch (RuntimeException e) {
             throw new LogUnreadableException(
                     "expected the outcome of the command at offset " + outcome.getCommandOffset()

@@ -23,8 +23,11 @@ import org.slf4j.helpers.NOPLogger;
  */
 public final class PartitionReplay implements AutoCloseable {
 
-    /** Between two flushes an execution that starts and ends is written once; memory holds what came since the last one. */
-    private static final int FLUSH_EVERY = 20_000;
+    /**
+     * Between two flushes an execution that starts and ends is written once. But memory holds what came since the last one, which the
+     * collector copies again and again.
+     */
+    static final int FLUSH_EVERY = 4_000;
     /** Of the memory, the part that payloads of one such span may take. */
     private static final int UNFLUSHED_PART = 4;
     /** Place of a command that stands before the log. */

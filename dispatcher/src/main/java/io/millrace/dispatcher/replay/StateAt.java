@@ -21,12 +21,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The state of a whole installation, or of a queue in it, as it was at moments of the log. That takes all commands before them to
- * be carried out again, partition by partition. One thread.
+ * be carried out again, as many partitions at once as there are processors. One thread at a time.
  */
 public final class StateAt {
 
@@ -36,17 +38,13 @@ public final class StateAt {
     /** Version of the form: fields may come to be in it, and none changes its meaning or goes. */
     public static final int VERSION = 1;
 
-    private static final int PART_OF_HEAP = 2;
-    private static final int SAY_EVERY = 4_096;
-
     private final RecordedLog log;
     private final @Nullable String queue;
     private final LongConsumer progress;
-    private long done;
 
     /**
      * @param queue of which the state is wanted, in whichever organisation; null: of all
-     * @param progress hears now and then how many commands were carried out
+     * @param progress hears some times a second how many commands were carried out
      */
     public StateAt(RecordedLog log, @Nullable String queue, LongConsumer progress) {
         this.log = log;
@@ -63,30 +61,43 @@ public final class StateAt {
      * @throws LogUnreadableException the beginning of the log was deleted, its rules are newer than this code, or there is no room for the
      *     state
      */
-    public List<Map<String, Object>> at(List<Integer> partitions, List<Map<Integer, Long>> ends) {
+    public List<Map<String, Object>> at(List<Integer> partitions, List<Map<Integer, Long>> ends)
+            throws InterruptedException {
+        partitions.forEach(log::expectBeginning);
         List<Collected> moments = ends.stream().map(each -> new Collected()).toList();
-        for (int partition : partitions) {
-            log.expectBeginning(partition);
-            try (LogReader reader = log.read(partition, 0);
-                    PartitionReplay replay = new PartitionReplay(
-                            new Home(partition, log.partitions()),
-                            Runtime.getRuntime().maxMemory() / PART_OF_HEAP)) {
-                Decided next = next(reader);
-                for (int i = 0; i < moments.size(); i++) {
-                    long end = Objects.requireNonNull(ends.get(i).get(partition), "where a partition ends");
-                    for (; next != null && next.command().offset() < end; next = next(reader)) {
-                        replay.carryOut(next.command(), next.verdict());
-                        if (++done % SAY_EVERY == 0) {
-                            progress.accept(done);
-                        }
-                    }
-                    collect(partition, replay, moments.get(i));
-                }
-            } catch (PartitionStoppedException | StorageException e) {
-                throw new LogUnreadableException(String.valueOf(e.getMessage()), e);
+        LongAdder done = new LongAdder();
+        List<List<Collected>> ofPartitions = EachPartition.run(
+                partitions,
+                (partition, memoryBytes, stop) -> at(partition, ends, memoryBytes, done, stop),
+                () -> progress.accept(done.sum()));
+        for (List<Collected> one : ofPartitions) {
+            for (int i = 0; i < moments.size(); i++) {
+                moments.get(i).add(one.get(i));
             }
         }
         return moments.stream().map(Collected::tree).toList();
+    }
+
+    private List<Collected> at(
+            int partition, List<Map<Integer, Long>> ends, long memoryBytes, LongAdder done, BooleanSupplier stop) {
+        List<Collected> moments = new ArrayList<>();
+        try (LogReader reader = log.read(partition);
+                PartitionReplay replay = new PartitionReplay(new Home(partition, log.partitions()), memoryBytes)) {
+            Decided next = next(reader);
+            for (Map<Integer, Long> each : ends) {
+                long end = Objects.requireNonNull(each.get(partition), "where a partition ends");
+                for (; next != null && next.command().offset() < end && !stop.getAsBoolean(); next = next(reader)) {
+                    replay.carryOut(next.command(), next.verdict());
+                    done.increment();
+                }
+                Collected moment = new Collected();
+                collect(partition, replay, moment);
+                moments.add(moment);
+            }
+        } catch (PartitionStoppedException | StorageException e) {
+            throw new LogUnreadableException(String.valueOf(e.getMessage()), e);
+        }
+        return moments;
     }
 
     /** A command, and what its MAC proved when it was decided. */
@@ -108,6 +119,14 @@ public final class StateAt {
         private final List<Work> work = new ArrayList<>();
         private final List<Map<String, Object>> executions = new ArrayList<>();
         private long closed;
+
+        private void add(Collected other) {
+            partitions.addAll(other.partitions);
+            policies.addAll(other.policies);
+            work.addAll(other.work);
+            executions.addAll(other.executions);
+            closed += other.closed;
+        }
 
         Map<String, Object> tree() {
             Map<String, Object> tree = new LinkedHashMap<>();

@@ -4,15 +4,8 @@ import io.millrace.dispatcher.engine.Home;
 import io.millrace.dispatcher.replay.log.LogReader;
 import io.millrace.dispatcher.replay.log.LogUnreadableException;
 import io.millrace.dispatcher.replay.log.RecordedLog;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongConsumer;
 
@@ -22,12 +15,7 @@ import java.util.function.LongConsumer;
  */
 public final class Verification {
 
-    private static final long LOOK_MS = 200;
-    /** Of the heap, what the states may take together. */
-    private static final int PART_OF_HEAP = 2;
-
     private final RecordedLog log;
-    private final int threads = Runtime.getRuntime().availableProcessors();
 
     /** Looks at this log; whoever opened it closes it. */
     public Verification(RecordedLog log) {
@@ -46,43 +34,17 @@ public final class Verification {
         ranges.keySet().forEach(log::expectBeginning);
         VerifyReport report = new VerifyReport();
         LongAdder done = new LongAdder();
-        int atOnce = Math.max(1, Math.min(threads, ranges.size()));
-        long memoryBytes = Runtime.getRuntime().maxMemory() / PART_OF_HEAP / atOnce;
-        ExecutorService workers = Executors.newFixedThreadPool(
-                atOnce,
-                Thread.ofPlatform().daemon(true).name("millrace-verify-", 0).factory());
-        List<Future<?>> all = new ArrayList<>();
-        try {
-            ranges.forEach((partition, range) -> all.add(workers.submit(() -> {
-                PartitionVerification one =
-                        new PartitionVerification(partition, range, report, done, workers::isShutdown);
-                try (LogReader reader = log.read(partition, 0)) {
-                    one.run(reader::next, new Home(partition, log.partitions()), memoryBytes);
-                }
-            })));
-            for (Future<?> each : all) {
-                await(each, () -> progress.accept(done.sum()));
-            }
-        } finally {
-            workers.shutdown();
-            workers.awaitTermination(1, TimeUnit.MINUTES);
-        }
+        EachPartition.run(
+                ranges.keySet(),
+                (partition, memoryBytes, stop) -> {
+                    VerifyRange range = Objects.requireNonNull(ranges.get(partition), "what is compared");
+                    try (LogReader reader = log.read(partition)) {
+                        new PartitionVerification(partition, range, report, done, stop)
+                                .run(reader::next, new Home(partition, log.partitions()), memoryBytes);
+                    }
+                    return range;
+                },
+                () -> progress.accept(done.sum()));
         return report;
-    }
-
-    private static void await(Future<?> each, Runnable progress) throws InterruptedException {
-        while (true) {
-            try {
-                each.get(LOOK_MS, TimeUnit.MILLISECONDS);
-                return;
-            } catch (TimeoutException e) {
-                progress.run();
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof RuntimeException why) {
-                    throw why;
-                }
-                throw new IllegalStateException("expected a partition to be looked at, but that failed", e.getCause());
-            }
-        }
     }
 }

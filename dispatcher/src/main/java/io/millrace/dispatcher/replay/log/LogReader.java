@@ -23,12 +23,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LogReader implements AutoCloseable {
 
-    static final int FETCH_BYTES = 4 << 20;
+    /** What one fetch brings of a topic. Little enough that it is gone when the collector comes. */
+    static final int FETCH_BYTES = 1 << 20;
+    /** So many records of both topics come at once, at the most. */
+    static final int POLL_RECORDS = 2_000;
 
     private static final Duration POLL = Duration.ofMillis(500);
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
     /** So much of one topic is read before the other, at the most, and what one fetch brings. */
-    private static final long AHEAD_BYTES = 16L << 20;
+    private static final long AHEAD_BYTES = 4L << 20;
 
     private static final int PER_RECORD_BYTES = 100;
 
@@ -48,11 +51,11 @@ public final class LogReader implements AutoCloseable {
 
     /**
      * @param consumer of no group, which becomes its own
-     * @param from offset of the first command that is wanted
+     * @param start what is wanted first
      */
-    LogReader(KafkaConsumer<byte[], byte[]> consumer, int partition, long from) {
+    LogReader(KafkaConsumer<byte[], byte[]> consumer, int partition, RecordedLog.Start start) {
         this.consumer = consumer;
-        this.from = from;
+        this.from = start.command();
         this.expected = from;
         commandsPlace = new TopicPartition(Topics.COMMANDS, partition);
         outcomesPlace = new TopicPartition(Topics.EVENTS, partition);
@@ -66,7 +69,7 @@ public final class LogReader implements AutoCloseable {
             // No outcome stands before the offset of its command: each command has one, and ends of transactions stand
             // between.
             long first = offset(consumer.beginningOffsets(both), outcomesPlace);
-            consumer.seek(outcomesPlace, Math.max(first, Math.min(from, outcomesEnd)));
+            consumer.seek(outcomesPlace, Math.max(first, Math.min(Math.max(from, start.outcome()), outcomesEnd)));
         } catch (KafkaException e) {
             consumer.close();
             throw e;

@@ -63,6 +63,10 @@ public record LoggedOutcome(long offset, long commandOffset, MacVerdict verdict,
      * @throws LogUnreadableException it is none
      */
     public OutcomeRecord record() {
+        return record(offset, value);
+    }
+
+    static OutcomeRecord record(long offset, byte @Nullable [] value) {
         try {
             if (value != null) {
                 return OutcomeRecord.parseFrom(value);

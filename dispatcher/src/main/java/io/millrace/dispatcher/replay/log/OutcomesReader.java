@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.replay.log;
 
 import io.millrace.proto.Topics;
+import io.millrace.proto.v1.OutcomeRecord;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Map;
@@ -39,9 +40,9 @@ public final class OutcomesReader implements AutoCloseable {
 
     /**
      * @return what comes next, null at the end
-     * @throws LogUnreadableException Kafka does not show it
+     * @throws LogUnreadableException Kafka does not show it, or it is no outcome
      */
-    public @Nullable LoggedOutcome next() {
+    public @Nullable OutcomeRecord next() {
         long begun = System.nanoTime();
         try {
             while (read.isEmpty() && consumer.position(place) < end) {
@@ -57,7 +58,7 @@ public final class OutcomesReader implements AutoCloseable {
                     "expected the events of partition " + place.partition() + ", but: " + e.getMessage(), e);
         }
         ConsumerRecord<byte[], byte[]> record = read.poll();
-        return record == null || record.offset() >= end ? null : LoggedOutcome.of(record.offset(), record.value());
+        return record == null || record.offset() >= end ? null : LoggedOutcome.record(record.offset(), record.value());
     }
 
     @Override

@@ -96,6 +96,12 @@ public final class RecordedLog implements AutoCloseable {
         }
     }
 
+    private KafkaConsumer<byte[], byte[]> openLog() {
+        return open(Map.of(
+                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, LogReader.FETCH_BYTES,
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG, LogReader.POLL_RECORDS));
+    }
+
     private LogUnreadableException unanswered(KafkaException e) {
         Throwable why = e.getCause() == null ? e : e.getCause();
         return new LogUnreadableException(
@@ -179,12 +185,12 @@ public final class RecordedLog implements AutoCloseable {
     }
 
     private long at(int partition, Instant time) {
-        OffsetAndTimestamp found = find(partition, time.toEpochMilli());
+        OffsetAndTimestamp found = find(Topics.COMMANDS, partition, time.toEpochMilli());
         return found == null ? bounds(partition).end() : found.offset();
     }
 
-    private @Nullable OffsetAndTimestamp find(int partition, long timeMs) {
-        TopicPartition place = new TopicPartition(Topics.COMMANDS, partition);
+    private @Nullable OffsetAndTimestamp find(String topic, int partition, long timeMs) {
+        TopicPartition place = new TopicPartition(topic, partition);
         return answered(() -> asking.offsetsForTimes(Map.of(place, timeMs)).get(place));
     }
 
@@ -201,7 +207,7 @@ public final class RecordedLog implements AutoCloseable {
         }
         Instant begin = null;
         for (int partition = 0; partition < partitions; partition++) {
-            OffsetAndTimestamp first = find(partition, 0);
+            OffsetAndTimestamp first = find(Topics.COMMANDS, partition, 0);
             Instant at = first == null ? null : Instant.ofEpochMilli(first.timestamp());
             begin = at != null && (begin == null || at.isBefore(begin)) ? at : begin;
         }
@@ -211,27 +217,46 @@ public final class RecordedLog implements AutoCloseable {
         }
     }
 
-    /**
-     * @param from offset of the first command that is wanted
-     * @return the commands of the partition beside their outcomes, from there to what is committed now; on any thread
-     */
-    public LogReader read(int partition, long from) {
-        return answered(() -> new LogReader(
-                open(Map.of(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, LogReader.FETCH_BYTES)), partition, from));
+    /** @return all commands of the partition beside their outcomes, up to what is committed now; on any thread */
+    public LogReader read(int partition) {
+        return read(partition, new Start(0, 0));
+    }
+
+    /** @return the commands of the partition beside their outcomes, from there to what is committed now; on any thread */
+    public LogReader read(int partition, Start from) {
+        return answered(() -> new LogReader(openLog(), partition, from));
     }
 
     /** @return what came of all commands of the partition that are committed now, without the commands; on any thread */
     public OutcomesReader outcomes(int partition) {
-        return answered(() -> new OutcomesReader(
-                open(Map.of(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, LogReader.FETCH_BYTES)), partition));
+        return answered(() -> new OutcomesReader(openLog(), partition));
     }
 
-    /** @return offset of a command of the partition before which nothing was about the id, as far as clocks were right */
-    public long before(int partition, UUID id) {
-        long begin = bounds(partition).begin();
-        boolean tellsTime = id.version() == OF_TIME || id.version() == OF_TIME_AND_NAME;
+    /**
+     * Where reading begins.
+     *
+     * @param command offset of the first command that is wanted
+     * @param outcome offset on the events topic before which no outcome of it, or of a later one, stands
+     */
+    public record Start(long command, long outcome) {}
+
+    /** @return the first command of the partition that the log still has */
+    public Start begin(int partition) {
+        return new Start(bounds(partition).begin(), 0);
+    }
+
+    /** @return a place of the partition before which nothing was about the id, as far as clocks were right */
+    public Start before(int partition, UUID id) {
+        Start begin = begin(partition);
+        if (id.version() != OF_TIME && id.version() != OF_TIME_AND_NAME) {
+            return begin;
+        }
         long earliestMs = Math.max(0, (id.getMostSignificantBits() >>> TIME_SHIFT) - CLOCKS.toMillis());
-        return tellsTime ? Math.max(begin, at(partition, Instant.ofEpochMilli(earliestMs))) : begin;
+        // Another broker may have taken the outcomes in.
+        OffsetAndTimestamp outcome = find(Topics.EVENTS, partition, Math.max(0, earliestMs - CLOCKS.toMillis()));
+        return new Start(
+                Math.max(begin.command, at(partition, Instant.ofEpochMilli(earliestMs))),
+                outcome == null ? bounds(Topics.EVENTS, partition).end() : outcome.offset());
     }
 
     @Override
