@@ -92,7 +92,6 @@ public final class BenchCommand implements FurtherCommand {
             case "schedules" -> new SchedulesBench();
             case "resume" -> new ResumeBench();
             case "read-model" -> new ReadModelBench();
-            case "replay" -> new ReplayBench();
             default ->
                 throw new ParameterException(spec.commandLine(), "expected one of " + NAMES + ", but got " + name);
         };
@@ -108,6 +107,7 @@ public final class BenchCommand implements FurtherCommand {
                 case "failover" -> new FailoverBench().run(options, data);
                 case "encryption" -> new EncryptionBench().run(options, data);
                 case "lists" -> new ListsBench().run(options, data);
+                case "replay" -> new ReplayBench().run(options, data);
                 case "restart" -> new RestartBench().run(options, data);
                 case "audit" -> new AuditBench().run(options, data);
                 default -> inThisProcess(bench(), options, data);
