@@ -224,7 +224,7 @@ public final class BulkOperations {
     }
 
     /** A process wants to carry the job out, alone; fails with {@link RefusedException} if it must not. */
-    CompletableFuture<BulkJobState> claim(BulkJobRow job, String process, Duration lease) {
+    CompletableFuture<BulkJobState> claim(BulkJobKey job, String process, Duration lease) {
         return ask(
                 job.id(),
                 ofRunner(job)
@@ -235,11 +235,11 @@ public final class BulkOperations {
     }
 
     /** The runner says how far it is; fails with {@link RefusedException} if it is the runner no more. */
-    CompletableFuture<BulkJobState> advance(BulkJobRow job, AdvanceBulkJob.Builder advance) {
+    CompletableFuture<BulkJobState> advance(BulkJobKey job, AdvanceBulkJob.Builder advance) {
         return ask(job.id(), ofRunner(job).setAdvanceBulkJob(advance.setJobId(Ids.toByteString(job.id()))));
     }
 
-    private CommandRecord.Builder ofRunner(BulkJobRow job) {
+    private CommandRecord.Builder ofRunner(BulkJobKey job) {
         return sender.ofNode().setOrgId(Ids.toByteString(job.orgId())).setPrincipal(RUNNER);
     }
 
@@ -274,7 +274,7 @@ public final class BulkOperations {
     }
 
     /** @return the ids among these that were asked for the job already, as far as the read model knows */
-    CompletableFuture<Set<UUID>> asked(BulkJobRow job, List<BulkMatch> matches) {
+    CompletableFuture<Set<UUID>> asked(BulkJobKey job, List<BulkMatch> matches) {
         return queries.bulkAsked(
                 job.orgId(), job.id(), matches.stream().map(BulkMatch::id).collect(Collectors.toList()));
     }
@@ -283,7 +283,7 @@ public final class BulkOperations {
      * @param after the last item that is counted already; null: none is
      * @return how many items behind it were asked for the job, by what came of it, as far as the read model knows
      */
-    CompletableFuture<BulkItem.Tally> tally(BulkJobRow job, Subject subject, @Nullable Cursor after) {
+    CompletableFuture<BulkItem.Tally> tally(BulkJobKey job, Subject subject, @Nullable Cursor after) {
         return queries.bulkTally(job.orgId(), job.id(), subject, after);
     }
 

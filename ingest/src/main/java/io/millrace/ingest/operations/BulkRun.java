@@ -1,9 +1,7 @@
 package io.millrace.ingest.operations;
 
-import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.queries.At;
 import io.millrace.ingest.queries.BulkItem;
-import io.millrace.ingest.queries.BulkJobRow;
 import io.millrace.ingest.queries.BulkMatch;
 import io.millrace.ingest.queries.Cursor;
 import io.millrace.ingest.queries.ExecutionQueries;
@@ -11,12 +9,9 @@ import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
 import io.millrace.ingest.queries.Reach;
 import io.millrace.ingest.search.Search;
-import io.millrace.ingest.search.SearchFault;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
-import io.millrace.proto.auth.Caller;
 import io.millrace.proto.v1.AdvanceBulkJob;
-import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.ReplyRecord.BulkJobState;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,7 +43,7 @@ final class BulkRun {
 
     private final BulkOperations bulk;
     private final ExecutionQueries queries;
-    private final BulkJobRow job;
+    private final BulkOrder order;
     private final String process;
     private final Duration lease;
 
@@ -70,13 +65,13 @@ final class BulkRun {
     BulkRun(
             BulkOperations bulk,
             ExecutionQueries queries,
-            BulkJobRow job,
+            BulkJobKey job,
             String process,
             Duration lease,
             BulkJobState claimed) {
         this.bulk = bulk;
         this.queries = queries;
-        this.job = asTheLogHasIt(job, claimed);
+        this.order = BulkOrder.of(job, claimed);
         this.process = process;
         this.lease = lease;
         this.renewedNanos = System.nanoTime();
@@ -101,7 +96,7 @@ final class BulkRun {
         if (System.nanoTime() - renewedNanos > lease.toNanos()) {
             takeOverAgain();
         }
-        BulkAction action = BulkAction.of(job.action()).orElse(null);
+        BulkAction action = order.work().action();
         if (!caughtUp && !catchUp(action)) {
             return LOOK_NANOS;
         }
@@ -109,24 +104,15 @@ final class BulkRun {
             advance(false, "");
             return OVER;
         }
-        if (action == null) {
-            throw new UnknownWorkException("expected an action that this version knows, but got " + job.action());
+        Search search = order.work().search();
+        if (action == null || search == null) {
+            throw new UnknownWorkException(order.work().unknown());
         }
-        Search search = search(action);
-        if (bulk.isApprovalNeeded(request(), action)) {
+        if (bulk.isApprovalNeeded(order.request(), action)) {
             advance(false, "expected an action that nobody else has to approve, but approvals.required names it now");
             return OVER;
         }
         return page(action, search);
-    }
-
-    /** It was parsed when the job began, so a fault means that another version did that, which may run beside this one. */
-    private Search search(BulkAction action) {
-        try {
-            return Search.parse(action.subject(), job.query()).asOf(action.subject(), job.begunMs());
-        } catch (SearchFault e) {
-            throw new UnknownWorkException(e.getMessage());
-        }
     }
 
     /** What is to be done is of a newer version: nodes that know it may run beside this one, so it is left to them. */
@@ -137,56 +123,6 @@ final class BulkRun {
         UnknownWorkException(@Nullable String message) {
             super(message, null, false, false);
         }
-    }
-
-    /** @return whether this version knows what a job is to do, as far as the read model can tell */
-    static boolean isKnown(BulkJobRow row) {
-        BulkAction action = BulkAction.of(row.action()).orElse(null);
-        if (action == null) {
-            return false;
-        }
-        try {
-            Search.parse(action.subject(), row.query());
-            return true;
-        } catch (SearchFault e) {
-            return false;
-        }
-    }
-
-    /** Whoever can write to the database must not be able to ask in another's name: what is to be done is not taken from there. */
-    private static BulkJobRow asTheLogHasIt(BulkJobRow row, BulkJobState claimed) {
-        return new BulkJobRow(
-                row.orgId(),
-                row.id(),
-                claimed.getStatus(),
-                row.statusBy(),
-                row.statusReason(),
-                claimed.getAction(),
-                claimed.getQuery(),
-                claimed.getRate(),
-                claimed.getForceAfterMs(),
-                row.expected(),
-                claimed.getReason(),
-                claimed.getRequestedBy(),
-                claimed.getRole(),
-                claimed.getCredential(),
-                claimed.getBegunMs(),
-                row.changedMs(),
-                claimed.getDone(),
-                claimed.getRefused(),
-                claimed.getSkipped(),
-                row.runner(),
-                row.claimedUntilMs());
-    }
-
-    private Request request() {
-        Principal principal = Principal.newBuilder()
-                .setType(Principal.Type.USER)
-                .setId(job.requestedBy())
-                .setRole(job.role())
-                .setCredential(job.credential())
-                .build();
-        return new Request(new Caller(job.orgId(), "", principal, ""), "bulk job", "", job.reason()).of(job.id());
     }
 
     /** Another process may have had the job since. */
@@ -202,7 +138,7 @@ final class BulkRun {
 
     private BulkJobState renew() {
         long now = System.nanoTime();
-        BulkJobState again = bulk.claim(job, process, lease).join();
+        BulkJobState again = bulk.claim(order.job(), process, lease).join();
         claim = again.getClaim();
         status = again.getStatus();
         renewedNanos = now;
@@ -238,11 +174,11 @@ final class BulkRun {
      * before have asked and could not tell.
      */
     private boolean catchUp(@Nullable BulkAction action) throws InterruptedException {
-        if (renewing(queries.reach(job.orgId(), since, null)) != Reach.ALL) {
+        if (renewing(queries.reach(order.job().orgId(), since, null)) != Reach.ALL) {
             return false;
         }
         if (action != null) {
-            BulkItem.Tally beyond = renewing(bulk.tally(job, action.subject(), cursor));
+            BulkItem.Tally beyond = renewing(bulk.tally(order.job(), action.subject(), cursor));
             done += beyond.done();
             refused += beyond.refused();
             skipped += beyond.skipped();
@@ -253,11 +189,11 @@ final class BulkRun {
 
     private long page(BulkAction action, Search search) throws InterruptedException {
         long begin = System.nanoTime();
-        int size = Math.min(PAGE, job.rate());
+        int size = Math.min(PAGE, order.rate());
         Page<BulkMatch> page =
-                renewing(bulk.find(job.orgId(), action.subject(), search, new PageRequest(size, cursor)));
+                renewing(bulk.find(order.job().orgId(), action.subject(), search, new PageRequest(size, cursor)));
         // Rows enter and leave the query between two runs: what those before asked last may stand on any page now.
-        Set<UUID> asked = renewing(bulk.asked(job, page.items()));
+        Set<UUID> asked = renewing(bulk.asked(order.job(), page.items()));
         List<BulkMatch> left = page.items().stream()
                 .filter(match -> !asked.contains(match.id()))
                 .toList();
@@ -268,7 +204,7 @@ final class BulkRun {
         if (!advance(!page.more(), "")) {
             return OVER;
         }
-        return Math.max(0, left.size() * TimeUnit.SECONDS.toNanos(1) / job.rate() - (System.nanoTime() - begin));
+        return Math.max(0, left.size() * TimeUnit.SECONDS.toNanos(1) / order.rate() - (System.nanoTime() - begin));
     }
 
     private void ask(BulkAction action, List<BulkMatch> matches) throws InterruptedException {
@@ -276,10 +212,9 @@ final class BulkRun {
             return;
         }
         itemsUnknown = true;
-        Request request = request();
         List<CompletableFuture<Boolean>> answers = new ArrayList<>();
         for (BulkMatch match : matches) {
-            answers.add(asked(request, action, match.id()));
+            answers.add(asked(action, match.id()));
         }
         awaitAll(CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
                 .handle((all, failure) -> Boolean.TRUE));
@@ -319,9 +254,9 @@ final class BulkRun {
         return itemsUnknown;
     }
 
-    private CompletableFuture<Boolean> asked(Request request, BulkAction action, UUID item) {
+    private CompletableFuture<Boolean> asked(BulkAction action, UUID item) {
         try {
-            return bulk.carryOut(request, action, item, job.forceAfterMs());
+            return bulk.carryOut(order.request(), action, item, order.forceAfterMs());
         } catch (RefusedException e) {
             return CompletableFuture.failedFuture(new CompletionException(e));
         }
@@ -341,7 +276,7 @@ final class BulkRun {
             advance.setCursorMs(cursor.value()).setCursorId(Ids.toByteString(cursor.id()));
         }
         long now = System.nanoTime();
-        status = bulk.advance(job, advance).join().getStatus();
+        status = bulk.advance(order.job(), advance).join().getStatus();
         renewedNanos = now;
         return status.equals(RUNNING);
     }

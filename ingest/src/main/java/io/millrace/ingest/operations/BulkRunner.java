@@ -60,6 +60,8 @@ public final class BulkRunner implements AutoCloseable {
     private final Map<UUID, Long> resting = new ConcurrentHashMap<>();
     /** Jobs of which was said that this version does not know them. */
     private final Set<UUID> unknown = ConcurrentHashMap.newKeySet();
+    /** What open jobs are to do, as the read model tells it. On the thread that looks. */
+    private final Map<UUID, BulkWork> works = new HashMap<>();
     /** When a job of an organisation was begun with last, by monotonic time. On the thread that looks. */
     private final Map<UUID, Long> begunWith = new HashMap<>();
 
@@ -113,6 +115,7 @@ public final class BulkRunner implements AutoCloseable {
         }
         long now = System.nanoTime();
         resting.values().removeIf(until -> until - now < 0);
+        works.keySet().retainAll(open.stream().map(BulkJobRow::id).collect(Collectors.toSet()));
         unknown.retainAll(open.stream().map(BulkJobRow::id).collect(Collectors.toSet()));
         begunWith.keySet().retainAll(open.stream().map(BulkJobRow::orgId).collect(Collectors.toSet()));
         Map<UUID, Integer> ofOrg = new HashMap<>();
@@ -151,7 +154,15 @@ public final class BulkRunner implements AutoCloseable {
 
     /** One that is to stop needs nobody who knows what it did. */
     private boolean isKnown(BulkJobRow job) {
-        if (job.status().equals("STOPPING") || BulkRun.isKnown(job)) {
+        if (job.status().equals("STOPPING")) {
+            return true;
+        }
+        BulkWork before = works.get(job.id());
+        BulkWork work = before != null && before.isOf(job.action(), job.query())
+                ? before
+                : BulkWork.read(job.action(), job.query(), job.begunMs());
+        works.put(job.id(), work);
+        if (work.unknown() == null) {
             return true;
         }
         leave(job, "expected an action and a query that this version knows");
@@ -209,13 +220,14 @@ public final class BulkRunner implements AutoCloseable {
     private long turn(Held job) throws InterruptedException {
         BulkRun run = job.run;
         if (run == null) {
-            BulkJobState claimed = bulk.claim(job.job, process, lease).join();
+            BulkJobState claimed =
+                    bulk.claim(BulkJobKey.of(job.job), process, lease).join();
             LOG.info(
                     "bulk job goes on job={} action={} status={}",
                     job.job.id(),
                     claimed.getAction(),
                     claimed.getStatus());
-            run = new BulkRun(bulk, queries, job.job, process, lease, claimed);
+            run = new BulkRun(bulk, queries, BulkJobKey.of(job.job), process, lease, claimed);
             job.run = run;
         }
         long next = run.turn();
@@ -225,7 +237,7 @@ public final class BulkRunner implements AutoCloseable {
 
     /** What was sent may still come to stand on the log: nobody is to ask for that again before. */
     private Duration untilAllIsKnown(BulkJobRow job) {
-        bulk.claim(job, process, delivery).whenComplete((claimed, failure) -> {
+        bulk.claim(BulkJobKey.of(job), process, delivery).whenComplete((claimed, failure) -> {
             if (failure != null) {
                 LOG.warn(
                         "bulk job could not be kept from others until all is known job={} cause={}",

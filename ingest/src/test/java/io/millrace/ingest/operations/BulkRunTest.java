@@ -239,7 +239,7 @@ class BulkRunTest {
     }
 
     private void run(Duration lease) throws InterruptedException {
-        BulkRun run = new BulkRun(bulk, queries, row(ORG, JOB, "status = PENDING"), "node-1/a", lease, state());
+        BulkRun run = new BulkRun(bulk, queries, new BulkJobKey(ORG, JOB), "node-1/a", lease, state());
         long next = 0;
         while (next != BulkRun.OVER) {
             next = run.turn();
