@@ -19,6 +19,7 @@ import io.millrace.ingest.http.server.WebTls;
 import io.millrace.ingest.limits.LoadSettings;
 import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.operations.BulkRunner;
+import io.millrace.ingest.operations.EndOperations;
 import io.millrace.ingest.operations.ErasureEnder;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.PayloadReads;
@@ -55,6 +56,7 @@ public final class FrontDoor implements AutoCloseable {
     private final Optional<OpenIdTokens> tokens;
     private final ErasureEnder erasures;
     private final BulkRunner bulkJobs;
+    private final EndOperations ends;
 
     /** As below, with spans that nobody wants, task streams that stay within this process, and no past. */
     public FrontDoor(
@@ -138,8 +140,9 @@ public final class FrontDoor implements AutoCloseable {
                 streams,
                 watch,
                 states,
-                loads.pasts(),
+                loads,
                 issued);
+        ends = operations.ends();
         erasures = new ErasureEnder(operations.erasures());
         bulkJobs = new BulkRunner(operations.bulk(), queries, log.node(), config.bulkLease(), config.delivery());
         PayloadReads payloadReads = new PayloadReads(log, config.audit().reads());
@@ -207,6 +210,7 @@ public final class FrontDoor implements AutoCloseable {
     @Override
     public void close() {
         bulkJobs.close();
+        ends.close();
         watch.close();
         erasures.close();
         http.close();

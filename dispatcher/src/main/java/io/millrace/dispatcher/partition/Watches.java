@@ -21,8 +21,8 @@ public final class Watches {
     /**
      * Adds one.
      *
-     * @param wake called on the stream thread after each command that did something to the execution, and when the node loses
-     *     the partition; must not block
+     * @param wake called on the stream thread after each command that did something to the execution, and by any thread when the
+     *     node loses the partition; must not block
      */
     public void add(UUID executionId, Runnable wake) {
         byExecution.merge(

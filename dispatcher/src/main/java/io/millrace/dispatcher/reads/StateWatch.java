@@ -9,6 +9,7 @@ import io.millrace.dispatcher.engine.state.Task;
 import io.millrace.dispatcher.engine.store.StorageClosedException;
 import io.millrace.dispatcher.engine.store.StorageException;
 import io.millrace.dispatcher.partition.Partition;
+import io.millrace.dispatcher.partition.StoreGate;
 import io.millrace.proto.FailurePlaces;
 import io.millrace.proto.Ids;
 import io.millrace.proto.reads.ExecutionWatch;
@@ -29,6 +30,9 @@ import org.slf4j.LoggerFactory;
  * A watch over an execution of this node. Whoever wakes it, the stream thread above all, only marks it; the pump's thread
  * reads the state and tells what is new. What it tells may not be committed yet, which is right because a replay gives the
  * same events the same sequences.
+ *
+ * <p>Many may wait for ends, and each of their executions goes through many commands before. So where only the end is wanted, the
+ * stream thread looks for itself whether a workflow is still open, which costs it less than to wake the pump.
  */
 final class StateWatch implements ExecutionWatch {
 
@@ -44,7 +48,8 @@ final class StateWatch implements ExecutionWatch {
     private final UUID orgId;
     private final UUID executionId;
     private final @Nullable UUID taskId;
-    private final Runnable wake = this::wake;
+    private final boolean onlyEnd;
+    private final Runnable happened = this::happened;
     private final AtomicInteger wakes = new AtomicInteger();
     private volatile boolean asked;
     private volatile boolean ended;
@@ -58,12 +63,13 @@ final class StateWatch implements ExecutionWatch {
         orgId = Ids.fromBytes(request.getOrgId());
         executionId = Ids.fromBytes(request.getExecutionId());
         taskId = Ids.fromBytesOrNull(request.getTaskId());
+        onlyEnd = request.getOnlyEnd();
         told = request.getAfter();
     }
 
     /** Begins to listen; what happens from now on is not missed. */
     StateWatch begin() {
-        partition.watches().add(executionId, wake);
+        partition.watches().add(executionId, happened);
         return this;
     }
 
@@ -76,7 +82,26 @@ final class StateWatch implements ExecutionWatch {
     @Override
     public void close() {
         ended = true;
-        partition.watches().remove(executionId, wake);
+        partition.watches().remove(executionId, happened);
+    }
+
+    private void happened() {
+        if (!onlyEnd || taskId != null || !isOpen()) {
+            wake();
+        }
+    }
+
+    /** @return whether the workflow is known to be open without a look into a store; there is nothing to tell then */
+    private boolean isOpen() {
+        if (partition.watches().closed() || !partition.tenure().reads()) {
+            return false;
+        }
+        try {
+            Execution execution = StoreGate.shut(() -> partition.state().view(executionId));
+            return execution != null && execution.closedMs() == 0;
+        } catch (RuntimeException e) {
+            return false; // whoever looks then finds out, and says what is wrong
+        }
     }
 
     private void wake() {
@@ -146,6 +171,9 @@ final class StateWatch implements ExecutionWatch {
             return UNKNOWN;
         }
         boolean closed = execution.closedMs() != 0;
+        if (onlyEnd) {
+            return closed ? ended(turns) : null;
+        }
         List<SealedEvent> events = partition.state().history(execution, told);
         WatchStep.Builder step = WatchStep.newBuilder();
         int bytes = 0;
@@ -163,6 +191,10 @@ final class StateWatch implements ExecutionWatch {
         if (!closed) {
             return null;
         }
+        return ended(turns);
+    }
+
+    private @Nullable WatchStep ended(long turns) {
         return settled(turns) ? ENDED : lookAgain();
     }
 
@@ -172,6 +204,9 @@ final class StateWatch implements ExecutionWatch {
             return UNKNOWN;
         }
         Status status = task.status();
+        if (onlyEnd) {
+            return status.terminal() ? ended(turns) : null;
+        }
         int position = position(status, task.attempt());
         if (position <= told && !status.terminal()) {
             return null;
@@ -205,7 +240,7 @@ final class StateWatch implements ExecutionWatch {
     }
 
     private @Nullable WatchStep lookAgain() {
-        pump.schedule(wake, 1, TimeUnit.MILLISECONDS);
+        pump.schedule(this::wake, 1, TimeUnit.MILLISECONDS);
         return null;
     }
 

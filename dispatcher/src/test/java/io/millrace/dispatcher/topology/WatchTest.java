@@ -28,9 +28,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -44,7 +43,7 @@ class WatchTest {
     @TempDir
     private Path folder;
 
-    private final ScheduledExecutorService pump = Executors.newSingleThreadScheduledExecutor();
+    private final ScheduledThreadPoolExecutor pump = new ScheduledThreadPoolExecutor(1);
     private final BlockingQueue<WatchStep> steps = new LinkedBlockingQueue<>();
     private final UUID id = Shards.newId(0);
     private Owner owner;
@@ -179,6 +178,51 @@ class WatchTest {
         assertEquals(ExecutionStatus.COMPLETED, end.getTask().getStatus());
         assertEquals("7", end.getTask().getOutput().toStringUtf8());
         assertTrue(end.getTask().getInput().isEmpty());
+    }
+
+    @Test
+    void whereOnlyTheEndIsWantedNothingElseWakesThePump() throws Exception {
+        owner.process(TestCommands.start(id));
+        ExecutionWatch watch = reads.watch(
+                request(TestCommands.ORG, 0).toBuilder().setOnlyEnd(true).build(), steps::add);
+        watch.next();
+        quiet();
+        long woken = pump.getTaskCount();
+
+        for (int i = 0; i < 10; i++) {
+            signal();
+        }
+        assertEquals(woken, pump.getTaskCount());
+        owner.process(TestCommands.command()
+                .setCancelWorkflow(CancelWorkflow.newBuilder().setExecutionId(Ids.toByteString(id))));
+
+        WatchStep end = step();
+        assertEquals(WatchStep.End.ENDED, end.getEnd());
+        assertEquals(0, end.getEventsCount());
+    }
+
+    @Test
+    void whoeverWantsOnlyTheEndOfWhatHasEndedIsToldAtOnce() throws Exception {
+        owner.process(TestCommands.start(id));
+        owner.process(TestCommands.command()
+                .setCancelWorkflow(CancelWorkflow.newBuilder().setExecutionId(Ids.toByteString(id))));
+
+        reads.watch(request(TestCommands.ORG, 0).toBuilder().setOnlyEnd(true).build(), steps::add)
+                .next();
+
+        assertEquals(WatchStep.End.ENDED, step().getEnd());
+    }
+
+    @Test
+    void whoeverWaitsForAnEndIsToldThatThePartitionLeaves() throws Exception {
+        owner.process(TestCommands.start(id));
+        reads.watch(request(TestCommands.ORG, 0).toBuilder().setOnlyEnd(true).build(), steps::add)
+                .next();
+        quiet();
+
+        owner.close();
+
+        assertEquals(WatchStep.End.MOVED, step().getEnd());
     }
 
     private int position(ExecutionWatch watch) throws InterruptedException {

@@ -1,5 +1,6 @@
 package io.millrace.ingest.encryption;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.google.protobuf.ByteString;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
@@ -8,6 +9,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import io.millrace.ingest.validation.JsonFields;
 import io.millrace.proto.Failures;
 import io.millrace.proto.UnavailableException;
 import io.millrace.proto.auth.Caller;
@@ -18,6 +20,7 @@ import io.millrace.proto.flovyn.v1.PollTaskResponse;
 import io.millrace.proto.flovyn.v1.QueryWorkflowResponse;
 import io.millrace.proto.flovyn.v1.WorkflowEvent;
 import io.millrace.proto.log.RefusalStatus;
+import io.millrace.proto.v1.AwaitEndResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -151,12 +154,29 @@ public final class DecryptingInterceptor implements ServerInterceptor {
                         orgId,
                         answer.getValue(),
                         value -> answer.toBuilder().setValue(value).build());
+            case AwaitEndResponse answer ->
+                field(orgId, answer.getOutput(), output -> answer.toBuilder().setOutput(output))
+                        .thenCombine(
+                                text(orgId, answer.getError()),
+                                (plain, error) -> plain.setError(error).build());
             default -> CompletableFuture.completedFuture(message);
         };
     }
 
     private <T> CompletableFuture<T> field(UUID orgId, ByteString json, Function<ByteString, T> with) {
         return decryption.whole(orgId, json).thenApply(with);
+    }
+
+    /** Envelopes of texts stand within JSON. */
+    private CompletableFuture<String> text(UUID orgId, String text) {
+        if (!text.contains(Envelope.MARK)) {
+            return CompletableFuture.completedFuture(text);
+        }
+        String json =
+                "{\"text\":\"" + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + "\"}";
+        return decryption
+                .whole(orgId, ByteString.copyFromUtf8(json))
+                .thenApply(plain -> JsonFields.parse(plain).text("text").orElseThrow());
     }
 
     private static <T> CompletableFuture<T> work(CompletableFuture<T> plain, T none, Runnable erased) {

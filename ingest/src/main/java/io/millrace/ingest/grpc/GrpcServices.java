@@ -12,9 +12,10 @@ import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
 import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
+import io.millrace.proto.v1.ExecutionResultsGrpc;
 import java.util.List;
 
-/** The gRPC methods that the front door serves: all of {@code flovyn.v1} but polls and subscriptions. */
+/** The gRPC methods that the front door serves: all of {@code flovyn.v1} but polls and subscriptions, and Millrace's own. */
 public final class GrpcServices {
 
     private GrpcServices() {}
@@ -31,6 +32,16 @@ public final class GrpcServices {
                                                 noted -> operations.history().query(request, asked)))
                         .definition(),
                 taskExecution(operations, refusals),
+                new UnaryMethods(ExecutionResultsGrpc.SERVICE_NAME, refusals)
+                        .addWaiting(
+                                ExecutionResultsGrpc.getAwaitEndMethod(),
+                                (request, asked, gone) -> payloads.note(
+                                                request,
+                                                asked.hasTaskExecutionId()
+                                                        ? asked.getTaskExecutionId()
+                                                        : asked.getWorkflowExecutionId())
+                                        .thenCompose(noted -> operations.ends().awaitEnd(request, asked, gone)))
+                        .definition(),
                 new UnaryMethods(WorkerLifecycleGrpc.SERVICE_NAME, refusals)
                         .add(WorkerLifecycleGrpc.getRegisterWorkerMethod(), operations.workers()::register)
                         .addEmpty(WorkerLifecycleGrpc.getSendHeartbeatMethod(), operations.workers()::heartbeat)

@@ -8,8 +8,11 @@ import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.operations.RefusalLog;
+import io.millrace.proto.Failures;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /**
  * Collects the methods of a service that this module serves. A method answers when its operation's future completes, on
@@ -35,17 +38,39 @@ final class UnaryMethods {
         service.addMethod(method, ServerCalls.asyncUnaryCall((Q asked, StreamObserver<A> out) -> {
             // With a handler set, answering a call that was given up is not an error.
             ((ServerCallStreamObserver<A>) out).setOnCancelHandler(() -> {});
-            Request request = Request.ofCurrentCall(name);
-            refusals.watch(request, () -> operation.apply(request, asked)).whenComplete((answer, error) -> {
-                if (error != null) {
-                    out.onError(GrpcErrors.status(error, name).asRuntimeException());
-                } else {
-                    out.onNext(answer);
-                    out.onCompleted();
-                }
-            });
+            serve(name, out, request -> operation.apply(request, asked));
         }));
         return this;
+    }
+
+    /** An operation that may be long in answering. */
+    interface Waiting<Q, A> {
+
+        /** @param gone completes when the caller has given the call up, or lost its patience */
+        CompletableFuture<A> begin(Request request, Q asked, CompletableFuture<Void> gone);
+    }
+
+    /** Serves the method by an operation that is told when nobody waits for its answer any more. */
+    <Q, A> UnaryMethods addWaiting(MethodDescriptor<Q, A> method, Waiting<Q, A> operation) {
+        String name = method.getFullMethodName();
+        service.addMethod(method, ServerCalls.asyncUnaryCall((Q asked, StreamObserver<A> out) -> {
+            CompletableFuture<Void> gone = new CompletableFuture<>();
+            ((ServerCallStreamObserver<A>) out).setOnCancelHandler(() -> gone.complete(null));
+            serve(name, out, request -> operation.begin(request, asked, gone));
+        }));
+        return this;
+    }
+
+    private <A> void serve(String name, StreamObserver<A> out, Function<Request, CompletableFuture<A>> operation) {
+        Request request = Request.ofCurrentCall(name);
+        refusals.watch(request, () -> operation.apply(request)).whenComplete((answer, error) -> {
+            if (error == null) {
+                out.onNext(answer);
+                out.onCompleted();
+            } else if (!(Failures.cause(error) instanceof CancellationException)) {
+                out.onError(GrpcErrors.status(error, name).asRuntimeException());
+            }
+        });
     }
 
     /** Serves a method that has nothing to say by the operation. */

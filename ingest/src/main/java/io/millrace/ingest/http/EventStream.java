@@ -64,6 +64,8 @@ final class EventStream implements HttpReply.Stream {
     /** What a task streams out may come after its end: so long is waited for it. */
     private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
+    private static final String TASK_SCHEDULED = "TASK_SCHEDULED";
+
     private static final long NEVER_NANOS = TimeUnit.DAYS.toNanos(365);
     private static final long MIN_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long MAX_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -94,6 +96,8 @@ final class EventStream implements HttpReply.Stream {
     private boolean ended;
     /** The last event that is wanted was written. */
     private boolean reached;
+    /** Whether there may be tasks that stream something out. Where there are none, the stream is over at once with its execution. */
+    private boolean tasks;
 
     private long retryNanos = MIN_RETRY_NANOS;
     private long watchAtNanos;
@@ -126,6 +130,8 @@ final class EventStream implements HttpReply.Stream {
         this.source = source;
         this.position = position;
         this.until = until;
+        // What the client has seen already is not told again.
+        tasks = source.onlyTask() != null || position.event() > 0;
     }
 
     /**
@@ -236,7 +242,7 @@ final class EventStream implements HttpReply.Stream {
 
     private long patienceNanos(EventWriter out) {
         if (ended) {
-            return LINGER_NANOS;
+            return tasks ? LINGER_NANOS : 0;
         }
         long keepAliveAtNanos = out.lastWriteNanos() + KEEP_ALIVE_NANOS;
         long now = System.nanoTime();
@@ -293,6 +299,8 @@ final class EventStream implements HttpReply.Stream {
             }
             case Signal.Step(WatchStep step, Turnstile.Ticket room) -> {
                 try {
+                    tasks |= step.getEventsList().stream()
+                            .anyMatch(event -> event.getType().equals(TASK_SCHEDULED));
                     write(out, lifecycle.in(step, position.event()));
                 } finally {
                     if (room != null) {
@@ -342,6 +350,7 @@ final class EventStream implements HttpReply.Stream {
             if (past.isPresent()) {
                 write(out, past.get());
                 ended = true;
+                tasks = true; // perhaps, and what they streamed out may be kept still
             } else {
                 watchLater();
             }

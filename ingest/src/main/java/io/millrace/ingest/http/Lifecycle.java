@@ -15,9 +15,6 @@ interface Lifecycle {
     /** @return what the step tells that comes after the position */
     List<Happening> in(WatchStep step, int seen);
 
-    /** @return whether it is known to have ended, also if it has left the stores; may wait for the answer */
-    boolean ended();
-
     /**
      * Looks for an execution that has ended and left the stores; may wait for the answer, which may be as large as a history.
      *

@@ -87,7 +87,7 @@ public final class Routes {
             int partitions,
             List<ApiKey> lasting,
             Optional<OpenIdLogin> login) {
-        EndWait ends = new EndWait(reads, loads);
+        EndWait ends = new EndWait(loads);
         workflows = new WorkflowRoutes(operations, queries, ends);
         promises = new PromiseRoutes(operations);
         tasks = new TaskRoutes(operations, queries, ends);

@@ -37,9 +37,6 @@ record TaskLifecycle(TaskOperations tasks, Caller caller, UUID executionId, UUID
         return "TASK_" + status.name();
     }
 
-    /** A position behind all attempts: whoever watches from there hears of the end alone. */
-    static final int NOTHING_BUT_THE_END = Integer.MAX_VALUE;
-
     /** @return position of the end after so many attempts */
     static int end(int attempts) {
         return 2 * attempts + 2;
@@ -58,11 +55,6 @@ record TaskLifecycle(TaskOperations tasks, Caller caller, UUID executionId, UUID
     @Override
     public List<Happening> in(WatchStep step, int seen) {
         return step.hasTask() ? states(step.getTask(), step.getTaskPosition(), seen) : List.of();
-    }
-
-    @Override
-    public boolean ended() {
-        return tasks.find(caller, taskId.toString()).join().ended();
     }
 
     @Override
@@ -90,9 +82,7 @@ record TaskLifecycle(TaskOperations tasks, Caller caller, UUID executionId, UUID
         boolean ended = position == end(task.getExecutionCount());
         int lastAttempt = ended ? 2 * task.getExecutionCount() : position;
         List<Happening> states = new ArrayList<>();
-        // Not from the next position on: behind the largest there is none.
-        for (int before = seen; before < lastAttempt; before++) {
-            int at = before + 1;
+        for (int at = seen + 1; at <= lastAttempt; at++) {
             int attempt = (at + 1) / 2;
             if (at % 2 == 0) {
                 long startedMs = attempt == task.getExecutionCount() ? task.getStartedAtMs() : 0;

@@ -112,9 +112,8 @@ final class TaskRoutes {
         Caller caller = call.asked().caller();
         UUID id = UUID.fromString(call.part("id"));
         UUID owner = found.owner(id);
-        TaskLifecycle lifecycle = new TaskLifecycle(operations.tasks(), caller, owner, id);
         return ends.reply(
-                caller.orgId(), lifecycle, TaskLifecycle.NOTHING_BUT_THE_END, longest, () -> answer(find(call)));
+                caller.orgId(), () -> operations.ends().ofTask(caller, owner, id, longest), () -> answer(find(call)));
     }
 
     private TaskOperations.Found find(HttpCall call) {

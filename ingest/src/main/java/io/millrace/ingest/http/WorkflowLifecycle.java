@@ -60,13 +60,8 @@ record WorkflowLifecycle(HistoryOperations history, Caller caller, UUID executio
     }
 
     @Override
-    public boolean ended() {
-        return history.execution(caller, executionId.toString()).join().ended();
-    }
-
-    @Override
     public Optional<List<Happening>> past(int seen) {
-        if (!ended()) {
+        if (!history.execution(caller, executionId.toString()).join().ended()) {
             return Optional.empty();
         }
         List<EventRow> events =

@@ -215,11 +215,8 @@ final class WorkflowRoutes {
         }
         Caller caller = call.asked().caller();
         UUID id = UUID.fromString(call.part("id"));
-        WorkflowLifecycle lifecycle = new WorkflowLifecycle(operations.history(), caller, id);
-        int seen = found.live()
-                .map(ExecutionView::getHistoryLength)
-                .orElseGet(() -> found.closed().orElseThrow().row().historyLength());
-        return ends.reply(caller.orgId(), lifecycle, seen, longest, () -> answer(find(call)));
+        return ends.reply(
+                caller.orgId(), () -> operations.ends().ofWorkflow(caller, id, longest), () -> answer(find(call)));
     }
 
     private HistoryOperations.Found find(HttpCall call) {

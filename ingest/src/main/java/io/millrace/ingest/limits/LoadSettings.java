@@ -4,7 +4,7 @@ package io.millrace.ingest.limits;
  * What may be under way on a node at a time. Of each, one organisation may have as much as it leaves free.
  *
  * @param calls gRPC calls and HTTP requests, without polls, subscriptions and event streams
- * @param polls polls and subscriptions
+ * @param polls polls, subscriptions and calls that wait for an end
  * @param streams event streams
  * @param histories histories that are read or handed out
  * @param historiesOfAConnection the same of one connection

@@ -4,7 +4,7 @@ package io.millrace.ingest.limits;
  * What one organisation has under way on this node. Safe from any thread.
  *
  * @param calls its share of gRPC calls and HTTP requests
- * @param polls its share of polls and subscriptions
+ * @param polls its share of polls, subscriptions and calls that wait for an end
  * @param streams its share of event streams
  * @param requestBytes its share of requests that are under way
  * @param histories where its histories pass, counted one by one

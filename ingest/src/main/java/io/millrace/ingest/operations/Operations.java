@@ -4,7 +4,7 @@ import io.millrace.ingest.approvals.ApprovalSettings;
 import io.millrace.ingest.approvals.Approvals;
 import io.millrace.ingest.auth.IssuedKeys;
 import io.millrace.ingest.encryption.Payloads;
-import io.millrace.ingest.limits.PastReads;
+import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.streams.TaskStreams;
 import io.millrace.ingest.validation.Checks;
@@ -23,6 +23,7 @@ import java.time.Duration;
  * @param workflows start, signal, cancel
  * @param submissions what workers decide
  * @param history reading executions
+ * @param ends waiting for their ends
  * @param promises resolve, reject
  * @param tasks submitting and reporting
  * @param taskStates keys and values of tasks
@@ -42,6 +43,7 @@ public record Operations(
         WorkflowOperations workflows,
         SubmissionOperations submissions,
         HistoryOperations history,
+        EndOperations ends,
         PromiseOperations promises,
         TaskOperations tasks,
         TaskStateOperations taskStates,
@@ -67,7 +69,7 @@ public record Operations(
      * @param taskLease how long a worker may hold a task that gives no sign of life
      * @param payloads what encrypts them
      * @param states make what was of what is recorded
-     * @param pasts where looks at the past wait for each other
+     * @param loads what every organisation has under way on this node
      * @param issued keys that were made while nodes ran
      */
     public static Operations on(
@@ -86,7 +88,7 @@ public record Operations(
             TaskStreams taskStreams,
             WorkerWatch watch,
             PastStates states,
-            PastReads pasts,
+            OrganisationLoads loads,
             IssuedKeys issued) {
         CommandSender sender = new CommandSender(payloads.encrypting(log));
         Checks checks = new Checks(limits, reasonRequired);
@@ -104,6 +106,7 @@ public record Operations(
                 workflows,
                 new SubmissionOperations(sender, checks, settings, refusedReports, guard),
                 history,
+                new EndOperations(reads, history, tasks, loads),
                 new PromiseOperations(sender, checks, reads, guard),
                 tasks,
                 new TaskStateOperations(tasks, owners, checks, settings, guard),
@@ -116,7 +119,7 @@ public record Operations(
                 new PolicyOperations(sender, checks, reads, log.partitions()),
                 new BulkOperations(sender, checks, queries, approvals, workflows, tasks, Clock.systemUTC()),
                 new SavedQueryOperations(sender, checks, queries),
-                new PastOperations(queries, pasts, states, checks, guard, log.partitions(), Clock.systemUTC()),
+                new PastOperations(queries, loads.pasts(), states, checks, guard, log.partitions(), Clock.systemUTC()),
                 new KeyOperations(log, issued, checks, Clock.systemUTC()));
     }
 }

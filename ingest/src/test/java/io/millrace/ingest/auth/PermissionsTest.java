@@ -11,6 +11,7 @@ import io.millrace.proto.auth.Scope;
 import io.millrace.proto.flovyn.v1.Flovyn;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.RefusalReason;
+import io.millrace.proto.v1.Results;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +32,8 @@ class PermissionsTest {
 
     @Test
     void everyCallNeedsARight() {
-        Stream<String> methods = Flovyn.getDescriptor().getServices().stream()
+        Stream<String> methods = Stream.of(Flovyn.getDescriptor(), Results.getDescriptor())
+                .flatMap(file -> file.getServices().stream())
                 .flatMap(service ->
                         service.getMethods().stream().map(method -> service.getFullName() + "/" + method.getName()));
         Stream<String> routes = ApiDocument.operations().stream()

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import io.millrace.proto.flovyn.v1.PollRequest;
+import io.millrace.proto.v1.AwaitEndRequest;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Which answers of gRPC hold payloads: a new one has to be thought of in {@link DecryptingInterceptor}. */
@@ -15,9 +17,8 @@ class DecryptedAnswersTest {
     @Test
     void thoseThatHoldPayloadsAreThoseThatAreDecrypted() {
         Set<String> holding = new TreeSet<>();
-        PollRequest.getDescriptor()
-                .getFile()
-                .getServices()
+        Stream.of(PollRequest.getDescriptor(), AwaitEndRequest.getDescriptor())
+                .flatMap(request -> request.getFile().getServices().stream())
                 .forEach(service -> service.getMethods().forEach(method -> {
                     if (holdsBytes(method.getOutputType())) {
                         holding.add(method.getOutputType().getName());
@@ -26,6 +27,7 @@ class DecryptedAnswersTest {
 
         assertEquals(
                 Set.of(
+                        "AwaitEndResponse",
                         "GetEventsResponse",
                         "GetStateResponse",
                         "PollResponse",

@@ -62,11 +62,6 @@ class EventStreamRoomTest {
         }
 
         @Override
-        public boolean ended() {
-            return past.isPresent();
-        }
-
-        @Override
         public Optional<List<Happening>> past(int seen) {
             return past;
         }

@@ -67,6 +67,9 @@ public final class MemoryReads implements Reads {
     /** Set: watches do not know any execution, as a new owner before it has come to their start. */
     public volatile boolean forgetful;
 
+    private static final WatchStep ENDED =
+            WatchStep.newBuilder().setEnd(WatchStep.End.ENDED).build();
+
     private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
 
     /** Set: every read fails of it, and watches are lost. */
@@ -193,8 +196,11 @@ public final class MemoryReads implements Reads {
                     .getOrDefault(key, HistoryView.getDefaultInstance())
                     .getEventsList();
             boolean ended = executions.get(key).getClosedAtMs() != 0;
-            if (told >= events.size() && !ended) {
+            if (!ended && (told >= events.size() || request.getOnlyEnd())) {
                 return null;
+            }
+            if (request.getOnlyEnd()) {
+                return ENDED;
             }
             WatchStep.Builder step = WatchStep.newBuilder()
                     .setEnd(ended ? WatchStep.End.ENDED : WatchStep.End.OPEN)
@@ -210,8 +216,11 @@ public final class MemoryReads implements Reads {
             boolean ended = task.getStatusValue() >= ExecutionStatus.COMPLETED_VALUE;
             int position =
                     2 * task.getExecutionCount() + (ended ? 2 : task.getStatus() == ExecutionStatus.PENDING ? 1 : 0);
-            if (position <= told && !ended) {
+            if (!ended && (position <= told || request.getOnlyEnd())) {
                 return null;
+            }
+            if (request.getOnlyEnd()) {
+                return ENDED;
             }
             told = position;
             return WatchStep.newBuilder()

@@ -8,6 +8,9 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import io.millrace.proto.flovyn.v1.*;
+import io.millrace.proto.v1.AwaitEndRequest;
+import io.millrace.proto.v1.AwaitEndResponse;
+import io.millrace.proto.v1.ExecutionResultsGrpc;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -32,6 +35,7 @@ public final class BenchClient implements AutoCloseable {
     private final WorkflowDispatchGrpc.WorkflowDispatchStub workflows;
     private final TaskExecutionGrpc.TaskExecutionStub tasks;
     private final WorkerLifecycleGrpc.WorkerLifecycleStub workers;
+    private final ExecutionResultsGrpc.ExecutionResultsStub results;
 
     /** Connects with the development default's worker key. */
     public BenchClient(String host, int port) {
@@ -55,6 +59,7 @@ public final class BenchClient implements AutoCloseable {
         workflows = WorkflowDispatchGrpc.newStub(channel).withInterceptors(interceptor);
         tasks = TaskExecutionGrpc.newStub(channel).withInterceptors(interceptor);
         workers = WorkerLifecycleGrpc.newStub(channel).withInterceptors(interceptor);
+        results = ExecutionResultsGrpc.newStub(channel).withInterceptors(interceptor);
     }
 
     /**
@@ -156,6 +161,16 @@ public final class BenchClient implements AutoCloseable {
                         .setOrgId(org)
                         .setQueue(queue)
                         .setTimeoutSeconds(30)
+                        .build());
+    }
+
+    /** Waits until a workflow has ended, for half a minute at the most. */
+    public CompletableFuture<AwaitEndResponse> awaitEnd(String executionId) {
+        return call(
+                results::awaitEnd,
+                AwaitEndRequest.newBuilder()
+                        .setWorkflowExecutionId(executionId)
+                        .setWaitMs(30_000)
                         .build());
     }
 

@@ -21,13 +21,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description =
-                "Measure: notify, throughput, crowd, task, timers, schedules, resume, read-model, lists, replay, failover, restart, audit, encryption.",
+                "Measure: notify, throughput, wait, crowd, task, timers, schedules, resume, read-model, lists, replay, failover, restart, audit, encryption.",
         mixinStandardHelpOptions = true)
 public final class BenchCommand implements FurtherCommand {
 
     private static final List<String> NAMES = List.of(
             "notify",
             "throughput",
+            "wait",
             "crowd",
             "task",
             "timers",
@@ -86,6 +87,7 @@ public final class BenchCommand implements FurtherCommand {
         return switch (name) {
             case "notify" -> new NotifyBench();
             case "throughput" -> new ThroughputBench();
+            case "wait" -> new WaitBench();
             case "crowd" -> new CrowdBench();
             case "task" -> new TaskBench();
             case "timers" -> new TimersBench();

@@ -365,7 +365,7 @@ final class Settings {
             "limits.polls",
             SettingType.number(2),
             50_000,
-            "Polls and subscriptions that may be open on this node. Shared.");
+            "Polls, subscriptions and calls that wait for an end that may be open on this node. Shared.");
     static final Setting<Integer> HISTORIES = Setting.without(
             "limits.histories",
             SettingType.number(2),

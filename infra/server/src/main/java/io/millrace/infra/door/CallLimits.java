@@ -16,6 +16,7 @@ import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
 import io.millrace.proto.log.RefusedRequests;
+import io.millrace.proto.v1.ExecutionResultsGrpc;
 import io.millrace.proto.v1.RefusalReason;
 import java.util.Optional;
 import java.util.Set;
@@ -32,7 +33,8 @@ public final class CallLimits implements ServerInterceptor {
     private static final Set<String> WAITING = Set.of(
             WorkflowDispatchGrpc.getPollWorkflowMethod().getFullMethodName(),
             WorkflowDispatchGrpc.getSubscribeToNotificationsMethod().getFullMethodName(),
-            TaskExecutionGrpc.getPollTaskMethod().getFullMethodName());
+            TaskExecutionGrpc.getPollTaskMethod().getFullMethodName(),
+            ExecutionResultsGrpc.getAwaitEndMethod().getFullMethodName());
 
     /** These answer with as much as a history may have. */
     private static final Set<String> HISTORIES = Set.of(
@@ -73,7 +75,8 @@ public final class CallLimits implements ServerInterceptor {
             String text = most
                     ? "expected a connection to have at most " + loads.callsOfAConnection()
                             + " calls of an organisation under way on this node, but it has them"
-                    : "expected an organisation to have no more " + (waits ? "polls and subscriptions" : "calls")
+                    : "expected an organisation to have no more "
+                            + (waits ? "polls, subscriptions and calls that wait" : "calls")
                             + " under way than it leaves free for others on this node, but it has " + seats.own();
             if (caller != null) {
                 refused.ifPresent(notes -> notes.note(caller, method, "", RefusalReason.RESOURCE_EXHAUSTED, text));

@@ -19,6 +19,7 @@ import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
 import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
+import io.millrace.proto.v1.ExecutionResultsGrpc;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -38,7 +39,8 @@ public final class GrpcServer implements AutoCloseable {
             WorkflowDispatchGrpc.getServiceDescriptor(),
             WorkflowQueryGrpc.getServiceDescriptor(),
             TaskExecutionGrpc.getServiceDescriptor(),
-            WorkerLifecycleGrpc.getServiceDescriptor());
+            WorkerLifecycleGrpc.getServiceDescriptor(),
+            ExecutionResultsGrpc.getServiceDescriptor());
 
     /** How long calls under way may take to end by themselves. */
     private static final Duration GRACE = Duration.ofSeconds(2);

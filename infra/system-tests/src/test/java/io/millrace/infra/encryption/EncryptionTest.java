@@ -19,6 +19,7 @@ import io.millrace.proto.flovyn.v1.CompleteTaskRequest;
 import io.millrace.proto.flovyn.v1.CompleteWorkflowCommand;
 import io.millrace.proto.flovyn.v1.CreatePromiseCommand;
 import io.millrace.proto.flovyn.v1.FailTaskRequest;
+import io.millrace.proto.flovyn.v1.FailWorkflowCommand;
 import io.millrace.proto.flovyn.v1.GetStateRequest;
 import io.millrace.proto.flovyn.v1.LogMessageRequest;
 import io.millrace.proto.flovyn.v1.PollTaskRequest;
@@ -39,6 +40,7 @@ import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowEvent;
 import io.millrace.proto.flovyn.v1.WorkflowExecution;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
+import io.millrace.proto.v1.AwaitEndResponse;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -379,10 +381,29 @@ class EncryptionTest {
         String id = worker.start("k", "waits");
         CompletableFuture<JsonNode> answer =
                 CompletableFuture.supplyAsync(() -> get("workflow-executions/" + id + "?wait=30s"));
+        CompletableFuture<AwaitEndResponse> call = CompletableFuture.supplyAsync(() -> worker.awaitEnd(id));
         worker.poll("w", "waits", 10).orElseThrow();
         worker.complete(id, json(end).toStringUtf8());
 
         assertEquals(end, answer.join().at("/output/s").asText());
+        assertEquals(json(end), call.join().getOutput());
+    }
+
+    @Test
+    void whyAWorkflowFailedIsToldInPlainTextToWhoWaits() {
+        String error = secret("why") + " \"quoted\"\n";
+        String id = worker.start("k", "fails");
+        worker.poll("w", "fails", 10).orElseThrow();
+        submit(
+                id,
+                WorkflowStatus.FAILED,
+                command(CommandType.FAIL_WORKFLOW)
+                        .setFailWorkflow(FailWorkflowCommand.newBuilder().setError(error)));
+
+        AwaitEndResponse answer = worker.awaitEnd(id);
+
+        assertEquals("FAILED", answer.getStatus());
+        assertEquals(error, answer.getError());
     }
 
     @Test

@@ -147,6 +147,11 @@ class ErasureTest {
                                 .getCode());
             }
             assertEquals(
+                    Status.Code.FAILED_PRECONDITION,
+                    assertThrows(StatusRuntimeException.class, () -> worker.awaitEnd(ended))
+                            .getStatus()
+                            .getCode());
+            assertEquals(
                     "CANCELLED",
                     get("workflow-executions/" + open).path("status").asText());
             assertEquals(

@@ -23,6 +23,7 @@ import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
 import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
+import io.millrace.proto.v1.ExecutionResultsGrpc;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -68,10 +69,12 @@ class FuzzTest {
             WorkflowDispatchGrpc.getServiceDescriptor(),
             WorkflowQueryGrpc.getServiceDescriptor(),
             TaskExecutionGrpc.getServiceDescriptor(),
-            WorkerLifecycleGrpc.getServiceDescriptor());
+            WorkerLifecycleGrpc.getServiceDescriptor(),
+            ExecutionResultsGrpc.getServiceDescriptor());
 
-    /** These wait for work. */
-    private static final Set<String> WAITING = Set.of("PollWorkflow", "PollTask", "SubscribeToNotifications");
+    /** These wait for work, or for an end. */
+    private static final Set<String> WAITING =
+            Set.of("PollWorkflow", "PollTask", "SubscribeToNotifications", "AwaitEnd");
 
     private static TestServer server;
     private static TestClient worker;

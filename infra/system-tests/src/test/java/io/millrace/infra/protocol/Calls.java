@@ -32,6 +32,7 @@ import io.millrace.proto.flovyn.v1.WorkerRegistrationRequest;
 import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
+import io.millrace.proto.v1.AwaitEndRequest;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -96,6 +97,13 @@ final class Calls {
                                 .setWorkflowExecutionId(id)
                                 .build()));
         calls.put(
+                "AwaitEnd",
+                (client, org, id) -> client.results()
+                        .awaitEnd(AwaitEndRequest.newBuilder()
+                                .setWorkflowExecutionId(id)
+                                .setWaitMs(1)
+                                .build()));
+        calls.put(
                 "StartChildWorkflow",
                 (client, org, id) -> client.workflows()
                         .startChildWorkflow(StartChildWorkflowRequest.newBuilder()
@@ -118,6 +126,13 @@ final class Calls {
     /** @return the calls that name a task execution, by their names */
     static Map<String, Call<String>> ofTasks() {
         Map<String, Call<String>> calls = new LinkedHashMap<>();
+        calls.put(
+                "AwaitEnd",
+                (client, org, id) -> client.results()
+                        .awaitEnd(AwaitEndRequest.newBuilder()
+                                .setTaskExecutionId(id)
+                                .setWaitMs(1)
+                                .build()));
         calls.put(
                 "CompleteTask",
                 (client, org, id) -> client.tasks()

@@ -18,6 +18,7 @@ import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
 import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
+import io.millrace.proto.v1.ExecutionResultsGrpc;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -47,7 +48,8 @@ class RolesTest {
             WorkflowDispatchGrpc.getServiceDescriptor(),
             WorkflowQueryGrpc.getServiceDescriptor(),
             TaskExecutionGrpc.getServiceDescriptor(),
-            WorkerLifecycleGrpc.getServiceDescriptor());
+            WorkerLifecycleGrpc.getServiceDescriptor(),
+            ExecutionResultsGrpc.getServiceDescriptor());
 
     @TempDir
     private static Path folder;

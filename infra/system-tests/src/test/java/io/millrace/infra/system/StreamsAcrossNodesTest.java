@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.grpc.StatusRuntimeException;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TestClient;
+import io.millrace.infra.worker.WorkerClient;
 import io.millrace.ingest.config.Access;
 import io.millrace.proto.flovyn.v1.SignalWorkflowRequest;
+import io.millrace.proto.v1.AwaitEndResponse;
 import java.io.BufferedReader;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -16,16 +18,18 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Event streams at a node that owns nothing. */
+/** Event streams, and those who wait for an end, at a node that owns nothing. */
 class StreamsAcrossNodesTest {
 
     private static final int EXECUTIONS = 8;
@@ -42,6 +46,10 @@ class StreamsAcrossNodesTest {
             try (TestClient client = server.client("i", Access.DEV_WORKER_KEY)) {
                 List<String> ids = new ArrayList<>();
                 List<BlockingQueue<Integer>> streams = new ArrayList<>();
+                List<CompletableFuture<AwaitEndResponse>> waits = new ArrayList<>();
+                // Waits are renewed after 30 s; the partition may move for longer.
+                WorkerClient waiter =
+                        new WorkerClient("127.0.0.1", server.node("i").grpcPort(), Access.DEV_WORKER_KEY);
                 for (int i = 0; i < EXECUTIONS; i++) {
                     ids.add(client.start("echo", "watched"));
                     streams.add(sequences(http, server, ids.get(i)));
@@ -49,6 +57,9 @@ class StreamsAcrossNodesTest {
                     // Both are told by the owner, whichever it is, before it goes.
                     assertEquals(1, streams.get(i).poll(120, TimeUnit.SECONDS));
                     assertEquals(2, streams.get(i).poll(120, TimeUnit.SECONDS));
+                    String id = ids.get(i);
+                    waits.add(CompletableFuture.supplyAsync(
+                            () -> waiter.awaitWorkflow(id, Duration.ofSeconds(120)), Thread::startVirtualThread));
                 }
 
                 server.stopNode("b");
@@ -62,6 +73,16 @@ class StreamsAcrossNodesTest {
                         assertEquals(sequence, streams.get(i).poll(120, TimeUnit.SECONDS));
                     }
                 }
+
+                try (TestHttp user = new TestHttp(Access.DEV_USER_KEY)) {
+                    for (String id : ids) {
+                        user.post(server.http("i", "/api/orgs/dev/workflow-executions/" + id + "/cancel"), "{}");
+                    }
+                }
+                for (CompletableFuture<AwaitEndResponse> wait : waits) {
+                    assertEquals("CANCELLED", wait.get(120, TimeUnit.SECONDS).getStatus());
+                }
+                waiter.close();
             }
         }
     }

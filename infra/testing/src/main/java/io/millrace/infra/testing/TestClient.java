@@ -19,6 +19,9 @@ import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowEvent;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
+import io.millrace.proto.v1.AwaitEndRequest;
+import io.millrace.proto.v1.AwaitEndResponse;
+import io.millrace.proto.v1.ExecutionResultsGrpc;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -66,6 +69,22 @@ public final class TestClient implements AutoCloseable {
         return WorkerLifecycleGrpc.newBlockingStub(channel)
                 .withCallCredentials(key)
                 .withDeadlineAfter(CALL_LIMIT_S, TimeUnit.SECONDS);
+    }
+
+    /** @return stub with the key and a deadline */
+    public ExecutionResultsGrpc.ExecutionResultsBlockingStub results() {
+        return ExecutionResultsGrpc.newBlockingStub(channel)
+                .withCallCredentials(key)
+                .withDeadlineAfter(CALL_LIMIT_S, TimeUnit.SECONDS);
+    }
+
+    /** @return how the workflow ended, or how it stands after half a minute */
+    public AwaitEndResponse awaitEnd(String executionId) {
+        return results()
+                .awaitEnd(AwaitEndRequest.newBuilder()
+                        .setWorkflowExecutionId(executionId)
+                        .setWaitMs(30_000)
+                        .build());
     }
 
     /** @return credentials that send the key with a call */

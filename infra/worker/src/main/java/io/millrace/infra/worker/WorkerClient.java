@@ -7,20 +7,28 @@ import io.grpc.stub.MetadataUtils;
 import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
 import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
+import io.millrace.proto.v1.AwaitEndRequest;
+import io.millrace.proto.v1.AwaitEndResponse;
+import io.millrace.proto.v1.ExecutionResultsGrpc;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A connection to a server, with the stubs of all services that workers use. Safe from any thread. */
+/** A connection to a server, with the stubs of all services that workers use, and waits for results. Safe from any thread. */
 public final class WorkerClient implements AutoCloseable {
 
     private static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+
+    /** The server lets nobody wait longer at a time. */
+    private static final long LONGEST_WAIT_MS = 30_000;
 
     private final ManagedChannel channel;
     private final WorkflowDispatchGrpc.WorkflowDispatchBlockingStub workflows;
     private final WorkflowDispatchGrpc.WorkflowDispatchStub subscriptions;
     private final TaskExecutionGrpc.TaskExecutionBlockingStub tasks;
     private final WorkerLifecycleGrpc.WorkerLifecycleBlockingStub lifecycle;
+    private final ExecutionResultsGrpc.ExecutionResultsBlockingStub results;
 
     /**
      * A connection in plain text.
@@ -53,6 +61,7 @@ public final class WorkerClient implements AutoCloseable {
         subscriptions = WorkflowDispatchGrpc.newStub(channel).withInterceptors(authorized);
         tasks = TaskExecutionGrpc.newBlockingStub(channel).withInterceptors(authorized);
         lifecycle = WorkerLifecycleGrpc.newBlockingStub(channel).withInterceptors(authorized);
+        results = ExecutionResultsGrpc.newBlockingStub(channel).withInterceptors(authorized);
     }
 
     /** @return calls for starts, histories, submissions, signals and promises */
@@ -71,6 +80,34 @@ public final class WorkerClient implements AutoCloseable {
 
     WorkerLifecycleGrpc.WorkerLifecycleBlockingStub lifecycle() {
         return lifecycle;
+    }
+
+    /**
+     * Waits until a workflow has ended. The server tells of the end as it comes.
+     *
+     * @param atMost how long to wait
+     * @return how it ended; how it stands, where it has not ended in that time
+     * @throws io.grpc.StatusRuntimeException NOT_FOUND if there is none of this id; whatever else the server refuses it with
+     */
+    public AwaitEndResponse awaitWorkflow(String workflowExecutionId, Duration atMost) {
+        return await(AwaitEndRequest.newBuilder().setWorkflowExecutionId(workflowExecutionId), atMost);
+    }
+
+    /** Waits until a task has ended, in the same way. */
+    public AwaitEndResponse awaitTask(String taskExecutionId, Duration atMost) {
+        return await(AwaitEndRequest.newBuilder().setTaskExecutionId(taskExecutionId), atMost);
+    }
+
+    private AwaitEndResponse await(AwaitEndRequest.Builder request, Duration atMost) {
+        long endNanos = System.nanoTime() + atMost.toNanos();
+        while (true) {
+            long leftMs = Math.max(0, TimeUnit.NANOSECONDS.toMillis(endNanos - System.nanoTime()));
+            AwaitEndResponse answer = results.awaitEnd(
+                    request.setWaitMs(Math.min(leftMs, LONGEST_WAIT_MS)).build());
+            if (answer.getEnded() || leftMs <= LONGEST_WAIT_MS) {
+                return answer;
+            }
+        }
     }
 
     @Override
