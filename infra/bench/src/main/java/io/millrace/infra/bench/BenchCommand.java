@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description =
-                "Measure: notify, throughput, wait, crowd, task, timers, schedules, resume, read-model, lists, replay, failover, restart, audit, encryption.",
+                "Measure: notify, throughput, wait, crowd, task, timers, schedules, resume, read-model, lists, replay, failover, restart, warm-up, audit, encryption.",
         mixinStandardHelpOptions = true)
 public final class BenchCommand implements FurtherCommand {
 
@@ -39,6 +39,7 @@ public final class BenchCommand implements FurtherCommand {
             "replay",
             "failover",
             "restart",
+            "warm-up",
             "audit",
             "encryption");
 
@@ -111,6 +112,7 @@ public final class BenchCommand implements FurtherCommand {
                 case "lists" -> new ListsBench().run(options, data);
                 case "replay" -> new ReplayBench().run(options, data);
                 case "restart" -> new RestartBench().run(options, data);
+                case "warm-up" -> new WarmUpBench().run(options, data);
                 case "audit" -> new AuditBench().run(options, data);
                 default -> inThisProcess(bench(), options, data);
             };
