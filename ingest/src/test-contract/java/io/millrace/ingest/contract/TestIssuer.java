@@ -33,7 +33,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * A small OpenID issuer on loopback, as strict as a large one: a client with a secret, authorization codes that count once and
+ * A small OpenID issuer on loopback, as strict as a large one: a client with a secret (or without one), authorization codes that count once and
  * only with their PKCE verifier and the address that they were asked for, a session by cookie, and a place to log out. Whoever
  * says a name is logged in by it. Its fields may be changed while it runs.
  */
@@ -48,8 +48,8 @@ public final class TestIssuer implements AutoCloseable {
     private static final String SESSION = "issuer-session";
 
     private final HttpServer server;
-    private final ECKey key;
     private final String place;
+    private volatile ECKey key;
     private final Map<String, Map<String, String>> codes = new ConcurrentHashMap<>();
     private final Map<String, String> sessions = new ConcurrentHashMap<>();
     /** Addresses that were asked for, with all that stands behind the question mark. */
@@ -70,13 +70,18 @@ public final class TestIssuer implements AutoCloseable {
     /** Whether access tokens are a text that only the issuer can read. */
     public volatile boolean opaque;
 
+    /** Whether the client has no secret. */
+    public volatile boolean open;
+
+    /** Status of all that it answers, without JSON; 0: it works. */
+    public volatile int fault;
+
+    /** Whether only its keys can be had. */
+    public volatile boolean keysAlone;
+
     /** Starts it. */
     public TestIssuer() throws IOException {
-        try {
-            key = new ECKeyGenerator(Curve.P_256).keyID("of-the-issuer").generate();
-        } catch (JOSEException e) {
-            throw new IOException(e);
-        }
+        rotate();
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         place = "http://127.0.0.1:" + server.getAddress().getPort();
         server.createContext("/", exchange -> {
@@ -98,6 +103,22 @@ public final class TestIssuer implements AutoCloseable {
         return List.copyOf(asked);
     }
 
+    /** From now on it signs with another key, and shows that one alone. */
+    public void rotate() throws IOException {
+        try {
+            key = new ECKeyGenerator(Curve.P_256)
+                    .keyID("key-" + UUID.randomUUID())
+                    .generate();
+        } catch (JOSEException e) {
+            throw new IOException(e);
+        }
+    }
+
+    /** @return an access token, as a log-in gives it */
+    public String token(String name) throws IOException {
+        return signed(access.apply(forServer(name)));
+    }
+
     /** @return a code for who has logged in, as the browser would get it for that request */
     public String code(String name, Map<String, String> request) {
         Map<String, String> kept = new LinkedHashMap<>(request);
@@ -109,6 +130,10 @@ public final class TestIssuer implements AutoCloseable {
 
     private void answer(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().getPath();
+        if (fault != 0 || keysAlone && !path.equals("/keys")) {
+            send(exchange, fault == 0 ? 503 : fault, "text/plain", "not at this moment");
+            return;
+        }
         Map<String, String> query = fields(exchange.getRequestURI().getRawQuery());
         switch (path) {
             case "/.well-known/openid-configuration" ->
@@ -164,7 +189,8 @@ public final class TestIssuer implements AutoCloseable {
         String expected = "Basic "
                 + Base64.getEncoder()
                         .encodeToString((encoded(CLIENT) + ":" + encoded(SECRET)).getBytes(StandardCharsets.UTF_8));
-        if (!expected.equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+        String shown = exchange.getRequestHeaders().getFirst("Authorization");
+        if (open ? shown != null || !CLIENT.equals(form.get("client_id")) : !expected.equals(shown)) {
             send(exchange, 401, "application/json", "{\"error\":\"invalid_client\"}");
             return;
         }
@@ -181,14 +207,13 @@ public final class TestIssuer implements AutoCloseable {
             return;
         }
         String name = request.get("name");
-        JWTClaimsSet.Builder forServer = claims(name).audience("millrace").claim("groups", List.of("admins"));
         JWTClaimsSet.Builder forClient = claims(name).audience(CLIENT).claim("nonce", request.get("nonce"));
         send(
                 exchange,
                 200,
                 "application/json",
                 "{\"token_type\":\"Bearer\",\"access_token\":\""
-                        + (opaque ? "opaque-" + UUID.randomUUID() : signed(access.apply(forServer)))
+                        + (opaque ? "opaque-" + UUID.randomUUID() : token(name))
                         + "\",\"id_token\":\"" + signed(id.apply(forClient)) + "\"}");
     }
 
@@ -207,6 +232,10 @@ public final class TestIssuer implements AutoCloseable {
         sessions.clear();
     }
 
+    private JWTClaimsSet.Builder forServer(String name) {
+        return claims(name).audience("millrace").claim("groups", List.of("admins"));
+    }
+
     private JWTClaimsSet.Builder claims(String name) {
         long now = System.currentTimeMillis();
         return new JWTClaimsSet.Builder()
@@ -217,13 +246,14 @@ public final class TestIssuer implements AutoCloseable {
     }
 
     private String signed(JWTClaimsSet.Builder claims) throws IOException {
+        ECKey by = key;
         try {
             SignedJWT token = new SignedJWT(
                     new JWSHeader.Builder(JWSAlgorithm.ES256)
-                            .keyID(key.getKeyID())
+                            .keyID(by.getKeyID())
                             .build(),
                     claims.build());
-            token.sign(new ECDSASigner(key));
+            token.sign(new ECDSASigner(by));
             return token.serialize();
         } catch (JOSEException e) {
             throw new IOException(e);

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.ingest.config.OpenIdSettings;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.Optional;
 
@@ -35,7 +34,7 @@ record Discovery(URI place, JsonNode said) {
             }
             return new Discovery(place, said);
         } catch (IOException e) {
-            throw new UncheckedIOException("expected JSON at " + place + ", but it is none", e);
+            throw new IllegalStateException("expected JSON at " + place + ", but it is none", e);
         }
     }
 

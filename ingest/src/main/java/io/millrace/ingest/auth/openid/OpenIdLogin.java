@@ -14,6 +14,7 @@ import io.millrace.ingest.config.KeyDigest;
 import io.millrace.ingest.config.OpenIdSettings;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.UnavailableException;
+import io.millrace.proto.kafka.Outage;
 import io.millrace.proto.v1.RefusalReason;
 import java.io.IOException;
 import java.net.URI;
@@ -22,7 +23,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.text.ParseException;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,8 +34,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Lets people log in to the console at the issuer, by an authorization code with PKCE. The browser goes to the issuer and
@@ -44,8 +48,12 @@ public final class OpenIdLogin {
     /** Anybody can show codes, each of which costs the issuer a request. */
     private static final int AT_ONCE = 8;
 
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
+
     private static final int OK = 200;
-    private static final int FIRST_OF_SERVER = 500;
+    /** The one error of RFC 6749 (5.2) that is about the code. */
+    private static final String INVALID_GRANT = "invalid_grant";
+
     private static final int SHOWN_CHARS = 200;
 
     private final OpenIdSettings settings;
@@ -53,6 +61,8 @@ public final class OpenIdLogin {
     private final Optional<String> secret;
     private final IssuerKeys keys;
     private final OpenIdTokens tokens;
+    private final InstantSource clock;
+    private final Outage outage;
     private final ObjectMapper json = new ObjectMapper();
     private final Semaphore atOnce = new Semaphore(AT_ONCE);
     private final DefaultJWTProcessor<SecurityContext> processor;
@@ -73,8 +83,9 @@ public final class OpenIdLogin {
      *
      * @param token shown instead of an API key
      * @param untilMs when it is over, milliseconds since the epoch
+     * @param leftMs how long that is from now, in milliseconds, by the clock of this server; 0 or more
      */
-    public record Granted(String token, long untilMs) {
+    public record Granted(String token, long untilMs, long leftMs) {
 
         /** Leaves the token out. */
         @Override
@@ -83,25 +94,39 @@ public final class OpenIdLogin {
         }
     }
 
-    /** @throws ConfigException if the file of the secret cannot be read */
-    OpenIdLogin(OpenIdSettings settings, OpenIdSettings.Console console, IssuerKeys keys, OpenIdTokens tokens) {
+    /** @throws ConfigException if the file of the secret cannot be read, or is empty */
+    OpenIdLogin(
+            OpenIdSettings settings,
+            OpenIdSettings.Console console,
+            IssuerKeys keys,
+            OpenIdTokens tokens,
+            InstantSource clock) {
         this.settings = settings;
         this.console = console;
         this.keys = keys;
         this.tokens = tokens;
-        secret = console.secretFile().map(file -> {
-            try {
-                return Files.readString(file).strip();
-            } catch (IOException e) {
-                throw new ConfigException(
-                        "expected the secret of the client in " + file + ", but it cannot be read: " + e, e);
-            }
-        });
-        processor = tokens.processor();
+        this.clock = clock;
+        outage = new Outage("nobody can log in to the console at the issuer " + settings.issuer());
+        secret = console.secretFile().map(OpenIdLogin::secret);
+        processor = tokens.processor(keys::lookForMore);
         processor.setJWTClaimsSetVerifier(new DefaultJWTClaimsVerifier<>(
                 console.clientId(),
                 new JWTClaimsSet.Builder().issuer(settings.issuer().toString()).build(),
                 Set.of("exp", "iat", "sub", "nonce")));
+    }
+
+    private static String secret(Path file) {
+        try {
+            String secret = Files.readString(file).strip();
+            if (secret.isEmpty()) {
+                throw new ConfigException("expected the secret of the client in " + file
+                        + ", but it is empty: leave client_secret_file out where the client has none");
+            }
+            return secret;
+        } catch (IOException e) {
+            throw new ConfigException(
+                    "expected the secret of the client in " + file + ", but it cannot be read: " + e, e);
+        }
     }
 
     /** @throws UnavailableException if the issuer has not said yet where that is */
@@ -134,10 +159,10 @@ public final class OpenIdLogin {
      * @param redirect where the issuer sent the browser with the code
      * @return the access token if this server takes it, otherwise the ID token
      * @throws RefusedException if the issuer does not take the code, or the tokens are not good
-     * @throws UnavailableException if the issuer does not answer, or too many ask at once
+     * @throws UnavailableException if the issuer does not answer, does not take this client, or too many ask at once
      */
     public Granted redeem(String code, String verifier, String nonce, String redirect) {
-        if (!atOnce.tryAcquire()) {
+        if (!mayAsk()) {
             throw new UnavailableException(
                     "expected at most " + AT_ONCE + " log-ins at the same moment, but there are more");
         }
@@ -145,11 +170,26 @@ public final class OpenIdLogin {
             JsonNode answer = answered(code, verifier, redirect);
             String idToken = answer.path("id_token").asText();
             JWTClaimsSet claims = claims(idToken, nonce);
-            return granted(answer.path("access_token").asText(), idToken, claims);
+            Granted granted = granted(answer.path("access_token").asText(), idToken, claims);
+            outage.over();
+            return granted;
+        } catch (RefusedException e) {
+            outage.over();
+            throw e;
         } catch (IllegalStateException e) {
+            outage.failed(e);
             throw new UnavailableException(String.valueOf(e.getMessage()), e);
         } finally {
             atOnce.release();
+        }
+    }
+
+    private boolean mayAsk() {
+        try {
+            return atOnce.tryAcquire(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 
@@ -177,26 +217,33 @@ public final class OpenIdLogin {
                 .collect(Collectors.joining("&"));
         HttpResponse<String> answer = keys.http()
                 .send(request.POST(HttpRequest.BodyPublishers.ofString(body)).build());
-        if (answer.statusCode() >= FIRST_OF_SERVER) {
-            throw new IllegalStateException("expected the issuer " + settings.issuer()
-                    + " to give a token for a code, but it answers " + answer.statusCode());
+        JsonNode said = said(answer);
+        if (answer.statusCode() == OK) {
+            return said;
         }
-        JsonNode said;
-        try {
-            said = json.readTree(answer.body());
-        } catch (IOException e) {
-            throw new IllegalStateException(
-                    "expected JSON of the issuer " + settings.issuer() + " for a code, but it is none", e);
+        String fault = answer.statusCode() + shown(said, "error") + shown(said, "error_description");
+        if (INVALID_GRANT.equals(said.path("error").asText())) {
+            throw RefusedException.invalid("expected a code that the issuer takes, but it answers " + fault);
         }
-        if (answer.statusCode() != OK || said == null) {
-            throw RefusedException.invalid("expected a code that the issuer takes, but it answers "
-                    + answer.statusCode() + shown(said, "error") + shown(said, "error_description"));
-        }
-        return said;
+        // Such as a wrong secret of the client: whoever logs in can do nothing about it.
+        throw new IllegalStateException(
+                "expected the issuer " + settings.issuer() + " to give a token for a code, but it answers " + fault);
     }
 
-    private static String shown(@Nullable JsonNode said, String field) {
-        String text = said == null ? "" : said.path(field).asText();
+    /** Errors of a proxy before the issuer are often no JSON. */
+    private JsonNode said(HttpResponse<String> answer) {
+        try {
+            return json.readTree(answer.body());
+        } catch (IOException e) {
+            throw new IllegalStateException(
+                    "expected JSON of the issuer " + settings.issuer() + " for a code, but it answers "
+                            + answer.statusCode() + " with none",
+                    e);
+        }
+    }
+
+    private static String shown(JsonNode said, String field) {
+        String text = said.path(field).asText();
         return text.isEmpty()
                 ? ""
                 : ", " + text.substring(0, Math.min(SHOWN_CHARS, text.length())).replaceAll("\\p{Cntrl}", "?");
@@ -234,13 +281,18 @@ public final class OpenIdLogin {
             if (own.getSubject() != null && !own.getSubject().equals(claims.getSubject())) {
                 throw refused("the access token is of another subject than the ID token");
             }
-            return new Granted(accessToken, own.getExpirationTime().getTime());
+            return granted(accessToken, own);
         }
         String id = fault(idToken);
         if (id.isEmpty()) {
-            return new Granted(idToken, claims.getExpirationTime().getTime());
+            return granted(idToken, claims);
         }
         throw refused("neither its access token lets anybody in (" + access + "), nor its ID token (" + id + ")");
+    }
+
+    private Granted granted(String token, JWTClaimsSet claims) {
+        long untilMs = claims.getExpirationTime().getTime();
+        return new Granted(token, untilMs, Math.max(0, untilMs - clock.millis()));
     }
 
     /** @return why this server does not take the token; empty: it does */

@@ -81,27 +81,35 @@ public final class OpenIdTokens implements AutoCloseable {
      * @param access organisations that tokens may be of
      */
     public OpenIdTokens(OpenIdSettings settings, Access access, InstantSource clock) {
+        this(settings, access, clock, new IssuerKeys(settings));
+    }
+
+    OpenIdTokens(OpenIdSettings settings, Access access, InstantSource clock, IssuerKeys keys) {
         this.settings = settings;
         this.access = access;
         this.clock = clock;
-        keys = new IssuerKeys(settings);
-        processor = processor();
+        this.keys = keys;
+        processor = processor(keys::lacks);
         processor.setJWTClaimsSetVerifier(new DefaultJWTClaimsVerifier<>(
                 settings.audience(),
                 new JWTClaimsSet.Builder().issuer(settings.issuer().toString()).build(),
                 Set.of("exp", settings.principalClaim())));
-        login = settings.console().map(console -> new OpenIdLogin(settings, console, keys, this));
+        login = settings.console().map(console -> new OpenIdLogin(settings, console, keys, this, clock));
     }
 
-    /** @return what looks at signatures of the issuer, and at no claim yet */
-    DefaultJWTProcessor<SecurityContext> processor() {
+    /**
+     * @param unknown done where no key that is known fits, before it is looked a second time
+     * @return what looks at signatures of the issuer, and at no claim yet
+     */
+    DefaultJWTProcessor<SecurityContext> processor(Runnable unknown) {
         DefaultJWTProcessor<SecurityContext> signatures = new DefaultJWTProcessor<>();
         signatures.setJWSTypeVerifier(
                 new DefaultJOSEObjectTypeVerifier<>(JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), null));
         signatures.setJWSKeySelector(new JWSVerificationKeySelector<>(ALGORITHMS, (selector, context) -> {
             List<JWK> fitting = selector.select(keys.known());
             if (fitting.isEmpty()) {
-                keys.lacks();
+                unknown.run();
+                return selector.select(keys.known());
             }
             return fitting;
         }));

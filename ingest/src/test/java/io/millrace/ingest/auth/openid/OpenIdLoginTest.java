@@ -10,13 +10,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.ingest.config.Access;
 import io.millrace.ingest.config.AccessFile;
 import io.millrace.ingest.config.ConfigException;
+import io.millrace.ingest.config.OpenIdSettings;
 import io.millrace.ingest.contract.TestIssuer;
 import io.millrace.ingest.standin.OpenDoor;
+import io.millrace.proto.UnavailableException;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +56,15 @@ class OpenIdLoginTest {
     }
 
     private Access access(String console) throws IOException {
-        Path secret = Files.writeString(folder.resolve("secret"), TestIssuer.SECRET + "\n");
+        return access("", secret(TestIssuer.SECRET + "\n") + console);
+    }
+
+    /** @return the setting that names a file with the secret */
+    private String secret(String text) throws IOException {
+        return "client_secret_file = \"" + Files.writeString(folder.resolve("secret"), text) + "\"\n";
+    }
+
+    private Access access(String openId, String console) {
         return AccessFile.parse(OpenDoor.TOML + """
 
                 [auth.openid]
@@ -62,11 +73,17 @@ class OpenIdLoginTest {
                 org_id = "%s"
                 role_claim = "groups"
                 roles = [{ value = "admins", role = "ADMIN" }]
+                %s
 
                 [auth.openid.console]
-                client_secret_file = "%s"
                 %s
-                """.formatted(issuer.place(), OpenDoor.ALPHA, secret, console));
+                """.formatted(issuer.place(), OpenDoor.ALPHA, openId, console));
+    }
+
+    /** Opens the door anew. */
+    private void open(Access access) throws IOException {
+        door.close();
+        door = OpenDoor.open(access, config -> config);
     }
 
     /** The issuer's configuration is fetched on a thread of its own. */
@@ -118,7 +135,6 @@ class OpenIdLoginTest {
         assertEquals(200, granted.statusCode(), granted.body());
         assertEquals("no-store", granted.headers().firstValue("cache-control").orElse(""));
         String token = JSON.readTree(granted.body()).path("token").asText();
-        assertTrue(JSON.readTree(granted.body()).path("expiresAt").asText().endsWith("Z"), granted.body());
         HttpResponse<String> me =
                 door.send(door.request("GET", "/api/me", null).header("Authorization", "Bearer " + token));
         assertEquals("ann", JSON.readTree(me.body()).path("principal").asText(), me.body());
@@ -172,6 +188,80 @@ class OpenIdLoginTest {
     }
 
     @Test
+    void whoHasATokenGetsInThoughTheIssuerDoesNotSayWherePeopleLogIn() throws Exception {
+        issuer.keysAlone = true;
+        open(access("jwks_url = \"" + issuer.place() + "/keys\"", "client_id = \"" + TestIssuer.CLIENT + "\""));
+        String token = issuer.token("ann");
+        long end = System.nanoTime() + LONGEST.toNanos();
+        HttpResponse<String> me;
+        do {
+            assertTrue(System.nanoTime() < end, "the keys are fetched");
+            me = door.send(door.request("GET", "/api/me", null).header("Authorization", "Bearer " + token));
+        } while (me.statusCode() == 401);
+
+        assertEquals(200, me.statusCode(), me.body());
+        refused(503, "has not answered yet", door.send(door.request("GET", "/api/login", null)));
+    }
+
+    @Test
+    void aClientWithoutASecretIsOnlyNamed() throws Exception {
+        issuer.open = true;
+        open(access("", "client_id = \"" + TestIssuer.CLIENT + "\""));
+
+        HttpResponse<String> granted = redeem(code(), VERIFIER, NONCE, HOME);
+
+        assertEquals(200, granted.statusCode(), granted.body());
+    }
+
+    @Test
+    void whatThePersonCannotMendIsNotHeldAgainstThem() throws Exception {
+        ways();
+        issuer.fault = 502;
+        refused(503, "it answers 502", redeem(code(), VERIFIER, NONCE, HOME));
+        issuer.fault = 0;
+        door.close();
+        assertEquals(List.of(), door.log.refusals());
+
+        open(access("", secret("another") + "client_id = \"" + TestIssuer.CLIENT + "\""));
+        refused(503, "it answers 401, invalid_client", redeem(code(), VERIFIER, NONCE, HOME));
+        door.close();
+        assertEquals(List.of(), door.log.refusals());
+    }
+
+    @Test
+    void theFirstLogInAfterANewKeyOfTheIssuerIsNotRefused() throws Exception {
+        Access access = access("client_id = \"millrace-console\"");
+        OpenIdSettings settings = access.openId().orElseThrow();
+        try (OpenIdTokens tokens = new OpenIdTokens(
+                settings,
+                access,
+                InstantSource.system(),
+                new IssuerKeys(settings, IssuerHttp.PATIENCE, Duration.ZERO))) {
+            OpenIdLogin login = tokens.login().orElseThrow();
+            awaitOffer(login);
+            login.redeem(code(), VERIFIER, NONCE, HOME);
+
+            issuer.rotate();
+
+            assertTrue(OpenIdTokens.isToken(
+                    login.redeem(code(), VERIFIER, NONCE, HOME).token()));
+        }
+    }
+
+    private static void awaitOffer(OpenIdLogin login) throws InterruptedException {
+        long end = System.nanoTime() + LONGEST.toNanos();
+        while (true) {
+            try {
+                login.offer();
+                return;
+            } catch (UnavailableException e) {
+                assertTrue(System.nanoTime() < end, e.getMessage());
+                Thread.sleep(20);
+            }
+        }
+    }
+
+    @Test
     void withoutAnIssuerForTheConsoleThereAreKeysAlone() throws Exception {
         try (OpenDoor keysOnly = OpenDoor.open()) {
             assertEquals(
@@ -188,6 +278,20 @@ class OpenIdLoginTest {
                 "client_id = \"c\"\nscopes = [\"openid a\"]",
                 "client_id = \"c\"\nid = 1")) {
             assertThrows(ConfigException.class, () -> access(lacking), lacking);
+        }
+    }
+
+    @Test
+    void aFileWithoutASecretIsNoSecret() throws Exception {
+        Access access = access("", secret("\n") + "client_id = \"c\"");
+        OpenIdSettings settings = access.openId().orElseThrow();
+        try (IssuerKeys keys = new IssuerKeys(settings)) {
+            String fault = assertThrows(
+                            ConfigException.class,
+                            () -> new OpenIdTokens(settings, access, InstantSource.system(), keys))
+                    .getMessage();
+
+            assertTrue(fault.contains("but it is empty"), fault);
         }
     }
 }

@@ -235,7 +235,8 @@ class OpenIdTest {
                 access("org_id = \"" + OpenDoor.ALPHA + "\"\njwks_url = \"" + place + path + "\"")
                         .openId()
                         .orElseThrow(),
-                patience);
+                patience,
+                Duration.ofSeconds(5));
     }
 
     private static String failure(IssuerKeys keys) {
