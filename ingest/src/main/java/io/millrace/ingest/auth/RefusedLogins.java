@@ -77,8 +77,11 @@ public final class RefusedLogins implements AutoCloseable {
         return first;
     }
 
-    /** Ports differ from call to call. */
-    private static String host(String origin) {
+    /**
+     * @param origin where a call came from, as {@link TrustedProxies#origin} says
+     * @return the address alone: ports differ from call to call
+     */
+    public static String host(String origin) {
         int via = origin.indexOf(' ');
         return via > 0 ? origin.substring(0, via) : origin.substring(0, Math.max(0, origin.lastIndexOf(':')));
     }

@@ -5,6 +5,7 @@ import io.millrace.ingest.auth.AuthenticationException;
 import io.millrace.ingest.auth.Authenticator;
 import io.millrace.ingest.auth.ClientCertificate;
 import io.millrace.ingest.auth.Permissions;
+import io.millrace.ingest.auth.RefusedLogins;
 import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.auth.Traceparent;
 import io.millrace.ingest.encryption.Decryption;
@@ -53,6 +54,7 @@ public final class HttpDoor implements AutoCloseable {
     private final Decryption decryption;
     private final UnaryOperator<WebLimits> limits;
     private final StreamThreads streams = new StreamThreads();
+    private final OriginTurns strangers = new OriginTurns();
     private final ConsoleFiles console = ConsoleFiles.load();
     private @Nullable WebServer server;
 
@@ -291,14 +293,15 @@ public final class HttpDoor implements AutoCloseable {
                     .handler()
                     .handle(new HttpCall(null, matched.path(), query, ByteString.EMPTY, null, null, isNear(exchange)));
         }
-        ByteString body = body(exchange, STRANGERS_BODY_BYTES, bytes -> {});
-        checkType(exchange, body);
-        try {
+        String origin = origin(exchange);
+        try (OriginTurns.Granted granted = strangers.take(RefusedLogins.host(origin))) {
+            ByteString body = body(exchange, STRANGERS_BODY_BYTES, bytes -> {});
+            checkType(exchange, body);
             return matched.route()
                     .handler()
                     .handle(new HttpCall(null, matched.path(), query, body, null, null, isNear(exchange)));
-        } catch (RefusedException refused) {
-            audit.logins().note(origin(exchange));
+        } catch (RefusedException | HttpException refused) {
+            audit.logins().note(origin);
             throw refused;
         }
     }

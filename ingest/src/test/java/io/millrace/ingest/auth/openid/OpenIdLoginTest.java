@@ -15,7 +15,10 @@ import io.millrace.ingest.contract.TestIssuer;
 import io.millrace.ingest.standin.OpenDoor;
 import io.millrace.proto.UnavailableException;
 import java.io.IOException;
+import java.net.Socket;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -229,6 +232,22 @@ class OpenIdLoginTest {
     }
 
     @Test
+    void everyBodyThatIsRefusedIsNoted() throws Exception {
+        refused(400, "invalid_grant", redeem("unknown", VERIFIER, NONCE, HOME));
+        refused(413, "at most 16384 bytes", redeem("x".repeat(20_000), VERIFIER, NONCE, HOME));
+        refused(
+                415,
+                "application/json",
+                door.send(door.request("POST", "/api/login/token", null)
+                        .POST(HttpRequest.BodyPublishers.ofString("{}"))));
+        door.close();
+
+        assertEquals(1, door.log.refusals().size());
+        String noted = door.log.refusals().get(0).getRecordRefusal().getText();
+        assertTrue(noted.contains("3 from 127.0.0.1"), noted);
+    }
+
+    @Test
     void theFirstLogInAfterANewKeyOfTheIssuerIsNotRefused() throws Exception {
         Access access = access("client_id = \"millrace-console\"");
         OpenIdSettings settings = access.openId().orElseThrow();
@@ -259,6 +278,39 @@ class OpenIdLoginTest {
                 Thread.sleep(20);
             }
         }
+    }
+
+    @Test
+    void oneAddressCannotKeepOthersFromLoggingIn() throws Exception {
+        try (Socket one = halfARequest();
+                Socket other = halfARequest()) {
+            HttpResponse<String> third = awaitOther(400);
+            refused(503, "from one address", third);
+            assertTrue(one.isConnected() && other.isConnected());
+        }
+        HttpResponse<String> later = awaitOther(503);
+        refused(400, "as verifier", later);
+    }
+
+    private Socket halfARequest() throws IOException {
+        Socket socket = new Socket("127.0.0.1", door.httpPort());
+        socket.getOutputStream()
+                .write(("POST /api/login/token HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+                                + "Content-Length: 9\r\n\r\n{")
+                        .getBytes(StandardCharsets.US_ASCII));
+        return socket;
+    }
+
+    /** @return the first answer that is another one */
+    private HttpResponse<String> awaitOther(int status) throws Exception {
+        long end = System.nanoTime() + LONGEST.toNanos();
+        HttpResponse<String> answer = redeem("junk", "short", NONCE, HOME);
+        while (answer.statusCode() == status) {
+            assertTrue(System.nanoTime() < end, answer.body());
+            Thread.sleep(20);
+            answer = redeem("junk", "short", NONCE, HOME);
+        }
+        return answer;
     }
 
     @Test
