@@ -54,6 +54,20 @@ class SerialPollerTest {
         }
     }
 
+    /** As the Python SDK calls: whoever waits on the same thread for what came of the work has its turn between two polls. */
+    @Test
+    void aSerialPollerThatHasJustHadWorkIsHeldForLessThanAMoment() throws Exception {
+        try (Stage stage = new Stage(longSerialHold(), 4)) {
+            String serial = register(stage, "serial");
+            stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
+
+            assertTrue(stage.poll(serial, 30).get(5, TimeUnit.SECONDS).hasWorkflowExecution());
+
+            assertFalse(stage.pollTask(serial, 30).get(5, TimeUnit.SECONDS).hasTask());
+            assertFalse(stage.poll(serial, 30).get(5, TimeUnit.SECONDS).hasWorkflowExecution());
+        }
+    }
+
     @Test
     void workOfTheOtherTypeEndsASerialPollEarly() throws Exception {
         try (Stage stage = new Stage(longSerialHold(), 4)) {
