@@ -127,7 +127,8 @@ public final class CommandDecoder {
                         c.getReason(),
                         c.getKeyTtlMs());
             }
-            case PAUSE_WORK, RESUME_WORK, FOLLOW_POLICY -> PolicyCodec.decode(record);
+            case PAUSE_WORK, RESUME_WORK, LIMIT_WORK, FOLLOW_POLICY, TELL_PLACES, LEND_PLACES ->
+                PolicyCodec.decode(record);
             case BEGIN_BULK_JOB, STEER_BULK_JOB, CLAIM_BULK_JOB, ADVANCE_BULK_JOB -> BulkJobCodec.decode(record);
             case CREATE_SCHEDULE,
                     UPDATE_SCHEDULE,

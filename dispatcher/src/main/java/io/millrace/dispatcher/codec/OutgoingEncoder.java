@@ -133,6 +133,19 @@ public final class OutgoingEncoder {
                 record.getFollowPolicyBuilder()
                         .setSubject(PolicyCodec.encode(c.subject()))
                         .setPolicy(PolicyCodec.encode(c.policy()));
+            case TellPlaces c ->
+                record.getTellPlacesBuilder()
+                        .setQueue(c.queue())
+                        .setEpoch(c.epoch())
+                        .setPartition(c.partition())
+                        .setBegun(c.begun())
+                        .setAsked(c.asked())
+                        .setReturned(c.returned());
+            case LendPlaces c ->
+                record.getLendPlacesBuilder()
+                        .setQueue(c.queue())
+                        .setEpoch(c.epoch())
+                        .setLent(c.lent());
             case OfPolicy c -> throw notSent(outgoing);
             case OfBulkJob c -> throw notSent(outgoing);
             case OfQuery c -> throw notSent(outgoing);

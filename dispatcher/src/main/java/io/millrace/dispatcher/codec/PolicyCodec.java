@@ -2,15 +2,19 @@ package io.millrace.dispatcher.codec;
 
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.FollowPolicy;
+import io.millrace.dispatcher.engine.command.Command.LendPlaces;
+import io.millrace.dispatcher.engine.command.Command.LimitWork;
 import io.millrace.dispatcher.engine.command.Command.OfPolicy;
 import io.millrace.dispatcher.engine.command.Command.PauseWork;
 import io.millrace.dispatcher.engine.command.Command.ResumeWork;
+import io.millrace.dispatcher.engine.command.Command.TellPlaces;
 import io.millrace.dispatcher.engine.command.WorkPolicy;
 import io.millrace.dispatcher.engine.command.WorkSubject;
 import io.millrace.dispatcher.engine.state.PolicyStore;
 import io.millrace.proto.WorkSubjects;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.ListPoliciesResponse.Followed;
+import io.millrace.proto.v1.WorkLimit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +46,31 @@ public final class PolicyCodec {
                         c.getRequestedBy(),
                         c.hasExpectedVersion() ? c.getExpectedVersion() : OfPolicy.ANY_VERSION,
                         c.getPartitions());
+            }
+            case LIMIT_WORK -> {
+                var c = record.getLimitWork();
+                yield new LimitWork(
+                        subject(c.getSubject()),
+                        c.hasLimit()
+                                ? limit(c.getLimit().toBuilder()
+                                        .setPartitions(c.getPartitions())
+                                        .setBy(c.getRequestedBy())
+                                        .setReason(c.getReason())
+                                        .build())
+                                : null,
+                        c.getReason(),
+                        c.getRequestedBy(),
+                        c.hasExpectedVersion() ? c.getExpectedVersion() : OfPolicy.ANY_VERSION,
+                        c.getPartitions());
+            }
+            case TELL_PLACES -> {
+                var c = record.getTellPlaces();
+                yield new TellPlaces(
+                        c.getQueue(), c.getEpoch(), c.getPartition(), c.getBegun(), c.getAsked(), c.getReturned());
+            }
+            case LEND_PLACES -> {
+                var c = record.getLendPlaces();
+                yield new LendPlaces(c.getQueue(), c.getEpoch(), c.getLent());
             }
             case FOLLOW_POLICY ->
                 new FollowPolicy(
@@ -76,17 +105,31 @@ public final class PolicyCodec {
                                 policy.getPause().getBy(),
                                 policy.getPause().getReason(),
                                 policy.getPause().getUntilMs())
-                        : null);
+                        : null,
+                policy.hasLimit() ? limit(policy.getLimit()) : null);
+    }
+
+    private static WorkPolicy.Limit limit(WorkLimit limit) {
+        return new WorkPolicy.Limit(
+                limit.getInFlight(),
+                limit.getRate(),
+                limit.getBurst(),
+                limit.getFairKey(),
+                limit.getEpoch(),
+                limit.getPartitions(),
+                limit.getSinceMs(),
+                limit.getBy(),
+                limit.getReason());
     }
 
     /**
      * @param partition number of the partition whose policies these are
      * @param partitions how many there are
-     * @param inHand how much the worker of an id has of the partition
+     * @param inHand how much a worker has of the partition, or how much of a queue with a limit workers have there
      * @return by which policies it hands work of the organisation out; any thread
      */
     public static List<Followed> followed(
-            PolicyStore policies, UUID orgId, int partition, int partitions, ToIntFunction<String> inHand) {
+            PolicyStore policies, UUID orgId, int partition, int partitions, ToIntFunction<WorkSubject> inHand) {
         Map<WorkSubject, WorkPolicy> said = policies.of(orgId);
         List<Followed> followed = new ArrayList<>();
         if (said != null) {
@@ -97,7 +140,7 @@ public final class PolicyCodec {
                         .setSubject(encode(subject))
                         .setPolicy(home ? encode(policy) : encode(WorkPolicy.USUAL.as(policy.version())))
                         .setHome(home)
-                        .setInHand(subject.type() == WorkSubject.Type.WORKER ? inHand.applyAsInt(subject.name()) : 0)
+                        .setInHand(inHand.applyAsInt(subject))
                         .build());
             });
         }
@@ -129,6 +172,24 @@ public final class PolicyCodec {
                     .setReason(pause.reason())
                     .setUntilMs(pause.untilMs());
         }
+        WorkPolicy.Limit limit = policy.limit();
+        if (limit != null) {
+            message.setLimit(encode(limit));
+        }
         return message.build();
+    }
+
+    private static WorkLimit encode(WorkPolicy.Limit limit) {
+        return WorkLimit.newBuilder()
+                .setInFlight(limit.inFlight())
+                .setRate(limit.rate())
+                .setBurst(limit.burst())
+                .setFairKey(limit.fairKey())
+                .setEpoch(limit.epoch())
+                .setPartitions(limit.partitions())
+                .setSinceMs(limit.sinceMs())
+                .setBy(limit.by())
+                .setReason(limit.reason())
+                .build();
     }
 }

@@ -25,6 +25,7 @@ import io.millrace.dispatcher.engine.handle.DueHandler;
 import io.millrace.dispatcher.engine.handle.KeyHandler;
 import io.millrace.dispatcher.engine.handle.LeaseHandler;
 import io.millrace.dispatcher.engine.handle.PauseHandler;
+import io.millrace.dispatcher.engine.handle.PlaceHandler;
 import io.millrace.dispatcher.engine.handle.PolicyHandler;
 import io.millrace.dispatcher.engine.handle.PromiseHandler;
 import io.millrace.dispatcher.engine.handle.RefusedReportHandler;
@@ -74,6 +75,7 @@ final class CommandRun {
     private final Sealer sealer;
     private final Map<Integer, String> knownFailures;
     private final CommandMeta meta;
+    private final int partition;
     private final byte @Nullable [] cause;
     private final List<SealedEvent> events = new ArrayList<>(4);
     private final List<SettledDue> settled = new ArrayList<>(0);
@@ -92,12 +94,14 @@ final class CommandRun {
             Applier applier,
             Sealer sealer,
             CommandMeta meta,
+            int partition,
             byte @Nullable [] cause,
             Map<Integer, String> knownFailures) {
         this.state = state;
         this.applier = applier;
         this.sealer = sealer;
         this.meta = meta;
+        this.partition = partition;
         this.cause = cause;
         this.knownFailures = knownFailures;
     }
@@ -140,11 +144,25 @@ final class CommandRun {
     void carryOutOrRefuse(Command command) {
         try {
             carryOut(command);
+            lookAfterPlaces();
         } catch (StorageException | HalfAppliedException e) {
             throw e; // of the machine, or of a state that is not to be used: nothing of it may stand in an outcome
         } catch (RuntimeException e) {
             refuse(e);
         }
+    }
+
+    /**
+     * The one rule by which places of limited queues go back and are lent, whatever ended the work or changed the limit. It stands
+     * after all parts of a command, and has no answer of its own.
+     */
+    private void lookAfterPlaces() {
+        if (!state.places().isStirred()) {
+            return;
+        }
+        Answer own = answer;
+        apply(PlaceHandler.lookAfter(draft("places"), state.places().drainStirred()));
+        answer = own;
     }
 
     /** What an exception says of itself may differ from one Java to the next, and the text is hashed. */
@@ -181,6 +199,8 @@ final class CommandRun {
             case OfBulkJob c -> take(BulkJobHandler.decide(draft(), c));
             case OfPolicy c -> take(PolicyHandler.decide(draft(), c));
             case FollowPolicy c -> take(PolicyHandler.follow(draft(), c));
+            case TellPlaces c -> take(PlaceHandler.told(draft(), c));
+            case LendPlaces c -> take(PlaceHandler.lent(draft(), c));
             case StartScheduledRun c -> take(StartHandler.startScheduled(draft(), c));
             case CheckScheduledRun c -> take(ScheduledRuns.check(draft(), c));
             case ReleaseClaim c -> take(ClaimHandler.release(draft(), c));
@@ -222,7 +242,11 @@ final class CommandRun {
     }
 
     private Draft draft() {
-        return new Draft(state, meta);
+        return draft("");
+    }
+
+    private Draft draft(String scope) {
+        return new Draft(state, meta, scope, partition);
     }
 
     private Answer.Claimed claim(ClaimWork command) {
@@ -235,7 +259,8 @@ final class CommandRun {
                 continue;
             }
             Answer.Grant[] grant = {nothing};
-            part(() -> grant(command, claim, grant));
+            String scope = "claim-" + grants.size();
+            part(() -> grant(command, claim, scope, grant));
             grants.add(grant[0]);
             grantedBytes += inputBytes(grant[0]);
         }
@@ -243,9 +268,9 @@ final class CommandRun {
     }
 
     /** Since rules 3 a claim that has no room in the outcome gets nothing; before, it took the whole command with it. */
-    private void grant(ClaimWork command, Claim claim, Answer.Grant[] grant) {
+    private void grant(ClaimWork command, Claim claim, String scope, Answer.Grant[] grant) {
         Answer.Grant[] granted = new Answer.Grant[1];
-        Decision decision = ClaimHandler.claim(draft(), command, claim, work -> granted[0] = work);
+        Decision decision = ClaimHandler.claim(draft(scope), command, claim, work -> granted[0] = work);
         if (state.rules() < Rules.PARTS_STAND_ALONE) {
             take(decision);
         } else if (fits(decision)) {
@@ -309,7 +334,7 @@ final class CommandRun {
             }
             List<byte[]> seenTo = state.bucket(due, command.limit() - fired);
             try {
-                Decision decision = DueHandler.fire(new Draft(state, meta, "due-" + fired), due, seenTo);
+                Decision decision = DueHandler.fire(draft("due-" + fired), due, seenTo);
                 if (fired > 0 && !fits(decision)) {
                     break; // it stays due, and comes with the next command
                 }
@@ -371,7 +396,7 @@ final class CommandRun {
                 return true;
             }
             round.organisation = own;
-            Decision decision = DueHandler.fire(new Draft(state, meta, "due-" + round.fired), item.due(), item.keys());
+            Decision decision = DueHandler.fire(draft("due-" + round.fired), item.due(), item.keys());
             if (!first && !fits(decision)) {
                 return false; // it stays due, and comes with the next command
             }
@@ -412,7 +437,7 @@ final class CommandRun {
         int part = 0;
         for (State.HeldClaim held : state.heldBy(meta.orgId(), workerId)) {
             if (concerned.test(held)) {
-                Draft draft = new Draft(state, meta, "held-" + part++);
+                Draft draft = draft("held-" + part++);
                 if (state.rules() < Rules.PARTS_STAND_ALONE) {
                     Decision decision = decide.apply(draft, held);
                     if (part > 1 && !fits(decision)) {
@@ -455,6 +480,8 @@ final class CommandRun {
             case Event.KeyReleased e -> e.orgId();
             case Event.KeyFreed e -> e.orgId();
             case Event.PolicyChanged e -> e.orgId();
+            case Event.PlacesChanged e -> e.orgId();
+            case Event.PlacesLent e -> e.orgId();
             case Event.BulkJobChanged e -> e.orgId();
             case Event.QuerySaved e -> e.orgId();
             case Event.QueryDeleted e -> e.orgId();

@@ -74,7 +74,7 @@ public final class Engine {
         state.advanceTime(meta);
         int rules = state.rules();
         byte[] cause = outcomeHash.cause(meta, state.timeMs(), rules);
-        CommandRun run = new CommandRun(state, applier, sealer, meta, cause, knownFailures);
+        CommandRun run = new CommandRun(state, applier, sealer, meta, home.partition(), cause, knownFailures);
         String stray = rules < Rules.IDS_AT_HOME ? null : home.stray(meta.orgId(), command);
         if (stray != null) {
             run.refuse(stray(stray));
@@ -112,7 +112,7 @@ public final class Engine {
     public Outcome refuse(CommandMeta meta, Refusal refusal) {
         expectWhole();
         byte[] cause = outcomeHash.cause(meta, state.timeMs(), state.rules());
-        CommandRun run = new CommandRun(state, applier, sealer, meta, cause, Map.of());
+        CommandRun run = new CommandRun(state, applier, sealer, meta, home.partition(), cause, Map.of());
         run.refuse(refusal);
         return finish(meta, run, state.rules(), cause);
     }

@@ -3,7 +3,9 @@ package io.millrace.dispatcher.engine;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.*;
 import io.millrace.dispatcher.engine.command.SavedQuery;
+import io.millrace.dispatcher.engine.command.WorkSubject;
 import io.millrace.proto.Shards;
+import io.millrace.proto.WorkSubjects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +74,8 @@ public record Home(int partition, int partitions) {
             case ChildClosed c -> id("parent", c.parentExecutionId());
             // They are about the partition itself, or about what it finds in it.
             case FollowPolicy c -> null;
+            case TellPlaces c -> key("queue", orgId, WorkSubjects.homeKey(WorkSubject.Type.QUEUE.name(), c.queue()));
+            case LendPlaces c -> null;
             case ClaimWork c -> null;
             case WorkerGone c -> null;
             case WorkerBack c -> null;

@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.partition;
 
+import io.millrace.dispatcher.engine.command.WorkSubject;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.QueueKey;
 import java.util.Collection;
@@ -27,7 +28,7 @@ public final class Partition {
     private final AtomicReference<Runnable> doubt = new AtomicReference<>();
     private final Watches watches = new Watches();
     private final Map<QueueKey, QueueDepth> queues = new ConcurrentHashMap<>();
-    private final Map<Drained, Integer> inHand = new ConcurrentHashMap<>();
+    private final Map<Held, Integer> inHand = new ConcurrentHashMap<>();
 
     Partition(int number, PartitionState state, Tenure tenure) {
         this.number = number;
@@ -94,19 +95,19 @@ public final class Partition {
         return doubt.get() == null ? null : doubt.getAndSet(null);
     }
 
-    private record Drained(UUID orgId, String workerId) {}
+    private record Held(UUID orgId, WorkSubject subject) {}
 
-    /** @return how many executions and tasks a worker has that is drained, as of a moment ago */
-    public int inHand(UUID orgId, String workerId) {
-        return inHand.getOrDefault(new Drained(orgId, workerId), 0);
+    /** @return how many executions and tasks a worker has that is drained, or workers have of a queue with a limit, as of a moment ago */
+    public int inHand(UUID orgId, WorkSubject subject) {
+        return inHand.getOrDefault(new Held(orgId, subject), 0);
     }
 
-    /** Takes over how many it has now. */
-    void inHand(UUID orgId, String workerId, int count) {
+    /** Takes over how many that are now. */
+    void inHand(UUID orgId, WorkSubject subject, int count) {
         if (count == 0) {
-            inHand.remove(new Drained(orgId, workerId));
+            inHand.remove(new Held(orgId, subject));
         } else {
-            inHand.put(new Drained(orgId, workerId), count);
+            inHand.put(new Held(orgId, subject), count);
         }
     }
 

@@ -319,7 +319,9 @@ public final class PartitionRuntime {
         }
         state.policies().all((orgId, subject, policy) -> {
             if (subject.type() == WorkSubject.Type.WORKER) {
-                partition.inHand(orgId, subject.name(), state.inHand(orgId, subject.name()));
+                partition.inHand(orgId, subject, state.inHand(orgId, subject.name()));
+            } else if (subject.type() == WorkSubject.Type.QUEUE) {
+                partition.inHand(orgId, subject, policy.limit() == null ? 0 : state.inFlight(orgId, subject.name()));
             }
         });
     }

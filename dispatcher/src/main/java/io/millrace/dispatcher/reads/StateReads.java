@@ -180,7 +180,7 @@ public final class StateReads implements LocalReads {
                                 orgId,
                                 number,
                                 partitionCount,
-                                worker -> partition.inHand(orgId, worker))
+                                about -> partition.inHand(orgId, about))
                         .stream()
                         .filter(followed -> subject == null || subject.equals(followed.getSubject()))
                         .forEach(all::addPolicies);

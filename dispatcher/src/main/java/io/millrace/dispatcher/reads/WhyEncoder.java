@@ -4,6 +4,7 @@ import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.LiveCopy;
 import io.millrace.dispatcher.engine.state.PartitionState;
+import io.millrace.dispatcher.replay.HeldBack;
 import io.millrace.dispatcher.replay.WhyViews;
 import io.millrace.proto.v1.WhyView;
 import java.util.List;
@@ -22,6 +23,6 @@ final class WhyEncoder {
                         copy,
                         id -> state.viewTask(live, id),
                         history,
-                        subject -> state.policies().get(copy.header().orgId(), subject)));
+                        HeldBack.in(state, copy.header().orgId())));
     }
 }

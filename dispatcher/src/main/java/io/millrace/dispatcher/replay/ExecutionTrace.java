@@ -3,7 +3,6 @@ package io.millrace.dispatcher.replay;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.dispatcher.codec.OutcomeDecoder;
-import io.millrace.dispatcher.engine.command.WorkPolicy;
 import io.millrace.dispatcher.engine.state.EventFold;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.PartitionState;
@@ -335,7 +334,7 @@ public final class ExecutionTrace {
                     .toList());
         }
         return task == null
-                ? Why.of(there, id -> then.task(executionId, id), then.history(there), subject -> WorkPolicy.USUAL)
+                ? Why.of(there, id -> then.task(executionId, id), then.history(there), HeldBack.BY_NOTHING)
                 : Why.of(task);
     }
 }

@@ -3,7 +3,6 @@ package io.millrace.dispatcher.replay;
 import io.millrace.dispatcher.codec.OutcomeDecoder;
 import io.millrace.dispatcher.codec.ViewEncoder;
 import io.millrace.dispatcher.engine.command.Rules;
-import io.millrace.dispatcher.engine.command.WorkPolicy;
 import io.millrace.dispatcher.engine.state.EventFold;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.PartitionState;
@@ -68,7 +67,7 @@ public final class FoldedStates implements PastStates {
         public Optional<WhyView> whyOfWorkflow(UUID id) {
             return Optional.ofNullable(execution(id))
                     .map(there -> WhyViews.of(
-                            there, task -> state.task(id, task), state.history(there), subject -> WorkPolicy.USUAL));
+                            there, task -> state.task(id, task), state.history(there), HeldBack.BY_NOTHING));
         }
 
         @Override

@@ -1,78 +1,140 @@
 package io.millrace.dispatcher.replay;
 
+import io.millrace.dispatcher.engine.command.QueuePlaces;
 import io.millrace.dispatcher.engine.command.WorkPolicy;
+import io.millrace.dispatcher.engine.command.WorkPolicy.Limit;
 import io.millrace.dispatcher.engine.command.WorkPolicy.Pause;
 import io.millrace.dispatcher.engine.command.WorkSubject;
 import io.millrace.dispatcher.engine.command.WorkSubject.Type;
 import io.millrace.dispatcher.engine.state.Execution;
+import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.Task;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What holds ready work back that a worker could have: its queue, its kind.
  *
  * @param policies tells how work of a subject is handed out
+ * @param places tells the places that its partition has of a queue; null where its limit needs none
  */
-record HeldBack(Function<WorkSubject, WorkPolicy> policies) {
+public record HeldBack(Function<WorkSubject, WorkPolicy> policies, Function<String, @Nullable QueuePlaces> places) {
 
-    /** A subject whose work is not handed out. */
-    record Paused(WorkSubject subject, Pause pause) {
+    /** Where nothing is known that holds anything back. */
+    public static final HeldBack BY_NOTHING = new HeldBack(subject -> WorkPolicy.USUAL, queue -> null);
+
+    /** @return what holds work of the organisation back in a partition; any thread */
+    public static HeldBack in(PartitionState state, UUID orgId) {
+        return new HeldBack(
+                subject -> state.policies().get(orgId, subject),
+                queue -> state.places().get(orgId, queue));
+    }
+
+    /** Why something is not handed out: one of the two. */
+    record Hold(
+            WorkSubject subject,
+            @Nullable Pause pause,
+            @Nullable Limit limit) {
 
         private String text() {
-            String what = switch (subject.type()) {
-                case QUEUE -> "queue ";
-                case WORKFLOW_KIND, TASK_KIND -> "kind ";
-                case WORKER -> "worker ";
-            };
-            return what + subject.name() + " is paused since " + JsonTree.time(pause.sinceMs()) + " by " + pause.by()
-                    + (pause.reason().isEmpty() ? "" : ", because: " + pause.reason());
+            if (limit != null) {
+                return "the limit of queue " + subject.name() + " holds it back: " + limits(limit) + ", since "
+                        + JsonTree.time(limit.sinceMs()) + by(limit.by(), limit.reason());
+            }
+            return switch (subject.type()) {
+                        case QUEUE -> "queue ";
+                        case WORKFLOW_KIND, TASK_KIND -> "kind ";
+                        case WORKER -> "worker ";
+                    }
+                    + subject.name()
+                    + (pause == null
+                            ? ""
+                            : " is paused since " + JsonTree.time(pause.sinceMs()) + by(pause.by(), pause.reason()));
+        }
+
+        private static String by(String by, String reason) {
+            return " by " + by + (reason.isEmpty() ? "" : ", because: " + reason);
         }
 
         private Map<String, Object> tree() {
             Map<String, Object> tree = new LinkedHashMap<>();
             tree.put("subject", subject.type().name());
             tree.put("name", subject.name());
-            JsonTree.put(tree, "since", JsonTree.time(pause.sinceMs()));
-            tree.put("by", pause.by());
-            JsonTree.put(tree, "reason", pause.reason());
+            if (pause != null) {
+                JsonTree.put(tree, "since", JsonTree.time(pause.sinceMs()));
+                tree.put("by", pause.by());
+                JsonTree.put(tree, "reason", pause.reason());
+            }
+            if (limit != null) {
+                tree.put("limit", limits(limit));
+                JsonTree.put(tree, "since", JsonTree.time(limit.sinceMs()));
+                tree.put("by", limit.by());
+                JsonTree.put(tree, "reason", limit.reason());
+            }
             return tree;
         }
     }
 
-    private List<Paused> among(WorkSubject... subjects) {
-        return Stream.of(subjects)
-                .flatMap(subject -> {
-                    Pause pause = policies.apply(subject).pause();
-                    return pause == null ? Stream.empty() : Stream.of(new Paused(subject, pause));
-                })
-                .toList();
+    /** @return the limit as people read it */
+    static String limits(Limit limit) {
+        List<String> limits = new ArrayList<>();
+        if (limit.inFlight() > 0) {
+            limits.add("at most " + limit.inFlight() + " in flight");
+        }
+        if (limit.rate() > 0) {
+            limits.add("at most " + limit.rate() + " in a second");
+        }
+        if (!limit.fairKey().isEmpty()) {
+            limits.add("in turn by " + limit.fairKey());
+        }
+        return String.join(", ", limits);
     }
 
-    List<Paused> of(Execution execution) {
+    private List<Hold> among(String queue, Type kindType, String kind) {
+        WorkSubject ofQueue = new WorkSubject(Type.QUEUE, queue);
+        List<Hold> holds = new ArrayList<>();
+        for (WorkSubject subject : List.of(ofQueue, new WorkSubject(kindType, kind))) {
+            Pause pause = policies.apply(subject).pause();
+            if (pause != null) {
+                holds.add(new Hold(subject, pause, null));
+            }
+        }
+        Limit limit = policies.apply(ofQueue).limit();
+        QueuePlaces here = places.apply(queue);
+        // A place is on its way only if a worker has asked. Otherwise nobody wants the work, and no limit holds it
+        // back.
+        if (limit != null && here != null && here.spare() == 0 && here.awaited() > 0) {
+            holds.add(new Hold(ofQueue, null, limit));
+        }
+        return holds;
+    }
+
+    List<Hold> of(Execution execution) {
         return execution.ready()
                 ? among(
-                        new WorkSubject(Type.QUEUE, execution.header().queue()),
-                        new WorkSubject(Type.WORKFLOW_KIND, execution.header().kind()))
+                        execution.header().queue(),
+                        Type.WORKFLOW_KIND,
+                        execution.header().kind())
                 : List.of();
     }
 
-    List<Paused> of(Task task) {
-        return task.ready()
-                ? among(new WorkSubject(Type.QUEUE, task.queue()), new WorkSubject(Type.TASK_KIND, task.kind()))
-                : List.of();
+    List<Hold> of(Task task) {
+        return task.ready() ? among(task.queue(), Type.TASK_KIND, task.kind()) : List.of();
     }
 
     /** @return all of them in one clause */
-    static String text(List<Paused> paused) {
-        return paused.stream().map(Paused::text).collect(Collectors.joining(", and "));
+    static String text(List<Hold> holds) {
+        return holds.stream().map(Hold::text).collect(Collectors.joining(", and "));
     }
 
-    static List<Object> trees(Stream<Paused> paused) {
-        return paused.distinct().map(Paused::tree).collect(Collectors.toList());
+    static List<Object> trees(Stream<Hold> holds) {
+        return holds.distinct().map(Hold::tree).collect(Collectors.toList());
     }
 }

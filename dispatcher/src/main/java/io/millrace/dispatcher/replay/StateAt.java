@@ -197,13 +197,14 @@ public final class StateAt {
         into.partitions.add(one);
         state.policies().all((orgId, subject, policy) -> {
             if (queue == null || subject.equals(new WorkSubject(WorkSubject.Type.QUEUE, queue))) {
-                into.policies.add(policy(partition, orgId, subject, policy));
+                into.policies.add(policy(partition, orgId, subject, policy, state.inFlight(orgId, subject.name())));
             }
         });
         state.executions(execution -> collect(state, execution, into));
     }
 
-    private static Map<String, Object> policy(int partition, UUID orgId, WorkSubject subject, WorkPolicy policy) {
+    private static Map<String, Object> policy(
+            int partition, UUID orgId, WorkSubject subject, WorkPolicy policy, int inFlight) {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("id", orgId + "/" + subject.homeKey() + "/" + partition);
         tree.put("partition", partition);
@@ -216,6 +217,16 @@ public final class StateAt {
             JsonTree.put(tree, "pausedSince", JsonTree.time(pause.sinceMs()));
             tree.put("pausedBy", pause.by());
             JsonTree.put(tree, "pauseReason", pause.reason());
+        }
+        WorkPolicy.Limit limit = policy.limit();
+        if (limit != null) {
+            tree.put("limit", HeldBack.limits(limit));
+            JsonTree.put(tree, "limitedSince", JsonTree.time(limit.sinceMs()));
+            tree.put("limitedBy", limit.by());
+            JsonTree.put(tree, "limitReason", limit.reason());
+        }
+        if (limit != null && limit.places()) {
+            tree.put("inFlight", inFlight);
         }
         return tree;
     }

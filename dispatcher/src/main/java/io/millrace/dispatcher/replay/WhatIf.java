@@ -185,7 +185,7 @@ public record WhatIf(List<Step> steps, List<String> differences, String why, int
                 one,
                 id -> state.task(execution, id),
                 state.history(one),
-                subject -> state.policies().get(one.header().orgId(), subject));
+                HeldBack.in(state, one.header().orgId()));
     }
 
     /** @return those that decided the step, or the next one of which it is known */

@@ -1,7 +1,5 @@
 package io.millrace.dispatcher.replay;
 
-import io.millrace.dispatcher.engine.command.WorkPolicy;
-import io.millrace.dispatcher.engine.command.WorkSubject;
 import io.millrace.dispatcher.engine.event.Event.HistoryAppended;
 import io.millrace.dispatcher.engine.event.EventParser;
 import io.millrace.dispatcher.engine.event.HistoryEntry.WorkflowSuspended;
@@ -51,14 +49,9 @@ public record Why(String sentence, Map<String, Object> facts) {
      *
      * @param tasks finds its tasks by their ids; null for one that is not there
      * @param history its history, ascending; the end of it is enough
-     * @param policies tells how work of a queue or kind is handed out
+     * @param held what holds ready work of it back
      */
-    public static Why of(
-            Execution execution,
-            Function<UUID, Task> tasks,
-            List<SealedEvent> history,
-            Function<WorkSubject, WorkPolicy> policies) {
-        HeldBack held = new HeldBack(policies);
+    public static Why of(Execution execution, Function<UUID, Task> tasks, List<SealedEvent> history, HeldBack held) {
         Map<String, Object> facts = ExecutionTree.of(execution, tasks);
         JsonTree.put(
                 facts,
@@ -87,8 +80,7 @@ public record Why(String sentence, Map<String, Object> facts) {
 
     /** Explains a task of a workflow, as far as the task itself tells. */
     public static Why of(Task task) {
-        return new Why(
-                "The task " + task(task, new HeldBack(subject -> WorkPolicy.USUAL)) + ".", ExecutionTree.of(task));
+        return new Why("The task " + task(task, HeldBack.BY_NOTHING) + ".", ExecutionTree.of(task));
     }
 
     /**
@@ -176,10 +168,10 @@ public record Why(String sentence, Map<String, Object> facts) {
         if (e.paused()) {
             return "The workflow would be handed out";
         }
-        List<HeldBack.Paused> paused = held.of(e);
-        if (!paused.isEmpty()) {
+        List<HeldBack.Hold> holds = held.of(e);
+        if (!holds.isEmpty()) {
             return "The workflow has been ready in queue " + e.header().queue() + " since "
-                    + JsonTree.time(e.readySinceMs()) + ", and is not handed out, since " + HeldBack.text(paused);
+                    + JsonTree.time(e.readySinceMs()) + ", and is not handed out, since " + HeldBack.text(holds);
         }
         return "The workflow has been ready in queue " + e.header().queue() + " since "
                 + JsonTree.time(e.readySinceMs()) + ", and no worker that knows kind "

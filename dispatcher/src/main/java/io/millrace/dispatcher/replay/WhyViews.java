@@ -1,8 +1,6 @@
 package io.millrace.dispatcher.replay;
 
 import com.google.protobuf.UnsafeByteOperations;
-import io.millrace.dispatcher.engine.command.WorkPolicy;
-import io.millrace.dispatcher.engine.command.WorkSubject;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.Execution;
@@ -22,15 +20,12 @@ public final class WhyViews {
     /**
      * @param tasks finds tasks of the execution by their ids; null for one that is not there
      * @param history its history, ascending; the end of it is enough
-     * @param policies tells how work of a queue or kind is handed out
+     * @param held what holds ready work of it back
      * @return why an execution stands where it does
      */
     public static WhyView of(
-            Execution execution,
-            Function<UUID, @Nullable Task> tasks,
-            List<SealedEvent> history,
-            Function<WorkSubject, WorkPolicy> policies) {
-        WhyView.Builder view = view(Why.of(execution, tasks::apply, history, policies));
+            Execution execution, Function<UUID, @Nullable Task> tasks, List<SealedEvent> history, HeldBack held) {
+        WhyView.Builder view = view(Why.of(execution, tasks::apply, history, held));
         if (execution.status() == Status.PENDING && execution.ready()) {
             view.addReadyBuilder()
                     .setWorkType(WorkType.WORKFLOW)

@@ -106,6 +106,9 @@ final class Stores {
             case POLICIES -> 17;
             case BULK_JOBS -> 18;
             case SAVED_QUERIES -> 19;
+            case PLACES -> 20;
+            case PLACE_LENDERS -> 21;
+            case READY_TURNS -> 22;
         };
     }
 }

@@ -6,6 +6,7 @@ import io.millrace.dispatcher.engine.command.Command.*;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition;
+import io.millrace.dispatcher.engine.command.WorkPolicy;
 import io.millrace.dispatcher.engine.command.WorkflowStep;
 import io.millrace.dispatcher.engine.command.WorkflowStep.*;
 import io.millrace.proto.Ids;
@@ -140,6 +141,20 @@ public final class CommandRecords {
                         .setPartitions(c.partitions());
                 if (c.expectedVersion() != OfPolicy.ANY_VERSION) {
                     resume.setExpectedVersion(c.expectedVersion());
+                }
+            }
+            case LimitWork c -> {
+                var limit = record.getLimitWorkBuilder()
+                        .setSubject(PolicyCodec.encode(c.subject()))
+                        .setReason(c.reason())
+                        .setRequestedBy(c.requestedBy())
+                        .setPartitions(c.partitions());
+                if (c.limit() != null) {
+                    limit.setLimit(PolicyCodec.encode(WorkPolicy.USUAL.limited(c.limit()))
+                            .getLimit());
+                }
+                if (c.expectedVersion() != OfPolicy.ANY_VERSION) {
+                    limit.setExpectedVersion(c.expectedVersion());
                 }
             }
         }
@@ -322,6 +337,19 @@ public final class CommandRecords {
                 record.getFollowPolicyBuilder()
                         .setSubject(PolicyCodec.encode(c.subject()))
                         .setPolicy(PolicyCodec.encode(c.policy()));
+            case TellPlaces c ->
+                record.getTellPlacesBuilder()
+                        .setQueue(c.queue())
+                        .setEpoch(c.epoch())
+                        .setPartition(c.partition())
+                        .setBegun(c.begun())
+                        .setAsked(c.asked())
+                        .setReturned(c.returned());
+            case LendPlaces c ->
+                record.getLendPlacesBuilder()
+                        .setQueue(c.queue())
+                        .setEpoch(c.epoch())
+                        .setLent(c.lent());
             case StartScheduledRun c ->
                 record.getStartScheduledRunBuilder()
                         .setStart(start(c.start()))

@@ -86,6 +86,8 @@ class DeterminismTest {
                 types.containsAll(Set.of(
                         "WORK_CLAIMED",
                         "WORK_POLICY_CHANGED",
+                        "QUEUE_PLACES_CHANGED",
+                        "QUEUE_PLACES_LENT",
                         "BULK_JOB_CHANGED",
                         "SCHEDULE_UPDATED",
                         "QUERY_SAVED",

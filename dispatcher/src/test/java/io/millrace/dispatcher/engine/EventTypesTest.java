@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.millrace.dispatcher.engine.command.BulkJob;
 import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.command.PlaceLine;
+import io.millrace.dispatcher.engine.command.QueuePlaces;
 import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.command.SavedQuery;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition;
@@ -162,7 +164,16 @@ class EventTypesTest {
                     new BulkJob.Progress(1, id, 1, 1, 1));
         }
         if (type == WorkPolicy.class) {
-            return new WorkPolicy(1, new WorkPolicy.Pause(1, "text", "text", 1));
+            return new WorkPolicy(
+                    1,
+                    new WorkPolicy.Pause(1, "text", "text", 1),
+                    new WorkPolicy.Limit(1, 1, 1, "text", 1, 1, 1, "text", "text"));
+        }
+        if (type == QueuePlaces.class) {
+            return new QueuePlaces(1, 1, 1, 1, 1, 1, 1);
+        }
+        if (type == PlaceLine.class) {
+            return new PlaceLine(1, 1, 1);
         }
         if (type == Map.class) {
             return Map.of();

@@ -107,6 +107,8 @@ class HomeTest {
                 new PauseSchedule(key, "r", "me"),
                 new PauseWork(subject(key), "r", "me", OfPolicy.ANY_VERSION, 4),
                 new ResumeWork(subject(key), "r", "me", OfPolicy.ANY_VERSION, 4),
+                new LimitWork(subject(key), null, "r", "me", OfPolicy.ANY_VERSION, 4),
+                new TellPlaces(queue(key), 1, 0, 0, 1, 0),
                 new ScheduledRunEnded(key, OURS, OURS, "FAILED"),
                 new BindPromiseKey(key, OURS, OURS, "p", 1_000),
                 new FreePromiseKey(key, OURS),
@@ -115,9 +117,18 @@ class HomeTest {
 
     /** @return a kind whose policy is at home where the key is */
     private static WorkSubject subject(String key) {
+        return subject(WorkSubject.Type.TASK_KIND, key);
+    }
+
+    /** @return a queue whose limit is at home where the key is */
+    private static String queue(String key) {
+        return subject(WorkSubject.Type.QUEUE, key).name();
+    }
+
+    private static WorkSubject subject(WorkSubject.Type type, String key) {
         int partition = Shards.partition(Shards.of(ORG, key), 4);
         return Stream.iterate(0, n -> n + 1)
-                .map(n -> new WorkSubject(WorkSubject.Type.TASK_KIND, "kind" + n))
+                .map(n -> new WorkSubject(type, "name" + n))
                 .filter(kind -> Shards.partition(Shards.of(ORG, kind.homeKey()), 4) == partition)
                 .findFirst()
                 .orElseThrow();

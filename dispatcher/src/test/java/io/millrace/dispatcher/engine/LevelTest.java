@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.dispatcher.engine.command.Command.Claim;
 import io.millrace.dispatcher.engine.command.Command.ClaimWork;
 import io.millrace.dispatcher.engine.command.CommandMeta;
+import io.millrace.dispatcher.engine.command.QueuePlaces;
 import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.QueueKey;
@@ -81,8 +82,10 @@ class LevelTest {
             lastMs = Math.max(lastMs, entry.meta().timeMs());
         }
         for (QueueKey queue : state.ready().nonEmpty()) {
-            int level =
-                    level(queue).values().stream().mapToInt(Integer::intValue).sum();
+            QueuePlaces places = state.places().get(queue.orgId(), queue.queue());
+            int level = places == null
+                    ? level(queue).values().stream().mapToInt(Integer::intValue).sum()
+                    : Math.min(places.spare(), state.handout().fitting(queue, List.of(), true));
             int found = 0;
             while (claims(engine, queue, offset++, lastMs)) {
                 found++;

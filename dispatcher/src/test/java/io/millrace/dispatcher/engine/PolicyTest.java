@@ -224,8 +224,8 @@ class PolicyTest {
 
     @Test
     void anEarlierPolicyThatComesLateIsPassedOver() {
-        WorkPolicy earlier = new WorkPolicy(5, new WorkPolicy.Pause(1, "ann", "first", 0));
-        WorkPolicy later = new WorkPolicy(9, new WorkPolicy.Pause(2, "bob", "second", 0));
+        WorkPolicy earlier = new WorkPolicy(5, new WorkPolicy.Pause(1, "ann", "first", 0), null);
+        WorkPolicy later = new WorkPolicy(9, new WorkPolicy.Pause(2, "bob", "second", 0), null);
         story.given(new FollowPolicy(QUEUE, later));
         assertEquals(
                 new Answer.Accepted(false),

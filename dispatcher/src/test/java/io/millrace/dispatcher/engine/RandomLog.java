@@ -5,6 +5,7 @@ import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.*;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.command.QueuePlaces;
 import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.command.SavedQuery;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition;
@@ -14,13 +15,16 @@ import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.command.WorkflowStep;
 import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.decide.DerivedIds;
+import io.millrace.dispatcher.engine.decide.Outgoing;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.Schedule;
 import io.millrace.proto.ClaimId;
 import io.millrace.proto.ScheduleTiming;
 import io.millrace.proto.Shards;
 import io.millrace.proto.WorkSubjects;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -58,6 +62,10 @@ public final class RandomLog {
     private final Random turns;
 
     private final Random operators;
+    /** Whose work it is, for queues that are handed out in turn; and when limits come and go. */
+    private final Random limits;
+    /** What partitions send each other of places; the next come soon. */
+    private final Deque<Outgoing> places = new ArrayDeque<>();
 
     private long appendedMs = 1_000_000;
 
@@ -81,6 +89,7 @@ public final class RandomLog {
         broker = new Random(~seed);
         turns = new Random(seed + 4711);
         operators = new Random(seed + 4712);
+        limits = new Random(seed + 4713);
     }
 
     /** @return one whose rules are the oldest to its end */
@@ -116,9 +125,21 @@ public final class RandomLog {
                     : offset == raised
                             ? new RaiseRules(Rules.VERSION)
                             : perhapsOfOperators(perhapsOfTheServer(perhapsRidden(command())));
+            if (!repeat && offset != raised && state.rules() >= Rules.OPERATIONS) {
+                if (!places.isEmpty() && limits.nextInt(3) > 0) {
+                    org = places.getFirst().orgId();
+                    command = places.removeFirst().command();
+                } else if (limits.nextInt(90) == 0) {
+                    command = limit();
+                }
+            }
             Entry entry = new Entry(meta(id, org, offset, command), command);
             entries.add(entry);
-            Answer answer = engine.process(entry.meta(), entry.command()).answer();
+            Outcome outcome = engine.process(entry.meta(), entry.command());
+            outcome.outgoing().stream()
+                    .filter(out -> out.command() instanceof TellPlaces || out.command() instanceof LendPlaces)
+                    .forEach(places::add);
+            Answer answer = outcome.answer();
             if (answer instanceof Answer.WithClaims answers) {
                 answer = answers.claimed();
             }
@@ -347,6 +368,37 @@ public final class RandomLog {
         };
     }
 
+    /** Of one of the two queues mostly, so that there is work that nothing limits. Places come from nowhere where others lend them. */
+    private Command limit() {
+        WorkSubject subject = new WorkSubject(WorkSubject.Type.QUEUE, QUEUES.get(limits.nextInt(4) / 3));
+        boolean home = WorkSubjects.home(orgs.getFirst(), subject.type().name(), subject.name(), partitions) == 0;
+        WorkPolicy now = state.policies().get(orgs.getFirst(), subject);
+        WorkPolicy.Limit limit = limits.nextInt(3) == 0
+                ? null
+                : new WorkPolicy.Limit(
+                        limits.nextInt(3) * 4,
+                        limits.nextInt(2) * 5,
+                        3,
+                        limits.nextBoolean() ? "customer" : "",
+                        now.epoch() == 0 ? now.version() + 1 : now.epoch(),
+                        partitions,
+                        timeMs,
+                        "tester",
+                        "flood");
+        if (home) {
+            return new LimitWork(subject, limit, "flood", "tester", OfPolicy.ANY_VERSION, partitions);
+        }
+        QueuePlaces here = state.places().get(orgs.getFirst(), subject.name());
+        return here != null && limits.nextInt(3) > 0
+                ? new LendPlaces(subject.name(), here.epoch(), here.lent() + limits.nextInt(4))
+                : new FollowPolicy(subject, now.limited(limit).as(now.version() + 1));
+    }
+
+    private Map<String, String> metadata() {
+        int whose = limits.nextInt(4);
+        return whose == 0 ? Map.of() : Map.of("customer", "c" + whose);
+    }
+
     /** Mostly resumes, or little would be handed out. */
     private Command ofPolicy() {
         WorkSubject.Type type = WorkSubject.Type.values()[random.nextInt(4)];
@@ -364,7 +416,8 @@ public final class RandomLog {
                     subject,
                     new WorkPolicy(
                             version + 1 - random.nextInt(3),
-                            random.nextInt(4) == 0 ? new WorkPolicy.Pause(timeMs, "tester", "elsewhere", 0) : null));
+                            random.nextInt(4) == 0 ? new WorkPolicy.Pause(timeMs, "tester", "elsewhere", 0) : null,
+                            state.policies().get(orgs.getFirst(), subject).limit()));
         }
         long seen = random.nextInt(4) == 0 ? random.nextInt(2) * version : OfPolicy.ANY_VERSION;
         return random.nextInt(4) == 0
@@ -475,7 +528,7 @@ public final class RandomLog {
                 id,
                 pick(KINDS),
                 json(),
-                Map.of(),
+                metadata(),
                 pick(QUEUES),
                 random.nextInt(3),
                 "1.0.0",
@@ -496,7 +549,7 @@ public final class RandomLog {
                 null,
                 pick(KINDS),
                 json(),
-                Map.of(),
+                metadata(),
                 1,
                 2_000,
                 key,

@@ -1,6 +1,12 @@
 package io.millrace.dispatcher.engine;
 
+import io.millrace.dispatcher.engine.command.QueuePlaces;
+import io.millrace.dispatcher.engine.command.WorkPolicy;
+import io.millrace.dispatcher.engine.command.WorkSubject;
 import io.millrace.dispatcher.engine.command.WorkType;
+import io.millrace.dispatcher.engine.event.Event.PlacesChanged;
+import io.millrace.dispatcher.engine.event.Event.PolicyChanged;
+import io.millrace.dispatcher.engine.event.EventParser;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.state.QueueKey;
 import java.nio.charset.StandardCharsets;
@@ -39,9 +45,30 @@ final class Recount {
     /** Queues and kinds whose work is not handed out: organisation, type and name. */
     private final Set<List<String>> heldBack = new HashSet<>();
 
+    /** Limits of queues, and the places that this partition has of them: by organisation and name. */
+    private final Map<List<String>, WorkPolicy.Limit> limits = new HashMap<>();
+
+    private final Map<List<String>, QueuePlaces> lent = new HashMap<>();
+
+    private static List<String> limited(UUID orgId, String queue) {
+        return List.of(orgId.toString(), queue);
+    }
+
+    /** @return how much may be asked for or handed out of so much */
+    private int open(QueueKey queue, int count) {
+        List<String> key = limited(queue.orgId(), queue.queue());
+        QueuePlaces here = lent.get(key);
+        if (here == null) {
+            return count;
+        }
+        return here.spare() > 0
+                ? Math.min(count, here.spare())
+                : (int) Math.max(0, Math.min(count, limits.get(key).mostAsked()) - here.awaited());
+    }
+
     /** @return number of ready items by kind that may be handed out, of queues that have some */
     Map<QueueKey, Map<String, Integer>> levels() {
-        if (heldBack.isEmpty()) {
+        if (heldBack.isEmpty() && lent.isEmpty()) {
             return levels;
         }
         Map<QueueKey, Map<String, Integer>> left = new HashMap<>();
@@ -51,6 +78,8 @@ final class Recount {
             some.keySet()
                     .removeIf(kind -> heldBack.contains(List.of(org, "QUEUE", queue.queue()))
                             || heldBack.contains(List.of(org, queue.workType() + "_KIND", kind)));
+            some.replaceAll((kind, count) -> open(queue, count));
+            some.values().removeIf(count -> count == 0);
             if (!some.isEmpty()) {
                 left.put(queue, some);
             }
@@ -59,6 +88,15 @@ final class Recount {
     }
 
     private void policy(SealedEvent event) {
+        PolicyChanged changed = (PolicyChanged) EventParser.parse(event);
+        if (changed.subject().type() == WorkSubject.Type.QUEUE) {
+            List<String> key = limited(changed.orgId(), changed.subject().name());
+            limits.put(key, changed.policy().limit());
+            if (lent.containsKey(key)
+                    && lent.get(key).epoch() != changed.policy().epoch()) {
+                lent.remove(key);
+            }
+        }
         List<String> subject = List.of(event.orgId().toString(), found(SUBJECT_TYPE, event), found(SUBJECT, event));
         if (new String(event.data(), StandardCharsets.UTF_8).contains("pausedSinceMs")) {
             heldBack.add(subject);
@@ -71,10 +109,18 @@ final class Recount {
         Item item = new Item(event.executionId(), event.taskId());
         switch (event.type()) {
             case "WORK_POLICY_CHANGED" -> policy(event);
+            case "QUEUE_PLACES_CHANGED" -> {
+                PlacesChanged changed = (PlacesChanged) EventParser.parse(event);
+                lent.put(limited(changed.orgId(), changed.queue()), changed.places());
+            }
             case "WORKFLOW_STARTED" -> place(item, WorkType.WORKFLOW, event);
             case "TASK_SCHEDULED", "TASK_SUBMITTED" -> place(item, WorkType.TASK, event);
             case "WORKFLOW_READY", "TASK_READY" -> comes(item);
-            case "WORK_CLAIMED", "TASK_CLAIMED" -> gone(item);
+            case "WORK_CLAIMED", "TASK_CLAIMED" -> {
+                gone(item);
+                QueueKey queue = places.get(item).queue();
+                lent.computeIfPresent(limited(queue.orgId(), queue.queue()), (key, here) -> here.taken());
+            }
             case "WORKFLOW_COMPLETED", "WORKFLOW_EXECUTION_FAILED", "WORKFLOW_CANCELLED" -> {
                 gone(item);
                 resumed(event.executionId());

@@ -247,6 +247,40 @@ public sealed interface Command {
     record ResumeWork(WorkSubject subject, String reason, String requestedBy, long expectedVersion, int partitions)
             implements OfPolicy {}
 
+    /**
+     * Limits how much of a queue is handed out.
+     *
+     * @param limit instead of what was said before; null: it is not limited any more. Its epoch and time are those of the decision
+     */
+    record LimitWork(
+            WorkSubject subject,
+            WorkPolicy.@Nullable Limit limit,
+            String reason,
+            String requestedBy,
+            long expectedVersion,
+            int partitions)
+            implements OfPolicy {}
+
+    /**
+     * How a partition stands to the limit of a queue, whose partition lends it places. All is counted from when the limit came.
+     *
+     * @param epoch of the limit
+     * @param partition number of the one that tells
+     * @param begun how much was in flight when the limit came
+     * @param asked how many places it has wanted, those included
+     * @param returned how many of them are free again
+     */
+    record TellPlaces(String queue, long epoch, int partition, long begun, long asked, long returned)
+            implements Command {}
+
+    /**
+     * The partition of a queue lends places to this one.
+     *
+     * @param epoch of the limit
+     * @param lent how many it has lent by now, counted from when the limit came
+     */
+    record LendPlaces(String queue, long epoch, long lent) implements Command {}
+
     /** Another partition has decided how work of the subject is handed out, and this one goes by that from now on. */
     record FollowPolicy(WorkSubject subject, WorkPolicy policy) implements Command {}
 

@@ -4,6 +4,7 @@ import io.millrace.dispatcher.engine.command.Command.AnnotateWorkflow;
 import io.millrace.dispatcher.engine.command.Command.CheckScheduledRun;
 import io.millrace.dispatcher.engine.command.Command.ContinueChild;
 import io.millrace.dispatcher.engine.command.Command.FollowPolicy;
+import io.millrace.dispatcher.engine.command.Command.LendPlaces;
 import io.millrace.dispatcher.engine.command.Command.OfBulkJob;
 import io.millrace.dispatcher.engine.command.Command.OfPolicy;
 import io.millrace.dispatcher.engine.command.Command.OfQuery;
@@ -14,6 +15,7 @@ import io.millrace.dispatcher.engine.command.Command.ResetWorkflow;
 import io.millrace.dispatcher.engine.command.Command.ResumeWorkflow;
 import io.millrace.dispatcher.engine.command.Command.RetryTask;
 import io.millrace.dispatcher.engine.command.Command.StartScheduledRun;
+import io.millrace.dispatcher.engine.command.Command.TellPlaces;
 import io.millrace.dispatcher.engine.command.Command.TerminateWorkflow;
 import io.millrace.dispatcher.engine.command.Command.WithClaims;
 
@@ -80,7 +82,7 @@ public final class Rules {
      * From these rules on there are the commands of operators; before, no node knows them, and they are poison. Workflows are
      * terminated, paused, and asked to cancel before they are cancelled by force. Tasks get their attempts back. Workflows go on in a
      * new run, and what is asked of a run that has a successor goes to that. Schedules start workflows. Policies say how work of
-     * queues and kinds is handed out. Bulk jobs ask the same of many.
+     * queues and kinds is handed out, and how much of a queue. Bulk jobs ask the same of many.
      */
     public static final int OPERATIONS = 4;
 
@@ -133,6 +135,8 @@ public final class Rules {
             case CheckScheduledRun c -> OPERATIONS;
             case OfPolicy c -> OPERATIONS;
             case FollowPolicy c -> OPERATIONS;
+            case TellPlaces c -> OPERATIONS;
+            case LendPlaces c -> OPERATIONS;
             case OfBulkJob c -> OPERATIONS;
             case OfQuery c -> OPERATIONS;
             default -> OLDEST; // whatever is older was there when this was first asked

@@ -29,6 +29,7 @@ public final class Draft {
     private final State state;
     private final CommandMeta meta;
     private final String scope;
+    private final int partition;
     private final List<Event> events = new ArrayList<>(4);
     private final List<Outgoing> outgoing = new ArrayList<>(0);
     private final Map<UUID, Touched> touched = new LinkedHashMap<>(2);
@@ -55,16 +56,22 @@ public final class Draft {
         }
     }
 
-    /** A decision about a whole command. */
-    public Draft(State state, CommandMeta meta) {
-        this(state, meta, "");
-    }
-
-    /** @param scope tells apart the parts of one command that are decided one after another */
-    public Draft(State state, CommandMeta meta, String scope) {
+    /**
+     * Begins a decision.
+     *
+     * @param scope tells apart the parts of one command that are decided one after another; empty for a whole command
+     * @param partition number of the partition whose state it is
+     */
+    public Draft(State state, CommandMeta meta, String scope, int partition) {
         this.state = state;
         this.meta = meta;
         this.scope = scope;
+        this.partition = partition;
+    }
+
+    /** @return number of this partition */
+    public int partition() {
+        return partition;
     }
 
     /** @return what is known before the decision */

@@ -3,6 +3,8 @@ package io.millrace.dispatcher.engine.event;
 import io.millrace.dispatcher.engine.command.BulkJob;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.command.PlaceLine;
+import io.millrace.dispatcher.engine.command.QueuePlaces;
 import io.millrace.dispatcher.engine.command.SavedQuery;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition;
 import io.millrace.dispatcher.engine.command.WorkPolicy;
@@ -108,6 +110,33 @@ public sealed interface Event {
 
     /** Work of the subject is handed out by another policy from now on, in this partition. It stands in its chain. */
     record PolicyChanged(UUID orgId, WorkSubject subject, WorkPolicy policy) implements Event {
+
+        @Override
+        public @Nullable UUID executionId() {
+            return null;
+        }
+    }
+
+    /** The places that this partition has of a queue with a limit stand so from now on. It stands in its chain. */
+    record PlacesChanged(UUID orgId, String queue, QueuePlaces places) implements Event {
+
+        @Override
+        public @Nullable UUID executionId() {
+            return null;
+        }
+    }
+
+    /**
+     * The places that are lent of a queue with a limit stand so from now on. It stands in the chain of the partition of the queue.
+     *
+     * @param partition whose line has changed
+     * @param last partition that was lent one last, -1: none
+     * @param paidNs up to when the rate is used up, nanoseconds since the epoch
+     * @param nextMs when the rate allows more to who waits, milliseconds since the epoch; 0: nobody waits for it
+     */
+    record PlacesLent(
+            UUID orgId, String queue, long epoch, int partition, PlaceLine line, int last, long paidNs, long nextMs)
+            implements Event {
 
         @Override
         public @Nullable UUID executionId() {

@@ -36,6 +36,8 @@ public final class EventJson {
             case TaskRetried e -> "TASK_RETRIED";
             case WorkflowReset e -> "WORKFLOW_RESET";
             case PolicyChanged e -> PolicyEventJson.TYPE;
+            case PlacesChanged e -> PolicyEventJson.PLACES;
+            case PlacesLent e -> PolicyEventJson.LENT;
             case BulkJobChanged e -> BulkJobEventJson.TYPE;
             case QuerySaved e -> "QUERY_SAVED";
             case QueryDeleted e -> "QUERY_DELETED";
@@ -84,6 +86,8 @@ public final class EventJson {
             case TaskRetried e -> e.taskId();
             case WorkflowReset e -> null;
             case PolicyChanged e -> null;
+            case PlacesChanged e -> null;
+            case PlacesLent e -> null;
             case BulkJobChanged e -> null;
             case QuerySaved e -> null;
             case QueryDeleted e -> null;
@@ -169,6 +173,8 @@ public final class EventJson {
                 json.text("error", e.error()).number("attempt", e.attempt()).number("retryAtMs", e.retryAtMs());
             case TaskRetried e -> json.number("attempts", e.attempts());
             case PolicyChanged e -> PolicyEventJson.write(json, e);
+            case PlacesChanged e -> PolicyEventJson.write(json, e);
+            case PlacesLent e -> PolicyEventJson.write(json, e);
             case BulkJobChanged e -> BulkJobEventJson.write(json, e);
             case QuerySaved e ->
                 json.text("name", e.query().name())

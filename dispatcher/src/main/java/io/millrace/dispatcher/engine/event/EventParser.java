@@ -139,6 +139,8 @@ public final class EventParser {
             case "TENURE_ENDED" -> new TenureEnded(json.id("tenureId"), json.text("node"));
             case "RULES_RAISED" -> new RulesRaised((int) json.number("version"));
             case PolicyEventJson.TYPE -> PolicyEventJson.read(sealed, json);
+            case PolicyEventJson.PLACES -> PolicyEventJson.readPlaces(sealed, json);
+            case PolicyEventJson.LENT -> PolicyEventJson.readLent(sealed, json);
             case BulkJobEventJson.TYPE -> BulkJobEventJson.read(sealed, json);
             case "QUERY_SAVED" ->
                 new QuerySaved(

@@ -3,6 +3,7 @@ package io.millrace.dispatcher.engine.handle;
 import io.millrace.dispatcher.engine.command.Command.Claim;
 import io.millrace.dispatcher.engine.command.Command.ClaimWork;
 import io.millrace.dispatcher.engine.command.Command.ReleaseClaim;
+import io.millrace.dispatcher.engine.command.QueuePlaces;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.decide.Closing;
@@ -19,6 +20,7 @@ import io.millrace.dispatcher.engine.event.Event.WorkflowClaimEnded;
 import io.millrace.dispatcher.engine.event.Event.WorkflowClaimed;
 import io.millrace.dispatcher.engine.event.Event.WorkflowReady;
 import io.millrace.dispatcher.engine.state.Execution;
+import io.millrace.dispatcher.engine.state.PlaceStore.LimitedQueue;
 import io.millrace.dispatcher.engine.state.QueueKey;
 import io.millrace.dispatcher.engine.state.ReadyItem;
 import io.millrace.dispatcher.engine.state.State.HeldClaim;
@@ -43,6 +45,16 @@ public final class ClaimHandler {
             return draft.answer(new Answer.Accepted(false));
         }
         QueueKey queue = new QueueKey(draft.orgId(), c.workType(), c.queue());
+        QueuePlaces places = draft.state().places().get(draft.orgId(), c.queue());
+        if (places != null && places.spare() == 0) {
+            PlaceHandler.want(
+                    draft,
+                    new LimitedQueue(draft.orgId(), c.queue()),
+                    places,
+                    draft.state().handout().fitting(queue, claim.kinds(), claim.anyKind()));
+            granted.accept(new Answer.Grant(claim.claimId(), null, null));
+            return draft.answer(new Answer.Accepted(false));
+        }
         ReadyItem item = draft.state().handout().first(queue, claim.kinds(), claim.anyKind());
         if (item == null) {
             granted.accept(new Answer.Grant(claim.claimId(), null, null));

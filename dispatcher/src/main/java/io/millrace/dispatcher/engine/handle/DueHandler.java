@@ -17,6 +17,7 @@ import io.millrace.dispatcher.engine.event.HistoryEntry.TimerFired;
 import io.millrace.dispatcher.engine.state.Due;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.KeyBinding;
+import io.millrace.dispatcher.engine.state.PlaceStore.LimitedQueue;
 import io.millrace.dispatcher.engine.state.Task;
 import java.util.List;
 import java.util.Objects;
@@ -62,6 +63,8 @@ public final class DueHandler {
             }
             case SCHEDULE -> ScheduleHandler.due(draft, due);
             case POLICY -> PolicyHandler.ended(draft, due);
+            case PLACES_SPARE -> PlaceHandler.unused(draft, new LimitedQueue(executionId, due.reference()));
+            case PLACES_NEXT -> PlaceHandler.next(draft, new LimitedQueue(executionId, due.reference()));
             case KEY_EXPIRY ->
                 keys.forEach(key ->
                         release(draft, Objects.requireNonNull(draft.state().expiring(key), "key")));

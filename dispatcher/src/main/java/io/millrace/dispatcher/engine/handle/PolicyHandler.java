@@ -1,10 +1,12 @@
 package io.millrace.dispatcher.engine.handle;
 
 import io.millrace.dispatcher.engine.command.Command.FollowPolicy;
+import io.millrace.dispatcher.engine.command.Command.LimitWork;
 import io.millrace.dispatcher.engine.command.Command.OfPolicy;
 import io.millrace.dispatcher.engine.command.Command.PauseWork;
 import io.millrace.dispatcher.engine.command.Command.ResumeWork;
 import io.millrace.dispatcher.engine.command.WorkPolicy;
+import io.millrace.dispatcher.engine.command.WorkPolicy.Limit;
 import io.millrace.dispatcher.engine.command.WorkPolicy.Pause;
 import io.millrace.dispatcher.engine.command.WorkSubject;
 import io.millrace.dispatcher.engine.decide.Answer;
@@ -50,7 +52,21 @@ public final class PolicyHandler {
                                         c.reason(),
                                         c.lastsMs() == 0 ? 0 : draft.now() + c.lastsMs())));
             case ResumeWork c -> now.pause() == null ? unchanged(draft, c, now) : change(draft, c, now, now.with(null));
+            case LimitWork c -> limit(draft, c, now);
         };
+    }
+
+    private static Decision limit(Draft draft, LimitWork c, WorkPolicy now) {
+        Limit wanted = c.limit();
+        if (wanted == null) {
+            return now.limit() == null ? unchanged(draft, c, now) : change(draft, c, now, now.limited(null));
+        }
+        if (wanted.same(now.limit())) {
+            return unchanged(draft, c, now);
+        }
+        // Places that are lent already stay lent, as long as there is any limit that needs them.
+        long epoch = !wanted.places() ? 0 : now.epoch() == 0 ? draft.offset() + 1 : now.epoch();
+        return change(draft, c, now, now.limited(wanted.of(epoch).at(draft.now())));
     }
 
     /** A pause is over by itself: each partition sees that by its own clock, and tells nobody. */
@@ -80,6 +96,7 @@ public final class PolicyHandler {
         WorkPolicy policy = wanted.as(draft.offset() + 1);
         draft.event(new PolicyChanged(draft.orgId(), command.subject(), policy));
         tell(draft, command, policy);
+        PlaceHandler.begin(draft, command.subject(), now, policy);
         return draft.answer(new Answer.PolicyDecided(true, policy.version()));
     }
 
@@ -106,6 +123,7 @@ public final class PolicyHandler {
             return draft.answer(new Answer.Accepted(false));
         }
         draft.event(new PolicyChanged(draft.orgId(), c.subject(), c.policy()));
+        PlaceHandler.begin(draft, c.subject(), now, c.policy());
         return draft.answer(new Answer.Accepted(true));
     }
 }

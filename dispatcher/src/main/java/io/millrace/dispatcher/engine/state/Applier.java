@@ -1,10 +1,12 @@
 package io.millrace.dispatcher.engine.state;
 
+import io.millrace.dispatcher.engine.command.WorkSubject;
 import io.millrace.dispatcher.engine.event.Event;
 import io.millrace.dispatcher.engine.event.Event.*;
 import io.millrace.dispatcher.engine.event.Event.RulesRaised;
 import io.millrace.dispatcher.engine.event.Event.TenureBegan;
 import io.millrace.dispatcher.engine.event.Event.TenureEnded;
+import io.millrace.dispatcher.engine.state.PlaceStore.LimitedQueue;
 import java.util.Objects;
 
 /**
@@ -52,8 +54,18 @@ public final class Applier {
             case OfSchedule e -> schedule(e);
             case PolicyChanged e -> {
                 state.policies().put(e.orgId(), e.subject(), e.policy());
+                if (e.subject().type() == WorkSubject.Type.QUEUE) {
+                    state.places()
+                            .limitChanged(
+                                    e.orgId(), e.subject().name(), e.policy().epoch());
+                }
                 state.handout().changed(e.orgId(), e.subject());
             }
+            case PlacesChanged e -> {
+                state.places().put(new LimitedQueue(e.orgId(), e.queue()), e.places());
+                state.handout().changed(e.orgId(), e.queue());
+            }
+            case PlacesLent e -> lent(e);
             case QuerySaved e -> state.savedQueries().put(e.orgId(), e.query());
             case QueryDeleted e -> state.savedQueries().remove(e.orgId(), e.name());
             case BulkJobChanged e -> state.bulkJobs().put(e.orgId(), e.job());
@@ -87,6 +99,21 @@ public final class Applier {
             case TenureEnded e -> state.partition().tenureEnded();
             case RulesRaised e -> state.partition().rules(e.version());
         }
+    }
+
+    private void lent(PlacesLent event) {
+        LimitedQueue queue = new LimitedQueue(event.orgId(), event.queue());
+        PlaceLender before = state.places().lender(queue);
+        PlaceLender lender = before == null ? PlaceLender.begin(event.epoch()) : before;
+        state.places()
+                .put(
+                        queue,
+                        new PlaceLender(
+                                event.epoch(),
+                                lender.with(event.partition(), event.line()).lines(),
+                                event.last(),
+                                event.paidNs(),
+                                event.nextMs()));
     }
 
     private void schedule(OfSchedule event) {

@@ -5,11 +5,11 @@ import java.util.UUID;
 
 /**
  * Something that is to happen at a time. The reference tells which of its kind: timer id, promise name, task id, key, name
- * of the schedule, home of the policy.
+ * of the schedule, home of the policy, queue.
  *
  * @param atMs milliseconds since the epoch
  * @param type what is to happen
- * @param executionId execution concerned; the organisation for a key, a schedule or a policy
+ * @param executionId execution concerned; the organisation for a key, a schedule, a policy or a queue
  * @param reference which one of the execution, may be empty
  */
 public record Due(long atMs, Type type, UUID executionId, String reference) implements Comparable<Due> {
@@ -47,7 +47,11 @@ public record Due(long atMs, Type type, UUID executionId, String reference) impl
         KEY_EXPIRY,
         WORKFLOW_CANCEL,
         SCHEDULE,
-        POLICY
+        POLICY,
+        /** Places of a queue that nobody has used go back. */
+        PLACES_SPARE,
+        /** The rate of a queue allows more. */
+        PLACES_NEXT
     }
 
     /** @return whether it is the end of a claim's lease */

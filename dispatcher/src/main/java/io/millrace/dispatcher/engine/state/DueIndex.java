@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Everything that is to happen at a time, soonest first. In memory are ends of leases and buckets, of which there are
  * few. Of all else (timers, retries, deadlines) only what comes before the <em>horizon</em> is in memory. The rest
  * waits in the store, however much it is. What comes and goes between two flushes never touches the store. It also
- * knows who holds which lease; that is not stored, but follows from the claims. One thread.
+ * knows who holds which lease, and of which queue; that is not stored, but follows from the claims. One thread.
  */
 public final class DueIndex {
 
@@ -27,8 +27,9 @@ public final class DueIndex {
     private final int window;
     private final TreeSet<Due> near = new TreeSet<>();
     private final Map<Due, Boolean> unflushed = new HashMap<>();
-    private final Map<Due, Holder> holders = new HashMap<>();
+    private final Map<Due, Hold> holds = new HashMap<>();
     private final Map<Holder, TreeSet<Due>> held = new HashMap<>();
+    private final Map<OrgQueue, Integer> inFlight = new HashMap<>();
     /** Leases and buckets that stand among all others, as they did once. */
     private final Set<Due> misplaced = new HashSet<>();
     /** How many of those in memory may leave it. */
@@ -36,7 +37,19 @@ public final class DueIndex {
     /** Whatever is stored and due before this time is in memory. */
     private long horizonMs = Long.MIN_VALUE;
 
+    private @Nullable Ended ended;
+
     private record Holder(UUID orgId, String workerId) {}
+
+    private record OrgQueue(UUID orgId, String queue) {}
+
+    private record Hold(Holder holder, OrgQueue queue) {}
+
+    /** Hears that a lease is over, or moves. */
+    interface Ended {
+
+        void ended(UUID orgId, String queue);
+    }
 
     /**
      * Opens what rests in the storage.
@@ -77,6 +90,8 @@ public final class DueIndex {
                     TASK_DEADLINE,
                     SCHEDULE,
                     POLICY,
+                    PLACES_SPARE,
+                    PLACES_NEXT,
                     WORKFLOW_KEY_EXPIRY,
                     TASK_KEY_EXPIRY,
                     PROMISE_KEY_EXPIRY -> false;
@@ -96,17 +111,30 @@ public final class DueIndex {
         }
     }
 
-    /** Adds the end of a lease that the worker has from now on. */
-    void lend(Due lease, UUID orgId, String workerId) {
+    /** Adds the end of a lease that the worker has from now on of something in the queue. */
+    void lend(Due lease, UUID orgId, String workerId, String queue) {
         add(lease);
-        held(lease, orgId, workerId);
+        held(lease, orgId, workerId, queue);
     }
 
-    /** Says who holds a lease that is there. */
-    void held(Due lease, UUID orgId, String workerId) {
-        Holder holder = new Holder(orgId, workerId);
-        holders.put(lease, holder);
-        held.computeIfAbsent(holder, key -> new TreeSet<>()).add(lease);
+    /** Says who holds a lease that is there, and of which queue. */
+    void held(Due lease, UUID orgId, String workerId, String queue) {
+        Hold hold = new Hold(new Holder(orgId, workerId), new OrgQueue(orgId, queue));
+        Hold before = holds.put(lease, hold);
+        if (before == null) {
+            inFlight.merge(hold.queue(), 1, Integer::sum);
+        }
+        held.computeIfAbsent(hold.holder(), key -> new TreeSet<>()).add(lease);
+    }
+
+    /** @param listener hears of each lease that is over from now on, or moves */
+    void whenEnded(Ended listener) {
+        ended = listener;
+    }
+
+    /** @return how many pieces of work of the queue, workflows and tasks, workers have */
+    int inFlight(UUID orgId, String queue) {
+        return inFlight.getOrDefault(new OrgQueue(orgId, queue), 0);
     }
 
     void remove(Due due) {
@@ -116,12 +144,16 @@ public final class DueIndex {
         } else if (!resident(due) && due.atMs() >= horizonMs) {
             noteFar(due, false);
         }
-        Holder holder = due.lease() ? holders.remove(due) : null;
-        if (holder != null) {
-            TreeSet<Due> leases = Objects.requireNonNull(held.get(holder), "leases of who holds one");
+        Hold hold = due.lease() ? holds.remove(due) : null;
+        if (hold != null) {
+            TreeSet<Due> leases = Objects.requireNonNull(held.get(hold.holder()), "leases of who holds one");
             leases.remove(due);
             if (leases.isEmpty()) {
-                held.remove(holder);
+                held.remove(hold.holder());
+            }
+            inFlight.computeIfPresent(hold.queue(), (queue, count) -> count == 1 ? null : count - 1);
+            if (ended != null) {
+                ended.ended(hold.queue().orgId(), hold.queue().queue());
             }
         }
     }

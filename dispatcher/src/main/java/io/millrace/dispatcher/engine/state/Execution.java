@@ -35,6 +35,7 @@ public final class Execution {
     private static final int PAUSED = 4;
     private static final int TERMINATED = 8;
     private static final int ANNOTATED = 16;
+    private static final int IN_A_GROUP = 32;
 
     private final Header header;
 
@@ -437,13 +438,23 @@ public final class Execution {
         return out.finish();
     }
 
+    /** @return among which of those that are handed out in turn it stands ready; empty: in no group, or it is not ready */
+    String group() {
+        return readyItem == null ? "" : readyItem.group();
+    }
+
+    private ReadyItem ready(String group, long sinceMs) {
+        return new ReadyItem(header.orderMs(), header.id(), null, header.kind(), sinceMs, group);
+    }
+
     /** @return which of the parts it has that few executions have; the rest stores nothing of them */
     private int rareParts() {
         return (cancelAtMs != 0 ? TO_BE_CANCELLED : 0)
                 | (successorId != null ? HAS_SUCCESSOR : 0)
                 | (pausedMs != 0 ? PAUSED : 0)
                 | (terminatedBy.isEmpty() ? 0 : TERMINATED)
-                | (annotations != 0 ? ANNOTATED : 0);
+                | (annotations != 0 ? ANNOTATED : 0)
+                | (group().isEmpty() ? 0 : IN_A_GROUP);
     }
 
     private void writeRareParts(Bytes out, int rare) {
@@ -462,11 +473,14 @@ public final class Execution {
         if ((rare & ANNOTATED) != 0) {
             out.i32(annotations);
         }
+        if ((rare & IN_A_GROUP) != 0) {
+            out.text(group());
+        }
     }
 
     private void readRareParts(Bytes in) {
         int rare = in.u8();
-        if ((rare & ~(TO_BE_CANCELLED | HAS_SUCCESSOR | PAUSED | TERMINATED | ANNOTATED)) != 0) {
+        if ((rare & ~(TO_BE_CANCELLED | HAS_SUCCESSOR | PAUSED | TERMINATED | ANNOTATED | IN_A_GROUP)) != 0) {
             throw new IllegalStateException(
                     "expected an execution with parts that this version knows, but it has others: "
                             + Integer.toBinaryString(rare));
@@ -488,6 +502,9 @@ public final class Execution {
         }
         if ((rare & ANNOTATED) != 0) {
             annotations = in.i32();
+        }
+        if ((rare & IN_A_GROUP) != 0) {
+            readyItem = ready(in.text(), readySinceMs());
         }
     }
 
@@ -527,7 +544,7 @@ public final class Execution {
         e.output = in.payloadOrNull();
         e.error = in.textOrNull();
         if (in.bool()) {
-            e.readyItem = new ReadyItem(e.header.orderMs(), e.header.id(), null, e.header.kind(), in.i64());
+            e.readyItem = e.ready("", in.i64());
         }
         for (int n = in.i32(); n > 0; n--) {
             e.timers.put(in.text(), in.i64());

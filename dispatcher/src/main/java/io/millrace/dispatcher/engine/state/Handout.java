@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine.state;
 
+import io.millrace.dispatcher.engine.command.QueuePlaces;
 import io.millrace.dispatcher.engine.command.WorkPolicy;
 import io.millrace.dispatcher.engine.command.WorkSubject;
 import io.millrace.dispatcher.engine.command.WorkSubject.Type;
@@ -10,17 +11,22 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which of the ready work may be handed out now, as the policies say. Where an organisation has none that is all of it, and costs one
- * look-up. On the partition's thread.
+ * Which of the ready work may be handed out now, as the policies say, and as far as there are places. Where an organisation has no
+ * policy that is all of it, and costs one look-up. On the partition's thread.
  */
 public final class Handout {
 
+    /** Values that begin with the same so many characters are one group. */
+    private static final int GROUP_CHARS = 255;
+
     private final ReadyIndex ready;
     private final PolicyStore policies;
+    private final PlaceStore places;
 
-    Handout(ReadyIndex ready, PolicyStore policies) {
+    Handout(ReadyIndex ready, PolicyStore policies, PlaceStore places) {
         this.ready = ready;
         this.policies = policies;
+        this.places = places;
     }
 
     /** @return the first item of the queue that fits and may be handed out, or null; kinds counts only where anyKind is false */
@@ -40,8 +46,35 @@ public final class Handout {
         return said != null && paused(said, Type.WORKER, workerId);
     }
 
-    /** Shows each kind that has ready items which may be handed out, in the order of their names. */
+    /** @return how many ready items of the queue fit that no pause holds back, whatever its limit; kinds counts only where anyKind is false */
+    public int fitting(QueueKey queue, Collection<String> kinds, boolean anyKind) {
+        int[] fitting = {0};
+        unpaused(queue, (kind, count, headOrderMs) -> fitting[0] += anyKind || kinds.contains(kind) ? count : 0);
+        return fitting[0];
+    }
+
+    /**
+     * Shows each kind that has ready items which may be handed out, in the order of their names. Of a queue with a limit these are as
+     * many as there are spare places. Without one, it is as many as may still be asked for, since only who asks brings places here.
+     */
     public void kinds(QueueKey queue, ReadyIndex.KindVisitor visitor) {
+        QueuePlaces here = places.get(queue.orgId(), queue.queue());
+        if (here == null) {
+            unpaused(queue, visitor);
+            return;
+        }
+        WorkPolicy.Limit limit = policies.get(queue.orgId(), new WorkSubject(Type.QUEUE, queue.queue()))
+                .limit();
+        int most = limit == null ? 0 : limit.mostAsked();
+        unpaused(queue, (kind, count, headOrderMs) -> {
+            long shown = here.spare() > 0 ? Math.min(count, here.spare()) : Math.min(count, most) - here.awaited();
+            if (shown > 0) {
+                visitor.visit(kind, (int) shown, headOrderMs);
+            }
+        });
+    }
+
+    private void unpaused(QueueKey queue, ReadyIndex.KindVisitor visitor) {
         Map<WorkSubject, WorkPolicy> said = policies.of(queue.orgId());
         if (said == null) {
             ready.kinds(queue, visitor);
@@ -51,6 +84,33 @@ public final class Handout {
                     visitor.visit(kind, count, headOrderMs);
                 }
             });
+        }
+    }
+
+    /** @return among which of those that are handed out in turn a piece of work stands that comes into the queue now; empty: in no group */
+    String group(QueueKey queue, Map<String, String> metadata) {
+        Map<WorkSubject, WorkPolicy> said = policies.of(queue.orgId());
+        WorkPolicy policy = said == null ? null : said.get(new WorkSubject(Type.QUEUE, queue.queue()));
+        String key =
+                policy == null || policy.limit() == null ? "" : policy.limit().fairKey();
+        String value = key.isEmpty() ? null : metadata.get(key);
+        return value == null ? "" : "=" + beginning(value);
+    }
+
+    /** Never half a character, which could not be stored. */
+    private static String beginning(String value) {
+        return value.length() <= GROUP_CHARS
+                ? value
+                : value.substring(0, GROUP_CHARS - (Character.isHighSurrogate(value.charAt(GROUP_CHARS - 1)) ? 1 : 0));
+    }
+
+    /** How much of the queue may be handed out is not what it was. */
+    void changed(UUID orgId, String queue) {
+        for (WorkType type : WorkType.values()) {
+            QueueKey key = new QueueKey(orgId, type, queue);
+            if (ready.has(key)) {
+                ready.say(key);
+            }
         }
     }
 

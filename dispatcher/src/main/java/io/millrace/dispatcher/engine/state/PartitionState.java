@@ -50,6 +50,7 @@ public final class PartitionState implements State {
     private final DueWork dueWork;
     private final ScheduleStore schedules;
     private final PolicyStore policies;
+    private final PlaceStore places;
     private final BulkJobStore bulkJobs;
     private final SavedQueryStore savedQueries;
     private final Handout handout;
@@ -103,13 +104,15 @@ public final class PartitionState implements State {
         this.dueWork = new DueWork(dues, closed, expiring);
         this.schedules = new ScheduleStore(storage, dues);
         this.policies = new PolicyStore(storage, dues);
+        this.places = new PlaceStore(storage, dues);
         this.bulkJobs = new BulkJobStore(storage);
         this.savedQueries = new SavedQueryStore(storage);
-        this.handout = new Handout(ready, policies);
+        this.handout = new Handout(ready, policies, places);
         Map<UUID, UUID> organisations = new HashMap<>();
         for (Due lease : dues.leases()) {
             hold(lease, organisations);
         }
+        dues.whenEnded(places::ended);
     }
 
     /** A lease of nothing has no holder; it is passed over when it falls due. */
@@ -117,14 +120,18 @@ public final class PartitionState implements State {
         if (lease.type() == Due.Type.WORKFLOW_LEASE) {
             Execution execution = view(lease.executionId());
             if (execution != null) {
-                dues.held(lease, execution.header().orgId(), execution.workerId);
+                dues.held(
+                        lease,
+                        execution.header().orgId(),
+                        execution.workerId,
+                        execution.header().queue());
             }
             return;
         }
         UUID orgId = organisations.computeIfAbsent(lease.executionId(), this::organisation);
         Task task = orgId == null ? null : tasks.read(orgId, lease.executionId(), UUID.fromString(lease.reference()));
         if (task != null) {
-            dues.held(lease, orgId, task.workerId);
+            dues.held(lease, orgId, task.workerId, task.queue);
         }
     }
 
@@ -188,10 +195,15 @@ public final class PartitionState implements State {
     public Optional<UUID> organisation(DueItem item) {
         Due due = item.due();
         return switch (due.type()) {
-            // Schedules and policies name the organisation in the execution's place, as do keys of before there were
-            // buckets.
-            case WORKFLOW_KEY_EXPIRY, TASK_KEY_EXPIRY, PROMISE_KEY_EXPIRY, SCHEDULE, POLICY ->
-                Optional.of(due.executionId());
+            // Schedules, policies and queues name the organisation in the execution's place. So do keys of before there
+            // were buckets.
+            case WORKFLOW_KEY_EXPIRY,
+                    TASK_KEY_EXPIRY,
+                    PROMISE_KEY_EXPIRY,
+                    SCHEDULE,
+                    POLICY,
+                    PLACES_SPARE,
+                    PLACES_NEXT -> Optional.of(due.executionId());
             case KEY_EXPIRY -> item.key().map(this::expiring).map(KeyBinding::orgId);
             case RETENTION -> item.key().map(this::closed).flatMap(this::owner);
             case WORKFLOW_LEASE,
@@ -338,6 +350,17 @@ public final class PartitionState implements State {
     @Override
     public PolicyStore policies() {
         return policies;
+    }
+
+    /** What is documented there for any thread may be called on any. */
+    @Override
+    public PlaceStore places() {
+        return places;
+    }
+
+    @Override
+    public int inFlight(UUID orgId, String queue) {
+        return dues.inFlight(orgId, queue);
     }
 
     @Override
@@ -487,6 +510,13 @@ public final class PartitionState implements State {
         unflushedBytes += event.data().length;
     }
 
+    /** Something of the queue is handed out: if that takes a place, there is less of its other work. */
+    void takePlace(UUID orgId, String queue) {
+        if (places.taken(orgId, queue)) {
+            handout.changed(orgId, queue);
+        }
+    }
+
     /** Notes that the execution leaves the stores when its retention is over; buckets keep that out of memory. */
     void retain(Execution execution) {
         long bucketMs = retentionBucket(execution);
@@ -534,6 +564,7 @@ public final class PartitionState implements State {
         keys.flush();
         schedules.flush();
         policies.flush();
+        places.flush();
         bulkJobs.flush();
         savedQueries.flush();
         ready.flush(partition.oneClock());

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PolicyStore {
 
-    private static final int FORM = 1;
+    private static final int FORM_BEFORE_LIMITS = 1;
+    private static final int FORM = 2;
 
     private final Storage storage;
     private final DueIndex dues;
@@ -128,14 +129,34 @@ public final class PolicyStore {
         if (pause != null) {
             out.i64(pause.sinceMs()).text(pause.by()).text(pause.reason()).i64(pause.untilMs());
         }
+        WorkPolicy.Limit limit = policy.limit();
+        out.u8(limit == null ? 0 : 1);
+        if (limit != null) {
+            out.i32(limit.inFlight())
+                    .i32(limit.rate())
+                    .i32(limit.burst())
+                    .text(limit.fairKey())
+                    .i64(limit.epoch())
+                    .i32(limit.partitions())
+                    .i64(limit.sinceMs())
+                    .text(limit.by())
+                    .text(limit.reason());
+        }
         return out.finish();
     }
 
     private static WorkPolicy decode(byte[] bytes) {
         Bytes in = Bytes.reader(bytes);
-        Versions.expect(in.u8(), FORM, "policy of handing out");
+        int form = in.u8();
+        if (form != FORM_BEFORE_LIMITS) {
+            Versions.expect(form, FORM, "policy of handing out");
+        }
         long version = in.i64();
-        return new WorkPolicy(
-                version, in.u8() == 0 ? null : new WorkPolicy.Pause(in.i64(), in.text(), in.text(), in.i64()));
+        WorkPolicy.Pause pause = in.u8() == 0 ? null : new WorkPolicy.Pause(in.i64(), in.text(), in.text(), in.i64());
+        WorkPolicy.Limit limit = form == FORM_BEFORE_LIMITS || in.u8() == 0
+                ? null
+                : new WorkPolicy.Limit(
+                        in.i32(), in.i32(), in.i32(), in.text(), in.i64(), in.i32(), in.i64(), in.text(), in.text());
+        return new WorkPolicy(version, pause, limit);
     }
 }

@@ -5,8 +5,8 @@ import io.millrace.dispatcher.engine.store.Bytes;
 import java.util.UUID;
 
 /**
- * Stored form of ready work. Items stand under queue, kind, order and id, so that a scan gives a line in its order. How
- * many there are stands under queue and kind. Once items stood under queue, order and id alone, and were not counted.
+ * Stored form of ready work. Items stand under queue, line, order and id, so that a scan gives a line in its order. A line is that of a
+ * kind, or of a group within it. How many there are stands under queue and line. Once items stood under queue, order and id alone, and were not counted.
  */
 final class ReadyForm {
 
@@ -15,11 +15,11 @@ final class ReadyForm {
     /** A piece of ready work and the queue that it stands in. */
     record Placed(QueueKey queue, ReadyItem item) {}
 
-    /** Where an item stands. */
-    record Place(QueueKey queue, String kind, long orderMs, UUID itemId) {
+    /** Where an item stands: queue, line, order. */
+    record Place(QueueKey queue, String line, long orderMs, UUID itemId) {
 
         static Place of(QueueKey queue, ReadyItem item) {
-            return new Place(queue, item.kind(), item.orderMs(), item.itemId());
+            return new Place(queue, lineName(item.kind(), item.group()), item.orderMs(), item.itemId());
         }
     }
 
@@ -34,9 +34,33 @@ final class ReadyForm {
         return new QueueKey(in.rawId(), WorkType.values()[in.u8()], in.text());
     }
 
+    /** No name of a kind has this character. */
+    private static final char BEFORE_GROUP = 0;
+
+    /** @return name of the line of a kind in which a group stands */
+    static String lineName(String kind, String group) {
+        return group.isEmpty() ? kind : kind + BEFORE_GROUP + group;
+    }
+
+    /** @return kind of a line by its name */
+    static String kindOf(String lineName) {
+        int end = lineName.indexOf(BEFORE_GROUP);
+        return end < 0 ? lineName : lineName.substring(0, end);
+    }
+
+    /** @return group of a line by its name */
+    static String groupOf(String lineName) {
+        return lineName.substring(Math.min(lineName.length(), kindOf(lineName).length() + 1));
+    }
+
     /** @return key of the number of a line, and what the keys of its items begin with */
-    static byte[] line(QueueKey queue, String kind) {
-        return queue(queue).text(kind).finish();
+    static byte[] line(QueueKey queue, String lineName) {
+        return queue(queue).text(lineName).finish();
+    }
+
+    /** @return key of whose turn it is in a queue */
+    static byte[] turn(QueueKey queue) {
+        return queue(queue).finish();
     }
 
     /** The sign bit is flipped so that unsigned byte order is number order. */
@@ -46,7 +70,7 @@ final class ReadyForm {
 
     static byte[] key(Place place) {
         return queue(place.queue())
-                .text(place.kind())
+                .text(place.line())
                 .i64(place.orderMs() ^ Long.MIN_VALUE)
                 .rawId(place.itemId())
                 .finish();
@@ -74,11 +98,11 @@ final class ReadyForm {
     static Placed read(byte[] key, byte[] value) {
         Bytes k = Bytes.reader(key);
         QueueKey queue = queue(k);
-        String kind = k.text();
+        String lineName = k.text();
         long orderMs = k.i64() ^ Long.MIN_VALUE;
         UUID itemId = k.rawId();
         Bytes v = Bytes.reader(value);
-        return placed(queue, orderMs, itemId, v.rawId(), kind, v.i64());
+        return placed(queue, orderMs, itemId, v.rawId(), lineName, v.i64());
     }
 
     static Placed readOld(byte[] key, byte[] value) {
@@ -91,9 +115,10 @@ final class ReadyForm {
     }
 
     private static Placed placed(
-            QueueKey queue, long orderMs, UUID itemId, UUID executionId, String kind, long sinceMs) {
+            QueueKey queue, long orderMs, UUID itemId, UUID executionId, String lineName, long sinceMs) {
         UUID taskId = queue.workType() == WorkType.TASK ? itemId : null;
-        return new Placed(queue, new ReadyItem(orderMs, executionId, taskId, kind, sinceMs));
+        return new Placed(
+                queue, new ReadyItem(orderMs, executionId, taskId, kindOf(lineName), sinceMs, groupOf(lineName)));
     }
 
     /** @return queue of a line by its key */
@@ -101,8 +126,8 @@ final class ReadyForm {
         return queue(Bytes.reader(line));
     }
 
-    /** @return kind of a line by its key */
-    static String kindOf(byte[] line) {
+    /** @return name of a line by its key */
+    static String nameOf(byte[] line) {
         Bytes in = Bytes.reader(line);
         queue(in);
         return in.text();

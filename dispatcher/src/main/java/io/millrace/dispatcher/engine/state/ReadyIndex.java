@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -20,14 +21,18 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ready work by queue and kind, in the order in which it is to be handed out. Of each line the head is in memory, and all of it
- * where it is not long. What comes and goes between two flushes never touches the store. One thread.
+ * Ready work by queue and kind, in the order in which it is to be handed out. Where there are groups, a kind has a line for each of
+ * them, and they take turns. Of each line the head is in memory, and all of it where it is not long. What comes and goes between two
+ * flushes never touches the store. One thread.
  */
 public final class ReadyIndex {
 
+    /** So much of the line of a group is in memory, about, since there may be many. */
+    private static final int OF_A_GROUP = 200;
+
     private final Storage storage;
     private final int window;
-    private final Map<QueueKey, Map<String, ReadyLine>> queues = new HashMap<>();
+    private final Map<QueueKey, QueueLines> queues = new HashMap<>();
     private final Map<Place, Change> unflushed = new HashMap<>();
     /** Lines whose number may not be what the store has. */
     private final Set<LineKey> counted = new HashSet<>();
@@ -36,11 +41,14 @@ public final class ReadyIndex {
     /** What is stored under the key that it had once. */
     private final Map<Place, ReadyItem> misplaced = new HashMap<>();
 
+    /** Queues in which it may be another one's turn than the store says. */
+    private final Set<QueueKey> turned = new HashSet<>();
+
     private final LinkedHashSet<QueueKey> grown = new LinkedHashSet<>();
     private final LinkedHashSet<QueueKey> shrunk = new LinkedHashSet<>();
     private final Set<QueueKey> changed = new HashSet<>();
 
-    private record LineKey(QueueKey queue, String kind) {}
+    private record LineKey(QueueKey queue, String name) {}
 
     /** What changed there since the last flush: whether the store has an entry, and the item there is now, or null. */
     private record Change(boolean stored, @Nullable ReadyItem now) {}
@@ -57,6 +65,10 @@ public final class ReadyIndex {
             DamagedRecordException.guard(Table.READY_COUNTS, key, () -> open(key, value));
             return true;
         });
+        storage.scan(Table.READY_TURNS, new byte[0], (key, value) -> {
+            DamagedRecordException.guard(Table.READY_TURNS, key, () -> openTurn(key, value));
+            return true;
+        });
         storage.scan(Table.READY, new byte[0], (key, value) -> {
             DamagedRecordException.guard(Table.READY, key, () -> openOld(key, value));
             return true;
@@ -65,61 +77,223 @@ public final class ReadyIndex {
 
     private Void open(byte[] key, byte[] value) {
         QueueKey queue = ReadyForm.queueOf(key);
-        String kind = ReadyForm.kindOf(key);
+        String name = ReadyForm.nameOf(key);
         int count = Bytes.reader(value).i32();
-        storedCounts.put(new LineKey(queue, kind), count);
-        queues.computeIfAbsent(queue, q -> new TreeMap<>()).put(kind, newLine(queue, kind, count));
+        storedCounts.put(new LineKey(queue, name), count);
+        queues.computeIfAbsent(queue, QueueLines::new)
+                .put(ReadyForm.kindOf(name), ReadyForm.groupOf(name), newLine(queue, name, count));
         grown.add(queue);
         changed.add(queue);
         return null;
     }
 
+    private Void openTurn(byte[] key, byte[] value) {
+        QueueLines lines = queues.get(ReadyForm.queueOf(key));
+        if (lines != null) {
+            lines.turn = Bytes.reader(value).text();
+        }
+        return null;
+    }
+
     private Void openOld(byte[] key, byte[] value) {
         ReadyForm.Placed old = ReadyForm.readOld(key, value);
-        line(old.queue(), old.item().kind()).add(old.item());
+        queues.computeIfAbsent(old.queue(), QueueLines::new).add(old.item());
         misplaced.put(Place.of(old.queue(), old.item()), old.item());
         grown.add(old.queue());
         changed.add(old.queue());
         return null;
     }
 
-    private ReadyLine line(QueueKey queue, String kind) {
-        return queues.computeIfAbsent(queue, q -> new TreeMap<>()).computeIfAbsent(kind, k -> newLine(queue, k, 0));
+    private ReadyLine newLine(QueueKey queue, String name, int stored) {
+        boolean grouped = !ReadyForm.groupOf(name).isEmpty();
+        return new ReadyLine(new Stored(queue, name), grouped ? Math.min(window, OF_A_GROUP) : window, stored);
     }
 
-    private ReadyLine newLine(QueueKey queue, String kind, int stored) {
-        return new ReadyLine(new Stored(queue, kind), window, stored);
+    /** The lines of a queue that has ready work. */
+    private final class QueueLines {
+
+        private final QueueKey queue;
+        private final Map<String, KindLines> kinds = new TreeMap<>();
+        /** How many of the lines are of a group. */
+        private int grouped;
+        /** Group of which something was handed out last; null: of none, or there are no groups. */
+        private @Nullable String turn;
+
+        private QueueLines(QueueKey queue) {
+            this.queue = queue;
+        }
+
+        private void put(String kind, String group, ReadyLine line) {
+            KindLines lines = kinds.computeIfAbsent(kind, unknown -> new KindLines());
+            lines.put(group, line);
+            lines.count += line.count();
+            grouped += group.isEmpty() ? 0 : 1;
+        }
+
+        private boolean add(ReadyItem item) {
+            KindLines lines = kinds.get(item.kind());
+            ReadyLine line = lines == null ? null : lines.get(item.group());
+            if (line == null) {
+                line = newLine(queue, ReadyForm.lineName(item.kind(), item.group()), 0);
+                put(item.kind(), item.group(), line);
+                lines = Objects.requireNonNull(kinds.get(item.kind()), "lines of a kind that has one");
+            }
+            if (!line.add(item)) {
+                return false;
+            }
+            Objects.requireNonNull(lines, "lines of a kind").count++;
+            return true;
+        }
+
+        private boolean remove(ReadyItem item) {
+            KindLines lines = kinds.get(item.kind());
+            ReadyLine line = lines == null ? null : lines.get(item.group());
+            if (lines == null || line == null || !line.remove(item)) {
+                return false;
+            }
+            lines.count--;
+            if (line.count() == 0) {
+                lines.put(item.group(), null);
+                if (lines.count == 0) {
+                    kinds.remove(item.kind());
+                }
+                grouped -= item.group().isEmpty() ? 0 : 1;
+                if (grouped == 0) {
+                    turn(null);
+                }
+            }
+            return true;
+        }
+
+        private void turn(@Nullable String group) {
+            if (!Objects.equals(turn, group)) {
+                turn = group;
+                turned.add(queue);
+            }
+        }
+
+        private @Nullable ReadyItem first(Collection<String> fitting, Predicate<String> allowed) {
+            String group = grouped == 0 ? "" : next(fitting, allowed);
+            ReadyItem best = null;
+            for (String kind : fitting) {
+                KindLines lines = kinds.get(kind);
+                ReadyLine line = lines == null ? null : lines.get(group);
+                if (line != null
+                        && allowed.test(kind)
+                        && (best == null || line.first().compareTo(best) < 0)) {
+                    best = line.first();
+                }
+            }
+            return best;
+        }
+
+        /** @return the group whose turn it is among those that have something that fits; any where none has */
+        private String next(Collection<String> fitting, Predicate<String> allowed) {
+            String behind = null;
+            String first = null;
+            for (String kind : fitting) {
+                KindLines lines = kinds.get(kind);
+                if (lines != null && allowed.test(kind)) {
+                    behind = turn == null ? null : sooner(behind, lines.behind(turn));
+                    first = sooner(first, lines.firstGroup());
+                }
+            }
+            return behind != null ? behind : first != null ? first : "";
+        }
+
+        private static @Nullable String sooner(@Nullable String one, @Nullable String other) {
+            if (one == null || other == null) {
+                return one == null ? other : one;
+            }
+            return one.compareTo(other) <= 0 ? one : other;
+        }
+    }
+
+    /** The lines of a kind: one without a group, and those of groups, of which most have none. */
+    private static final class KindLines {
+
+        private int count;
+        private @Nullable ReadyLine plain;
+        private @Nullable TreeMap<String, ReadyLine> groups;
+
+        private @Nullable ReadyLine get(String group) {
+            return group.isEmpty() ? plain : groups == null ? null : groups.get(group);
+        }
+
+        private void put(String group, @Nullable ReadyLine line) {
+            if (group.isEmpty()) {
+                plain = line;
+            } else if (line != null) {
+                groups = groups == null ? new TreeMap<>() : groups;
+                groups.put(group, line);
+            } else if (groups != null) {
+                groups.remove(group);
+                groups = groups.isEmpty() ? null : groups;
+            }
+        }
+
+        private @Nullable String firstGroup() {
+            return plain != null ? "" : groups == null ? null : groups.firstKey();
+        }
+
+        private @Nullable String behind(String turn) {
+            return groups == null ? null : groups.higherKey(turn);
+        }
+
+        private long headOrderMs() {
+            return (plain != null
+                            ? plain
+                            : Objects.requireNonNull(groups, "groups")
+                                    .firstEntry()
+                                    .getValue())
+                    .first()
+                    .orderMs();
+        }
+
+        private void all(Consumer<ReadyLine> visitor) {
+            if (plain != null) {
+                visitor.accept(plain);
+            }
+            if (groups != null) {
+                groups.values().forEach(visitor);
+            }
+        }
     }
 
     void add(QueueKey queue, ReadyItem item) {
         Place place = Place.of(queue, item);
         Change since = unflushed.get(place);
-        if (since != null && since.now() != null || !line(queue, item.kind()).add(item)) {
+        if (since != null && since.now() != null
+                || !queues.computeIfAbsent(queue, QueueLines::new).add(item)) {
             return;
         }
         unflushed.put(place, new Change(since != null && since.stored(), item));
-        counted.add(new LineKey(queue, item.kind()));
+        counted.add(new LineKey(queue, place.line()));
         grown.add(queue);
         changed.add(queue);
     }
 
+    /** The item is about to be handed out: after its group it is the next one's turn. */
+    void handedOut(QueueKey queue, ReadyItem item) {
+        QueueLines lines = queues.get(queue);
+        if (lines != null && lines.grouped > 0) {
+            lines.turn(item.group());
+        }
+    }
+
     void remove(QueueKey queue, ReadyItem item) {
-        Map<String, ReadyLine> kinds = queues.getOrDefault(queue, Map.of());
-        ReadyLine line = kinds.get(item.kind());
-        if (line == null || !line.remove(item)) {
+        QueueLines lines = queues.get(queue);
+        if (lines == null || !lines.remove(item)) {
             return;
         }
+        Place place = Place.of(queue, item);
         changed.add(queue);
         shrunk.add(queue);
-        counted.add(new LineKey(queue, item.kind()));
+        counted.add(new LineKey(queue, place.line()));
         // What the store never saw leaves no trace.
-        unflushed.merge(
-                Place.of(queue, item), new Change(true, null), (earlier, removed) -> earlier.stored() ? removed : null);
-        if (line.count() == 0) {
-            kinds.remove(item.kind());
-            if (kinds.isEmpty()) {
-                queues.remove(queue);
-            }
+        unflushed.merge(place, new Change(true, null), (earlier, removed) -> earlier.stored() ? removed : null);
+        if (lines.kinds.isEmpty()) {
+            queues.remove(queue);
         }
     }
 
@@ -128,45 +302,44 @@ public final class ReadyIndex {
         return first(queue, kinds, anyKind, kind -> true);
     }
 
-    /** @return the first item of the queue that fits and is of an allowed kind, or null */
+    /**
+     * @return the first item of the queue that fits and is of an allowed kind, or null. Where there are groups, it is the first of the
+     *     group whose turn it is
+     */
     @Nullable
     ReadyItem first(QueueKey queue, Collection<String> kinds, boolean anyKind, Predicate<String> allowed) {
-        Map<String, ReadyLine> byKind = queues.get(queue);
-        if (byKind == null) {
-            return null;
-        }
-        ReadyItem best = null;
-        for (String kind : anyKind ? byKind.keySet() : kinds) {
-            ReadyLine line = byKind.get(kind);
-            if (line != null
-                    && allowed.test(kind)
-                    && (best == null || line.first().compareTo(best) < 0)) {
-                best = line.first();
-            }
-        }
-        return best;
+        QueueLines lines = queues.get(queue);
+        return lines == null ? null : lines.first(anyKind ? lines.kinds.keySet() : kinds, allowed);
+    }
+
+    private Map<String, KindLines> kinds(QueueKey queue) {
+        QueueLines lines = queues.get(queue);
+        return lines == null ? Map.of() : lines.kinds;
     }
 
     /** @return number of ready items of each kind; empty for a queue without any */
     public Map<String, Integer> depths(QueueKey queue) {
         Map<String, Integer> depths = new TreeMap<>();
-        queues.getOrDefault(queue, Map.of()).forEach((kind, line) -> depths.put(kind, line.count()));
+        kinds(queue).forEach((kind, lines) -> depths.put(kind, lines.count));
         return depths;
     }
 
     /** Shows each kind that has ready items, in the order of their names. */
     public void kinds(QueueKey queue, KindVisitor visitor) {
-        queues.getOrDefault(queue, Map.of())
-                .forEach((kind, line) ->
-                        visitor.visit(kind, line.count(), line.first().orderMs()));
+        kinds(queue).forEach((kind, lines) -> visitor.visit(kind, lines.count, lines.headOrderMs()));
     }
 
     /** Sees kinds of ready items. */
     @FunctionalInterface
     public interface KindVisitor {
 
-        /** @param headOrderMs order of the first item */
+        /** @param headOrderMs order of the first item, of one group where there are several */
         void visit(String kind, int count, long headOrderMs);
+    }
+
+    /** @return whether the queue has ready work */
+    boolean has(QueueKey queue) {
+        return queues.containsKey(queue);
     }
 
     /** @return queues that have ready work */
@@ -176,11 +349,12 @@ public final class ReadyIndex {
 
     /** @return time since when the first item of the queue stands ready, 0 for an empty queue */
     public long oldestSinceMs(QueueKey queue) {
-        long oldest = Long.MAX_VALUE;
-        for (ReadyLine line : queues.getOrDefault(queue, Map.of()).values()) {
-            oldest = Math.min(oldest, line.first().sinceMs());
-        }
-        return oldest == Long.MAX_VALUE ? 0 : oldest;
+        long[] oldest = {Long.MAX_VALUE};
+        kinds(queue)
+                .values()
+                .forEach(lines -> lines.all(
+                        line -> oldest[0] = Math.min(oldest[0], line.first().sinceMs())));
+        return oldest[0] == Long.MAX_VALUE ? 0 : oldest[0];
     }
 
     /** Hands over the queues that got more work since the last call, in the order in which they did. */
@@ -219,10 +393,10 @@ public final class ReadyIndex {
 
     /** @return how many items are in memory: all, unless there are very many */
     public int inMemory() {
-        return queues.values().stream()
-                .flatMap(kinds -> kinds.values().stream())
-                .mapToInt(ReadyLine::inMemory)
-                .sum();
+        int[] count = {0};
+        queues.values()
+                .forEach(lines -> lines.kinds.values().forEach(kind -> kind.all(line -> count[0] += line.inMemory())));
+        return count[0];
     }
 
     /** @param byKind whether lines stand by themselves and are counted from now on */
@@ -246,11 +420,20 @@ public final class ReadyIndex {
             misplaced.forEach((place, item) -> {
                 storage.put(Table.READY, ReadyForm.oldKey(place), null);
                 put(place, item);
-                counted.add(new LineKey(place.queue(), place.kind()));
+                counted.add(new LineKey(place.queue(), place.line()));
             });
             misplaced.clear();
             counted.forEach(this::count);
             counted.clear();
+            turned.forEach(queue -> {
+                QueueLines lines = queues.get(queue);
+                String turn = lines == null ? null : lines.turn;
+                storage.put(
+                        Table.READY_TURNS,
+                        ReadyForm.turn(queue),
+                        turn == null ? null : Bytes.writer().text(turn).finish());
+            });
+            turned.clear();
         }
     }
 
@@ -263,13 +446,14 @@ public final class ReadyIndex {
     }
 
     private void count(LineKey key) {
-        ReadyLine line = queues.getOrDefault(key.queue(), Map.of()).get(key.kind());
+        KindLines lines = kinds(key.queue()).get(ReadyForm.kindOf(key.name()));
+        ReadyLine line = lines == null ? null : lines.get(ReadyForm.groupOf(key.name()));
         int now = line == null ? 0 : line.count();
         int stored = now == 0 ? or0(storedCounts.remove(key)) : or0(storedCounts.put(key, now));
         if (stored != now) {
             storage.put(
                     Table.READY_COUNTS,
-                    ReadyForm.line(key.queue(), key.kind()),
+                    ReadyForm.line(key.queue(), key.name()),
                     now == 0 ? null : Bytes.writer().i32(now).finish());
         }
         if (line != null) {
@@ -285,13 +469,13 @@ public final class ReadyIndex {
     private final class Stored implements ReadyLine.Source {
 
         private final QueueKey queue;
-        private final String kind;
+        private final String name;
         private final byte[] line;
 
-        private Stored(QueueKey queue, String kind) {
+        private Stored(QueueKey queue, String name) {
             this.queue = queue;
-            this.kind = kind;
-            this.line = ReadyForm.line(queue, kind);
+            this.name = name;
+            this.line = ReadyForm.line(queue, name);
         }
 
         @Override
@@ -311,7 +495,7 @@ public final class ReadyIndex {
             unflushed.forEach((place, change) -> {
                 if (change.now() != null
                         && place.queue().equals(queue)
-                        && place.kind().equals(kind)) {
+                        && place.line().equals(name)) {
                     visitor.accept(change.now());
                 }
             });

@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param taskId the task, null for a workflow
  * @param kind its kind
  * @param sinceMs when it became ready
+ * @param group among which of those that are handed out in turn it stands; empty: among all that has no group
  */
 public record ReadyItem(
-        long orderMs, UUID executionId, @Nullable UUID taskId, String kind, long sinceMs)
+        long orderMs, UUID executionId, @Nullable UUID taskId, String kind, long sinceMs, String group)
         implements Comparable<ReadyItem> {
 
     UUID itemId() {

@@ -78,6 +78,12 @@ public interface State {
     /** @return how work is to be handed out */
     PolicyStore policies();
 
+    /** @return places of queues whose work is limited */
+    PlaceStore places();
+
+    /** @return how many pieces of work of the queue, workflows and tasks, workers have */
+    int inFlight(UUID orgId, String queue);
+
     /** @return which of the ready work may be handed out */
     Handout handout();
 

@@ -297,11 +297,17 @@ public final class Task {
         logBytes += LogLine.bytes(line.level(), line.message());
     }
 
+    /** @return among which of those that are handed out in turn it stands ready; empty: in no group, or it is not ready */
+    String group() {
+        return readyItem == null ? "" : readyItem.group();
+    }
+
     /** All but the lines of the log, which are stored by themselves. */
     byte[] encode() {
-        boolean retried = retriedMs > 0;
+        boolean grouped = !group().isEmpty();
+        boolean retried = retriedMs > 0 || grouped;
         Bytes out = Bytes.writer()
-                .u8(retried ? 4 : graceMs > 0 ? 3 : 2)
+                .u8(grouped ? 5 : retried ? 4 : graceMs > 0 ? 3 : 2)
                 .rawId(id)
                 .rawId(executionId)
                 .text(kind)
@@ -333,7 +339,10 @@ public final class Task {
         if (retried || graceMs > 0) {
             out.i64(graceMs);
         }
-        return (retried ? out.i32(attemptsBefore).i64(retriedMs) : out).finish();
+        if (retried) {
+            out.i32(attemptsBefore).i64(retriedMs);
+        }
+        return (grouped ? out.text(group()) : out).finish();
     }
 
     /**
@@ -343,8 +352,8 @@ public final class Task {
     static Task decode(byte[] bytes, IntFunction<List<LogLine>> lines) {
         Bytes in = Bytes.reader(bytes);
         int version = in.u8();
-        if (version < 1 || version > 3) { // the first with the lines of the log, from before refusals were noted
-            Versions.expect(version, 4, "task");
+        if (version < 1 || version > 4) { // the first with the lines of the log, from before refusals were noted
+            Versions.expect(version, 5, "task");
         }
         Task t = new Task(
                 in.rawId(),
@@ -372,9 +381,6 @@ public final class Task {
         t.readyAtMs = in.i64();
         boolean ready = in.bool();
         t.readySinceMs = in.i64();
-        if (ready) {
-            t.readyItem = new ReadyItem(t.orderMs, t.executionId, t.id, t.kind, t.readySinceMs);
-        }
         for (int n = in.i32(); n > 0; n--) {
             t.state.put(in.text(), in.payload());
         }
@@ -394,6 +400,10 @@ public final class Task {
         if (version > 3) {
             t.attemptsBefore = in.i32();
             t.retriedMs = in.i64();
+        }
+        String group = version > 4 ? in.text() : "";
+        if (ready) {
+            t.readyItem = new ReadyItem(t.orderMs, t.executionId, t.id, t.kind, t.readySinceMs, group);
         }
         return t;
     }

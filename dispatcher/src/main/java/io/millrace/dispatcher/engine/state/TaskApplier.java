@@ -91,16 +91,27 @@ final class TaskApplier {
     static void lineUp(PartitionState state, Execution e, Task task) {
         task.readySinceMs = state.timeMs();
         boolean inLine = task.readyItem != null;
-        task.readyItem = new ReadyItem(task.orderMs, e.id(), task.id, task.kind, task.readySinceMs);
+        QueueKey queue = queue(e, task);
+        task.readyItem = new ReadyItem(
+                task.orderMs,
+                e.id(),
+                task.id,
+                task.kind,
+                task.readySinceMs,
+                inLine ? task.group() : state.handout().group(queue, task.metadata));
         if (!inLine) {
-            state.ready().add(queue(e, task), task.readyItem);
+            state.ready().add(queue, task.readyItem);
         }
     }
 
     void claimed(TaskClaimed event) {
         Execution e = state.present(event.executionId());
         Task task = state.present(e.id(), event.taskId());
+        if (task.readyItem != null) {
+            state.ready().handedOut(queue(e, task), task.readyItem);
+        }
         unready(state, e, task);
+        state.takePlace(e.header().orgId(), task.queue);
         task.attempt = event.attempt();
         task.claimId = event.claimId();
         task.workerId = event.workerId();
@@ -109,7 +120,7 @@ final class TaskApplier {
         task.refusal = null;
         task.startedMs = state.timeMs();
         task.status = StateMachines.TASK.after(task.status, "TASK_CLAIMED");
-        state.dues().lend(lease(task), e.header().orgId(), task.workerId);
+        state.dues().lend(lease(task), e.header().orgId(), task.workerId, task.queue);
         mirror(e, task);
         state.touchTask(e, task);
     }
@@ -259,7 +270,7 @@ final class TaskApplier {
         state.dues().remove(lease(task));
         task.leaseUntilMs = untilMs;
         task.graceMs = 0;
-        state.dues().lend(lease(task), e.header().orgId(), task.workerId);
+        state.dues().lend(lease(task), e.header().orgId(), task.workerId, task.queue);
     }
 
     private void endClaim(Task task) {

@@ -40,10 +40,16 @@ final class WorkflowApplier {
 
     private void lineUp(Execution e) {
         boolean inLine = e.readyItem != null;
-        e.readyItem =
-                new ReadyItem(e.header().orderMs(), e.id(), null, e.header().kind(), state.timeMs());
+        QueueKey queue = queue(e);
+        e.readyItem = new ReadyItem(
+                e.header().orderMs(),
+                e.id(),
+                null,
+                e.header().kind(),
+                state.timeMs(),
+                inLine ? e.group() : state.handout().group(queue, e.header().metadata()));
         if (!inLine) {
-            state.ready().add(queue(e), e.readyItem);
+            state.ready().add(queue, e.readyItem);
         }
     }
 
@@ -91,7 +97,11 @@ final class WorkflowApplier {
 
     void claimed(WorkflowClaimed event) {
         Execution e = state.present(event.executionId());
+        if (e.readyItem != null) {
+            state.ready().handedOut(queue(e), e.readyItem);
+        }
         unready(e);
+        state.takePlace(e.header().orgId(), e.header().queue());
         e.status = StateMachines.WORKFLOW.after(e.status, "WORK_CLAIMED");
         e.claimId = event.claimId();
         e.workerId = event.workerId();
@@ -100,8 +110,12 @@ final class WorkflowApplier {
         e.deliveries = event.delivery();
         e.maxDeliveries = event.maxDeliveries();
         e.shownSequence = e.lastSequence;
-        state.dues().lend(lease(e), e.header().orgId(), e.workerId);
+        lend(e);
         state.touch(e);
+    }
+
+    private void lend(Execution e) {
+        state.dues().lend(lease(e), e.header().orgId(), e.workerId, e.header().queue());
     }
 
     void claimEnded(WorkflowClaimEnded event) {
@@ -137,7 +151,7 @@ final class WorkflowApplier {
         e.refusedRounds = event.round();
         e.refusedDelivery = e.deliveries;
         e.refusal = event.text();
-        state.dues().lend(lease(e), e.header().orgId(), e.workerId);
+        lend(e);
         state.touch(e);
     }
 
@@ -166,7 +180,7 @@ final class WorkflowApplier {
         state.dues().remove(lease(e));
         e.leaseUntilMs = event.leaseUntilMs();
         e.graceMs = event.graceMs();
-        state.dues().lend(lease(e), e.header().orgId(), e.workerId);
+        lend(e);
         state.touch(e);
     }
 

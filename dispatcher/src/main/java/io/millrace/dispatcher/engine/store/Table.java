@@ -24,5 +24,8 @@ public enum Table {
     SCHEDULES,
     POLICIES,
     BULK_JOBS,
-    SAVED_QUERIES
+    SAVED_QUERIES,
+    PLACES,
+    PLACE_LENDERS,
+    READY_TURNS
 }

@@ -13,6 +13,8 @@ import io.millrace.dispatcher.engine.command.Command.LogTaskMessage;
 import io.millrace.dispatcher.engine.command.Command.SubmitTask;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.command.WorkPolicy;
+import io.millrace.dispatcher.engine.command.WorkSubject;
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
@@ -154,6 +156,44 @@ class OldFormsTest {
 
         assertNull(state.taskHome(ORG, TASK));
         assertEquals(List.of(0, 0), List.of(storage.size(Table.TASKS), storage.size(Table.TASKS_BY_EXECUTION)));
+    }
+
+    @Test
+    void aPolicyFromBeforeThereWereLimitsHasNone() {
+        MemoryStorage storage = new MemoryStorage();
+        storage.put(
+                Table.POLICIES,
+                Bytes.writer()
+                        .rawId(ORG)
+                        .u8(WorkSubject.Type.QUEUE.ordinal())
+                        .text("orders")
+                        .finish(),
+                Bytes.writer()
+                        .u8(1)
+                        .i64(7)
+                        .u8(1)
+                        .i64(5)
+                        .text("ann")
+                        .text("stock-taking")
+                        .i64(0)
+                        .finish());
+        assertEquals(
+                new WorkPolicy(7, new WorkPolicy.Pause(5, "ann", "stock-taking", 0), null),
+                new PartitionState(storage, 1 << 20)
+                        .policies()
+                        .get(ORG, new WorkSubject(WorkSubject.Type.QUEUE, "orders")));
+    }
+
+    @Test
+    void aTaskThatStandsInAGroupIsReadAsOne() {
+        Task task = new Task(TASK, ID, "pay", "orders", Payload.of("1"), Map.of(), 3, 0, 500, 500);
+        task.readySinceMs = 700;
+        task.readyItem = new ReadyItem(500, ID, TASK, "pay", 700, "=big");
+        assertEquals(task.readyItem, Task.decode(task.encode(), lines -> List.of()).readyItem);
+        task.readyItem = new ReadyItem(500, ID, TASK, "pay", 700, "");
+        byte[] without = task.encode();
+        assertEquals(2, without[0], "the form of before, where there are no groups");
+        assertEquals(task.readyItem, Task.decode(without, lines -> List.of()).readyItem);
     }
 
     private static CommandMeta meta(long timeMs) {

@@ -6,10 +6,12 @@ import io.millrace.proto.Ids;
 import io.millrace.proto.v1.Approval;
 import io.millrace.proto.v1.BackfillSchedule;
 import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.LimitWork;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.ResetPoint;
 import io.millrace.proto.v1.ResetWorkflow;
 import io.millrace.proto.v1.StartWorkflow;
+import io.millrace.proto.v1.WorkLimit;
 import io.millrace.proto.v1.WorkSubject;
 import java.time.Instant;
 import java.util.List;
@@ -196,6 +198,12 @@ public record Asked(
             details = new TreeMap<>(more);
             return this;
         }
+
+        Subject more(Map<String, String> further) {
+            Map<String, String> all = new TreeMap<>(details);
+            all.putAll(further);
+            return details(all);
+        }
     }
 
     private static Subject subject(CommandRecord record) {
@@ -268,7 +276,13 @@ public record Asked(
             case RESUME_WORK ->
                 subject.work(record.getResumeWork().getSubject())
                         .reason(record.getResumeWork().getReason());
+            case LIMIT_WORK ->
+                subject.work(record.getLimitWork().getSubject())
+                        .reason(record.getLimitWork().getReason())
+                        .more(limit(record.getLimitWork()));
             case FOLLOW_POLICY -> subject.work(record.getFollowPolicy().getSubject());
+            case TELL_PLACES -> subject.queue(record.getTellPlaces().getQueue());
+            case LEND_PLACES -> subject.queue(record.getLendPlaces().getQueue());
             case CREATE_SCHEDULE ->
                 subject.kind(record.getCreateSchedule().getStart().getKind())
                         .queue(record.getCreateSchedule().getStart().getQueue())
@@ -360,6 +374,26 @@ public record Asked(
                     RAISE_RULES,
                     BODY_NOT_SET -> subject;
         };
+    }
+
+    /** What was asked for; "none" where the limit was to be lifted. */
+    private static Map<String, String> limit(LimitWork asked) {
+        if (!asked.hasLimit()) {
+            return Map.of("limit", "none");
+        }
+        WorkLimit limit = asked.getLimit();
+        Map<String, String> details = new TreeMap<>();
+        if (limit.getInFlight() > 0) {
+            details.put("inFlight", Integer.toString(limit.getInFlight()));
+        }
+        if (limit.getRate() > 0) {
+            details.put("rate", Integer.toString(limit.getRate()));
+            details.put("burst", Integer.toString(limit.getBurst()));
+        }
+        if (!limit.getFairKey().isEmpty()) {
+            details.put("fairKey", limit.getFairKey());
+        }
+        return details;
     }
 
     /** From where it was to go on, and as what. */
