@@ -151,6 +151,8 @@ public final class Permissions {
                 "/workers/{id}/undrain",
                 "/queues/{queue}/pause",
                 "/queues/{queue}/resume",
+                "/queues/{queue}/limit",
+                "/queues/{queue}/unlimit",
                 "/workflow-kinds/{kind}/pause",
                 "/workflow-kinds/{kind}/resume",
                 "/task-kinds/{kind}/pause",

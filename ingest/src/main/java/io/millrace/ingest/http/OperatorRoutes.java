@@ -161,7 +161,7 @@ final class OperatorRoutes {
                             item.text("queue", queue)
                                     .text("workType", entry.getKey().workType().name());
                             entry.getValue().write(item);
-                            PolicyRoutes.write(
+                            PolicyRoutes.writeQueue(
                                     item, said.getOrDefault(queue, SaidOfWork.nothing(WorkSubject.Type.QUEUE, queue)));
                         })
                         .text(Paging.NEXT, last == null ? null : written(last))));
@@ -184,7 +184,7 @@ final class OperatorRoutes {
                 depths.getOrDefault(new QueuePart.Key(queue, workType), Depth.NONE)
                         .write(item);
             });
-            PolicyRoutes.write(json, said);
+            PolicyRoutes.writeQueue(json, said);
         }));
     }
 

@@ -4,17 +4,21 @@ import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.PolicyOperations.Decided;
 import io.millrace.ingest.operations.SaidOfWork;
+import io.millrace.ingest.validation.JsonFields;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.directory.Directory;
+import io.millrace.proto.v1.WorkLimit;
 import io.millrace.proto.v1.WorkPolicy;
 import io.millrace.proto.v1.WorkSubject;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** How work of queues and kinds is handed out, over HTTP. */
 final class PolicyRoutes {
@@ -52,6 +56,35 @@ final class PolicyRoutes {
         return ask(call, "resumed", operations.policies()::resume, subject.type, subject::name);
     }
 
+    /** Not more than so much of the queue is handed out. */
+    HttpReply limit(HttpCall call) {
+        JsonFields fields = call.fields("inFlight", "rate", "burst", "fairBy", "reason");
+        Optional<Long> inFlight = fields.integer("inFlight");
+        Optional<Long> rate = fields.integer("rate");
+        Optional<Long> burst = fields.integer("burst");
+        Optional<String> fairBy = fields.text("fairBy");
+        String reason = fields.text("reason").orElse("");
+        OptionalLong version = call.expectedVersion();
+        WorkLimit limit = operations.policies().limit(inFlight, rate, burst, fairBy);
+        return limited(call, "limited", limit, reason, version);
+    }
+
+    /** However much of the queue there is, it is handed out. */
+    HttpReply unlimit(HttpCall call) {
+        String reason = call.fields("reason").text("reason").orElse("");
+        return limited(call, "unlimited", null, reason, call.expectedVersion());
+    }
+
+    private HttpReply limited(
+            HttpCall call, String changed, @Nullable WorkLimit limit, String reason, OptionalLong version) {
+        return reply(
+                changed,
+                operations
+                        .policies()
+                        .limit(call.asked(), call.part("queue"), limit, reason, version)
+                        .join());
+    }
+
     /** The worker gets nothing new. */
     HttpReply drain(HttpCall call) {
         return ask(call, "draining", operations.policies()::pause, WorkSubject.Type.WORKER, this::worker);
@@ -74,8 +107,13 @@ final class PolicyRoutes {
             HttpCall call, String changed, Change change, WorkSubject.Type type, Function<HttpCall, String> name) {
         String reason = call.fields("reason").text("reason").orElse("");
         OptionalLong version = call.expectedVersion();
-        Decided decided = change.ask(call.asked(), type, name.apply(call), reason, version)
-                .join();
+        return reply(
+                changed,
+                change.ask(call.asked(), type, name.apply(call), reason, version)
+                        .join());
+    }
+
+    private static HttpReply reply(String changed, Decided decided) {
         return HttpReply.json(
                 200,
                 Json.object(json -> json.flag(changed, decided.changed())
@@ -116,6 +154,26 @@ final class PolicyRoutes {
         } else {
             json.text("paused", null);
         }
+    }
+
+    /** Writes what is said of a queue, behind what it is said of. */
+    static void writeQueue(Json json, SaidOfWork said) throws IOException {
+        write(json, said);
+        if (!said.policy().hasLimit()) {
+            json.text("limit", null);
+            return;
+        }
+        WorkLimit limit = said.policy().getLimit();
+        json.object("limit", written -> {
+            written.numberOrNull("inFlight", limit.getInFlight())
+                    .numberOrNull("rate", limit.getRate())
+                    .numberOrNull("burst", limit.getBurst())
+                    .text("fairBy", limit.getFairKey().isEmpty() ? null : limit.getFairKey())
+                    .number("inFlightNow", said.inHand())
+                    .time("since", limit.getSinceMs())
+                    .text("by", limit.getBy())
+                    .text("reason", limit.getReason());
+        });
     }
 
     /** Writes what is said of a worker. */

@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param queue its name
  * @param paused since when nothing of it is handed out, by whom and why, for people; empty where it is handed out
+ * @param limit how much of it is handed out at the most, as a sentence; empty where that is not limited
  * @param minutes so far back goes what came, was taken and ended
  * @param work by kind of work: workflows, then tasks
  */
-record QueueWhy(String queue, String paused, int minutes, List<Work> work) {
+record QueueWhy(String queue, String paused, String limit, int minutes, List<Work> work) {
 
     /**
      * Work of one kind.
@@ -81,6 +82,9 @@ record QueueWhy(String queue, String paused, int minutes, List<Work> work) {
         }
         if (!paused.isEmpty()) {
             said.add("It is paused " + paused + "; nothing of it is handed out until it is resumed.");
+        }
+        if (!waiting.isEmpty() && !limit.isEmpty()) {
+            said.add(limit);
         }
         waiting.forEach(each -> said.addAll(causes(each)));
         return String.join(" ", said);

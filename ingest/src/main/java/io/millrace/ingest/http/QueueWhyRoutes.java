@@ -59,6 +59,7 @@ final class QueueWhyRoutes {
         QueueWhy why = new QueueWhy(
                 queue,
                 PausedWork.text(said, WorkSubject.Type.QUEUE, queue),
+                PausedWork.limit(said, queue),
                 MINUTES,
                 List.of(
                         work(caller.orgId(), queue, workflows, depths, said),

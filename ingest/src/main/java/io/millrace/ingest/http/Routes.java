@@ -211,6 +211,8 @@ public final class Routes {
                         "/queues/{queue}/resume",
                         VERSION,
                         call -> policies.resume(call, PolicyRoutes.Subject.QUEUE)),
+                keyed("POST", "/queues/{queue}/limit", VERSION, policies::limit),
+                keyed("POST", "/queues/{queue}/unlimit", VERSION, policies::unlimit),
                 keyed("GET", "/kinds", policies::kinds),
                 keyed(
                         "POST",

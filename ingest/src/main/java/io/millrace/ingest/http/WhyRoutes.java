@@ -52,6 +52,8 @@ final class WhyRoutes {
         for (WhyView.Work work : why.getReadyList()) {
             pause(sentence, "queue", said, WorkSubject.Type.QUEUE, work.getQueue());
             pause(sentence, "task kind", said, WorkSubject.Type.TASK_KIND, work.getKind());
+            String limit = PausedWork.limit(said, work.getQueue());
+            sentence.append(limit.isEmpty() ? "" : " ").append(limit);
         }
         return why.toBuilder().setSentence(sentence.toString()).build();
     }

@@ -2,24 +2,29 @@ package io.millrace.ingest.operations;
 
 import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.validation.Checks;
+import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Shards;
 import io.millrace.proto.WorkSubjects;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.reads.Reads;
 import io.millrace.proto.reads.ReadsUnavailableException;
 import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.LimitWork;
 import io.millrace.proto.v1.PauseWork;
 import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.ResumeWork;
+import io.millrace.proto.v1.WorkLimit;
 import io.millrace.proto.v1.WorkSubject;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** How work of queues and kinds is handed out. Safe from any thread, never blocks. */
 public final class PolicyOperations {
@@ -29,6 +34,11 @@ public final class PolicyOperations {
 
     /** A worker gets another id when it is started again, so what is said of one that is gone is forgotten some time. */
     private static final Duration DRAINED = Duration.ofDays(7);
+
+    /** Nobody needs more, and more of it is no limit. */
+    private static final int MOST_IN_FLIGHT = 1_000_000;
+
+    private static final int MOST_IN_A_SECOND = 100_000;
 
     private static final Executor LATER = CompletableFuture.delayedExecutor(20, TimeUnit.MILLISECONDS);
 
@@ -107,6 +117,61 @@ public final class PolicyOperations {
                 .setPartitions(partitions);
         expectedVersion.ifPresent(resume::setExpectedVersion);
         return ask(because, subject, sender.command(because).setResumeWork(resume));
+    }
+
+    /**
+     * Checks a limit.
+     *
+     * @return what was asked for
+     */
+    public WorkLimit limit(
+            Optional<Long> inFlight, Optional<Long> rate, Optional<Long> burst, Optional<String> fairBy) {
+        if (inFlight.isEmpty() && rate.isEmpty() && fairBy.isEmpty()) {
+            throw RefusedException.invalid(
+                    "expected inFlight, rate or fairBy, but got none of them: a limit says at least one;"
+                            + " unlimit lifts one");
+        }
+        if (burst.isPresent() && rate.isEmpty()) {
+            throw RefusedException.invalid("expected a rate with the burst, but got none");
+        }
+        WorkLimit.Builder limit = WorkLimit.newBuilder();
+        inFlight.ifPresent(most -> limit.setInFlight(whole("inFlight", most, MOST_IN_FLIGHT)));
+        rate.ifPresent(most -> {
+            limit.setRate(whole("rate", most, MOST_IN_A_SECOND));
+            limit.setBurst(
+                    burst.map(atOnce -> whole("burst", atOnce, MOST_IN_FLIGHT)).orElse(limit.getRate()));
+        });
+        fairBy.ifPresent(key -> limit.setFairKey(checks.name("fairBy", key)));
+        return limit.build();
+    }
+
+    private static int whole(String field, long number, int most) {
+        if (number < 1 || number > most) {
+            throw RefusedException.invalid(
+                    "expected " + field + " as a whole number of 1 to " + most + ", but got " + number);
+        }
+        return (int) number;
+    }
+
+    /**
+     * Limits how much of a queue is handed out.
+     *
+     * @param limit instead of what was said before; null: none
+     */
+    public CompletableFuture<Decided> limit(
+            Request request, String queue, @Nullable WorkLimit limit, String reason, OptionalLong expectedVersion) {
+        WorkSubject subject = subject(WorkSubject.Type.QUEUE, queue);
+        Request because = request.because(limit == null ? checks.shortText("reason", reason) : checks.reason(reason));
+        LimitWork.Builder asked = LimitWork.newBuilder()
+                .setSubject(subject)
+                .setReason(because.reason())
+                .setRequestedBy(because.caller().principal().getId())
+                .setPartitions(partitions);
+        if (limit != null) {
+            asked.setLimit(limit);
+        }
+        expectedVersion.ifPresent(asked::setExpectedVersion);
+        return ask(because, subject, sender.command(because).setLimitWork(asked));
     }
 
     /** @return the id of a worker, checked */

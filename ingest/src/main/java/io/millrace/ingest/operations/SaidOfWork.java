@@ -10,7 +10,7 @@ import java.util.Map;
  * What is said of how work of a subject is handed out.
  *
  * @param policy as the partition of the subject has it
- * @param inHand of a worker, how many executions and tasks it has in hand
+ * @param inHand of a worker, how many executions and tasks it has in hand; of a queue with a limit, how many workers have of it
  * @param applied whether all partitions go by it; false: some still hand work out as before, until they have heard of it
  */
 public record SaidOfWork(WorkSubject subject, WorkPolicy policy, int inHand, boolean applied) {

@@ -11,11 +11,13 @@ import io.millrace.ingest.standin.OpenDoor;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.LimitWork;
 import io.millrace.proto.v1.ListPoliciesResponse;
 import io.millrace.proto.v1.ListQueuesResponse;
 import io.millrace.proto.v1.PauseWork;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.ReplyRecord;
+import io.millrace.proto.v1.WorkLimit;
 import io.millrace.proto.v1.WorkPolicy;
 import io.millrace.proto.v1.WorkSubject;
 import io.millrace.proto.v1.WorkType;
@@ -130,6 +132,85 @@ class PolicyRoutesTest {
     }
 
     @Test
+    void aQueueIsLimitedAndShownWithWhatIsInFlight() throws Exception {
+        decided(true, 8);
+        JsonNode limited = answer(
+                200,
+                door.http(
+                        "POST",
+                        ORG + "/queues/q/limit?version=3",
+                        "{\"inFlight\":3,\"rate\":7,\"fairBy\":\"customer\",\"reason\":\"r\"}"));
+        assertEquals("{\"limited\":true,\"policyVersion\":8,\"applied\":true}", limited.toString());
+        LimitWork command = last().getLimitWork();
+        assertEquals(subject(WorkSubject.Type.QUEUE, "q"), command.getSubject());
+        assertEquals(
+                WorkLimit.newBuilder()
+                        .setInFlight(3)
+                        .setRate(7)
+                        .setBurst(7)
+                        .setFairKey("customer")
+                        .build(),
+                command.getLimit());
+        assertEquals("r", last().getReason());
+        assertEquals("ann", command.getRequestedBy());
+        assertEquals(3, command.getExpectedVersion());
+        assertEquals(partitions, command.getPartitions());
+
+        ListPoliciesResponse.Builder all = ListPoliciesResponse.newBuilder();
+        for (int partition = 0; partition < partitions; partition++) {
+            WorkPolicy.Builder policy = WorkPolicy.newBuilder().setVersion(8);
+            if (partition == 0) {
+                policy.setLimit(command.getLimit().toBuilder()
+                        .setRate(0)
+                        .setBurst(0)
+                        .setSinceMs(5_000)
+                        .setBy("ann"));
+            }
+            all.addPoliciesBuilder()
+                    .setPartition(partition)
+                    .setSubject(command.getSubject())
+                    .setPolicy(policy)
+                    .setHome(partition == 0)
+                    .setInHand(1);
+        }
+        door.reads.policies = all.build();
+        assertEquals(
+                "{\"inFlight\":3,\"rate\":null,\"burst\":null,\"fairBy\":\"customer\",\"inFlightNow\":" + partitions
+                        + ",\"since\":\"1970-01-01T00:00:05Z\",\"by\":\"ann\",\"reason\":\"\"}",
+                answer(200, door.http("GET", ORG + "/queues/q", null))
+                        .get("limit")
+                        .toString());
+
+        decided(false, 8);
+        assertEquals(
+                "{\"unlimited\":false,\"policyVersion\":8,\"applied\":true}",
+                answer(200, door.http("POST", ORG + "/queues/q/unlimit", "{}")).toString());
+        assertFalse(last().getLimitWork().hasLimit());
+    }
+
+    private void refused(String body, String message) throws Exception {
+        assertEquals(
+                message,
+                answer(400, door.http("POST", ORG + "/queues/q/limit", body))
+                        .at("/error/message")
+                        .asText());
+    }
+
+    @Test
+    void aLimitThatCannotBeSaysWhatWasExpected() throws Exception {
+        refused(
+                "{}",
+                "expected inFlight, rate or fairBy, but got none of them: a limit says at least one; unlimit lifts one");
+        refused("{\"inFlight\":0}", "expected inFlight as a whole number of 1 to 1000000, but got 0");
+        refused("{\"rate\":-1}", "expected rate as a whole number of 1 to 100000, but got -1");
+        refused("{\"rate\":1,\"burst\":2000000}", "expected burst as a whole number of 1 to 1000000, but got 2000000");
+        refused("{\"inFlight\":1,\"burst\":1}", "expected a rate with the burst, but got none");
+        refused("{\"fairBy\":\"\"}", "expected a text as fairBy, but it is empty");
+        refused("{\"inFlight\":1.5}", "expected a whole number as inFlight, but it is a fraction");
+        answer(400, door.http("POST", ORG + "/queues/q/limit", "{\"inflight\":1}"));
+    }
+
+    @Test
     void aWorkerIsDrainedByItsIdAndShownWithWhatItHas() throws Exception {
         UUID id = new UUID(7, 1);
         door.directory.register(WorkerRegistration.newBuilder()
@@ -217,7 +298,7 @@ class PolicyRoutesTest {
         assertEquals(
                 "{\"queue\":\"q\",\"work\":[{\"workType\":\"WORKFLOW\",\"ready\":0,\"oldestReadyAt\":null,\"oldestAgeMs\":0},"
                         + "{\"workType\":\"TASK\",\"ready\":0,\"oldestReadyAt\":null,\"oldestAgeMs\":0}],"
-                        + "\"policyVersion\":0,\"applied\":true,\"paused\":null}",
+                        + "\"policyVersion\":0,\"applied\":true,\"paused\":null,\"limit\":null}",
                 nothing.toString());
         said(subject(WorkSubject.Type.QUEUE, "q"), 8, partitions);
         assertEquals(

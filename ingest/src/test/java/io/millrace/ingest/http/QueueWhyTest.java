@@ -1,6 +1,7 @@
 package io.millrace.ingest.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.ingest.http.QueueWhy.Pace;
 import io.millrace.ingest.http.QueueWhy.Takers;
@@ -15,11 +16,21 @@ class QueueWhyTest {
     private static final Work NO_WORKFLOWS = new Work(false, 0, 0, new Pace(0, 0, 0, 0, List.of()));
 
     private static String sentence(String paused, Work tasks) {
-        return new QueueWhy("mails", paused, 10, List.of(NO_WORKFLOWS, tasks)).sentence(NOW);
+        return sentence(paused, "", tasks);
+    }
+
+    private static String sentence(String paused, String limit, Work tasks) {
+        return new QueueWhy("mails", paused, limit, 10, List.of(NO_WORKFLOWS, tasks)).sentence(NOW);
     }
 
     private static Work tasks(long came, long taken, Takers... takers) {
         return new Work(true, 3, NOW - 120_000, new Pace(1, came, taken, taken, List.of(takers)));
+    }
+
+    @Test
+    void aLimitIsToldWhereSomethingWaits() {
+        assertEquals("Nothing waits in queue mails.", sentence("", "It is held back.", NO_WORKFLOWS));
+        assertTrue(sentence("", "It is held back.", tasks(3, 1)).contains(" It is held back."));
     }
 
     @Test
