@@ -52,7 +52,9 @@ public final class ClientCommands {
                             new QueueShowCommand(around),
                             new QueueWhyCommand(around),
                             new QueuePauseCommand(around),
-                            new QueueResumeCommand(around))),
+                            new QueueResumeCommand(around),
+                            new QueueLimitCommand(around),
+                            new QueueUnlimitCommand(around))),
             new Entry(
                     "kind",
                     around -> group(

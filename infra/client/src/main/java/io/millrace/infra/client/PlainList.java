@@ -86,10 +86,11 @@ enum PlainList {
                             "OLDEST",
                             item -> Cell.of(Times.length(
                                     Duration.ofMillis(item.number("oldestAgeMs").orElse(0L))))),
+                    Column.flexible("LIMIT", item -> Cell.of(QueueShowCommand.limit(item))),
                     Column.flexible("PAUSED", item -> Cell.of(QueueShowCommand.paused(item, list.now()))),
                     number("VERSION", "policyVersion").onlyWide()),
             "Lists queues with work that waits for a worker: how much, and for how long the oldest.",
-            "Those that are held back are listed too, whether or not there is work in them."),
+            "Those that are paused or limited are listed too, whether or not there is work in them."),
     KINDS(
             "/kinds",
             "kinds",

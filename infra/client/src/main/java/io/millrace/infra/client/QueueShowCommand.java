@@ -8,6 +8,8 @@ import io.millrace.infra.client.print.Times;
 import io.millrace.infra.client.print.YamlText;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -45,7 +47,9 @@ final class QueueShowCommand extends ApiCommand {
         for (JsonObject work : found.objects("work")) {
             details.line(work.text("workType").toLowerCase(Locale.ROOT) + "s ready", ready(work));
         }
-        return details.line("paused", paused(found, now))
+        return details.line("limit", limit(found))
+                .line("limited", said(found.object("limit"), now))
+                .line("paused", paused(found, now))
                 .line(
                         "version",
                         found.number("policyVersion").map(String::valueOf).orElse(""))
@@ -63,11 +67,30 @@ final class QueueShowCommand extends ApiCommand {
 
     /** @return since when, by whom and why; empty where it is not paused */
     static String paused(JsonObject said, Instant now) {
-        JsonObject paused = said.object("paused");
-        String by = paused.text("by");
-        String reason = paused.text("reason");
+        return said(said.object("paused"), now);
+    }
+
+    /** @return since when, by whom and why something was said; empty where nothing was */
+    private static String said(JsonObject said, Instant now) {
+        String by = said.text("by");
+        String reason = said.text("reason");
         return by.isEmpty()
                 ? ""
-                : Times.ago(paused.time("since"), now) + " by " + by + (reason.isEmpty() ? "" : ": " + reason);
+                : Times.ago(said.time("since"), now) + " by " + by + (reason.isEmpty() ? "" : ": " + reason);
+    }
+
+    /** @return how much of it is handed out, at the most; empty where that is not limited */
+    static String limit(JsonObject said) {
+        JsonObject limit = said.object("limit");
+        List<String> limits = new ArrayList<>();
+        limit.number("inFlight")
+                .ifPresent(most -> limits.add(limit.number("inFlightNow").orElse(0L) + " of " + most + " in flight"));
+        limit.number("rate")
+                .ifPresent(
+                        most -> limits.add(most + "/s, " + limit.number("burst").orElse(0L) + " at once"));
+        if (!limit.text("fairBy").isEmpty()) {
+            limits.add("in turn by " + limit.text("fairBy"));
+        }
+        return String.join("; ", limits);
     }
 }

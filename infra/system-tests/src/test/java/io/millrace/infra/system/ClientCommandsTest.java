@@ -180,6 +180,37 @@ class ClientCommandsTest {
     }
 
     @Test
+    void anOperatorLimitsAQueueAndLiftsTheLimit() throws Exception {
+        run("workflow", "start", "nobody", "--queue", "narrow").expect(0);
+        assertEquals(
+                "queue narrow limited",
+                run("queue", "limit", "narrow", "--in-flight", "3", "--rate", "5", "--burst", "2", "--reason", "slow")
+                        .expect(0)
+                        .line());
+        assertEquals(
+                "queue narrow is limited so already",
+                run("queue", "limit", "narrow", "--in-flight", "3", "--rate", "5", "--burst", "2")
+                        .expect(0)
+                        .line());
+        String shown = run("queue", "show", "narrow").out();
+        assertTrue(shown.contains("0 of 3 in flight; 5/s, 2 at once"), shown);
+        assertTrue(shown.contains(": slow"), shown);
+        assertTrue(run("queue", "list", "-o", "json").out().contains("\"inFlightNow\""));
+        Await.until(
+                "the depth of the queue to be known",
+                () -> run("queue", "why", "narrow")
+                        .out()
+                        .contains("There is a limit of queue narrow: at most 3 are in flight, and 0 are"));
+        Done none = run("queue", "limit", "narrow").expect(2);
+        assertTrue(none.err().contains("expected inFlight, rate or fairBy"), none::err);
+        Done seen = run("queue", "unlimit", "narrow", "--version", "1").expect(1);
+        assertTrue(seen.err().contains("it has changed meanwhile"), seen::err);
+        assertEquals(
+                "queue narrow limited no more",
+                run("queue", "unlimit", "narrow").expect(0).line());
+    }
+
+    @Test
     void anOperatorHoldsAWorkflowBackEndsItAndHasItGoOn() throws Exception {
         String id = run("workflow", "start", "nobody", "-q", "held").expect(0).line();
         assertEquals(

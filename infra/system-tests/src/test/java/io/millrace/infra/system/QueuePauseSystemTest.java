@@ -12,15 +12,21 @@ import io.millrace.proto.flovyn.v1.WorkerRegistrationRequest;
 import io.millrace.proto.flovyn.v1.WorkflowCapability;
 import io.millrace.proto.flovyn.v1.WorkflowExecution;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
-/** Queues and kinds that are paused, on a whole server with workers that wait. */
+/** Queues and kinds that are paused, and queues with a limit, on a whole server with workers that wait. */
 class QueuePauseSystemTest {
 
     private static final int MANY = 40;
@@ -112,6 +118,85 @@ class QueuePauseSystemTest {
                 assertEquals(started, found);
                 assertTrue(queue(server, http, "held").get("paused").isNull());
             }
+        }
+    }
+
+    /** Workers that wait for work of a queue, and how many of them have some at once. */
+    private static final class Crew implements AutoCloseable {
+
+        private final AtomicInteger atWork = new AtomicInteger();
+        private final AtomicInteger most = new AtomicInteger();
+        private final Set<String> done = ConcurrentHashMap.newKeySet();
+        private final AtomicBoolean over = new AtomicBoolean();
+        private final List<CompletableFuture<Void>> all = new ArrayList<>();
+
+        private Crew(TestServer server, String queue, int many) {
+            for (int i = 0; i < many; i++) {
+                String name = "w" + i;
+                all.add(CompletableFuture.runAsync(() -> work(server, name, queue), Thread.ofVirtual()::start));
+            }
+        }
+
+        private void work(TestServer server, String name, String queue) {
+            try (TestClient worker = server.worker()) {
+                while (!over.get()) {
+                    worker.poll(name, queue, 2).ifPresent(work -> {
+                        most.accumulateAndGet(atWork.incrementAndGet(), Math::max);
+                        // So long that others would get some meanwhile, if they could.
+                        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(30));
+                        atWork.decrementAndGet();
+                        worker.complete(work.getId(), "1");
+                        done.add(work.getId());
+                    });
+                }
+            }
+        }
+
+        @Override
+        public void close() {
+            over.set(true);
+            all.forEach(CompletableFuture::join);
+        }
+    }
+
+    /** The work is spread over all partitions, of which there are more than places. */
+    @Test
+    void aLimitHoldsInAllPartitionsTogetherAndNothingIsLeftOverARestart() {
+        try (TestServer server = TestServer.start(Map.of(), false);
+                TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {
+            TestHttp.Answer limited = http.post(
+                    server.http("/api/orgs/dev/queues/narrow/limit"),
+                    "{\"inFlight\":3,\"fairBy\":\"customer\",\"reason\":\"three calls\"}");
+            assertEquals(200, limited.status(), () -> limited.body().toString());
+            Set<String> started = new HashSet<>();
+            try (TestClient client = server.worker()) {
+                for (int i = 0; i < MANY; i++) {
+                    started.add(client.start("echo", "narrow"));
+                }
+            }
+            Set<String> before;
+            try (Crew crew = new Crew(server, "narrow", 8)) {
+                Await.until("some of it to be done", () -> crew.done.size() >= MANY / 4);
+                assertEquals(
+                        3, queue(server, http, "narrow").at("/limit/inFlight").asInt());
+                before = crew.done;
+                assertTrue(crew.most.get() <= 3, () -> crew.most.get() + " were in flight");
+            }
+
+            server.stopNode(TestServer.FIRST);
+            server.restartNode(TestServer.FIRST);
+
+            try (Crew crew = new Crew(server, "narrow", 8)) {
+                Await.until("all of it to be done", () -> crew.done.size() + before.size() >= MANY);
+                assertTrue(crew.most.get() <= 3, () -> crew.most.get() + " were in flight");
+                before.addAll(crew.done);
+            }
+            assertEquals(started, before);
+            Await.until(
+                    "nothing to be in flight",
+                    () -> queue(server, http, "narrow").at("/limit/inFlightNow").asInt() == 0);
+            http.post(server.http("/api/orgs/dev/queues/narrow/unlimit"), "{}");
+            assertTrue(queue(server, http, "narrow").get("limit").isNull());
         }
     }
 
