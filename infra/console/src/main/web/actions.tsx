@@ -118,6 +118,40 @@ export function ActionDialog({
   );
 }
 
+/** A field of a dialog. */
+export function Field({
+  name,
+  label,
+  value,
+  set,
+  required,
+  placeholder,
+  type,
+}: {
+  name: string;
+  label: string;
+  value: string;
+  set: (value: string) => void;
+  required?: boolean;
+  placeholder?: string;
+  type?: string;
+}) {
+  return (
+    <label>
+      {label}
+      <input
+        type={type ?? "text"}
+        name={name}
+        value={value}
+        required={required ?? false}
+        placeholder={placeholder}
+        spellcheck={false}
+        onInput={(e) => set(e.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
 const GRACES: Array<[number, string]> = [
   [0, "None: it is cancelled by force at once"],
   [10_000, "10 seconds"],

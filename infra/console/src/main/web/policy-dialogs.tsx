@@ -1,5 +1,7 @@
 // What may be said of how work is handed out, each with its reason.
-import { ActionDialog, body, type Closing } from "./actions";
+import { useState } from "preact/hooks";
+import type { Queues } from "@schema";
+import { ActionDialog, body, Field, type Closing } from "./actions";
 import { post } from "./api";
 
 /** The version that was seen: what somebody else has changed meanwhile is left alone. */
@@ -33,6 +35,67 @@ export function ResumeQueueDialog({ queue, seen, ...closing }: Seen & { queue: s
       send={async (asking) => {
         const answer = await post("/api/orgs/{slug}/queues/{queue}/resume", { queue }, body(asking), { version: seen });
         return `${queue} ${answer.resumed ? "is resumed" : "was not paused"}.${applied(answer)}`;
+      }}
+    />
+  );
+}
+
+/** How much of a queue is handed out, as the server tells it. */
+export type Limit = Queues["queues"][number]["limit"];
+
+/** An empty field says nothing. What is no whole number the server refuses, and says what it expected. */
+const whole = (text: string) => (text.trim() === "" ? null : Number(text));
+
+export function LimitQueueDialog({ queue, limit, seen, ...closing }: Seen & { queue: string; limit: Limit }) {
+  const [wanted, set] = useState({
+    inFlight: String(limit?.inFlight ?? ""),
+    rate: String(limit?.rate ?? ""),
+    burst: String(limit?.burst ?? ""),
+    fairBy: limit?.fairBy ?? "",
+  });
+  const field = (name: keyof typeof wanted, label: string, placeholder: string, type = "number") => (
+    <Field name={name} label={label} placeholder={placeholder} type={type} value={wanted[name]} set={(value) => set({ ...wanted, [name]: value })} />
+  );
+  return (
+    <ActionDialog
+      {...closing}
+      title={`Limit the queue ${queue}`}
+      about="Not more than this is handed out, workflows and tasks together. What workers have goes on, and the rest waits."
+      label="Limit the queue"
+      send={async (asking) => {
+        const answer = await post(
+          "/api/orgs/{slug}/queues/{queue}/limit",
+          { queue },
+          {
+            ...body(asking),
+            inFlight: whole(wanted.inFlight),
+            rate: whole(wanted.rate),
+            burst: whole(wanted.burst),
+            fairBy: wanted.fairBy.trim() || null,
+          },
+          { version: seen },
+        );
+        return `${queue} ${answer.limited ? "is limited" : "was limited so already"}.${applied(answer)}`;
+      }}
+    >
+      {field("inFlight", "At once with workers", "however many")}
+      {field("rate", "In a second", "however many")}
+      {field("burst", "At once after a lull", "as many as in a second")}
+      {field("fairBy", "In turn by this key of the metadata", "the oldest first", "text")}
+    </ActionDialog>
+  );
+}
+
+export function UnlimitQueueDialog({ queue, seen, ...closing }: Seen & { queue: string }) {
+  return (
+    <ActionDialog
+      {...closing}
+      title={`Lift the limits of the queue ${queue}`}
+      about="However much there is of it, it is handed out."
+      label="Lift the limits"
+      send={async (asking) => {
+        const answer = await post("/api/orgs/{slug}/queues/{queue}/unlimit", { queue }, body(asking), { version: seen });
+        return `${queue} ${answer.unlimited ? "is not limited any more" : "was not limited"}.${applied(answer)}`;
       }}
     />
   );

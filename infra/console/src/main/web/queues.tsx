@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Kinds, Queues, Workers } from "@schema";
 import { get, getParts, may } from "./api";
 import { to, useData, useDialog } from "./hooks";
-import { PauseQueueDialog, ResumeKindDialog, ResumeQueueDialog } from "./policy-dialogs";
+import { LimitQueueDialog, PauseQueueDialog, ResumeKindDialog, ResumeQueueDialog, UnlimitQueueDialog, type Limit } from "./policy-dialogs";
 import { Ago, Loading, NONE, Page, Problem, Spark, Table } from "./parts";
 import { number, quoted, some, span, words } from "./text";
 
@@ -22,7 +22,25 @@ export function HeldBy({ held }: { held: Held }) {
   );
 }
 
-type Action = { is: "pause" | "resume"; queue: string; seen: number } | { is: "kind"; kind: string; workType: "WORKFLOW" | "TASK"; seen: number };
+/** How much of a queue is handed out, and how much workers have of it. */
+function Limits({ limit }: { limit: NonNullable<Limit> }) {
+  return (
+    <span title={`since ${limit.since} by ${limit.by}${limit.reason && ": " + limit.reason}`}>
+      {[
+        limit.inFlight && `${number(limit.inFlightNow)} of ${number(limit.inFlight)} in flight`,
+        limit.rate && `${number(limit.rate)}/s, ${number(limit.burst ?? 0)} at once`,
+        limit.fairBy && `in turn by ${limit.fairBy}`,
+      ]
+        .filter(Boolean)
+        .join("; ")}
+    </span>
+  );
+}
+
+type Action =
+  | { is: "pause" | "resume" | "unlimit"; queue: string; seen: number }
+  | { is: "limit"; queue: string; limit: Limit; seen: number }
+  | { is: "kind"; kind: string; workType: "WORKFLOW" | "TASK"; seen: number };
 
 export function QueueList() {
   const queues = useData<Queues>(
@@ -66,7 +84,7 @@ export function QueueList() {
         </div>
       )}
       {all.length > 0 && (
-        <Table label="Queues" heads={["Queue", "Work", { title: "Ready", number: true }, "Oldest waits for", "Ready lately", "Paused", "Look", ...(may("CANCEL") ? ["Do"] : [])]}>
+        <Table label="Queues" heads={["Queue", "Work", { title: "Ready", number: true }, "Oldest waits for", "Ready lately", "Held back", "Look", ...(may("CANCEL") ? ["Do"] : [])]}>
           {all.map((queue) => {
             const key = queue.queue + " " + queue.workType;
             const list = queue.workType === "TASK" ? "tasks" : "workflows";
@@ -82,19 +100,37 @@ export function QueueList() {
                   <Spark values={depths.current.get(key) ?? []} label={`Ready work of ${queue.queue} in the last minutes`} />
                 </td>
                 <td class="wide">
-                  <HeldBy held={queue.paused} />
+                  {queue.limit && (
+                    <div>
+                      <Limits limit={queue.limit} />
+                    </div>
+                  )}
+                  {(queue.paused || !queue.limit) && <HeldBy held={queue.paused} />}
                 </td>
                 <td>
                   <a href={to([list], { q: `queue = ${quoted(queue.queue)} AND ended IS NULL` })}>open {list}</a>
                 </td>
                 {may("CANCEL") && (
                   <td>
-                    <button
-                      type="button"
-                      onClick={() => show({ is: queue.paused ? "resume" : "pause", queue: queue.queue, seen: queue.policyVersion })}
-                    >
-                      {queue.paused ? "Resume" : "Pause"} {queue.queue}…
-                    </button>
+                    <div class="buttons">
+                      <button
+                        type="button"
+                        onClick={() => show({ is: queue.paused ? "resume" : "pause", queue: queue.queue, seen: queue.policyVersion })}
+                      >
+                        {queue.paused ? "Resume" : "Pause"} {queue.queue}…
+                      </button>
+                      <button
+                        type="button"
+                        onClick={() => show({ is: "limit", queue: queue.queue, limit: queue.limit, seen: queue.policyVersion })}
+                      >
+                        Limit {queue.queue}…
+                      </button>
+                      {queue.limit && (
+                        <button type="button" onClick={() => show({ is: "unlimit", queue: queue.queue, seen: queue.policyVersion })}>
+                          Unlimit {queue.queue}…
+                        </button>
+                      )}
+                    </div>
                   </td>
                 )}
               </tr>
@@ -127,6 +163,8 @@ export function QueueList() {
       )}
       {dialog?.is === "pause" && <PauseQueueDialog {...dialog} close={close} done={done} />}
       {dialog?.is === "resume" && <ResumeQueueDialog {...dialog} close={close} done={done} />}
+      {dialog?.is === "limit" && <LimitQueueDialog {...dialog} close={close} done={done} />}
+      {dialog?.is === "unlimit" && <UnlimitQueueDialog {...dialog} close={close} done={done} />}
       {dialog?.is === "kind" && <ResumeKindDialog {...dialog} close={close} done={done} />}
     </Page>
   );

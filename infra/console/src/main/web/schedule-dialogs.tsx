@@ -1,7 +1,7 @@
 // What may be done to schedules, each with its reason.
 import { useState } from "preact/hooks";
 import type { Schedule } from "@schema";
-import { ActionDialog, body, type Closing, json } from "./actions";
+import { ActionDialog, body, type Closing, Field, json } from "./actions";
 import { ApiError, post } from "./api";
 import { to } from "./hooks";
 import { Short } from "./parts";
@@ -170,39 +170,6 @@ function useDue(begin: { due: string; cron: string; timeZone: string; seconds: s
     </>
   );
   return { said, shown };
-}
-
-function Field({
-  name,
-  label,
-  value,
-  set,
-  required,
-  placeholder,
-  type,
-}: {
-  name: string;
-  label: string;
-  value: string;
-  set: (value: string) => void;
-  required?: boolean;
-  placeholder?: string;
-  type?: string;
-}) {
-  return (
-    <label>
-      {label}
-      <input
-        type={type ?? "text"}
-        name={name}
-        value={value}
-        required={required ?? false}
-        placeholder={placeholder}
-        spellcheck={false}
-        onInput={(e) => set(e.currentTarget.value)}
-      />
-    </label>
-  );
 }
 
 export function CreateScheduleDialog(closing: Closing) {

@@ -75,6 +75,37 @@ class ConsoleQueuesTest extends ConsoleCase {
     }
 
     @Test
+    void aQueueIsLimitedWithAReasonAndTheLimitIsLifted() {
+        client.start("nobody", "mails");
+        pages.show("queues");
+        browser.await("table", "mails");
+        pages.press("Limit mails…");
+        browser.type("dialog input[name=inFlight]", "3");
+        browser.type("dialog input[name=rate]", "10");
+        browser.type("dialog input[name=fairBy]", "customer");
+        browser.type("dialog input[name=reason]", "three calls");
+        pages.press("Limit the queue");
+        browser.await(".said", "mails is limited.");
+        browser.await("table", "0 of 3 in flight; 10/s, 10 at once; in turn by customer");
+        pages.pictures("queue-limited");
+        assertEquals(
+                "three calls",
+                HTTP.get(server.http("/api/orgs/dev/queues/mails"))
+                        .body()
+                        .at("/limit/reason")
+                        .asText());
+
+        pages.press("Unlimit mails…");
+        pages.press("Lift the limits");
+        browser.await(".said", "mails is not limited any more.");
+        assertTrue(HTTP.get(server.http("/api/orgs/dev/queues/mails"))
+                .body()
+                .get("limit")
+                .isNull());
+        pages.assertNoComplaints();
+    }
+
+    @Test
     void aWorkerIsDrainedAndGetsWorkAgain() {
         pages.show("workers");
         browser.await(".card", "demo-worker");
