@@ -29,8 +29,15 @@ const link = (type: "task" | "workflow", id: string) => to([type + "s", id]);
 
 /**
  * Counts what happens to something that is open: each number asks anew. Where no stream can be had, it counts on by itself.
+ *
+ * @param seen place in the stream up to which all is known; missing: from the beginning
  */
-export function useSteps(path: "/api/orgs/{slug}/workflow-executions/{id}/stream" | "/api/orgs/{slug}/task-executions/{id}/stream", id: string, open: boolean): [number, boolean] {
+export function useSteps(
+  path: "/api/orgs/{slug}/workflow-executions/{id}/stream" | "/api/orgs/{slug}/task-executions/{id}/stream",
+  id: string,
+  open: boolean,
+  seen = "",
+): [number, boolean] {
   const [steps, count] = useState(0);
   const [live, setLive] = useState(false);
   useEffect(() => {
@@ -42,7 +49,7 @@ export function useSteps(path: "/api/orgs/{slug}/workflow-executions/{id}/stream
       // What comes in a burst is looked at once.
       if (!waiting) waiting = window.setTimeout(() => ((waiting = 0), count((n) => n + 1)), 250);
     };
-    let after = "";
+    let after = seen;
     const run = async () => {
       try {
         setLive(true);
@@ -66,7 +73,7 @@ export function useSteps(path: "/api/orgs/{slug}/workflow-executions/{id}/stream
       clearTimeout(waiting);
       setLive(false);
     };
-  }, [path, id, open]);
+  }, [path, id, open, seen]);
   return [steps, live];
 }
 
@@ -74,7 +81,9 @@ export function Execution({ id }: { id: string }) {
   const { query } = usePlace();
   const tab = query.get("tab") ?? "timeline";
   const [open, setOpen] = useState(true);
-  const [steps, live] = useSteps("/api/orgs/{slug}/workflow-executions/{id}/stream", id, open);
+  // A long history is not told once more as a stream: that begins behind what there was when the page was opened.
+  const [seen, setSeen] = useState<string>();
+  const [steps, live] = useSteps("/api/orgs/{slug}/workflow-executions/{id}/stream", id, open && seen !== undefined, seen);
   const execution = useData<WorkflowExecution>((signal) => get(PATH, { id }, {}, signal), [id, steps]);
   // What stands in no history comes a moment later than the rest.
   const settling = open || Date.now() - ms(execution.value?.closedAt) < 15_000;
@@ -103,6 +112,9 @@ export function Execution({ id }: { id: string }) {
   useEffect(() => {
     if (now) setOpen(OPEN.includes(now.status));
   }, [now?.status]);
+  useEffect(() => {
+    if (now) setSeen((before) => before ?? `-1.${now.historyLength}`);
+  }, [now?.historyLength]);
   const people = useMemo(() => events.value?.events ?? [], [events.value]);
 
   if (!now) return execution.error ? <Missing error={execution.error} again={execution.again} /> : <Loading />;

@@ -159,7 +159,7 @@ const ROW = 30;
 const WIDTH = 1_000;
 const MOST = 200;
 /** Of bars without length and of one tone nobody can tell apart those that are nearer to each other. */
-const APART = 2;
+const APART = 5;
 /** So many bars of a lane are told to those who do not see them. */
 const TOLD = 100;
 
