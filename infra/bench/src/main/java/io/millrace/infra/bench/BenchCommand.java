@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description =
-                "Measure: notify, throughput, wait, crowd, task, timers, schedules, resume, read-model, lists, replay, failover, restart, warm-up, audit, encryption.",
+                "Measure: notify, throughput, wait, crowd, task, timers, schedules, resume, read-model, lists, console, replay, failover, restart, warm-up, audit, encryption.",
         mixinStandardHelpOptions = true)
 public final class BenchCommand implements FurtherCommand {
 
@@ -36,6 +36,7 @@ public final class BenchCommand implements FurtherCommand {
             "resume",
             "read-model",
             "lists",
+            "console",
             "replay",
             "failover",
             "restart",
@@ -111,6 +112,7 @@ public final class BenchCommand implements FurtherCommand {
                 case "encryption" -> new EncryptionBench().run(options, data);
                 case "lists" -> new ListsBench().run(options, data);
                 case "replay" -> new ReplayBench().run(options, data);
+                case "console" -> new ConsoleBench().run(options, data);
                 case "restart" -> new RestartBench().run(options, data);
                 case "warm-up" -> new WarmUpBench().run(options, data);
                 case "audit" -> new AuditBench().run(options, data);

@@ -202,7 +202,7 @@ public final class ListsBench implements ProcessBench {
     }
 
     /** @return ids by what they were made of */
-    private static Map<String, String> fill(DatabaseSettings settings, int count) throws SQLException {
+    static Map<String, String> fill(DatabaseSettings settings, int count) throws SQLException {
         Map<String, String> ids = new LinkedHashMap<>();
         try (Connection connection = DriverManager.getConnection(settings.url(), settings.user(), settings.password());
                 Statement statement = connection.createStatement()) {
