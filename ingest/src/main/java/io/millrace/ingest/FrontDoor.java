@@ -4,6 +4,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerServiceDefinition;
 import io.millrace.ingest.audit.notary.TransparencyLogs;
 import io.millrace.ingest.auth.Authenticator;
+import io.millrace.ingest.auth.CredentialWatch;
 import io.millrace.ingest.auth.IssuedKeys;
 import io.millrace.ingest.auth.RefusedLogins;
 import io.millrace.ingest.auth.openid.OpenIdTokens;
@@ -50,6 +51,7 @@ public final class FrontDoor implements AutoCloseable {
 
     private final List<ServerServiceDefinition> services;
     private final AuthInterceptor authInterceptor;
+    private final CredentialWatch credentials = new CredentialWatch();
     private final HttpDoor http;
     private final WorkerWatch watch;
     private final RefusedLogins logins;
@@ -122,7 +124,7 @@ public final class FrontDoor implements AutoCloseable {
         tokens = config.access()
                 .openId()
                 .map(settings -> new OpenIdTokens(settings, config.access(), Clock.systemUTC()));
-        Authenticator authenticator = new Authenticator(config.access(), issued, tokens);
+        Authenticator authenticator = new Authenticator(config.access(), issued, tokens, Clock.systemUTC());
         watch = new WorkerWatch(log, directory, config.workerSilence(), Clock.systemUTC());
         Operations operations = Operations.on(
                 config.limits(),
@@ -150,7 +152,8 @@ public final class FrontDoor implements AutoCloseable {
                 .map(service -> StrictCalls.of(service, refused))
                 .toList();
         logins = new RefusedLogins(log);
-        authInterceptor = new AuthInterceptor(authenticator, config.audit().proxies(), logins, refusals);
+        authInterceptor =
+                new AuthInterceptor(authenticator, credentials, config.audit().proxies(), logins, refusals);
         http = new HttpDoor(
                 config.http(),
                 new Routes(
@@ -166,6 +169,7 @@ public final class FrontDoor implements AutoCloseable {
                         config.access().keys(),
                         tokens.flatMap(OpenIdTokens::login)),
                 authenticator,
+                credentials,
                 refusals,
                 loads,
                 new HttpAudit(config.audit().proxies(), logins, payloadReads),
@@ -214,6 +218,7 @@ public final class FrontDoor implements AutoCloseable {
         watch.close();
         erasures.close();
         http.close();
+        credentials.close();
         logins.close();
         tokens.ifPresent(OpenIdTokens::close);
     }

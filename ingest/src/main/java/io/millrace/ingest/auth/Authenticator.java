@@ -10,8 +10,10 @@ import io.millrace.proto.auth.Caller;
 import io.millrace.proto.auth.Role;
 import io.millrace.proto.auth.Scope;
 import io.millrace.proto.v1.Principal;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,7 @@ public final class Authenticator {
     private final Map<UUID, Organisation> organisations = new HashMap<>();
     private final IssuedKeys issued;
     private final @Nullable OpenIdTokens tokens;
+    private final InstantSource clock;
     private final boolean required;
     private final Organisation first;
 
@@ -37,20 +40,23 @@ public final class Authenticator {
      * @param access organisations, and keys that stay as they are
      * @param issued keys that were made while nodes ran
      * @param tokens tokens of an issuer, if they let callers in
+     * @param clock by which tokens and certificates end
      */
-    public Authenticator(Access access, IssuedKeys issued, Optional<OpenIdTokens> tokens) {
+    public Authenticator(Access access, IssuedKeys issued, Optional<OpenIdTokens> tokens, InstantSource clock) {
         this.issued = issued;
         this.tokens = tokens.orElse(null);
+        this.clock = clock;
         access.organisations().forEach(each -> organisations.put(each.id(), each));
         required = access.authRequired();
         first = access.organisations().get(0);
         for (ApiKey key : access.keys()) {
             Organisation organisation = organisation(access, key.orgId());
-            holders.put(key.digest(), new Holder(organisation, withCredential(key), key.scope()));
+            holders.put(key.digest(), new Holder(organisation, withCredential(key), key.scope(), Credential.LASTING));
         }
         for (CertificatePrincipal known : access.certificates()) {
             Organisation organisation = organisation(access, known.orgId());
-            certificates.put(known.name(), new Holder(organisation, known.principal(), known.scope()));
+            certificates.put(
+                    known.name(), new Holder(organisation, known.principal(), known.scope(), Credential.LASTING));
         }
     }
 
@@ -64,15 +70,16 @@ public final class Authenticator {
      * @param authorization value of the header {@code authorization}, or null
      * @param peer address of the caller
      * @param certificate what the client has shown on the connection, or null
+     * @return who calls, and until when that holds
      * @throws AuthenticationException if neither names anybody who is known, although that is required. A key that is not
      *     known is refused even with a certificate that is
      */
-    public Caller authenticate(@Nullable String authorization, String peer, @Nullable ClientCertificate certificate)
+    public Admission authenticate(@Nullable String authorization, String peer, @Nullable ClientCertificate certificate)
             throws AuthenticationException {
         String token = token(authorization);
         Holder holder = token != null ? holder(token) : holder(certificate);
         if (holder != null) {
-            return caller(holder, peer);
+            return holder.admitted(peer);
         }
         if (required) {
             throw new AuthenticationException(
@@ -84,7 +91,7 @@ public final class Authenticator {
                                             : ", and the certificate " + certificate.publicId()
                                                     + " of the client stands for nobody"));
         }
-        return caller(new Holder(first, anonymous(token), Scope.WHOLE), peer);
+        return new Holder(first, anonymous(token), Scope.WHOLE, Credential.LASTING).admitted(peer);
     }
 
     /** @throws AuthenticationException if it was in force, and is no more */
@@ -98,26 +105,40 @@ public final class Authenticator {
         if (found.refused() != null) {
             throw new AuthenticationException(found.refused());
         }
-        ApiKey key = found.key();
-        if (key == null && tokens != null && OpenIdTokens.isToken(token)) {
+        if (found.key() != null) {
+            return holder(found.key(), new Credential.OfKey(digest, issued));
+        }
+        if (tokens != null && OpenIdTokens.isToken(token)) {
             OpenIdTokens.Found shown = tokens.find(token, digest);
             if (shown.refused() != null) {
                 throw new AuthenticationException(shown.refused());
             }
-            key = shown.holder();
+            ApiKey key = Objects.requireNonNull(shown.holder(), "for whom a good token stands");
+            return holder(key, new Credential.Until(key.principal().getCredential(), "token", shown.untilMs(), clock));
         }
-        Organisation organisation = key == null ? null : organisations.get(key.orgId());
-        return key == null || organisation == null ? null : new Holder(organisation, key.principal(), key.scope());
+        return null;
     }
 
-    private @Nullable Holder holder(@Nullable ClientCertificate certificate) {
+    private @Nullable Holder holder(ApiKey key, Credential credential) {
+        Organisation organisation = organisations.get(key.orgId());
+        return organisation == null ? null : new Holder(organisation, key.principal(), key.scope(), credential);
+    }
+
+    /** @throws AuthenticationException if it has expired since the connection was made */
+    private @Nullable Holder holder(@Nullable ClientCertificate certificate) throws AuthenticationException {
         if (certificate == null) {
             return null;
         }
         for (String name : certificate.names()) {
             Holder known = certificates.get(name);
             if (known != null) {
-                return known.with(certificate.publicId());
+                Credential shown =
+                        new Credential.Until(certificate.publicId(), "certificate", certificate.untilMs(), clock);
+                Optional<String> over = shown.over();
+                if (over.isPresent()) {
+                    throw new AuthenticationException(over.get());
+                }
+                return known.with(certificate.publicId(), shown);
             }
         }
         return null;
@@ -138,11 +159,6 @@ public final class Authenticator {
         return token.isEmpty() ? null : token;
     }
 
-    private static Caller caller(Holder holder, String peer) {
-        Organisation organisation = holder.organisation();
-        return new Caller(organisation.id(), organisation.slug(), holder.principal(), peer, holder.scope());
-    }
-
     /** Without authentication: worker keys and the placeholders of worker SDKs start alike, all else is taken for a user. */
     private static Principal anonymous(@Nullable String token) {
         boolean worker = token != null && (token.startsWith("fwt_") || token.startsWith("flovyn_wk_"));
@@ -153,13 +169,16 @@ public final class Authenticator {
                 .build();
     }
 
-    private record Holder(Organisation organisation, Principal principal, Scope scope) {
+    private record Holder(Organisation organisation, Principal principal, Scope scope, Credential credential) {
 
-        Holder with(String credential) {
+        Admission admitted(String peer) {
+            return new Admission(
+                    new Caller(organisation.id(), organisation.slug(), principal, peer, scope), credential);
+        }
+
+        Holder with(String publicId, Credential shown) {
             return new Holder(
-                    organisation,
-                    principal.toBuilder().setCredential(credential).build(),
-                    scope);
+                    organisation, principal.toBuilder().setCredential(publicId).build(), scope, shown);
         }
     }
 }

@@ -14,8 +14,9 @@ import javax.net.ssl.SSLSession;
  *
  * @param names by which the access file may know it
  * @param publicId what the log calls it: the first 48 bits of its SHA-256
+ * @param untilMs its end, milliseconds since the epoch
  */
-public record ClientCertificate(List<String> names, String publicId) {
+public record ClientCertificate(List<String> names, String publicId, long untilMs) {
 
     /** Where a connection of gRPC keeps it; absent where none was shown. */
     public static final Attributes.Key<ClientCertificate> KEY = Attributes.Key.create("millrace-client-certificate");
@@ -29,7 +30,8 @@ public record ClientCertificate(List<String> names, String publicId) {
             return chain.length > 0 && chain[0] instanceof X509Certificate own
                     ? Optional.of(new ClientCertificate(
                             CertificateName.of(own),
-                            "cert-" + CertificateName.digest(own).substring(0, ID_DIGITS)))
+                            "cert-" + CertificateName.digest(own).substring(0, ID_DIGITS),
+                            own.getNotAfter().getTime()))
                     : Optional.empty();
         } catch (SSLPeerUnverifiedException none) {
             return Optional.empty();

@@ -8,9 +8,11 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import io.millrace.ingest.auth.Admission;
 import io.millrace.ingest.auth.AuthenticationException;
 import io.millrace.ingest.auth.Authenticator;
 import io.millrace.ingest.auth.ClientCertificate;
+import io.millrace.ingest.auth.CredentialWatch;
 import io.millrace.ingest.auth.Permissions;
 import io.millrace.ingest.auth.ProxiedClient;
 import io.millrace.ingest.auth.Reason;
@@ -30,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lets in who has a key, and sets {@link Caller#KEY} for the services. Everyone else gets UNAUTHENTICATED. A principal
- * that may not make this call gets PERMISSION_DENIED. Health and reflection are open to all. Runs on the transport's
+ * that may not make this call gets PERMISSION_DENIED. A call that waits ends when its key does. Health and reflection are open to all. Runs on the transport's
  * thread and does not block.
  */
 public final class AuthInterceptor implements ServerInterceptor {
@@ -49,19 +51,26 @@ public final class AuthInterceptor implements ServerInterceptor {
             Metadata.Key.of("x-forwarded-for", Metadata.ASCII_STRING_MARSHALLER);
 
     private final Authenticator authenticator;
+    private final CredentialWatch credentials;
     private final TrustedProxies proxies;
     private final RefusedLogins logins;
     private final RefusalLog refusals;
 
     /**
      * @param authenticator knows the keys
+     * @param credentials ends what waits once its key is in force no more
      * @param proxies whose word on where a call comes from is believed
      * @param logins where calls without a known key are noted
      * @param refusals where calls that a known principal may not make are noted
      */
     public AuthInterceptor(
-            Authenticator authenticator, TrustedProxies proxies, RefusedLogins logins, RefusalLog refusals) {
+            Authenticator authenticator,
+            CredentialWatch credentials,
+            TrustedProxies proxies,
+            RefusedLogins logins,
+            RefusalLog refusals) {
         this.authenticator = authenticator;
+        this.credentials = credentials;
         this.proxies = proxies;
         this.logins = logins;
         this.refusals = refusals;
@@ -73,15 +82,16 @@ public final class AuthInterceptor implements ServerInterceptor {
         if (OPEN_SERVICES.contains(call.getMethodDescriptor().getServiceName())) {
             return next.startCall(call, headers);
         }
-        Caller caller;
+        Admission admission;
         String peer = peer(call, headers);
         try {
-            caller = authenticator.authenticate(
+            admission = authenticator.authenticate(
                     authorization(headers), peer, call.getAttributes().get(ClientCertificate.KEY));
         } catch (AuthenticationException e) {
             logins.note(peer);
             return refuse(call, Status.UNAUTHENTICATED.withDescription(e.getMessage()));
         }
+        Caller caller = admission.caller();
         String method = call.getMethodDescriptor().getFullMethodName();
         Optional<RefusedException> refusal = Permissions.refusal(caller, method);
         if (refusal.isPresent()) {
@@ -104,7 +114,17 @@ public final class AuthInterceptor implements ServerInterceptor {
         if (reason != null) {
             context = context.withValue(Reason.KEY, reason);
         }
-        return Contexts.interceptCall(context, call, headers, next);
+        if (!WaitingCalls.waits(call.getMethodDescriptor())) {
+            return Contexts.interceptCall(context, call, headers, next);
+        }
+        RevocableCall<Q, A> revocable = new RevocableCall<>(call);
+        CredentialWatch.Open open = credentials.watch(admission.credential(), revocable::revoke);
+        try {
+            return revocable.listener(Contexts.interceptCall(context, revocable, headers, next), open);
+        } catch (Throwable e) {
+            open.close();
+            throw e;
+        }
     }
 
     /** Of two of these, a proxy in front may take the other one. */

@@ -62,14 +62,20 @@ final class EndWait {
         if (!open.enter()) {
             return open.refusal();
         }
+        CompletableFuture<Void> over = new CompletableFuture<>();
         return HttpReply.later(new HttpReply.Later() {
             @Override
             public void await() {
                 try {
-                    EndWait.await(wait.get());
+                    EndWait.await(wait.get(), over);
                 } finally {
                     open.leave();
                 }
+            }
+
+            @Override
+            public void end() {
+                over.complete(null);
             }
 
             @Override
@@ -79,15 +85,16 @@ final class EndWait {
         });
     }
 
-    private static void await(CompletableFuture<Void> wait) {
+    private static void await(CompletableFuture<Void> wait, CompletableFuture<Void> over) {
         try {
-            wait.get();
+            CompletableFuture.anyOf(wait, over).get();
         } catch (InterruptedException e) {
-            wait.cancel(false);
             Thread.currentThread().interrupt();
             throw new UnavailableException("expected to wait for the end of the execution, but the server stops");
         } catch (ExecutionException e) {
             throw new CompletionException(e.getCause());
+        } finally {
+            wait.cancel(false); // nobody waits any more
         }
     }
 }

@@ -40,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  * One stream of server-sent events: what tasks stream out and what happens to the execution, each as it comes. Ends when the
  * execution does, or with the event that the client waits for. Every event's id holds both positions, so that a client who was cut off goes on where it was; what is not
  * kept for so long is told by an event of the type Gap. While nobody serves the execution's partition the stream stays open,
- * and goes on with its new owner.
+ * and goes on with its new owner. Where the key of its reader is in force no more, a last event of the type Unauthenticated
+ * says why.
  *
  * <p>What is being written counts among the answers of the organisation that are not taken yet. What comes when there is no room
  * for it is not kept: the stream asks for it again later.
@@ -84,6 +85,8 @@ final class EventStream implements HttpReply.Stream {
     private final AtomicLong waitingBytes = new AtomicLong();
     private volatile boolean overrun;
     private volatile boolean closed;
+    /** Why its reader may read no more; null: it may. */
+    private volatile @Nullable String refused;
     /** Room that is there for what comes next. */
     private final AtomicReference<Turnstile.@Nullable Ticket> reserved = new AtomicReference<>();
 
@@ -161,6 +164,9 @@ final class EventStream implements HttpReply.Stream {
 
         /** There is room for one now. */
         record Room() implements Signal {}
+
+        /** Its reader may read no more. */
+        record Refused() implements Signal {}
     }
 
     /**
@@ -214,12 +220,24 @@ final class EventStream implements HttpReply.Stream {
         }
     }
 
+    @Override
+    public void end(String why) {
+        refused = why;
+        waiting.add(new Signal.Refused());
+    }
+
     /**
      * Waits for something to write, to do again, or to keep the connection alive with.
      *
      * @return whether there may be more
      */
     private boolean turn(EventWriter out) throws IOException, InterruptedException {
+        String why = refused;
+        if (why != null) {
+            data(out, Json.object(json -> json.text("type", "Unauthenticated").text("message", why)));
+            out.flush();
+            return false;
+        }
         Signal signal = waiting.poll(patienceNanos(out), TimeUnit.NANOSECONDS);
         if (signal == null && ended) {
             return false;
@@ -230,7 +248,7 @@ final class EventStream implements HttpReply.Stream {
         if (signal != null) {
             while (signal != null) {
                 write(out, signal);
-                signal = reached ? null : waiting.poll();
+                signal = reached || refused != null ? null : waiting.poll();
             }
             out.flush();
         }
@@ -314,6 +332,7 @@ final class EventStream implements HttpReply.Stream {
                 reserved.set(awaited);
                 watch();
             }
+            case Signal.Refused over -> {} // the next turn says so
         }
     }
 

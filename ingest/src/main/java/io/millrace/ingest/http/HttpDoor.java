@@ -1,9 +1,11 @@
 package io.millrace.ingest.http;
 
 import com.google.protobuf.ByteString;
+import io.millrace.ingest.auth.Admission;
 import io.millrace.ingest.auth.AuthenticationException;
 import io.millrace.ingest.auth.Authenticator;
 import io.millrace.ingest.auth.ClientCertificate;
+import io.millrace.ingest.auth.CredentialWatch;
 import io.millrace.ingest.auth.Permissions;
 import io.millrace.ingest.auth.RefusedLogins;
 import io.millrace.ingest.auth.Request;
@@ -48,6 +50,7 @@ public final class HttpDoor implements AutoCloseable {
     private final HttpSettings settings;
     private final Routes routes;
     private final Authenticator authenticator;
+    private final CredentialWatch credentials;
     private final RefusalLog refusals;
     private final OrganisationLoads loads;
     private final HttpAudit audit;
@@ -62,6 +65,7 @@ public final class HttpDoor implements AutoCloseable {
      * @param settings where to listen
      * @param routes what there is
      * @param authenticator knows the keys
+     * @param credentials ends what stays open once its key is in force no more
      * @param refusals where refusals are noted
      * @param loads what every organisation has under way
      * @param audit what is noted besides
@@ -71,11 +75,21 @@ public final class HttpDoor implements AutoCloseable {
             HttpSettings settings,
             Routes routes,
             Authenticator authenticator,
+            CredentialWatch credentials,
             RefusalLog refusals,
             OrganisationLoads loads,
             HttpAudit audit,
             Decryption decryption) {
-        this(settings, routes, authenticator, refusals, loads, audit, decryption, UnaryOperator.identity());
+        this(
+                settings,
+                routes,
+                authenticator,
+                credentials,
+                refusals,
+                loads,
+                audit,
+                decryption,
+                UnaryOperator.identity());
     }
 
     /** As above, with other limits of connections than the usual ones. */
@@ -83,6 +97,7 @@ public final class HttpDoor implements AutoCloseable {
             HttpSettings settings,
             Routes routes,
             Authenticator authenticator,
+            CredentialWatch credentials,
             RefusalLog refusals,
             OrganisationLoads loads,
             HttpAudit audit,
@@ -91,6 +106,7 @@ public final class HttpDoor implements AutoCloseable {
         this.settings = settings;
         this.routes = routes;
         this.authenticator = authenticator;
+        this.credentials = credentials;
         this.refusals = refusals;
         this.loads = loads;
         this.audit = audit;
@@ -218,7 +234,8 @@ public final class HttpDoor implements AutoCloseable {
         if (route.open()) {
             return answerToAll(exchange, matched);
         }
-        Caller caller = authenticate(exchange);
+        Admission admission = authenticate(exchange);
+        Caller caller = admission.caller();
         exchange.showedKey();
         Request request = new Request(
                 caller, route.method() + " " + route.template(), Traceparent.read(exchange.header(Traceparent.HEADER)));
@@ -269,10 +286,11 @@ public final class HttpDoor implements AutoCloseable {
                             exchange.header("Last-Event-ID"),
                             exchange.header("If-Match"),
                             isNear(exchange)));
-            return route.showsRecords()
+            HttpReply shown = route.showsRecords()
                     ? reply
                     : reply.through(
                             json -> decryption.shown(caller.orgId(), json).join());
+            return RevocableReply.of(shown, admission.credential(), credentials);
         } catch (RuntimeException e) {
             Throwable cause = Failures.cause(e);
             if (cause instanceof RefusedException refusal && !refusal.logged()) {
@@ -355,7 +373,7 @@ public final class HttpDoor implements AutoCloseable {
                         exchange.header("X-Forwarded-For"));
     }
 
-    private Caller authenticate(WebExchange exchange) {
+    private Admission authenticate(WebExchange exchange) {
         String origin = origin(exchange);
         try {
             return authenticator.authenticate(
@@ -364,8 +382,7 @@ public final class HttpDoor implements AutoCloseable {
                     certificate(exchange).orElse(null));
         } catch (AuthenticationException e) {
             audit.logins().note(origin);
-            throw new HttpException(
-                    401, "UNAUTHENTICATED", String.valueOf(e.getMessage()), Map.of("WWW-Authenticate", "Bearer"));
+            throw HttpException.unauthenticated(String.valueOf(e.getMessage()));
         }
     }
 

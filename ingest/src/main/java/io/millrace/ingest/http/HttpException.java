@@ -39,6 +39,11 @@ final class HttpException extends RuntimeException {
         this.fault = fault;
     }
 
+    /** Nobody is known who asks so. */
+    static HttpException unauthenticated(String message) {
+        return new HttpException(401, "UNAUTHENTICATED", message, Map.of("WWW-Authenticate", "Bearer"));
+    }
+
     /** @return what is wrong, never null */
     @Override
     public String getMessage() {

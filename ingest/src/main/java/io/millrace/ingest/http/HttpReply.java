@@ -38,6 +38,15 @@ record HttpReply(
             return true;
         }
 
+        /**
+         * Ends one that stands, from any thread. Again: nothing.
+         *
+         * @param why for the reader
+         */
+        default void end(String why) {
+            throw new UnsupportedOperationException("expected a stream that stands, but this one ends by itself");
+        }
+
         @Override
         void close();
     }
@@ -45,6 +54,9 @@ record HttpReply(
     /** An answer that is waited for. Whoever answers waits first, and then asks for it, on the same thread. */
     interface Later {
         void await();
+
+        /** Ends the wait, from any thread. Again: nothing. */
+        void end();
 
         /** @return the answer, which is read only now */
         HttpReply answer();
@@ -56,6 +68,11 @@ record HttpReply(
                 @Override
                 public void await() {
                     before.await();
+                }
+
+                @Override
+                public void end() {
+                    before.end();
                 }
 
                 @Override
@@ -94,6 +111,11 @@ record HttpReply(
         return later == null
                 ? new HttpReply(status, contentType, change.apply(body), stream, headers)
                 : later(later.through(change));
+    }
+
+    /** @return the same with another stream in the place of its own */
+    HttpReply streaming(Stream other) {
+        return new HttpReply(status, contentType, body, other, headers, later);
     }
 
     HttpReply with(Map<String, String> others) {

@@ -7,9 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.ingest.config.Access;
 import io.millrace.ingest.config.AccessFile;
+import io.millrace.ingest.standin.MemoryDirectory;
 import io.millrace.ingest.standin.OpenDoor;
 import io.millrace.proto.auth.Caller;
+import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.v1.Principal;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
@@ -21,7 +28,9 @@ class AuthenticatorTest {
 
     @Test
     void knowsWhomAKeyStandsFor() throws AuthenticationException {
-        Caller caller = OpenDoor.authenticator(access).authenticate("Bearer " + OpenDoor.USER_KEY, "10.0.0.1:5", null);
+        Caller caller = OpenDoor.authenticator(access)
+                .authenticate("Bearer " + OpenDoor.USER_KEY, "10.0.0.1:5", null)
+                .caller();
 
         assertEquals(OpenDoor.ALPHA, caller.orgId());
         assertEquals("alpha", caller.orgSlug());
@@ -58,15 +67,44 @@ class AuthenticatorTest {
         Authenticator open =
                 OpenDoor.authenticator(AccessFile.parse(OpenDoor.TOML.replace("enabled = true", "enabled = false")));
 
-        Caller worker = open.authenticate("Bearer fwt_placeholder-550e8400-e29b-41d4-a716-446655440000", "peer", null);
-        Caller client = open.authenticate("Bearer fct_placeholder-550e8400-e29b-41d4-a716-446655440000", "peer", null);
-        Caller nobody = open.authenticate(null, "peer", null);
-        Caller known = open.authenticate("Bearer " + OpenDoor.BETA_KEY, "peer", null);
+        Caller worker = open.authenticate("Bearer fwt_placeholder-550e8400-e29b-41d4-a716-446655440000", "peer", null)
+                .caller();
+        Caller client = open.authenticate("Bearer fct_placeholder-550e8400-e29b-41d4-a716-446655440000", "peer", null)
+                .caller();
+        Caller nobody = open.authenticate(null, "peer", null).caller();
+        Caller known =
+                open.authenticate("Bearer " + OpenDoor.BETA_KEY, "peer", null).caller();
 
         assertEquals(OpenDoor.ALPHA, worker.orgId());
         assertEquals(Principal.Type.WORKER, worker.principal().getType());
         assertEquals(Principal.Type.USER, client.principal().getType());
         assertEquals(OpenDoor.ALPHA, nobody.orgId());
         assertEquals(OpenDoor.BETA, known.orgId());
+    }
+
+    @Test
+    void aCertificateThatHasExpiredSinceItWasShownStandsForNobody() throws AuthenticationException {
+        Access known = AccessFile.parse(OpenDoor.TOML + """
+
+                [auth.client_certificates]
+                principals = [
+                  { name = "dns:billing", org_id = "%s", principal_type = "Worker", principal_id = "billing" },
+                ]
+                """.formatted(OpenDoor.ALPHA));
+        AtomicLong now = new AtomicLong(1_000);
+        Authenticator authenticator = new Authenticator(
+                known,
+                IssuedKeys.follow(known, CommandMacs.OFF, new MemoryDirectory(), InstantSource.system()),
+                Optional.empty(),
+                () -> Instant.ofEpochMilli(now.get()));
+        ClientCertificate shown = new ClientCertificate(List.of("dns:billing"), "cert-0", 2_000);
+
+        Admission admission = authenticator.authenticate(null, "peer", shown);
+        assertEquals("billing", admission.caller().principal().getId());
+        assertEquals(Optional.empty(), admission.credential().over());
+
+        now.set(2_000);
+        assertTrue(admission.credential().over().orElseThrow().contains("has expired"));
+        assertThrows(AuthenticationException.class, () -> authenticator.authenticate(null, "peer", shown));
     }
 }

@@ -3,6 +3,7 @@ package io.millrace.ingest.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.ingest.auth.CredentialWatch;
 import io.millrace.ingest.auth.RefusedLogins;
 import io.millrace.ingest.auth.TrustedProxies;
 import io.millrace.ingest.config.AccessFile;
@@ -34,6 +35,7 @@ class HttpDoorStrangersTest {
     /** Of which one address may have half, and a quarter may be strangers: two. */
     private static final int CONNECTIONS = 8;
 
+    private final CredentialWatch credentials = new CredentialWatch();
     private HttpDoor door;
     private int port;
 
@@ -45,6 +47,7 @@ class HttpDoorStrangersTest {
                 new HttpSettings("127.0.0.1", 0, 1 << 20, 1),
                 new Routes(null, null, null, null, null, loads, null, null, 1, List.of(), Optional.empty()),
                 OpenDoor.authenticator(AccessFile.parse(OpenDoor.TOML)),
+                credentials,
                 new RefusalLog(new RefusedRequests(log)),
                 loads,
                 new HttpAudit(TrustedProxies.NONE, new RefusedLogins(log), new PayloadReads(log, false)),
@@ -63,6 +66,7 @@ class HttpDoorStrangersTest {
     @AfterEach
     void close() {
         door.close();
+        credentials.close();
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.millrace.ingest.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.millrace.ingest.auth.CredentialWatch;
 import io.millrace.ingest.auth.RefusedLogins;
 import io.millrace.ingest.auth.TrustedProxies;
 import io.millrace.ingest.config.AccessFile;
@@ -31,10 +32,12 @@ class RequestBytesTest {
     void aBodyForWhichItsOrganisationHasNoMemoryLeftIsRefusedAndNothingStaysTaken() throws Exception {
         OrganisationLoads loads = new OrganisationLoads(new LoadSettings(4, 4, 4, 2, 1, 100, 100, 100_000));
         ScriptedLog log = new ScriptedLog();
-        try (HttpDoor door = new HttpDoor(
+        try (CredentialWatch credentials = new CredentialWatch();
+                HttpDoor door = new HttpDoor(
                         new HttpSettings("127.0.0.1", 0, 1 << 20, 1),
                         new Routes(null, null, null, null, null, loads, null, null, 1, List.of(), Optional.empty()),
                         OpenDoor.authenticator(AccessFile.parse(OpenDoor.TOML)),
+                        credentials,
                         new RefusalLog(new RefusedRequests(log)),
                         loads,
                         new HttpAudit(TrustedProxies.NONE, new RefusedLogins(log), new PayloadReads(log, false)),

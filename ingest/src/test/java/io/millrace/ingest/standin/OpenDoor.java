@@ -140,7 +140,8 @@ public final class OpenDoor implements AutoCloseable {
         return new Authenticator(
                 access,
                 IssuedKeys.follow(access, CommandMacs.OFF, new MemoryDirectory(), InstantSource.system()),
-                Optional.empty());
+                Optional.empty(),
+                InstantSource.system());
     }
 
     /** Opens a door for both organisations. */

@@ -6,6 +6,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.millrace.ingest.grpc.WaitingCalls;
 import io.millrace.ingest.limits.OrganisationLoad;
 import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.limits.Pool;
@@ -16,7 +17,6 @@ import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
 import io.millrace.proto.log.RefusedRequests;
-import io.millrace.proto.v1.ExecutionResultsGrpc;
 import io.millrace.proto.v1.RefusalReason;
 import java.util.Optional;
 import java.util.Set;
@@ -29,12 +29,6 @@ import org.slf4j.LoggerFactory;
  * transport's threads and does not block.
  */
 public final class CallLimits implements ServerInterceptor {
-
-    private static final Set<String> WAITING = Set.of(
-            WorkflowDispatchGrpc.getPollWorkflowMethod().getFullMethodName(),
-            WorkflowDispatchGrpc.getSubscribeToNotificationsMethod().getFullMethodName(),
-            TaskExecutionGrpc.getPollTaskMethod().getFullMethodName(),
-            ExecutionResultsGrpc.getAwaitEndMethod().getFullMethodName());
 
     /** These answer with as much as a history may have. */
     private static final Set<String> HISTORIES = Set.of(
@@ -67,7 +61,7 @@ public final class CallLimits implements ServerInterceptor {
             connection.showedKey();
         }
         String method = call.getMethodDescriptor().getFullMethodName();
-        boolean waits = WAITING.contains(method);
+        boolean waits = WaitingCalls.waits(call.getMethodDescriptor());
         Pool.Share seats = waits ? load.polls() : load.calls();
         DoorConnection.Lanes lanes = connection.lanes(load);
         boolean most = !waits && lanes.calls().get() >= loads.callsOfAConnection();

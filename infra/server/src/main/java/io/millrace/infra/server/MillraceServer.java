@@ -17,6 +17,7 @@ import io.millrace.infra.tls.GrpcTls;
 import io.millrace.infra.tls.Tls;
 import io.millrace.ingest.FrontDoor;
 import io.millrace.ingest.auth.Authenticator;
+import io.millrace.ingest.auth.CredentialWatch;
 import io.millrace.ingest.auth.IssuedKeys;
 import io.millrace.ingest.auth.RefusedLogins;
 import io.millrace.ingest.auth.openid.OpenIdTokens;
@@ -283,7 +284,9 @@ public final class MillraceServer implements AutoCloseable {
                                 config.access(),
                                 IssuedKeys.follow(
                                         config.access(), config.macs().macs(), directory, InstantSource.system()),
-                                config.access().openId().map(this::tokens)),
+                                config.access().openId().map(this::tokens),
+                                InstantSource.system()),
+                        parts.push("watch over keys", new CredentialWatch()),
                         config.audit().proxies(),
                         parts.push("refused logins", new RefusedLogins(log)),
                         new RefusalLog(refused.get()))));

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,9 @@ public final class OpenIdTokens implements AutoCloseable {
             JWSAlgorithm.ES384,
             JWSAlgorithm.ES512);
 
+    /** The clock of the issuer may be so far from this one: a token counts so much longer than it says. */
+    private static final int CLOCKS_APART_S = 60;
+
     private static final int MOST_CHARS = 16 << 10;
     private static final int REMEMBERED = 10_000;
     private static final long REMEMBERED_MS = 600_000;
@@ -70,10 +74,20 @@ public final class OpenIdTokens implements AutoCloseable {
         }
     };
 
-    private record Known(ApiKey holder, long untilMs) {}
+    private record Known(Found found, long untilMs) {}
 
-    /** What came of looking at a token: for whom it stands, or why it is refused. */
-    public record Found(@Nullable ApiKey holder, @Nullable String refused) {}
+    /**
+     * What came of looking at a token: for whom it stands and until when, or why it is refused.
+     *
+     * @param untilMs from then on it is refused, milliseconds since the epoch
+     */
+    public record Found(
+            @Nullable ApiKey holder, long untilMs, @Nullable String refused) {
+
+        private static Found refused(String why) {
+            return new Found(null, 0, why);
+        }
+    }
 
     /**
      * Begins to fetch the issuer's keys.
@@ -89,11 +103,13 @@ public final class OpenIdTokens implements AutoCloseable {
         this.access = access;
         this.clock = clock;
         this.keys = keys;
-        processor = processor(keys::lacks);
-        processor.setJWTClaimsSetVerifier(new DefaultJWTClaimsVerifier<>(
+        DefaultJWTClaimsVerifier<SecurityContext> verifier = new DefaultJWTClaimsVerifier<>(
                 settings.audience(),
                 new JWTClaimsSet.Builder().issuer(settings.issuer().toString()).build(),
-                Set.of("exp", settings.principalClaim())));
+                Set.of("exp", settings.principalClaim()));
+        verifier.setMaxClockSkew(CLOCKS_APART_S);
+        processor = processor(keys::lacks);
+        processor.setJWTClaimsSetVerifier(verifier);
         login = settings.console().map(console -> new OpenIdLogin(settings, console, keys, this, clock));
     }
 
@@ -135,22 +151,21 @@ public final class OpenIdTokens implements AutoCloseable {
         synchronized (known) {
             Known before = known.get(digest);
             if (before != null && now < before.untilMs()) {
-                return new Found(before.holder(), null);
+                return before.found();
             }
         }
         try {
             JWTClaimsSet claims = processor.process(token, null);
-            ApiKey holder = holder(claims, digest);
-            long end = Math.min(claims.getExpirationTime().getTime(), now + REMEMBERED_MS);
+            long end = claims.getExpirationTime().getTime() + TimeUnit.SECONDS.toMillis(CLOCKS_APART_S);
+            Found found = new Found(holder(claims, digest), end, null);
             synchronized (known) {
-                known.put(digest, new Known(holder, end));
+                known.put(digest, new Known(found, Math.min(end, now + REMEMBERED_MS)));
             }
-            return new Found(holder, null);
+            return found;
         } catch (BadJOSEException | JOSEException e) {
-            return new Found(
-                    null, "expected a token of " + settings.issuer() + " that is good, but: " + e.getMessage());
+            return Found.refused("expected a token of " + settings.issuer() + " that is good, but: " + e.getMessage());
         } catch (ParseException | IllegalArgumentException e) {
-            return new Found(null, "expected a token whose claims say who it is, but " + e.getMessage());
+            return Found.refused("expected a token whose claims say who it is, but " + e.getMessage());
         }
     }
 
