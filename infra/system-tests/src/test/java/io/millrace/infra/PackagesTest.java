@@ -44,7 +44,7 @@ class PackagesTest {
             .line("config")
             .line("validation")
             .line("limits")
-            .line("auth.openid", "config", "validation")
+            .line("auth.openid", "config", "validation", "limits")
             .line("auth", "config", "validation", "auth.openid")
             .line("audit.tlog")
             .line("audit.keys", "config", "audit.tlog")

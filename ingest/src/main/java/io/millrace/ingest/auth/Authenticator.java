@@ -10,12 +10,14 @@ import io.millrace.proto.auth.Caller;
 import io.millrace.proto.auth.Role;
 import io.millrace.proto.auth.Scope;
 import io.millrace.proto.v1.Principal;
+import java.net.InetAddress;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,16 +70,34 @@ public final class Authenticator {
 
     /**
      * @param authorization value of the header {@code authorization}, or null
-     * @param peer address of the caller
+     * @param peer where the caller says to be, for the log
+     * @param from address at the other end of the connection
      * @param certificate what the client has shown on the connection, or null
-     * @return who calls, and until when that holds
-     * @throws AuthenticationException if neither names anybody who is known, although that is required. A key that is not
-     *     known is refused even with a certificate that is
+     * @return who calls, and until when that holds: at once, but for a token that has to be checked. Fails with an
+     *     {@link AuthenticationException} if neither names anybody who is known, although that is required. A key that is
+     *     not known is refused even with a certificate that is
      */
-    public Admission authenticate(@Nullable String authorization, String peer, @Nullable ClientCertificate certificate)
-            throws AuthenticationException {
+    public CompletableFuture<Admission> authenticate(
+            @Nullable String authorization, String peer, InetAddress from, @Nullable ClientCertificate certificate) {
         String token = token(authorization);
-        Holder holder = token != null ? holder(token) : holder(certificate);
+        try {
+            if (token == null) {
+                return CompletableFuture.completedFuture(admitted(holder(certificate), null, peer, certificate));
+            }
+            KeyDigest digest = KeyDigest.of(token);
+            Holder known = holder(digest);
+            if (known == null && tokens != null && OpenIdTokens.isToken(token)) {
+                return tokens.find(token, digest, from).thenCompose(found -> admission(found, peer));
+            }
+            return CompletableFuture.completedFuture(admitted(known, token, peer, certificate));
+        } catch (AuthenticationException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private Admission admitted(
+            @Nullable Holder holder, @Nullable String token, String peer, @Nullable ClientCertificate certificate)
+            throws AuthenticationException {
         if (holder != null) {
             return holder.admitted(peer);
         }
@@ -95,8 +115,7 @@ public final class Authenticator {
     }
 
     /** @throws AuthenticationException if it was in force, and is no more */
-    private @Nullable Holder holder(String token) throws AuthenticationException {
-        KeyDigest digest = KeyDigest.of(token);
+    private @Nullable Holder holder(KeyDigest digest) throws AuthenticationException {
         Holder known = holders.get(digest);
         if (known != null) {
             return known;
@@ -105,18 +124,21 @@ public final class Authenticator {
         if (found.refused() != null) {
             throw new AuthenticationException(found.refused());
         }
-        if (found.key() != null) {
-            return holder(found.key(), new Credential.OfKey(digest, issued));
+        return found.key() == null ? null : holder(found.key(), new Credential.OfKey(digest, issued));
+    }
+
+    private CompletableFuture<Admission> admission(OpenIdTokens.Found shown, String peer) {
+        if (shown.refused() != null) {
+            return CompletableFuture.failedFuture(
+                    shown.unchecked()
+                            ? AuthenticationException.unchecked(shown.refused())
+                            : new AuthenticationException(shown.refused()));
         }
-        if (tokens != null && OpenIdTokens.isToken(token)) {
-            OpenIdTokens.Found shown = tokens.find(token, digest);
-            if (shown.refused() != null) {
-                throw new AuthenticationException(shown.refused());
-            }
-            ApiKey key = Objects.requireNonNull(shown.holder(), "for whom a good token stands");
-            return holder(key, new Credential.Until(key.principal().getCredential(), "token", shown.untilMs(), clock));
-        }
-        return null;
+        ApiKey key = Objects.requireNonNull(shown.holder(), "for whom a good token stands");
+        Holder holder =
+                holder(key, new Credential.Until(key.principal().getCredential(), "token", shown.untilMs(), clock));
+        return CompletableFuture.completedFuture(
+                Objects.requireNonNull(holder, "organisation of a good token").admitted(peer));
     }
 
     private @Nullable Holder holder(ApiKey key, Credential credential) {

@@ -22,20 +22,29 @@ import io.millrace.ingest.auth.Traceparent;
 import io.millrace.ingest.auth.TrustedProxies;
 import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.FailurePlaces;
+import io.millrace.proto.Failures;
 import io.millrace.proto.auth.Caller;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets in who has a key, and sets {@link Caller#KEY} for the services. Everyone else gets UNAUTHENTICATED. A principal
  * that may not make this call gets PERMISSION_DENIED. A call that waits ends when its key does. Health and reflection are open to all. Runs on the transport's
- * thread and does not block.
+ * thread and does not block: a token that has to be checked is checked elsewhere meanwhile.
  */
 public final class AuthInterceptor implements ServerInterceptor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AuthInterceptor.class);
 
     private static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
@@ -82,15 +91,69 @@ public final class AuthInterceptor implements ServerInterceptor {
         if (OPEN_SERVICES.contains(call.getMethodDescriptor().getServiceName())) {
             return next.startCall(call, headers);
         }
-        Admission admission;
         String peer = peer(call, headers);
+        CompletableFuture<Admission> asked;
         try {
-            admission = authenticator.authenticate(
-                    authorization(headers), peer, call.getAttributes().get(ClientCertificate.KEY));
+            asked = authenticator.authenticate(
+                    authorization(headers),
+                    peer,
+                    address(call),
+                    call.getAttributes().get(ClientCertificate.KEY));
         } catch (AuthenticationException e) {
-            logins.note(peer);
-            return refuse(call, Status.UNAUTHENTICATED.withDescription(e.getMessage()));
+            asked = CompletableFuture.failedFuture(e);
         }
+        return asked.isDone() ? answered(asked, peer, call, headers, next) : later(asked, peer, call, headers, next);
+    }
+
+    /** Who calls is found out elsewhere: the call goes on when that is done, on its own thread. */
+    private <Q, A> ServerCall.Listener<Q> later(
+            CompletableFuture<Admission> asked,
+            String peer,
+            ServerCall<Q, A> call,
+            Metadata headers,
+            ServerCallHandler<Q, A> next) {
+        Executor thread = call.getAttributes().get(CallThread.KEY);
+        if (thread == null) {
+            return refuse(
+                    call, Status.UNAVAILABLE.withDescription("expected a connection that is open, but it is not"));
+        }
+        LateListener<Q> late = new LateListener<>();
+        Runnable goOn = Context.current().wrap(() -> {
+            try {
+                late.hear(answered(asked, peer, call, headers, next));
+            } catch (RuntimeException e) {
+                // The thread belongs to other calls as well, which must not end because of this one.
+                LOG.error("a call could not begin: {}", FailurePlaces.of(e));
+                refuse(call, Status.INTERNAL.withDescription("expected to begin the call, but a fault prevented it"));
+            }
+        });
+        asked.whenComplete((admission, failure) -> thread.execute(goOn));
+        return late;
+    }
+
+    private <Q, A> ServerCall.Listener<Q> answered(
+            CompletableFuture<Admission> asked,
+            String peer,
+            ServerCall<Q, A> call,
+            Metadata headers,
+            ServerCallHandler<Q, A> next) {
+        if (!asked.isCompletedExceptionally()) {
+            return admit(asked.resultNow(), call, headers, next);
+        }
+        Throwable failure = Failures.cause(asked.exceptionNow());
+        if (!(failure instanceof AuthenticationException refused)) {
+            throw new IllegalStateException("expected to find out who calls, but failed", failure);
+        }
+        if (refused.isUnchecked()) {
+            LimitRefusals.refuse(call, refused.getMessage());
+            return new ServerCall.Listener<>() {};
+        }
+        logins.note(peer);
+        return refuse(call, Status.UNAUTHENTICATED.withDescription(refused.getMessage()));
+    }
+
+    private <Q, A> ServerCall.Listener<Q> admit(
+            Admission admission, ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
         Caller caller = admission.caller();
         String method = call.getMethodDescriptor().getFullMethodName();
         Optional<RefusedException> refusal = Permissions.refusal(caller, method);
@@ -144,6 +207,13 @@ public final class AuthInterceptor implements ServerInterceptor {
     private static <Q, A> ServerCall.Listener<Q> refuse(ServerCall<Q, A> call, Status status) {
         call.close(status, new Metadata());
         return new ServerCall.Listener<>() {};
+    }
+
+    private static InetAddress address(ServerCall<?, ?> call) {
+        return call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR) instanceof InetSocketAddress inet
+                        && inet.getAddress() != null
+                ? inet.getAddress()
+                : InetAddress.getLoopbackAddress();
     }
 
     private String peer(ServerCall<?, ?> call, Metadata headers) {

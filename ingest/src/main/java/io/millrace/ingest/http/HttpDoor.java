@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -376,13 +377,25 @@ public final class HttpDoor implements AutoCloseable {
     private Admission authenticate(WebExchange exchange) {
         String origin = origin(exchange);
         try {
-            return authenticator.authenticate(
-                    exchange.header("Authorization"),
-                    origin,
-                    certificate(exchange).orElse(null));
-        } catch (AuthenticationException e) {
+            return authenticator
+                    .authenticate(
+                            exchange.header("Authorization"),
+                            origin,
+                            exchange.peer().getAddress(),
+                            certificate(exchange).orElse(null))
+                    .get();
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof AuthenticationException refused)) {
+                throw new IllegalStateException("expected to find out who asks, but failed", e.getCause());
+            }
+            if (refused.isUnchecked()) {
+                throw HttpException.tooMany(refused.getMessage(), Duration.ofSeconds(1));
+            }
             audit.logins().note(origin);
-            throw HttpException.unauthenticated(String.valueOf(e.getMessage()));
+            throw HttpException.unauthenticated(refused.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("expected to answer, but the server is going down", e);
         }
     }
 

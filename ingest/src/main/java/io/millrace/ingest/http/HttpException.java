@@ -3,6 +3,7 @@ package io.millrace.ingest.http;
 import io.millrace.ingest.search.SearchFault;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.v1.RefusalReason;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,12 @@ final class HttpException extends RuntimeException {
     /** Nobody is known who asks so. */
     static HttpException unauthenticated(String message) {
         return new HttpException(401, "UNAUTHENTICATED", message, Map.of("WWW-Authenticate", "Bearer"));
+    }
+
+    /** Too much at once; the same may be asked again after the pause, of which whole seconds are told. */
+    static HttpException tooMany(String message, Duration pause) {
+        long seconds = Math.max(1, pause.plusNanos(999_999_999).getSeconds());
+        return new HttpException(429, "RESOURCE_EXHAUSTED", message, Map.of("Retry-After", Long.toString(seconds)));
     }
 
     /** @return what is wrong, never null */

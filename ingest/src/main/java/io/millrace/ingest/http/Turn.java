@@ -3,7 +3,7 @@ package io.millrace.ingest.http;
 import io.millrace.ingest.limits.OrganisationLoad;
 import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.limits.Turnstile;
-import java.util.Map;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -146,11 +146,7 @@ final class Turn implements AutoCloseable {
     }
 
     private static HttpException tooMany(String of) {
-        return new HttpException(
-                429,
-                "RESOURCE_EXHAUSTED",
-                "expected an organisation to have no more " + of,
-                Map.of("Retry-After", "1"));
+        return HttpException.tooMany("expected an organisation to have no more " + of, Duration.ofSeconds(1));
     }
 
     @Override

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Connections that may be open at a time: so many, and of one address as many as it leaves free. Of IPv6 a network of 64 bits
+ * Connections that may be open at a time, or what else addresses may have of a node: so many, and of one address as many as it leaves free. Of IPv6 a network of 64 bits
  * counts as one address, since whoever has one has them all. Safe from any thread.
  */
 public final class Places {

@@ -12,10 +12,12 @@ import io.millrace.ingest.standin.OpenDoor;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.v1.Principal;
+import java.net.InetAddress;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,10 +28,21 @@ class AuthenticatorTest {
 
     private final Access access = AccessFile.parse(OpenDoor.TOML);
 
+    /** @throws AuthenticationException as the answer says */
+    private static Admission found(Authenticator by, String header, String peer, ClientCertificate certificate)
+            throws AuthenticationException {
+        CompletableFuture<Admission> asked =
+                by.authenticate(header, peer, InetAddress.getLoopbackAddress(), certificate);
+        assertTrue(asked.isDone(), "nothing is to be checked");
+        if (asked.isCompletedExceptionally()) {
+            throw (AuthenticationException) asked.exceptionNow();
+        }
+        return asked.resultNow();
+    }
+
     @Test
     void knowsWhomAKeyStandsFor() throws AuthenticationException {
-        Caller caller = OpenDoor.authenticator(access)
-                .authenticate("Bearer " + OpenDoor.USER_KEY, "10.0.0.1:5", null)
+        Caller caller = found(OpenDoor.authenticator(access), "Bearer " + OpenDoor.USER_KEY, "10.0.0.1:5", null)
                 .caller();
 
         assertEquals(OpenDoor.ALPHA, caller.orgId());
@@ -56,8 +69,7 @@ class AuthenticatorTest {
             })
     void refusesAllElse(String header) {
         AuthenticationException error = assertThrows(
-                AuthenticationException.class,
-                () -> OpenDoor.authenticator(access).authenticate(header, "peer", null));
+                AuthenticationException.class, () -> found(OpenDoor.authenticator(access), header, "peer", null));
 
         assertFalse(error.getMessage().contains("sk-"), error.getMessage());
     }
@@ -67,13 +79,12 @@ class AuthenticatorTest {
         Authenticator open =
                 OpenDoor.authenticator(AccessFile.parse(OpenDoor.TOML.replace("enabled = true", "enabled = false")));
 
-        Caller worker = open.authenticate("Bearer fwt_placeholder-550e8400-e29b-41d4-a716-446655440000", "peer", null)
+        Caller worker = found(open, "Bearer fwt_placeholder-550e8400-e29b-41d4-a716-446655440000", "peer", null)
                 .caller();
-        Caller client = open.authenticate("Bearer fct_placeholder-550e8400-e29b-41d4-a716-446655440000", "peer", null)
+        Caller client = found(open, "Bearer fct_placeholder-550e8400-e29b-41d4-a716-446655440000", "peer", null)
                 .caller();
-        Caller nobody = open.authenticate(null, "peer", null).caller();
-        Caller known =
-                open.authenticate("Bearer " + OpenDoor.BETA_KEY, "peer", null).caller();
+        Caller nobody = found(open, null, "peer", null).caller();
+        Caller known = found(open, "Bearer " + OpenDoor.BETA_KEY, "peer", null).caller();
 
         assertEquals(OpenDoor.ALPHA, worker.orgId());
         assertEquals(Principal.Type.WORKER, worker.principal().getType());
@@ -99,12 +110,12 @@ class AuthenticatorTest {
                 () -> Instant.ofEpochMilli(now.get()));
         ClientCertificate shown = new ClientCertificate(List.of("dns:billing"), "cert-0", 2_000);
 
-        Admission admission = authenticator.authenticate(null, "peer", shown);
+        Admission admission = found(authenticator, null, "peer", shown);
         assertEquals("billing", admission.caller().principal().getId());
         assertEquals(Optional.empty(), admission.credential().over());
 
         now.set(2_000);
         assertTrue(admission.credential().over().orElseThrow().contains("has expired"));
-        assertThrows(AuthenticationException.class, () -> authenticator.authenticate(null, "peer", shown));
+        assertThrows(AuthenticationException.class, () -> found(authenticator, null, "peer", shown));
     }
 }

@@ -6,6 +6,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.millrace.ingest.grpc.LimitRefusals;
 import io.millrace.ingest.grpc.WaitingCalls;
 import io.millrace.ingest.limits.OrganisationLoad;
 import io.millrace.ingest.limits.OrganisationLoads;
@@ -75,7 +76,7 @@ public final class CallLimits implements ServerInterceptor {
             if (caller != null) {
                 refused.ifPresent(notes -> notes.note(caller, method, "", RefusalReason.RESOURCE_EXHAUSTED, text));
             }
-            call.close(LimitRefusals.tooMuch(text), LimitRefusals.later());
+            LimitRefusals.refuse(call, text);
             return new ServerCall.Listener<>() {};
         }
         LimitedCall<Q, A> limited = new LimitedCall<>(call, connection, lanes, seats, !waits, RequestMeter.current());

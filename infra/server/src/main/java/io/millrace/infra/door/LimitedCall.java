@@ -6,9 +6,11 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.millrace.infra.door.DoorConnection.Lanes;
+import io.millrace.ingest.grpc.LimitRefusals;
 import io.millrace.ingest.limits.Pool;
 import io.millrace.ingest.limits.Turnstile;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,11 +100,10 @@ final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
         if (history == null && bytes > SMALL_BYTES && !hold(bytes)) {
             answer = null;
             undelivered = true;
-            super.close(
-                    LimitRefusals.tooMuch(
-                            "expected the clients of an organisation to take its large answers, but with this one"
-                                    + " there would be more on this node than it has memory for"),
-                    LimitRefusals.later());
+            LimitRefusals.refuse(
+                    delegate(),
+                    "expected the clients of an organisation to take its large answers, but with this one"
+                            + " there would be more on this node than it has memory for");
             return;
         }
         ticket = lanes.answers().ticket(bytes, () -> {
@@ -190,7 +191,8 @@ final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
 
     /** Ends the call: its organisation has too much in requests that are under way, or have come only in part. */
     void tooMuchAsked() {
-        refuse(LimitRefusals.tooMuch(
+        refuse(call -> LimitRefusals.refuse(
+                call,
                 "expected the requests under way of an organisation to fit into this node's memory, but"
                         + " with this one they do not"));
     }
@@ -201,15 +203,16 @@ final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
             seenBytes = meter.received();
             seenNanos = nowNanos;
         } else if (nowNanos - seenNanos > patienceNanos) {
-            refuse(Status.DEADLINE_EXCEEDED.withDescription(
-                    "expected the rest of the request, but for " + patienceNanos / 1_000_000 + " ms nothing came"));
+            Status late = Status.DEADLINE_EXCEEDED.withDescription(
+                    "expected the rest of the request, but for " + patienceNanos / 1_000_000 + " ms nothing came");
+            refuse(call -> call.close(late, new Metadata()));
         }
     }
 
     /** To be called only before the request is there: until then nobody else uses the call. */
-    private void refuse(Status status) {
+    private void refuse(Consumer<ServerCall<Q, A>> end) {
         refused = true;
         connection.asked(this);
-        super.close(status, LimitRefusals.later());
+        end.accept(delegate());
     }
 }

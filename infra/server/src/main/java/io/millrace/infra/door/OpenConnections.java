@@ -6,6 +6,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerTransportFilter;
 import io.millrace.ingest.auth.ClientCertificate;
 import io.millrace.ingest.auth.ProxiedClient;
+import io.millrace.ingest.grpc.CallThread;
 import io.millrace.ingest.limits.Places;
 import io.millrace.ingest.limits.Strangers;
 import java.net.InetSocketAddress;
@@ -76,7 +77,9 @@ public final class OpenConnections extends ServerTransportFilter {
         if (opened == null) {
             return attributes;
         }
-        Attributes.Builder known = attributes.toBuilder().set(CONNECTION, opened.connection());
+        Attributes.Builder known = attributes.toBuilder()
+                .set(CONNECTION, opened.connection())
+                .set(CallThread.KEY, opened.connection()::afterWrites);
         InetSocketAddress client = opened.connection().client();
         if (client != null) {
             known.set(ProxiedClient.KEY, client);

@@ -300,7 +300,7 @@ public final class OpenIdLogin {
         if (!OpenIdTokens.isToken(token)) {
             return "expected a JWT, but it is none";
         }
-        String refused = tokens.find(token, KeyDigest.of(token)).refused();
+        String refused = tokens.check(token, KeyDigest.of(token)).refused();
         return refused == null ? "" : refused;
     }
 

@@ -16,11 +16,13 @@ import io.millrace.ingest.config.ApiKey;
 import io.millrace.ingest.config.KeyDigest;
 import io.millrace.ingest.config.OpenIdSettings;
 import io.millrace.ingest.config.Organisation;
+import io.millrace.ingest.limits.Places;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Names;
 import io.millrace.proto.auth.Role;
 import io.millrace.proto.auth.Scope;
 import io.millrace.proto.v1.Principal;
+import java.net.InetAddress;
 import java.text.ParseException;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -28,13 +30,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * For whom tokens of an OpenID issuer stand. A token is checked once, which takes some hundred microseconds; after that
- * it is looked up by its hash until it expires, for ten minutes at the most. Safe from any thread, never waits.
+ * For whom tokens of an OpenID issuer stand. A token is checked once, which takes some hundred microseconds, on a thread
+ * for that; after that it is looked up by its hash until it expires, for ten minutes at the most. So many checks may be
+ * under way, and of one address as many as it leaves free: anybody can show tokens. Safe from any thread, never waits.
  */
 public final class OpenIdTokens implements AutoCloseable {
 
@@ -55,6 +63,11 @@ public final class OpenIdTokens implements AutoCloseable {
     /** The clock of the issuer may be so far from this one: a token counts so much longer than it says. */
     private static final int CLOCKS_APART_S = 60;
 
+    /** What waits in a queue of that length is checked within a tenth of a second. */
+    private static final int MOST_CHECKS = 512;
+
+    private static final int THREADS = 2;
+
     private static final int MOST_CHARS = 16 << 10;
     private static final int REMEMBERED = 10_000;
     private static final long REMEMBERED_MS = 600_000;
@@ -74,18 +87,28 @@ public final class OpenIdTokens implements AutoCloseable {
         }
     };
 
+    private final Places checks = new Places(MOST_CHECKS);
+    private final Map<KeyDigest, CompletableFuture<Found>> underWay = new ConcurrentHashMap<>();
+    private final ExecutorService checkers = Executors.newFixedThreadPool(
+            THREADS,
+            Thread.ofPlatform().name("millrace-tokens-", 0).daemon(true).factory());
+
     private record Known(Found found, long untilMs) {}
 
     /**
      * What came of looking at a token: for whom it stands and until when, or why it is refused.
      *
      * @param untilMs from then on it is refused, milliseconds since the epoch
+     * @param unchecked whether it is refused only because there is too much to check
      */
-    public record Found(
-            @Nullable ApiKey holder, long untilMs, @Nullable String refused) {
+    public record Found(@Nullable ApiKey holder, long untilMs, @Nullable String refused, boolean unchecked) {
 
         private static Found refused(String why) {
-            return new Found(null, 0, why);
+            return new Found(null, 0, why, false);
+        }
+
+        private static Found unchecked(String why) {
+            return new Found(null, 0, why, true);
         }
     }
 
@@ -145,19 +168,67 @@ public final class OpenIdTokens implements AutoCloseable {
     /**
      * @param token one that has the form of a token
      * @param digest its hash
+     * @param from address of who shows it
+     * @return done at once if it was checked lately, or there is too much to check; never fails
      */
-    public Found find(String token, KeyDigest digest) {
-        long now = clock.millis();
+    public CompletableFuture<Found> find(String token, KeyDigest digest, InetAddress from) {
+        Found before = remembered(digest);
+        if (before != null) {
+            return CompletableFuture.completedFuture(before);
+        }
+        CompletableFuture<Found> own = new CompletableFuture<>();
+        CompletableFuture<Found> other = underWay.putIfAbsent(digest, own);
+        if (other != null) {
+            return other;
+        }
+        checks.enter(from)
+                .ifPresentOrElse(
+                        place -> checkLater(token, digest, own, place),
+                        () -> end(
+                                digest,
+                                own,
+                                Found.unchecked("expected at most " + checks.most()
+                                        + " tokens to be checked at a time on this node, and of one address no more"
+                                        + " than it leaves free, but this was one more")));
+        return own;
+    }
+
+    private void checkLater(String token, KeyDigest digest, CompletableFuture<Found> checked, Places.Place place) {
+        try {
+            checkers.execute(() -> {
+                Found found = Found.unchecked("expected to check the token, but could not");
+                try {
+                    found = check(token, digest);
+                } finally {
+                    place.leave();
+                    end(digest, checked, found);
+                }
+            });
+        } catch (RejectedExecutionException closed) {
+            place.leave();
+            end(digest, checked, Found.unchecked("expected to check the token, but the server is going down"));
+        }
+    }
+
+    private void end(KeyDigest digest, CompletableFuture<Found> checked, Found found) {
+        underWay.remove(digest, checked);
+        checked.complete(found);
+    }
+
+    private @Nullable Found remembered(KeyDigest digest) {
         synchronized (known) {
             Known before = known.get(digest);
-            if (before != null && now < before.untilMs()) {
-                return before.found();
-            }
+            return before != null && clock.millis() < before.untilMs() ? before.found() : null;
         }
+    }
+
+    /** @return what comes of looking at it now, on this thread */
+    Found check(String token, KeyDigest digest) {
+        long now = clock.millis();
         try {
             JWTClaimsSet claims = processor.process(token, null);
             long end = claims.getExpirationTime().getTime() + TimeUnit.SECONDS.toMillis(CLOCKS_APART_S);
-            Found found = new Found(holder(claims, digest), end, null);
+            Found found = new Found(holder(claims, digest), end, null, false);
             synchronized (known) {
                 known.put(digest, new Known(found, Math.min(end, now + REMEMBERED_MS)));
             }
@@ -219,6 +290,7 @@ public final class OpenIdTokens implements AutoCloseable {
 
     @Override
     public void close() {
+        checkers.shutdown(); // what is under way is checked to its end
         keys.close();
     }
 }

@@ -30,9 +30,12 @@ import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -124,7 +127,8 @@ class OpenIdTest {
 
     private static OpenIdTokens.Found find(OpenIdTokens tokens, String token) {
         assertTrue(OpenIdTokens.isToken(token), token);
-        return tokens.find(token, KeyDigest.of(token));
+        return tokens.find(token, KeyDigest.of(token), InetAddress.getLoopbackAddress())
+                .join();
     }
 
     /** The keys are fetched on a thread of their own. */
@@ -223,6 +227,56 @@ class OpenIdTest {
             HttpResponse<String> refused = me(door, signed(claims().audience("another"), first));
             assertEquals(401, refused.statusCode());
             assertTrue(refused.body().contains("expected a token of " + place), refused.body());
+        }
+    }
+
+    @Test
+    void whatIsTooMuchToCheckIsRefusedAndASecondCallWithTheSameTokenWaitsForTheFirst() throws Exception {
+        Access access = access("org_id = \"" + OpenDoor.ALPHA + "\"");
+        CountDownLatch goOn = new CountDownLatch(1);
+        InstantSource held = () -> {
+            if (Thread.currentThread().getName().startsWith("millrace-tokens-")) {
+                awaitUninterruptibly(goOn);
+            }
+            return Instant.now();
+        };
+        InetAddress here = InetAddress.getLoopbackAddress();
+        InetAddress elsewhere = InetAddress.getByName("192.0.2.1");
+        try (OpenIdTokens tokens = new OpenIdTokens(access.openId().orElseThrow(), access, held)) {
+            List<CompletableFuture<OpenIdTokens.Found>> asked = new ArrayList<>();
+            while (asked.isEmpty() || !asked.getLast().isDone()) {
+                asked.add(ask(tokens, "a.b.c" + asked.size(), here));
+                assertTrue(asked.size() < 10_000, "there is a limit");
+            }
+            OpenIdTokens.Found tooMany = asked.getLast().join();
+            assertTrue(tooMany.unchecked(), tooMany.refused());
+            assertTrue(tooMany.refused().contains("at most 512 tokens"), tooMany.refused());
+            CompletableFuture<OpenIdTokens.Found> other = ask(tokens, "a.b.other", elsewhere);
+            assertFalse(other.isDone(), "one address leaves room for others");
+            CompletableFuture<OpenIdTokens.Found> same = ask(tokens, "a.b.c0", here);
+            assertFalse(same.isDone(), "it needs no check of its own");
+
+            goOn.countDown();
+
+            asked.removeLast();
+            asked.add(other);
+            asked.add(same);
+            for (CompletableFuture<OpenIdTokens.Found> each : asked) {
+                OpenIdTokens.Found found = each.get(LONGEST.toSeconds(), TimeUnit.SECONDS);
+                assertTrue(!found.unchecked() && found.refused() != null, String.valueOf(found));
+            }
+        }
+    }
+
+    private static CompletableFuture<OpenIdTokens.Found> ask(OpenIdTokens tokens, String token, InetAddress from) {
+        return tokens.find(token, KeyDigest.of(token), from);
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(LONGEST.toSeconds(), TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 
