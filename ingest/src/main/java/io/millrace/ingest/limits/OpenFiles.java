@@ -4,7 +4,7 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 
 /**
- * How many connections the files allow that this process may have open. Half of them are kept back for Kafka, RocksDB and
+ * How many connections the files allow that this process may have open. Five twelfths of them are kept back for Kafka, RocksDB and
  * PostgreSQL, which would fail for good where a client is only turned away.
  */
 public final class OpenFiles {
@@ -19,6 +19,11 @@ public final class OpenFiles {
     /** @return connections that HTTP may have: a sixth of the files */
     public static int forHttp() {
         return part(6);
+    }
+
+    /** @return connections that the port for reads between nodes may have: a twelfth of the files */
+    public static int forNodes() {
+        return part(12);
     }
 
     private static int part(int parts) {

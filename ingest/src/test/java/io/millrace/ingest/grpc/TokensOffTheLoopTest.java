@@ -2,9 +2,11 @@ package io.millrace.ingest.grpc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.util.concurrent.ListenableFuture;
+import com.google.rpc.RetryInfo;
 import io.grpc.Attributes;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -192,6 +194,13 @@ class TokensOffTheLoopTest {
             poll(OpenDoor.WORKER_KEY).get(); // behind it on the loop
         }
 
+        ListenableFuture<PollResponse> tooMuch = last;
+        Metadata trailers = Status.trailersFromThrowable(
+                assertThrows(ExecutionException.class, tooMuch::get).getCause());
+        com.google.rpc.Status details = com.google.rpc.Status.parseFrom(
+                trailers.get(Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER)));
+        assertEquals(
+                1, details.getDetails(0).unpack(RetryInfo.class).getRetryDelay().getSeconds());
         Status refused = failure(last);
         assertEquals(Status.Code.RESOURCE_EXHAUSTED, refused.getCode(), refused.toString());
         assertTrue(String.valueOf(refused.getDescription()).contains("512 tokens"), refused.toString());

@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param readsBind address on which reads of other nodes are served
  * @param readsHost address at which other nodes reach this one
  * @param readsPort port on which reads of other nodes are served; 0: any free one
+ * @param readsConnections connections to that port that may be open at a time
  */
 public record DispatcherSettings(
         String applicationId,
@@ -27,4 +28,5 @@ public record DispatcherSettings(
         Duration readLease,
         String readsBind,
         String readsHost,
-        int readsPort) {}
+        int readsPort,
+        int readsConnections) {}

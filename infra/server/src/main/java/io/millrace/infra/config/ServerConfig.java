@@ -339,7 +339,8 @@ public record ServerConfig(
                 readLease,
                 values.get(Settings.READS_BIND),
                 readsHost(values),
-                values.get(Settings.READS_PORT));
+                values.get(Settings.READS_PORT),
+                values.get(Settings.READS_CONNECTIONS));
     }
 
     /** An address that is wrong would lead the reads of other nodes to nobody, or to another node. */

@@ -257,6 +257,13 @@ final class Settings {
                     + " all addresses. A node that others do not reach there takes no partitions over, and is not ready.");
     static final Setting<Integer> READS_PORT = Setting.of(
             "dispatcher.reads_port", SettingType.PORT, 9091, "Port that reads of other nodes are served on.");
+    static final Setting<Integer> READS_CONNECTIONS = Setting.of(
+            "dispatcher.reads_max_connections",
+            SettingType.number(16),
+            1_000,
+            "Connections to that port that may be open on this node; no more than a twelfth of the files that the process may"
+                    + " open. Each other node has up to four. One address may have as many as it leaves free, and who shows no"
+                    + " key of the nodes a quarter.");
 
     static final Setting<Duration> WORKFLOW_LEASE = Setting.of(
             "leases.workflow",
@@ -546,6 +553,7 @@ final class Settings {
                 READS_BIND,
                 READS_HOST,
                 READS_PORT,
+                READS_CONNECTIONS,
                 WORKFLOW_LEASE,
                 TASK_LEASE,
                 TASK_LONGEST,

@@ -1,6 +1,7 @@
 package io.millrace.infra.door;
 
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelDuplexHandler;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOutboundBuffer;
@@ -79,7 +80,7 @@ final class ConnectionWatch extends ChannelDuplexHandler {
                     context.channel().remoteAddress(),
                     "expected a call within " + settings.strangerTimeout().toMillis()
                             + " ms from whoever has shown no known key, but there was none");
-            sendAway(context);
+            sendAway(context.channel());
             return;
         }
         String fault = fault(context, now);
@@ -94,11 +95,19 @@ final class ConnectionWatch extends ChannelDuplexHandler {
     }
 
     /**
-     * Closes through all handlers. The one of HTTP/2 says GOAWAY, so that the client sends its next calls elsewhere.
+     * Closes through all handlers, from any thread. The one of HTTP/2 says GOAWAY, so that the client sends its next calls
+     * elsewhere. By itself it would wait ten seconds for a client that says nothing.
      */
-    private static void sendAway(ChannelHandlerContext context) {
-        context.channel().close();
-        context.executor().schedule(() -> context.close(), GOING_MS, TimeUnit.MILLISECONDS);
+    static void sendAway(Channel connection) {
+        connection.close();
+        connection.eventLoop().schedule(() -> closeAtOnce(connection), GOING_MS, TimeUnit.MILLISECONDS);
+    }
+
+    private static void closeAtOnce(Channel connection) {
+        ChannelHandlerContext first = connection.pipeline().context(ConnectionWatch.class);
+        if (first != null) {
+            first.close();
+        }
     }
 
     private @Nullable String fault(ChannelHandlerContext context, long now) {

@@ -1,5 +1,9 @@
 package io.millrace.infra.door;
 
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.channel.ChannelFactory;
@@ -15,6 +19,7 @@ import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.millrace.ingest.auth.TrustedProxies;
 import io.millrace.ingest.limits.OpenFiles;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +41,8 @@ public final class Door implements AutoCloseable {
 
     private static final int GIVEN_UP_SECONDS = 30;
 
+    private static final Duration NEVER = Duration.ofDays(36_500);
+
     private final DoorSettings settings;
     private final TrustedProxies proxies;
     private final OpenConnections open;
@@ -50,19 +57,57 @@ public final class Door implements AutoCloseable {
      * @param proxies addresses whose connections begin with a header of the PROXY protocol
      */
     public Door(DoorSettings settings, TrustedProxies proxies) {
+        this("grpc", settings, Math.min(settings.connections(), OpenFiles.forGrpc()), proxies);
+    }
+
+    private Door(String name, DoorSettings settings, int connections, TrustedProxies proxies) {
         this.settings = settings;
         this.proxies = proxies;
-        open = new OpenConnections(Math.min(settings.connections(), OpenFiles.forGrpc()));
+        open = new OpenConnections(connections);
         IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-        acceptor = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("millrace-grpc-accept", true), io);
-        workers = new MultiThreadIoEventLoopGroup(NETTYS_CHOICE, new DefaultThreadFactory("millrace-grpc", true), io);
+        acceptor =
+                new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("millrace-" + name + "-accept", true), io);
+        workers =
+                new MultiThreadIoEventLoopGroup(NETTYS_CHOICE, new DefaultThreadFactory("millrace-" + name, true), io);
         workers.forEach(loop -> loops.add(new LoopHealth(loop, () -> memory)));
+    }
+
+    /**
+     * The door of a port for nodes alone, which watch each other by connections that say nothing: those may stand for ever.
+     * A connection is one of a node once a call of it has passed {@link #known}.
+     *
+     * @param connections that may be open at a time, all together
+     */
+    public static Door forNodes(int connections) {
+        DoorSettings usual = DoorSettings.defaults();
+        DoorSettings settings = new DoorSettings(connections, usual.calls(), NEVER, usual.patience());
+        return new Door("nodes", settings, Math.min(connections, OpenFiles.forNodes()), TrustedProxies.NONE);
+    }
+
+    /** @return tells connections of known callers from others; it belongs behind what lets calls in */
+    public ServerInterceptor known() {
+        return new ServerInterceptor() {
+            @Override
+            public <Q, A> ServerCall.Listener<Q> interceptCall(
+                    ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+                OpenConnections.of(call).showedKey();
+                return next.startCall(call, headers);
+            }
+        };
     }
 
     /**
      * Sets the builder up so that its server is guarded. {@link CallLimits} must still be added to its interceptors.
      */
     public void guard(NettyServerBuilder builder) {
+        guardConnections(builder);
+        builder.maxConcurrentCallsPerConnection(settings.calls())
+                .maxRstFramesPerWindow(GIVEN_UP_CALLS, GIVEN_UP_SECONDS)
+                .addStreamTracerFactory(RequestMeter.FACTORY);
+    }
+
+    /** The same for connections alone: what callers do who are let in is not bounded. */
+    public void guardConnections(NettyServerBuilder builder) {
         ChannelFactory<ServerChannel> channels = () -> {
             ServerChannel channel = Epoll.isAvailable() ? new EpollServerSocketChannel() : new NioServerSocketChannel();
             channel.pipeline().addLast(new Doorkeeper(open, settings, notices, proxies, used -> memory = used));
@@ -71,9 +116,6 @@ public final class Door implements AutoCloseable {
         builder.channelFactory(channels)
                 .bossEventLoopGroup(acceptor)
                 .workerEventLoopGroup(workers)
-                .maxConcurrentCallsPerConnection(settings.calls())
-                .maxRstFramesPerWindow(GIVEN_UP_CALLS, GIVEN_UP_SECONDS)
-                .addStreamTracerFactory(RequestMeter.FACTORY)
                 .addTransportFilter(open);
     }
 

@@ -45,8 +45,8 @@ final class Doorkeeper extends ChannelInboundHandlerAdapter {
             connection.unsafe().closeForcibly(); // the client has gone already
             return;
         }
-        Optional<OpenConnections.Opened> opened =
-                open.enter(from, task -> connection.eventLoop().execute(task), connection::close);
+        Optional<OpenConnections.Opened> opened = open.enter(
+                from, task -> connection.eventLoop().execute(task), () -> ConnectionWatch.sendAway(connection));
         if (opened.isEmpty()) {
             connection.unsafe().closeForcibly();
             notices.say(

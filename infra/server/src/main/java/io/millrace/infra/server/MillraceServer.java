@@ -10,6 +10,7 @@ import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.config.NodeRole;
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.door.CallLimits;
+import io.millrace.infra.door.Door;
 import io.millrace.infra.server.installation.InstallationNotes;
 import io.millrace.infra.telemetry.NodeMetrics;
 import io.millrace.infra.telemetry.OtlpSpans;
@@ -84,6 +85,7 @@ public final class MillraceServer implements AutoCloseable {
     private final NodeMetrics metrics;
     private final Readiness readiness;
     private final int httpPort;
+    private Optional<Door> readsDoor = Optional.empty();
     private volatile BooleanSupplier httpAccepts = () -> false;
     private volatile Optional<Reachability> reach = Optional.empty();
     private volatile boolean notifierReady;
@@ -126,6 +128,7 @@ public final class MillraceServer implements AutoCloseable {
             door.ifPresent(open -> parts.push("HTTP", open::stopHttp));
             metrics = parts.push("metrics", new NodeMetrics());
             metrics.of(grpc.door());
+            readsDoor.ifPresent(metrics::ofNodes);
             dispatcher.ifPresent(
                     working -> metrics.of(working, config.telemetry().queueFigures()));
             notifier.ifPresent(metrics::of);
@@ -180,7 +183,12 @@ public final class MillraceServer implements AutoCloseable {
         ReadsServer reads = parts.push(
                 "reads of other nodes",
                 new ReadsServer(
-                        config.dispatcher().readsBind(), config.dispatcher().readsPort(), links, calls));
+                        config.dispatcher().readsBind(),
+                        config.dispatcher().readsPort(),
+                        config.dispatcher().readsConnections(),
+                        links,
+                        calls));
+        readsDoor = Optional.of(reads.door());
         Dispatcher made = parts.push(
                 "dispatcher", new Dispatcher(Wiring.dispatcher(config, reads.port()), replies, hints, directory));
         reads.serve(made.readsService());

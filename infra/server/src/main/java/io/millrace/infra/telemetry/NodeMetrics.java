@@ -192,6 +192,20 @@ public final class NodeMetrics implements AutoCloseable {
                 open -> DirectMemory.used());
     }
 
+    /** Adds figures of connections of other nodes. */
+    public void ofNodes(Door door) {
+        gauge(
+                "millrace.reads.connections",
+                "Connections to the port for reads between nodes that are open.",
+                () -> door,
+                Door::openConnections);
+        count(
+                "millrace.reads.connections.closed",
+                "Such that were turned away, or closed for what their clients did.",
+                () -> door,
+                Door::closedConnections);
+    }
+
     /** Adds what the notifier does. */
     public void of(Notifier notifier) {
         Supplier<NotifierStats> stats = new CachedFigures<>(notifier::stats);
