@@ -24,6 +24,7 @@ import io.millrace.ingest.operations.EndOperations;
 import io.millrace.ingest.operations.ErasureEnder;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.PayloadReads;
+import io.millrace.ingest.operations.Quotas;
 import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.operations.SpanSink;
 import io.millrace.ingest.operations.WorkerWatch;
@@ -59,6 +60,7 @@ public final class FrontDoor implements AutoCloseable {
     private final ErasureEnder erasures;
     private final BulkRunner bulkJobs;
     private final EndOperations ends;
+    private final Quotas quotas;
 
     /** As below, with spans that nobody wants, task streams that stay within this process, and no past. */
     public FrontDoor(
@@ -125,6 +127,7 @@ public final class FrontDoor implements AutoCloseable {
                 .openId()
                 .map(settings -> new OpenIdTokens(settings, config.access(), Clock.systemUTC()));
         Authenticator authenticator = new Authenticator(config.access(), issued, tokens, Clock.systemUTC());
+        quotas = new Quotas(config.access(), queries, loads.rates().reached());
         watch = new WorkerWatch(log, directory, config.workerSilence(), Clock.systemUTC());
         Operations operations = Operations.on(
                 config.limits(),
@@ -143,7 +146,8 @@ public final class FrontDoor implements AutoCloseable {
                 watch,
                 states,
                 loads,
-                issued);
+                issued,
+                quotas);
         ends = operations.ends();
         erasures = new ErasureEnder(operations.erasures());
         bulkJobs = new BulkRunner(operations.bulk(), queries, log.node(), config.bulkLease(), config.delivery());
@@ -215,6 +219,7 @@ public final class FrontDoor implements AutoCloseable {
     public void close() {
         bulkJobs.close();
         ends.close();
+        quotas.close();
         watch.close();
         erasures.close();
         http.close();

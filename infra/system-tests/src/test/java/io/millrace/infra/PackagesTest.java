@@ -43,7 +43,7 @@ class PackagesTest {
     private static final Table INGEST = new Table("io.millrace.ingest")
             .line("config")
             .line("validation")
-            .line("limits")
+            .line("limits", "config")
             .line("auth.openid", "config", "validation", "limits")
             .line("auth", "config", "validation", "auth.openid")
             .line("audit.tlog")

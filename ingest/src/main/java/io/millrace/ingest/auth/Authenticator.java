@@ -6,6 +6,7 @@ import io.millrace.ingest.config.ApiKey;
 import io.millrace.ingest.config.CertificatePrincipal;
 import io.millrace.ingest.config.KeyDigest;
 import io.millrace.ingest.config.Organisation;
+import io.millrace.ingest.config.RateLimits;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.auth.Role;
 import io.millrace.proto.auth.Scope;
@@ -53,12 +54,15 @@ public final class Authenticator {
         first = access.organisations().get(0);
         for (ApiKey key : access.keys()) {
             Organisation organisation = organisation(access, key.orgId());
-            holders.put(key.digest(), new Holder(organisation, withCredential(key), key.scope(), Credential.LASTING));
+            holders.put(
+                    key.digest(),
+                    new Holder(organisation, withCredential(key), key.scope(), Credential.LASTING, key.limits()));
         }
         for (CertificatePrincipal known : access.certificates()) {
             Organisation organisation = organisation(access, known.orgId());
             certificates.put(
-                    known.name(), new Holder(organisation, known.principal(), known.scope(), Credential.LASTING));
+                    known.name(),
+                    new Holder(organisation, known.principal(), known.scope(), Credential.LASTING, known.limits()));
         }
     }
 
@@ -111,7 +115,7 @@ public final class Authenticator {
                                             : ", and the certificate " + certificate.publicId()
                                                     + " of the client stands for nobody"));
         }
-        return new Holder(first, anonymous(token), Scope.WHOLE, Credential.LASTING).admitted(peer);
+        return new Holder(first, anonymous(token), Scope.WHOLE, Credential.LASTING, Optional.empty()).admitted(peer);
     }
 
     /** @throws AuthenticationException if it was in force, and is no more */
@@ -143,7 +147,9 @@ public final class Authenticator {
 
     private @Nullable Holder holder(ApiKey key, Credential credential) {
         Organisation organisation = organisations.get(key.orgId());
-        return organisation == null ? null : new Holder(organisation, key.principal(), key.scope(), credential);
+        return organisation == null
+                ? null
+                : new Holder(organisation, key.principal(), key.scope(), credential, key.limits());
     }
 
     /** @throws AuthenticationException if it has expired since the connection was made */
@@ -191,16 +197,21 @@ public final class Authenticator {
                 .build();
     }
 
-    private record Holder(Organisation organisation, Principal principal, Scope scope, Credential credential) {
+    private record Holder(
+            Organisation organisation,
+            Principal principal,
+            Scope scope,
+            Credential credential,
+            Optional<RateLimits> limits) {
 
         Admission admitted(String peer) {
             return new Admission(
-                    new Caller(organisation.id(), organisation.slug(), principal, peer, scope), credential);
+                    new Caller(organisation.id(), organisation.slug(), principal, peer, scope), credential, limits);
         }
 
         Holder with(String publicId, Credential shown) {
             return new Holder(
-                    organisation, principal.toBuilder().setCredential(publicId).build(), scope, shown);
+                    organisation, principal.toBuilder().setCredential(publicId).build(), scope, shown, limits);
         }
     }
 }

@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.ingest.config.Access;
 import io.millrace.ingest.config.ApiKey;
 import io.millrace.ingest.config.KeyDigest;
+import io.millrace.ingest.config.RateLimits;
 import io.millrace.proto.Ids;
 import io.millrace.proto.auth.Role;
 import io.millrace.proto.auth.Scope;
@@ -13,6 +14,7 @@ import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.mac.MacMode;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.KeyEntry;
+import io.millrace.proto.v1.KeyLimits;
 import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.SealedKey;
@@ -235,6 +237,15 @@ public final class IssuedKeys {
                 digest,
                 Ids.fromBytes(entry.getOrgId()),
                 principal,
-                new Scope(Set.copyOf(entry.getQueuesList()), Set.copyOf(entry.getKindsList())));
+                new Scope(Set.copyOf(entry.getQueuesList()), Set.copyOf(entry.getKindsList())),
+                limits(entry));
+    }
+
+    /** @return what may be asked with the key, where that is not as with each key of its organisation */
+    public static Optional<RateLimits> limits(KeyEntry entry) {
+        KeyLimits said = entry.getLimits();
+        return entry.hasLimits()
+                ? Optional.of(new RateLimits(said.getCalls(), said.getBurst(), said.getPayloadBytes()))
+                : Optional.empty();
     }
 }

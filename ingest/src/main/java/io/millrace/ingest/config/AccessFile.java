@@ -33,6 +33,10 @@ import java.util.regex.Pattern;
  * [orgs.encryption]
  * key_file = "/etc/millrace/dev-keys"
  *
+ * [orgs.limits]
+ * calls_per_second = 500
+ * open_workflows = 100000
+ *
  * [auth]
  * enabled = true
  *
@@ -42,7 +46,7 @@ import java.util.regex.Pattern;
  *
  * The keys of workers may be kept to {@code queues} and {@code kinds}, lists of names. In
  * {@code auth.client_certificates.principals} stands in the same way for whom a certificate stands, with its
- * {@code name} in the key's stead.
+ * {@code name} in the key's stead. Both may have {@code limits} of their own.
  *
  * {@code auth.endpoints.http} and {@code auth.endpoints.grpc} may name authenticators, of which there is only
  * {@code static_api_key}, and the authorizer {@code cedar}, which stands for the server's own rules for roles. Every other
@@ -146,6 +150,8 @@ public final class AccessFile {
             String name = table.text("name").orElse(slug);
             String tier = table.text("tier").orElse("FREE");
             Optional<PayloadEncryption> encryption = table.table("encryption").map(AccessFile::encryption);
+            OrganisationLimits limits =
+                    table.table("limits").map(AccessFile::limits).orElse(OrganisationLimits.NONE);
             table.end();
             if (!SLUG.matcher(slug).matches()) {
                 throw new ConfigException("expected 1 to 63 lower-case letters, digits and hyphens as "
@@ -158,7 +164,7 @@ public final class AccessFile {
                 throw new ConfigException(
                         "expected slugs of orgs to differ, but " + table.name("slug") + " repeats '" + slug + "'");
             }
-            organisations.add(new Organisation(id, name, slug, tier, encryption));
+            organisations.add(new Organisation(id, name, slug, tier, encryption, limits));
         }
         if (organisations.isEmpty()) {
             throw new ConfigException("expected at least one [[orgs]], but there is none");
@@ -178,6 +184,43 @@ public final class AccessFile {
                     "expected " + table.name("key_file") + " or " + table.name("key_store") + ", but both are there");
         }
         return encryption;
+    }
+
+    private static OrganisationLimits limits(TomlTable table) {
+        OrganisationLimits limits = new OrganisationLimits(
+                rates(table),
+                table.table("each_key").map(AccessFile::ratesAlone).orElse(RateLimits.NONE),
+                limit(table, "open_workflows"),
+                limit(table, "schedules"));
+        table.end();
+        return limits;
+    }
+
+    private static RateLimits ratesAlone(TomlTable table) {
+        RateLimits rates = rates(table);
+        table.end();
+        return rates;
+    }
+
+    private static RateLimits rates(TomlTable table) {
+        RateLimits rates = new RateLimits(
+                limit(table, "calls_per_second"),
+                limit(table, "calls_burst"),
+                limit(table, "payload_bytes_per_second"));
+        if (rates.burst() > 0 && rates.calls() == 0) {
+            throw new ConfigException("expected " + table.name("calls_per_second") + " beside "
+                    + table.name("calls_burst") + ", but it is missing");
+        }
+        return rates;
+    }
+
+    private static long limit(TomlTable table, String key) {
+        int limit = table.number(key).orElse(0);
+        if (table.number(key).isPresent() && limit < 1) {
+            throw new ConfigException("expected 1 or more as " + table.name(key) + ", but got " + limit
+                    + "; what is not limited is left out");
+        }
+        return limit;
     }
 
     private static WrappingKeyStore keyStore(TomlTable table) {
@@ -206,7 +249,7 @@ public final class AccessFile {
             if (!digests.add(digest)) {
                 throw new ConfigException("expected keys to differ, but " + table.name("key") + " repeats another");
             }
-            keys.add(new ApiKey(digest, whom.orgId(), whom.principal(), whom.scope()));
+            keys.add(new ApiKey(digest, whom.orgId(), whom.principal(), whom.scope(), whom.limits()));
         }
         return keys;
     }
@@ -224,7 +267,8 @@ public final class AccessFile {
                 throw new ConfigException(
                         "expected names of certificates to differ, but " + table.name("name") + " repeats another");
             }
-            certificates.add(new CertificatePrincipal(name, whom.orgId(), whom.principal(), whom.scope()));
+            certificates.add(
+                    new CertificatePrincipal(name, whom.orgId(), whom.principal(), whom.scope(), whom.limits()));
         }
         return certificates;
     }
@@ -303,7 +347,7 @@ public final class AccessFile {
                 "expected an address that begins with https:// as " + table.name(key) + ", but got '" + text + "'");
     }
 
-    private record Whom(UUID orgId, Principal principal, Scope scope) {}
+    private record Whom(UUID orgId, Principal principal, Scope scope, Optional<RateLimits> limits) {}
 
     /** Reads the rest of the table. */
     private static Whom whom(TomlTable table, Set<UUID> orgIds) {
@@ -311,6 +355,7 @@ public final class AccessFile {
         Principal.Builder principal = principal(table);
         Optional<String> role = table.text("role");
         Scope scope = new Scope(names(table, "queues"), names(table, "kinds"));
+        Optional<RateLimits> limits = table.table("limits").map(AccessFile::ratesAlone);
         table.end();
         boolean worker = principal.getType() == Principal.Type.WORKER;
         principal.setRole((worker ? workerRole(table, role) : userRole(table, role)).name());
@@ -322,7 +367,7 @@ public final class AccessFile {
             throw new ConfigException("expected the id of one of the [[orgs]] as " + table.name("org_id")
                     + ", but none has the id " + orgId);
         }
-        return new Whom(orgId, principal.build(), scope);
+        return new Whom(orgId, principal.build(), scope, limits);
     }
 
     private static Principal.Builder principal(TomlTable table) {

@@ -162,7 +162,7 @@ public final class AuthInterceptor implements ServerInterceptor {
             return refuse(
                     call, Status.PERMISSION_DENIED.withDescription(refusal.get().getMessage()));
         }
-        Context context = Context.current().withValue(Caller.KEY, caller);
+        Context context = Context.current().withValues(Caller.KEY, caller, Admission.KEY, admission);
         String traceparent = Traceparent.read(headers.get(TRACEPARENT));
         if (!traceparent.isEmpty()) {
             context = context.withValue(Traceparent.KEY, traceparent);

@@ -1,6 +1,7 @@
 package io.millrace.ingest.grpc;
 
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.FailurePlaces;
 import io.millrace.proto.Failures;
@@ -16,8 +17,17 @@ final class GrpcErrors {
 
     private GrpcErrors() {}
 
-    /** @return the status that the caller is to see; what nobody expected goes into the server's own log as well */
-    static Status status(Throwable error, String method) {
+    /** @return what the caller is to see; what nobody expected goes into the server's own log as well */
+    static StatusRuntimeException answer(Throwable error, String method) {
+        Status status = status(error, method);
+        return Failures.cause(error) instanceof RefusedException refused
+                        && refused.pause().isPresent()
+                ? status.asRuntimeException(
+                        LimitRefusals.later(status, refused.pause().get()))
+                : status.asRuntimeException();
+    }
+
+    private static Status status(Throwable error, String method) {
         Throwable cause = Failures.cause(error);
         if (cause instanceof RefusedException refused) {
             return RefusalStatus.of(refused.reason()).withDescription(refused.getMessage());

@@ -35,7 +35,7 @@ public final class LimitRefusals {
     }
 
     /** @return trailers of the status that say when the client should try again */
-    private static Metadata later(Status status, Duration pause) {
+    static Metadata later(Status status, Duration pause) {
         Metadata trailers = new Metadata();
         trailers.put(PUSHBACK, Long.toString(Math.max(1, pause.toMillis())));
         RetryInfo retry = RetryInfo.newBuilder()

@@ -68,7 +68,7 @@ final class UnaryMethods {
                 out.onNext(answer);
                 out.onCompleted();
             } else if (!(Failures.cause(error) instanceof CancellationException)) {
-                out.onError(GrpcErrors.status(error, name).asRuntimeException());
+                out.onError(GrpcErrors.answer(error, name));
             }
         });
     }

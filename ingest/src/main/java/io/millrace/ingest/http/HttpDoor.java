@@ -16,6 +16,7 @@ import io.millrace.ingest.http.server.WebExchange;
 import io.millrace.ingest.http.server.WebLimits;
 import io.millrace.ingest.http.server.WebServer;
 import io.millrace.ingest.http.server.WebTls;
+import io.millrace.ingest.limits.CallRates;
 import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.validation.RefusedException;
@@ -261,8 +262,13 @@ public final class HttpDoor implements AutoCloseable {
             });
             Map<String, String> query = query(exchange.query());
             route.checkQuery(query.keySet());
+            CallRates.Asking asking = loads.rates().of(caller, admission.limits());
+            asking.enter().ifPresent(tooMuch -> {
+                throw RefusedException.tooMuchNow(tooMuch.text(), tooMuch.pause());
+            });
             turn.take(caller.orgId());
             ByteString body = body(exchange, settings.maxBodyBytes(), turn::holds);
+            asking.carried(body.size());
             if (route.method().equals("GET")) {
                 body = ByteString.EMPTY; // read all the same: until then the server counts the time of the request
             } else {

@@ -22,6 +22,10 @@ final class HttpErrors {
         if (cause instanceof HttpException http) {
             return http.reply();
         }
+        if (cause instanceof RefusedException refused && refused.pause().isPresent()) {
+            return HttpException.tooMany(refused.getMessage(), refused.pause().get())
+                    .reply();
+        }
         if (cause instanceof RefusedException refused) {
             return reply(status(refused), refused.reason().name(), refused.getMessage());
         }

@@ -1,7 +1,9 @@
 package io.millrace.ingest.http;
 
+import io.millrace.ingest.auth.IssuedKeys;
 import io.millrace.ingest.config.ApiKey;
 import io.millrace.ingest.config.KeyDigest;
+import io.millrace.ingest.config.RateLimits;
 import io.millrace.ingest.operations.KeyOperations.Changed;
 import io.millrace.ingest.operations.KeyOperations.Made;
 import io.millrace.ingest.operations.KeyOperations.Wanted;
@@ -10,9 +12,11 @@ import io.millrace.ingest.validation.JsonFields;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.KeyEntry;
+import io.millrace.proto.v1.KeyLimits;
 import io.millrace.proto.v1.Principal;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** API keys over HTTP. The key itself is told once, by the answer that says that it was made. */
@@ -40,12 +44,23 @@ final class KeyRoutes {
                             principal(item, key.principal());
                             item.list("queues", key.scope().queues())
                                     .list("kinds", key.scope().kinds());
+                            limits(item, key.limits());
                         })));
     }
 
     HttpReply create(HttpCall call) {
-        JsonFields fields =
-                call.fields("principalType", "principalId", "role", "name", "queues", "kinds", "expiresInMs", "reason");
+        JsonFields fields = call.fields(
+                "principalType",
+                "principalId",
+                "role",
+                "name",
+                "queues",
+                "kinds",
+                "expiresInMs",
+                "callsPerSecond",
+                "callsBurst",
+                "payloadBytesPerSecond",
+                "reason");
         Wanted wanted = new Wanted(
                 fields.text("principalType").orElse(""),
                 fields.text("principalId").orElse(""),
@@ -53,7 +68,8 @@ final class KeyRoutes {
                 fields.text("name").orElse(""),
                 fields.list("queues"),
                 fields.list("kinds"),
-                fields.integer("expiresInMs"));
+                fields.integer("expiresInMs"),
+                limits(fields));
         Made made = operations
                 .keys()
                 .create(call.asked(), wanted, fields.text("reason").orElse(""))
@@ -62,6 +78,29 @@ final class KeyRoutes {
             json.text("secret", made.key());
             write(json, made.entry());
         }));
+    }
+
+    /** @return what the fields say; empty: none of them is there */
+    private static Optional<KeyLimits> limits(JsonFields fields) {
+        Optional<Long> calls = positive(fields, "callsPerSecond");
+        Optional<Long> burst = positive(fields, "callsBurst");
+        Optional<Long> bytes = positive(fields, "payloadBytesPerSecond");
+        return calls.or(() -> burst)
+                .or(() -> bytes)
+                .map(any -> KeyLimits.newBuilder()
+                        .setCalls(calls.orElse(0L))
+                        .setBurst(burst.orElse(0L))
+                        .setPayloadBytes(bytes.orElse(0L))
+                        .build());
+    }
+
+    private static Optional<Long> positive(JsonFields fields, String name) {
+        Optional<Long> said = fields.integer(name);
+        said.filter(number -> number < 1).ifPresent(number -> {
+            throw RefusedException.invalid(
+                    "expected 1 or more as " + name + ", but got " + number + "; what is not limited is left out");
+        });
+        return said;
     }
 
     HttpReply expire(HttpCall call) {
@@ -95,6 +134,7 @@ final class KeyRoutes {
                 .text("name", entry.getName())
                 .text("status", operations.keys().status(entry).name());
         principal(json, entry.getPrincipal());
+        limits(json, IssuedKeys.limits(entry));
         json.list("queues", entry.getQueuesList())
                 .list("kinds", entry.getKindsList())
                 .time("createdAt", entry.getCreatedAtMs())
@@ -102,6 +142,15 @@ final class KeyRoutes {
                 .time("expiresAt", entry.getExpiresAtMs())
                 .time("revokedAt", entry.getRevokedAtMs())
                 .text("revokedBy", entry.getRevokedBy().isEmpty() ? null : entry.getRevokedBy());
+    }
+
+    private static void limits(Json json, Optional<RateLimits> limits) throws IOException {
+        if (limits.isPresent()) {
+            RateLimits said = limits.get();
+            json.number("callsPerSecond", said.calls())
+                    .number("callsBurst", said.burst())
+                    .number("payloadBytesPerSecond", said.payloadBytes());
+        }
     }
 
     private static void principal(Json json, Principal principal) throws IOException {

@@ -37,9 +37,19 @@ public final class OrganisationLoads {
     private final Map<UUID, OrganisationLoad> byId = new ConcurrentHashMap<>();
     private final OrganisationLoad strangers;
     private final PastReads pasts;
+    private final CallRates rates;
 
-    /** @param settings what the node bears */
+    /** @param settings what the node bears; nobody may ask only so much in a second */
     public OrganisationLoads(LoadSettings settings) {
+        this(settings, CallRates.NONE);
+    }
+
+    /**
+     * @param settings what the node bears
+     * @param rates how much is asked in a second
+     */
+    public OrganisationLoads(LoadSettings settings, CallRates rates) {
+        this.rates = rates;
         this.settings = settings;
         calls = new Pool(settings.calls());
         polls = new Pool(settings.polls());
@@ -79,6 +89,11 @@ public final class OrganisationLoads {
     /** @return where looks at the past wait for each other, of all organisations */
     public PastReads pasts() {
         return pasts;
+    }
+
+    /** @return how much is asked in a second */
+    public CallRates rates() {
+        return rates;
     }
 
     /** @return calls, without those that wait for work, that one connection may have under way */

@@ -13,6 +13,7 @@ import io.millrace.proto.auth.Role;
 import io.millrace.proto.log.CommandHeader;
 import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.v1.KeyEntry;
+import io.millrace.proto.v1.KeyLimits;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.RecordNote;
 import io.millrace.proto.v1.RefusalReason;
@@ -53,6 +54,9 @@ public final class KeyOperations {
     /** Most queues, and most kinds, that a key is kept to. */
     static final int MOST_NAMES = 100;
 
+    /** More is no limit. */
+    static final long MOST_RATE = Integer.MAX_VALUE;
+
     private static final int SECRET_BYTES = 32;
     private static final String USER_PREFIX = "flovyn_sk_";
     private static final String WORKER_PREFIX = "flovyn_wk_";
@@ -80,6 +84,7 @@ public final class KeyOperations {
      * @param queues what a worker's key is kept to; empty: all
      * @param kinds the same of kinds
      * @param lifeMs after how many milliseconds it expires; empty: never
+     * @param limits what may be asked with it in a second; empty: as with each key of the organisation
      */
     public record Wanted(
             String type,
@@ -88,7 +93,8 @@ public final class KeyOperations {
             String name,
             List<String> queues,
             List<String> kinds,
-            Optional<Long> lifeMs) {}
+            Optional<Long> lifeMs,
+            Optional<KeyLimits> limits) {}
 
     /**
      * A key that was made.
@@ -148,13 +154,14 @@ public final class KeyOperations {
         expectFew("kinds", wanted.kinds());
         wanted.queues().forEach(queue -> checks.name("queues", queue));
         wanted.kinds().forEach(kind -> checks.name("kinds", kind));
+        wanted.limits().ifPresent(KeyOperations::expectSense);
         expectRoom(request.caller());
         byte[] secret = new byte[SECRET_BYTES];
         random.nextBytes(secret);
         String key = (worker ? WORKER_PREFIX : USER_PREFIX)
                 + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
         long now = clock.millis();
-        KeyEntry entry = KeyEntry.newBuilder()
+        KeyEntry.Builder entry = KeyEntry.newBuilder()
                 .setKeyId(Ids.toByteString(Shards.newId()))
                 .setOrgId(Ids.toByteString(request.caller().orgId()))
                 .setDigest(ByteString.copyFrom(KeyDigest.of(key).bytes()))
@@ -166,9 +173,9 @@ public final class KeyOperations {
                 .setCreatedBy(request.caller().principal().getId())
                 .setCreatedWith(request.caller().principal().getCredential())
                 .setExpiresAtMs(wanted.lifeMs().map(life -> now + life(life)).orElse(0L))
-                .setVersion(1)
-                .build();
-        return change(request, CREATED, entry).thenApply(made -> new Made(made, key));
+                .setVersion(1);
+        wanted.limits().ifPresent(entry::setLimits);
+        return change(request, CREATED, entry.build()).thenApply(made -> new Made(made, key));
     }
 
     /**
@@ -236,6 +243,16 @@ public final class KeyOperations {
         if (names.size() > MOST_NAMES) {
             throw RefusedException.invalid(
                     "expected at most " + MOST_NAMES + " " + field + " of a key, but got " + names.size());
+        }
+    }
+
+    private static void expectSense(KeyLimits limits) {
+        if (limits.getCalls() > MOST_RATE || limits.getBurst() > MOST_RATE || limits.getPayloadBytes() > MOST_RATE) {
+            throw RefusedException.invalid("expected at most " + MOST_RATE
+                    + " as callsPerSecond, callsBurst and payloadBytesPerSecond, but one is more");
+        }
+        if (limits.getBurst() > 0 && limits.getCalls() == 0) {
+            throw RefusedException.invalid("expected callsPerSecond beside callsBurst, but it is missing");
         }
     }
 
@@ -325,6 +342,7 @@ public final class KeyOperations {
         if (!entry.getName().isEmpty()) {
             details.put("name", entry.getName());
         }
+        IssuedKeys.limits(entry).ifPresent(limits -> details.put("limits", limits.toString()));
         if (entry.getQueuesCount() > 0) {
             details.put("queues", String.join(", ", entry.getQueuesList()));
         }

@@ -71,6 +71,7 @@ public record Operations(
      * @param states make what was of what is recorded
      * @param loads what every organisation has under way on this node
      * @param issued keys that were made while nodes ran
+     * @param quotas how much organisations may have that lasts
      */
     public static Operations on(
             Limits limits,
@@ -89,7 +90,8 @@ public record Operations(
             WorkerWatch watch,
             PastStates states,
             OrganisationLoads loads,
-            IssuedKeys issued) {
+            IssuedKeys issued,
+            Quotas quotas) {
         CommandSender sender = new CommandSender(payloads.encrypting(log));
         Checks checks = new Checks(limits, reasonRequired);
         TaskOwners owners = new TaskOwners(places, reads);
@@ -101,7 +103,7 @@ public record Operations(
         TaskOperations tasks = new TaskOperations(
                 sender, checks, settings, owners, refusedReports, queries, history, closed, guard, approvals);
         WorkflowOperations workflows =
-                new WorkflowOperations(sender, checks, settings, reads, closed, guard, approvals);
+                new WorkflowOperations(sender, checks, settings, reads, closed, guard, approvals, quotas);
         return new Operations(
                 workflows,
                 new SubmissionOperations(sender, checks, settings, refusedReports, guard),
@@ -115,7 +117,7 @@ public record Operations(
                 new StreamOperations(taskStreams, payloads, owners, checks, sender, taskLease, guard),
                 approvals,
                 new EraseOperations(sender, checks, payloads.erasure(), approvals, workflows, history, tasks),
-                new ScheduleOperations(sender, checks, settings, queries, Clock.systemUTC()),
+                new ScheduleOperations(sender, checks, settings, queries, Clock.systemUTC(), quotas),
                 new PolicyOperations(sender, checks, reads, log.partitions()),
                 new BulkOperations(sender, checks, queries, approvals, workflows, tasks, Clock.systemUTC()),
                 new SavedQueryOperations(sender, checks, queries),

@@ -43,9 +43,16 @@ public final class ScheduleOperations {
     private final StampedSettings settings;
     private final ExecutionQueries queries;
     private final Clock clock;
+    private final Quotas quotas;
 
     ScheduleOperations(
-            CommandSender sender, Checks checks, StampedSettings settings, ExecutionQueries queries, Clock clock) {
+            CommandSender sender,
+            Checks checks,
+            StampedSettings settings,
+            ExecutionQueries queries,
+            Clock clock,
+            Quotas quotas) {
+        this.quotas = quotas;
         this.sender = sender;
         this.checks = checks;
         this.settings = settings;
@@ -81,6 +88,7 @@ public final class ScheduleOperations {
                 .setCancelAfterMs(checks.durationMs("cancelAfterMs", asked.cancelAfterMs()))
                 .setPaused(asked.paused())
                 .setRequestedBy(request.caller().principal().getId());
+        quotas.makesSchedule(request.caller());
         return ask(request, name, command -> command.setCreateSchedule(create)).thenApply(reply -> id);
     }
 

@@ -51,6 +51,7 @@ public final class WorkflowOperations {
     private final ClosedExecutions closed;
     private final ScopeGuard guard;
     private final Approvals approvals;
+    private final Quotas quotas;
 
     WorkflowOperations(
             CommandSender sender,
@@ -59,7 +60,9 @@ public final class WorkflowOperations {
             Reads reads,
             ClosedExecutions closed,
             ScopeGuard guard,
-            Approvals approvals) {
+            Approvals approvals,
+            Quotas quotas) {
+        this.quotas = quotas;
         this.approvals = approvals;
         this.sender = sender;
         this.checks = checks;
@@ -88,6 +91,7 @@ public final class WorkflowOperations {
                         checks.keyTtlMs(asked.hasIdempotencyKeyTtlSeconds(), asked.getIdempotencyKeyTtlSeconds()))
                 .setRetentionMs(settings.retention().toMillis());
         ScopeGuard.check(request.caller(), "a workflow", start.getQueue(), start.getKind());
+        quotas.startsWorkflow(request.caller());
         if (asked.getParentWorkflowExecutionId().isEmpty()) {
             return send(request, id, start);
         }
@@ -113,6 +117,7 @@ public final class WorkflowOperations {
                 .setParentExecutionId(Ids.toByteString(parentId))
                 .setChildExecutionName(checks.name("child_execution_name", asked.getChildExecutionName()));
         String queue = checks.nameOrEmpty("queue", asked.getQueue());
+        quotas.startsWorkflow(request.caller());
         return parent(request, parentId)
                 .thenCompose(parent -> {
                     start.setQueue(queue.isEmpty() ? parent.getQueue() : queue);
@@ -198,9 +203,13 @@ public final class WorkflowOperations {
                 .setSignalValue(checks.json("signal_value", asked.getSignalValue()))
                 .setMaxSignals(settings.maxSignals())
                 .setSignalIdempotencyKey(checks.nameOrEmpty("idempotency_key", signalKey));
+        quotas.startsWorkflow(request.caller());
         return sender.ask(Shards.of(id), sender.command(request).setSignalWithStart(body))
                 .thenApply(reply -> {
                     ReplyRecord.WorkflowStarted started = reply.getWorkflowStarted();
+                    if (!started.getCreated()) {
+                        quotas.startedNone(request.caller());
+                    }
                     return SignalWithStartWorkflowResponse.newBuilder()
                             .setWorkflowExecutionId(
                                     Ids.fromBytes(started.getExecutionId()).toString())
@@ -453,6 +462,9 @@ public final class WorkflowOperations {
         return sender.ask(Shards.of(id), sender.command(request).setStartWorkflow(start))
                 .thenApply(reply -> {
                     ReplyRecord.WorkflowStarted started = reply.getWorkflowStarted();
+                    if (started.getIdempotencyKeyUsed() && !started.getIdempotencyKeyNew()) {
+                        quotas.startedNone(request.caller());
+                    }
                     return StartWorkflowResponse.newBuilder()
                             .setWorkflowExecutionId(
                                     Ids.fromBytes(started.getExecutionId()).toString())

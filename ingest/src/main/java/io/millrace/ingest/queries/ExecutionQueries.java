@@ -53,6 +53,13 @@ public interface ExecutionQueries {
     /** @return the same of all executions and tasks without one that were open at the time, milliseconds since the epoch */
     CompletableFuture<PastEvents> pastOpen(UUID orgId, long timeMs);
 
+    /**
+     * @param mostWorkflows counts no further than to so many; 0: none are counted
+     * @param mostSchedules the same of schedules
+     * @return what the organisation has now
+     */
+    CompletableFuture<Holdings> holdings(UUID orgId, long mostWorkflows, long mostSchedules);
+
     /** @return how many workflow executions there are, and how many of each group */
     CompletableFuture<Counts> executionCounts(UUID orgId, ExecutionFilter filter, Grouping by);
 

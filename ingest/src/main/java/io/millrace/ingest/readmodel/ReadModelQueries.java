@@ -15,6 +15,7 @@ import io.millrace.ingest.queries.ExecutionFilter;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.ExecutionRow;
 import io.millrace.ingest.queries.Grouping;
+import io.millrace.ingest.queries.Holdings;
 import io.millrace.ingest.queries.LogBreak;
 import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
@@ -128,6 +129,25 @@ public final class ReadModelQueries implements ExecutionQueries {
         if (search.condition() != null) {
             SearchSql.and(where, columns, search.condition(), System.currentTimeMillis());
         }
+    }
+
+    @Override
+    public CompletableFuture<Holdings> holdings(UUID orgId, long mostWorkflows, long mostSchedules) {
+        String sql =
+                "SELECT (SELECT count(*) FROM (SELECT FROM workflow_executions WHERE org_id = ? AND closed_at_ms = 0"
+                        + " LIMIT ?) AS open), (SELECT count(*) FROM (SELECT FROM schedules WHERE org_id = ? AND deleted_at_ms = 0"
+                        + " LIMIT ?) AS kept)";
+        return ask(orgId, connection -> {
+            try (PreparedStatement select = connection.prepareStatement(sql)) {
+                select.setQueryTimeout(LIMIT_SECONDS);
+                select.setObject(1, orgId);
+                select.setLong(2, mostWorkflows);
+                select.setObject(3, orgId);
+                select.setLong(4, mostSchedules);
+                return all(select, row -> new Holdings(row.getLong(1), row.getLong(2)))
+                        .getFirst();
+            }
+        });
     }
 
     @Override

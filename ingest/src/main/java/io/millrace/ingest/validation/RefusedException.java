@@ -2,7 +2,10 @@ package io.millrace.ingest.validation;
 
 import io.millrace.proto.v1.Refusal;
 import io.millrace.proto.v1.RefusalReason;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A request that is not carried out: by the front door, which then notes it in the log, or by the engine, which has. */
 public final class RefusedException extends RuntimeException {
@@ -11,6 +14,7 @@ public final class RefusedException extends RuntimeException {
 
     private final RefusalReason reason;
     private final boolean logged;
+    private final transient @Nullable Duration pause;
 
     /**
      * Refused by the front door.
@@ -19,23 +23,24 @@ public final class RefusedException extends RuntimeException {
      * @param text "expected …, but …", without payloads and keys
      */
     public RefusedException(RefusalReason reason, String text) {
-        this(reason, text, false);
+        this(reason, text, false, null);
     }
 
     /** @param refusal what the engine answered */
     public RefusedException(Refusal refusal) {
-        this(refusal.getReason(), refusal.getText(), true);
+        this(refusal.getReason(), refusal.getText(), true, null);
     }
 
-    private RefusedException(RefusalReason reason, String text, boolean logged) {
+    private RefusedException(RefusalReason reason, String text, boolean logged, @Nullable Duration pause) {
         super(text, null, false, false);
         this.reason = reason;
         this.logged = logged;
+        this.pause = pause;
     }
 
     /** @return a refusal of the front door that stands in the log in another form, and need not be noted */
     public static RefusedException noted(RefusalReason reason, String text) {
-        return new RefusedException(reason, text, true);
+        return new RefusedException(reason, text, true, null);
     }
 
     /**
@@ -63,6 +68,16 @@ public final class RefusedException extends RuntimeException {
     /** @return a RESOURCE_EXHAUSTED: more, or larger, than is allowed */
     public static RefusedException tooMuch(String text) {
         return new RefusedException(RefusalReason.RESOURCE_EXHAUSTED, text);
+    }
+
+    /** @return a RESOURCE_EXHAUSTED: more than is allowed now, which may be asked for again after the pause */
+    public static RefusedException tooMuchNow(String text, Duration pause) {
+        return new RefusedException(RefusalReason.RESOURCE_EXHAUSTED, text, false, pause);
+    }
+
+    /** @return after which time the same may be asked for again; empty: that does not help */
+    public Optional<Duration> pause() {
+        return Optional.ofNullable(pause);
     }
 
     /** @return what is wrong, never null */

@@ -51,6 +51,50 @@ class AccessFileTest {
     }
 
     @Test
+    void readsHowMuchOrganisationsAndKeysMayAsk() {
+        String limits = """
+                [orgs.limits]
+                calls_per_second = 500
+                calls_burst = 1000
+                payload_bytes_per_second = 4096
+                open_workflows = 100000
+                schedules = 7
+                [orgs.limits.each_key]
+                calls_per_second = 50
+                """;
+        String ofKey = KEYS.replace(" }]", ", limits = { payload_bytes_per_second = 10 } }]");
+
+        Access access = AccessFile.parse(ORG + limits + ofKey);
+
+        OrganisationLimits read = access.organisations().get(0).limits();
+        assertEquals(
+                new OrganisationLimits(new RateLimits(500, 1_000, 4_096), new RateLimits(50, 0, 0), 100_000, 7), read);
+        assertEquals(
+                "500 calls a second, 1000 at once, 4096 payload bytes a second; of each key 50 calls a second; 100000 open"
+                        + " workflows; 7 schedules",
+                read.toString());
+        assertEquals(Optional.of(new RateLimits(0, 0, 10)), access.keys().get(0).limits());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "calls_per_second = 0",
+                "calls_per_second = -1",
+                "calls_per_second = 1.5",
+                "calls_burst = 5",
+                "calls = 5",
+                "open_workflows = \"many\"",
+                "each_key = { schedules = 5 }"
+            })
+    void refusesLimitsThatMakeNoSense(String line) {
+        ConfigException error = assertThrows(
+                ConfigException.class, () -> AccessFile.parse(ORG + "[orgs.limits]\n" + line + "\n" + KEYS));
+
+        assertTrue(error.getMessage().contains("orgs[0].limits"), error.getMessage());
+    }
+
+    @Test
     void readsHowAnOrganisationEncrypts() {
         String table = "[orgs.encryption]\nkey_file = \"/keys\"\n";
 

@@ -9,6 +9,7 @@ import io.millrace.ingest.approvals.Approvals;
 import io.millrace.ingest.auth.IssuedKeys;
 import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.config.Access;
+import io.millrace.ingest.limits.ReachedLimits;
 import io.millrace.ingest.queries.BulkItem;
 import io.millrace.ingest.queries.BulkJobRow;
 import io.millrace.ingest.queries.Cursor;
@@ -120,7 +121,15 @@ class BulkRunTest {
                 checks,
                 queries,
                 approvals,
-                new WorkflowOperations(sender, checks, settings, reads, closed, guard, approvals),
+                new WorkflowOperations(
+                        sender,
+                        checks,
+                        settings,
+                        reads,
+                        closed,
+                        guard,
+                        approvals,
+                        new Quotas(Access.development(), queries, new ReachedLimits())),
                 new TaskOperations(
                         sender,
                         checks,

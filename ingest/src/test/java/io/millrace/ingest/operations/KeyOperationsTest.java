@@ -53,7 +53,8 @@ class KeyOperationsTest {
         return new KeyOperations(log, keys, new Checks(Limits.defaults()), InstantSource.system())
                 .create(
                         new Request(new Caller(OpenDoor.ALPHA, "alpha", ANN, ""), "POST /keys", ""),
-                        new KeyOperations.Wanted("WORKER", "w", "", "", queues, List.of(), Optional.empty()),
+                        new KeyOperations.Wanted(
+                                "WORKER", "w", "", "", queues, List.of(), Optional.empty(), Optional.empty()),
                         "")
                 .join()
                 .entry();

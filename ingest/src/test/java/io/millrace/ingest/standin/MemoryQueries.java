@@ -14,6 +14,7 @@ import io.millrace.ingest.queries.ExecutionFilter;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.ExecutionRow;
 import io.millrace.ingest.queries.Grouping;
+import io.millrace.ingest.queries.Holdings;
 import io.millrace.ingest.queries.LogBreak;
 import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
@@ -125,6 +126,9 @@ public final class MemoryQueries implements ExecutionQueries {
     /** Part of the list of the last question. */
     public volatile PageRequest lastPage;
 
+    /** What each organisation has. */
+    public volatile Holdings holdings = new Holdings(0, 0);
+
     @Override
     public CompletableFuture<Page<ExecutionRow>> executions(UUID orgId, ExecutionFilter filter, PageRequest page) {
         lastFilter = filter;
@@ -181,6 +185,11 @@ public final class MemoryQueries implements ExecutionQueries {
         lastFilter = filter;
         lastPage = page;
         return CompletableFuture.completedFuture(taskPage);
+    }
+
+    @Override
+    public CompletableFuture<Holdings> holdings(UUID orgId, long mostWorkflows, long mostSchedules) {
+        return CompletableFuture.completedFuture(holdings);
     }
 
     @Override

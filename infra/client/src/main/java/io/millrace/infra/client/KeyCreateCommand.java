@@ -55,6 +55,21 @@ final class KeyCreateCommand extends ApiCommand {
             description = "When it expires, counted from now, such as 12h or 90d. Otherwise never.")
     private Duration life;
 
+    @Option(
+            names = "--calls-per-second",
+            paramLabel = "N",
+            description = "What may be asked with it of each node in a second. Otherwise as with each key.")
+    private Long calls;
+
+    @Option(names = "--calls-burst", paramLabel = "N", description = "So many at once. Otherwise those of one second.")
+    private Long burst;
+
+    @Option(
+            names = "--payload-bytes-per-second",
+            paramLabel = "N",
+            description = "Bytes that these may carry in a second.")
+    private Long bytes;
+
     @Mixin
     private ReasonOption reason = new ReasonOption();
 
@@ -76,6 +91,9 @@ final class KeyCreateCommand extends ApiCommand {
         body.put("queues", queues);
         body.put("kinds", kinds);
         StartOptions.put(body, "expiresInMs", life == null ? null : life.toMillis());
+        StartOptions.put(body, "callsPerSecond", calls);
+        StartOptions.put(body, "callsBurst", burst);
+        StartOptions.put(body, "payloadBytesPerSecond", bytes);
         reason.addTo(body);
         JsonObject made = api.post(PlainList.KEYS.path(), body).json();
         out().println(made.text("secret"));

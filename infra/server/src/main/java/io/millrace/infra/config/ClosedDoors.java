@@ -25,6 +25,20 @@ public final class ClosedDoors {
             }
         }
         expectProofOfNodes(config);
+        expectQuotasThatAreCounted(config);
+    }
+
+    private static void expectQuotasThatAreCounted(ServerConfig config) {
+        if (config.has(NodeRole.INGEST) && config.database().isEmpty()) {
+            config.access().organisations().stream()
+                    .filter(each -> each.limits().counts())
+                    .findFirst()
+                    .ifPresent(each -> {
+                        throw new ConfigurationException("expected " + Settings.POSTGRES_URL.key()
+                                + ", since open_workflows and schedules of the organisation '" + each.slug()
+                                + "' are counted in the read model, but the key is missing");
+                    });
+        }
     }
 
     private static void expectAuthentication(ServerConfig config) {

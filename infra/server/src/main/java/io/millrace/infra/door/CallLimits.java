@@ -6,8 +6,11 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.millrace.ingest.auth.Admission;
 import io.millrace.ingest.grpc.LimitRefusals;
+import io.millrace.ingest.grpc.RatedCalls;
 import io.millrace.ingest.grpc.WaitingCalls;
+import io.millrace.ingest.limits.CallRates;
 import io.millrace.ingest.limits.OrganisationLoad;
 import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.limits.Pool;
@@ -19,15 +22,17 @@ import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
 import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.v1.RefusalReason;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts the calls of every organisation and refuses those that are too many. Lets histories through a few at a time:
- * each is held in memory until its client has taken it. Stands behind the interceptor that says who calls. Runs on the
- * transport's threads and does not block.
+ * Counts the calls of every organisation and refuses those that are too many, at a time or in a second. Lets histories
+ * through a few at a time: each is held in memory until its client has taken it. Stands behind the interceptor that says
+ * who calls. Runs on the transport's threads and does not block.
  */
 public final class CallLimits implements ServerInterceptor {
 
@@ -37,6 +42,9 @@ public final class CallLimits implements ServerInterceptor {
             WorkflowQueryGrpc.getQueryWorkflowMethod().getFullMethodName(),
             TaskExecutionGrpc.getGetStateMethod().getFullMethodName(),
             TaskExecutionGrpc.getGetStateKeysMethod().getFullMethodName());
+
+    /** When there may be room again where nobody can tell. */
+    private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(CallLimits.class);
 
@@ -62,6 +70,11 @@ public final class CallLimits implements ServerInterceptor {
             connection.showedKey();
         }
         String method = call.getMethodDescriptor().getFullMethodName();
+        CallRates.Asking asking = RatedCalls.counts(call.getMethodDescriptor()) ? asking() : null;
+        Optional<CallRates.TooMuch> tooFast = asking == null ? Optional.empty() : asking.enter();
+        if (tooFast.isPresent()) {
+            return refuse(call, caller, tooFast.get().text(), tooFast.get().pause());
+        }
         boolean waits = WaitingCalls.waits(call.getMethodDescriptor());
         Pool.Share seats = waits ? load.polls() : load.calls();
         DoorConnection.Lanes lanes = connection.lanes(load);
@@ -73,13 +86,10 @@ public final class CallLimits implements ServerInterceptor {
                     : "expected an organisation to have no more "
                             + (waits ? "polls, subscriptions and calls that wait" : "calls")
                             + " under way than it leaves free for others on this node, but it has " + seats.own();
-            if (caller != null) {
-                refused.ifPresent(notes -> notes.note(caller, method, "", RefusalReason.RESOURCE_EXHAUSTED, text));
-            }
-            LimitRefusals.refuse(call, text);
-            return new ServerCall.Listener<>() {};
+            return refuse(call, caller, text, PAUSE);
         }
-        LimitedCall<Q, A> limited = new LimitedCall<>(call, connection, lanes, seats, !waits, RequestMeter.current());
+        LimitedCall<Q, A> limited = new LimitedCall<>(
+                call, connection, lanes, seats, !waits, RequestMeter.current().rated(asking));
         ServerCall.Listener<Q> listener;
         try {
             listener = next.startCall(limited, headers);
@@ -90,6 +100,21 @@ public final class CallLimits implements ServerInterceptor {
         return HISTORIES.contains(method)
                 ? new HistoryListener<>(listener, limited, lanes.histories(), connection)
                 : new Listener<>(listener, limited);
+    }
+
+    private CallRates.@Nullable Asking asking() {
+        Admission admission = Admission.KEY.get();
+        return admission == null ? null : loads.rates().of(admission.caller(), admission.limits());
+    }
+
+    private <Q, A> ServerCall.Listener<Q> refuse(
+            ServerCall<Q, A> call, @Nullable Caller caller, String text, Duration pause) {
+        if (caller != null) {
+            String method = call.getMethodDescriptor().getFullMethodName();
+            refused.ifPresent(notes -> notes.note(caller, method, "", RefusalReason.RESOURCE_EXHAUSTED, text));
+        }
+        LimitRefusals.refuse(call, text, pause);
+        return new ServerCall.Listener<>() {};
     }
 
     private static class Listener<Q> extends SimpleForwardingServerCallListener<Q> {

@@ -4,6 +4,7 @@ import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
+import io.millrace.ingest.limits.CallRates;
 import io.millrace.ingest.limits.Pool;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ final class RequestMeter extends ServerStreamTracer {
     private boolean over;
     private @Nullable LimitedCall<?, ?> call;
     private Pool.@Nullable Share share;
+    private CallRates.@Nullable Asking asking;
 
     /** @return the meter of the current call; if the server has none, one that nobody feeds */
     static RequestMeter current() {
@@ -48,6 +50,15 @@ final class RequestMeter extends ServerStreamTracer {
     void of(LimitedCall<?, ?> metered, Pool.Share of) {
         call = metered;
         share = of;
+    }
+
+    /**
+     * @param rated what the caller asks in a second, to which the request is added in the end; null: it does not count
+     * @return this
+     */
+    RequestMeter rated(CallRates.@Nullable Asking rated) {
+        asking = rated;
+        return this;
     }
 
     /** @return bytes of the request that have come */
@@ -82,6 +93,9 @@ final class RequestMeter extends ServerStreamTracer {
 
     @Override
     public void streamClosed(Status status) {
+        if (asking != null) {
+            asking.carried(unpacked);
+        }
         if (charged > 0) {
             Objects.requireNonNull(share, "share of what was charged").give(charged);
             charged = 0;

@@ -29,6 +29,7 @@ import io.millrace.ingest.encryption.ErasedWork;
 import io.millrace.ingest.grpc.AuthInterceptor;
 import io.millrace.ingest.http.NodeStatus;
 import io.millrace.ingest.http.server.WebTls;
+import io.millrace.ingest.limits.CallRates;
 import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.operations.SpanSink;
@@ -92,7 +93,7 @@ public final class MillraceServer implements AutoCloseable {
 
     private MillraceServer(ServerConfig config, Optional<CompletableFuture<DatabaseSettings>> database) {
         this.config = config;
-        this.loads = new OrganisationLoads(config.limits().load());
+        this.loads = new OrganisationLoads(config.limits().load(), new CallRates(config.access()));
         this.notary = new NotaryPart(config);
         try {
             links = parts.push("links to other nodes", new NodeLinks(config));
@@ -128,6 +129,7 @@ public final class MillraceServer implements AutoCloseable {
             door.ifPresent(open -> parts.push("HTTP", open::stopHttp));
             metrics = parts.push("metrics", new NodeMetrics());
             metrics.of(grpc.door());
+            metrics.of(loads.rates().reached());
             readsDoor.ifPresent(metrics::ofNodes);
             dispatcher.ifPresent(
                     working -> metrics.of(working, config.telemetry().queueFigures()));

@@ -14,6 +14,7 @@ import io.millrace.ingest.queries.ExecutionFilter;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.ExecutionRow;
 import io.millrace.ingest.queries.Grouping;
+import io.millrace.ingest.queries.Holdings;
 import io.millrace.ingest.queries.LogBreak;
 import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
@@ -117,6 +118,11 @@ final class ReadModelGate implements ExecutionQueries {
     @Override
     public CompletableFuture<Page<TaskRow>> tasks(UUID orgId, TaskFilter filter, PageRequest page) {
         return ask(behind -> behind.tasks(orgId, filter, page));
+    }
+
+    @Override
+    public CompletableFuture<Holdings> holdings(UUID orgId, long mostWorkflows, long mostSchedules) {
+        return ask(behind -> behind.holdings(orgId, mostWorkflows, mostSchedules));
     }
 
     @Override

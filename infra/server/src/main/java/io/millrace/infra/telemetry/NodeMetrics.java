@@ -17,6 +17,7 @@ import io.millrace.infra.door.DirectMemory;
 import io.millrace.infra.door.Door;
 import io.millrace.ingest.audit.notary.LogState;
 import io.millrace.ingest.audit.notary.TransparencyLogs;
+import io.millrace.ingest.limits.ReachedLimits;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.ReadModelLag;
 import io.millrace.notifier.Notifier;
@@ -190,6 +191,19 @@ public final class NodeMetrics implements AutoCloseable {
                 "Memory outside the heap, on its way to and from the network.",
                 () -> door,
                 open -> DirectMemory.used());
+    }
+
+    /** Adds how often limits of organisations and keys were reached. */
+    public void of(ReachedLimits reached) {
+        for (ReachedLimits.Limit each : ReachedLimits.Limit.values()) {
+            count(
+                    "millrace.limit.refusals",
+                    "Requests refused for a limit of the access file or of a key.",
+                    "limit",
+                    each.name().toLowerCase(Locale.ROOT),
+                    () -> reached,
+                    now -> now.times(each));
+        }
     }
 
     /** Adds figures of connections of other nodes. */

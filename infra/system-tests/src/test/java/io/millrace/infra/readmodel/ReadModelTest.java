@@ -23,6 +23,8 @@ import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowExecution;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -32,26 +34,52 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The read model against real Kafka and PostgreSQL: each event lands exactly once, whatever happens on the way. */
 class ReadModelTest {
 
     private static final String EXECUTIONS = "/api/orgs/dev/workflow-executions";
 
+    private static final UUID SMALL = UUID.fromString("7c1a4c0e-3a0e-4c58-9d3c-5f0a4de0c001");
+
+    @TempDir
+    private static Path folder;
+
     private static TestServer server;
     private static final TestHttp HTTP = new TestHttp(Access.DEV_USER_KEY);
 
     @BeforeAll
-    static void start() {
-        server = TestServer.start(Map.of(), true);
+    static void start() throws IOException {
+        Path access = Files.writeString(folder.resolve("access.toml"), """
+                [[orgs]]
+                id = "%1$s"
+                slug = "dev"
+                [[orgs]]
+                id = "%2$s"
+                slug = "small"
+                [orgs.limits]
+                open_workflows = 3
+                schedules = 2
+                [auth.static_api_key]
+                keys = [
+                  { key = "%3$s", org_id = "%1$s", principal_type = "User", principal_id = "ann", role = "ADMIN" },
+                  { key = "%4$s", org_id = "%1$s", principal_type = "Worker", principal_id = "w" },
+                  { key = "small", org_id = "%2$s", principal_type = "User", principal_id = "eve", role = "ADMIN" },
+                ]
+                """.formatted(
+                        Access.DEV_ORG, SMALL, Access.DEV_USER_KEY, Access.DEV_WORKER_KEY));
+        server = TestServer.start(Map.of("server.access_file", access.toString()), true);
         server.node(TestServer.FIRST).readModelOpened().toCompletableFuture().join();
     }
 
@@ -64,6 +92,58 @@ class ReadModelTest {
     @Test
     void theFiguresAreThoseOfThePageTheAlertsAndTheDashboards() throws IOException {
         Figures.expectAsThePagesSay(HTTP.text(server.http("/_/metrics")));
+    }
+
+    @Test
+    void anOrganisationGetsNoMoreOpenWorkflowsAndSchedulesThanItMayHaveAndAgainOnceSomeAreOver() {
+        try (TestHttp small = new TestHttp("small")) {
+            List<String> ids = new ArrayList<>();
+            TestHttp.Answer refused = untilRefused(
+                    () -> small.post(
+                            server.http("/api/orgs/small/workflow-executions"),
+                            "{\"kind\":\"echo\",\"queue\":\"idle\"}"),
+                    ids);
+            assertEquals(
+                    "expected the organisation 'small' to have at most 3 open workflows, but it has as many, as was counted"
+                            + " 2 s ago or later",
+                    refused.body().at("/error/message").textValue());
+            TestHttp.Answer ofSchedules = untilRefused(
+                    () -> small.post(
+                            server.http("/api/orgs/small/schedules"),
+                            "{\"name\":\"" + UUID.randomUUID()
+                                    + "\",\"everyMs\":3600000,\"kind\":\"echo\",\"queue\":\"idle\"}"),
+                    new ArrayList<>());
+            assertTrue(
+                    ofSchedules.body().at("/error/message").textValue().contains("at most 2 schedules"),
+                    ofSchedules.body().toString());
+
+            for (String id : ids) {
+                TestHttp.Answer ended = small.post(
+                        server.http("/api/orgs/small/workflow-executions/" + id + "/terminate"),
+                        "{\"reason\":\"test\"}");
+                assertEquals(200, ended.status(), () -> ended.body().toString());
+            }
+            Await.until(
+                    "room for another",
+                    () -> small.post(
+                                            server.http("/api/orgs/small/workflow-executions"),
+                                            "{\"kind\":\"echo\",\"queue\":\"idle\"}")
+                                    .status()
+                            != 429);
+        }
+    }
+
+    /** What the node knows may be behind: it is asked until it says that there are enough. */
+    private static TestHttp.Answer untilRefused(Supplier<TestHttp.Answer> ask, List<String> ids) {
+        return Await.found("a refusal", () -> {
+            TestHttp.Answer answer = ask.get();
+            if (answer.status() == 429) {
+                return Optional.of(answer);
+            }
+            assertTrue(answer.status() < 300, () -> answer.body().toString());
+            ids.add(answer.body().path("id").asText());
+            return Optional.empty();
+        });
     }
 
     private static Connection database() throws SQLException {

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.protobuf.ByteString;
+import com.google.rpc.RetryInfo;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
@@ -15,6 +17,7 @@ import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpServer;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
@@ -34,6 +37,7 @@ import java.nio.file.Path;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -256,6 +260,48 @@ class CredentialEndsTest {
         } catch (StatusRuntimeException e) {
             assertEquals(Status.Code.UNAUTHENTICATED, e.getStatus().getCode());
             return false;
+        }
+    }
+
+    @Test
+    void aKeyBeyondItsLimitIsToldWhenToTryAgainAndItsWorkersReportAllTheSame() throws Exception {
+        JsonNode limited =
+                key("{\"principalType\":\"WORKER\",\"principalId\":\"heavy\",\"payloadBytesPerSecond\":100}");
+        assertEquals(100, limited.get("payloadBytesPerSecond").intValue());
+        String secret = limited.get("secret").textValue();
+        try (TestClient heavy = server.client(TestServer.FIRST, secret)) {
+            String id = heavy.workflows()
+                    .startWorkflow(TestClient.startRequest("echo", "heavy")
+                            .setInput(ByteString.copyFromUtf8("\"" + "x".repeat(100_000) + "\""))
+                            .build())
+                    .getWorkflowExecutionId();
+
+            StatusRuntimeException refused = Await.found("a refusal", () -> {
+                try {
+                    heavy.start("echo", "elsewhere");
+                    return Optional.empty(); // the bytes of the one before count when its call has ended
+                } catch (StatusRuntimeException e) {
+                    return Optional.of(e);
+                }
+            });
+            assertEquals(Status.Code.RESOURCE_EXHAUSTED, refused.getStatus().getCode());
+            assertTrue(
+                    refused.getMessage().contains("at most 100 payload bytes a second of the key key-"),
+                    refused.getMessage());
+            RetryInfo retry = com.google.rpc.Status.parseFrom(Status.trailersFromThrowable(refused)
+                            .get(Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER)))
+                    .getDetails(0)
+                    .unpack(RetryInfo.class);
+            assertTrue(retry.getRetryDelay().getSeconds() > 500, retry.toString());
+            HttpResponse<String> overHttp = asked(secret, "/api/orgs/dev/workflow-executions/" + id)
+                    .get(Await.LIMIT.toSeconds(), TimeUnit.SECONDS);
+            assertEquals(429, overHttp.statusCode(), overHttp.body());
+            assertTrue(
+                    Long.parseLong(overHttp.headers().firstValue("Retry-After").orElse("0")) > 500);
+
+            assertEquals(id, heavy.poll("w", "heavy", 5).orElseThrow().getId());
+            heavy.complete(id, "1");
+            assertEquals("WORKFLOW_COMPLETED", heavy.eventTypes(id).getLast());
         }
     }
 }

@@ -101,7 +101,8 @@ public final class OpenIdTokens implements AutoCloseable {
      * @param untilMs from then on it is refused, milliseconds since the epoch
      * @param unchecked whether it is refused only because there is too much to check
      */
-    public record Found(@Nullable ApiKey holder, long untilMs, @Nullable String refused, boolean unchecked) {
+    public record Found(
+            @Nullable ApiKey holder, long untilMs, @Nullable String refused, boolean unchecked) {
 
         private static Found refused(String why) {
             return new Found(null, 0, why, false);

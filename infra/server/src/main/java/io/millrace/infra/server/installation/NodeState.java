@@ -9,6 +9,7 @@ import io.millrace.ingest.config.ApiKey;
 import io.millrace.ingest.config.CertificatePrincipal;
 import io.millrace.ingest.config.OpenIdSettings;
 import io.millrace.ingest.config.Organisation;
+import io.millrace.ingest.config.RateLimits;
 import io.millrace.proto.auth.Scope;
 import io.millrace.proto.mac.MacKey;
 import io.millrace.proto.mac.MacMode;
@@ -19,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -67,13 +69,16 @@ record NodeState(
                             + organisation
                                     .encryption()
                                     .map(encryption -> encryption.on() ? ", encrypts payloads" : ", decrypts payloads")
-                                    .orElse(""));
+                                    .orElse("")
+                            + limited(organisation.limits().toString()));
         }
         for (ApiKey key : access.keys()) {
-            entries.put(key.orgId() + " " + key.digest().publicId(), told(key.principal(), key.scope()));
+            entries.put(key.orgId() + " " + key.digest().publicId(), told(key.principal(), key.scope(), key.limits()));
         }
         for (CertificatePrincipal known : access.certificates()) {
-            entries.put(known.orgId() + " certificate " + known.name(), told(known.principal(), known.scope()));
+            entries.put(
+                    known.orgId() + " certificate " + known.name(),
+                    told(known.principal(), known.scope(), known.limits()));
         }
         access.openId()
                 .ifPresent(tokens -> access.organisations().stream()
@@ -97,9 +102,14 @@ record NodeState(
                         .orElse("");
     }
 
-    private static String told(Principal principal, Scope scope) {
+    private static String told(Principal principal, Scope scope, Optional<RateLimits> limits) {
         return principal.getType() + " " + principal.getId() + ", " + principal.getRole()
-                + (scope.isWhole() ? "" : ", kept to " + scope);
+                + (scope.isWhole() ? "" : ", kept to " + scope)
+                + limited(limits.map(RateLimits::toString).orElse(""));
+    }
+
+    private static String limited(String to) {
+        return to.isEmpty() ? "" : ", limited to " + to;
     }
 
     private static SortedMap<String, String> keys(ServerConfig config, List<SigningKey> signing) {
