@@ -163,7 +163,7 @@ class PackagesTest {
             .line("door")
             .line("tls")
             .line("config", "door", "tls")
-            .line("telemetry", "door")
+            .line("telemetry", "door", "tls")
             .line("topics", "config")
             .line("server.installation", "config")
             .line("server", "door", "tls", "config", "telemetry", "server.installation")

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** Certificates can be used, and are valid for a while. Stateless. */
 final class CertificateCheck {
@@ -19,7 +18,7 @@ final class CertificateCheck {
 
     static List<Finding> findings(ServerConfig config) {
         List<Finding> findings = new ArrayList<>();
-        config.tls().door().ifPresentOrElse(files -> findings.add(look("of gRPC and HTTP", files)), () -> {
+        config.tls().door().ifPresentOrElse(files -> findings.addAll(look("of gRPC and HTTP", files)), () -> {
             if (config.tls().plainTextAllowed()) {
                 findings.add(Finding.warning(
                         "TLS",
@@ -28,23 +27,30 @@ final class CertificateCheck {
                                 + config.grpc().host() + " and " + config.http().host()));
             }
         });
-        config.tls().nodes().ifPresent(files -> findings.add(look("of reads between nodes", files)));
+        config.tls().nodes().ifPresent(files -> findings.addAll(look("of reads between nodes", files)));
         return findings;
     }
 
-    private static Finding look(String use, TlsFiles files) {
+    private static List<Finding> look(String use, TlsFiles files) {
         try {
             Instant now = Instant.now();
-            Optional<Instant> end = TlsContent.read(files, now).expires();
-            boolean soon = end.filter(when -> when.isBefore(now.plus(SOON))).isPresent();
-            String found = "the certificate " + use + " is valid until "
-                    + end.map(Instant::toString).orElse("its authorities are not");
-            return soon
-                    ? Finding.warning(
-                            "certificate", found, "put a new one into its file; the node takes it without a restart")
-                    : Finding.ok("certificate", found);
+            TlsContent content = TlsContent.read(files, now);
+            List<Finding> findings = new ArrayList<>();
+            content.chainExpires()
+                    .ifPresent(end -> findings.add(valid("the certificate " + use + " is valid until ", end, now)));
+            content.authoritiesExpire()
+                    .ifPresent(end -> findings.add(valid("the authorities " + use + " are valid until ", end, now)));
+            return findings;
         } catch (TlsException e) {
-            return Finding.failure("certificate", String.valueOf(e.getMessage()), "mend the file that is named");
+            return List.of(
+                    Finding.failure("certificate", String.valueOf(e.getMessage()), "mend the file that is named"));
         }
+    }
+
+    private static Finding valid(String what, Instant until, Instant now) {
+        return until.isBefore(now.plus(SOON))
+                ? Finding.warning(
+                        "certificate", what + until, "put a new one into its file; the node takes it without a restart")
+                : Finding.ok("certificate", what + until);
     }
 }

@@ -131,6 +131,8 @@ public final class MillraceServer implements AutoCloseable {
             metrics.of(grpc.door());
             metrics.of(loads.rates().reached());
             readsDoor.ifPresent(metrics::ofNodes);
+            tls.ifPresent(shown -> metrics.of("clients", shown));
+            links.tls().ifPresent(shown -> metrics.of("nodes", shown));
             dispatcher.ifPresent(
                     working -> metrics.of(working, config.telemetry().queueFigures()));
             notifier.ifPresent(metrics::of);

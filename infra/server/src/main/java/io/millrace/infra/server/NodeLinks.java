@@ -51,6 +51,11 @@ final class NodeLinks implements NodeChannels, AutoCloseable {
         return builder;
     }
 
+    /** @return what nodes show each other; empty: they speak plain text */
+    Optional<Tls> tls() {
+        return tls;
+    }
+
     /** @return by which transport others read */
     ServerCredentials server() {
         return grpc.map(GrpcTls::server).orElseGet(InsecureServerCredentials::create);

@@ -15,6 +15,8 @@ import io.millrace.dispatcher.DispatcherStats;
 import io.millrace.dispatcher.partition.DurationCounts;
 import io.millrace.infra.door.DirectMemory;
 import io.millrace.infra.door.Door;
+import io.millrace.infra.tls.Tls;
+import io.millrace.infra.tls.TlsContent;
 import io.millrace.ingest.audit.notary.LogState;
 import io.millrace.ingest.audit.notary.TransparencyLogs;
 import io.millrace.ingest.limits.ReachedLimits;
@@ -31,10 +33,13 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
@@ -191,6 +196,32 @@ public final class NodeMetrics implements AutoCloseable {
                 "Memory outside the heap, on its way to and from the network.",
                 () -> door,
                 open -> DirectMemory.used());
+    }
+
+    /**
+     * Adds when certificates end that are in use.
+     *
+     * @param use what for: {@code clients} or {@code nodes}
+     */
+    public void of(String use, Tls tls) {
+        certificate(use, "own", tls, TlsContent::chainExpires);
+        certificate(use, "authorities", tls, TlsContent::authoritiesExpire);
+    }
+
+    /** What a file has at the start is there later, too. */
+    private void certificate(String use, String part, Tls tls, Function<TlsContent, Optional<Instant>> end) {
+        if (end.apply(tls.content()).isPresent()) {
+            Gauge.builder(
+                            "millrace.certificate.not.after.seconds",
+                            tls,
+                            now -> end.apply(now.content())
+                                    .map(Instant::getEpochSecond)
+                                    .orElse(0L))
+                    .description("When certificates end, in seconds since 1970.")
+                    .tag("use", use)
+                    .tag("part", part)
+                    .register(registry);
+        }
     }
 
     /** Adds how often limits of organisations and keys were reached. */

@@ -61,6 +61,16 @@ public record TlsContent(List<X509Certificate> chain, List<X509Certificate> auth
         return chain.stream().findFirst().map(own -> own.getNotAfter().toInstant());
     }
 
+    /** @return when the first of the certificates that are shown is no longer valid; empty where there is none */
+    public Optional<Instant> chainExpires() {
+        return chain.stream().map(each -> each.getNotAfter().toInstant()).min(Instant::compareTo);
+    }
+
+    /** @return when the last of the authorities is no longer valid, and so nobody's certificate; empty where there is none */
+    public Optional<Instant> authoritiesExpire() {
+        return authorities.stream().map(each -> each.getNotAfter().toInstant()).max(Instant::compareTo);
+    }
+
     private static void expectValid(X509Certificate certificate, NamedFile file, Instant now) {
         if (now.isAfter(certificate.getNotAfter().toInstant())) {
             throw new TlsException(

@@ -36,11 +36,15 @@ public final class Figures {
     private static final Pattern ALERT = Pattern.compile("(?m)^ +- alert: (\\w+)$");
     private static final Pattern RUNBOOK = Pattern.compile("runbook: docs/operations/alerts\\.md#(\\w+)");
 
-    /** Of the JVM, and there only once it has collected. */
-    private static final Set<String> SOMETIMES = Set.of("jvm_gc_pause_seconds");
+    /** Only with TLS; {@code TlsAcrossNodesTest} looks for it. */
+    public static final String CERTIFICATES = "millrace_certificate_not_after_seconds";
 
-    /** Only with {@code telemetry.queue_figures}, and only while work stands ready. */
-    private static final Set<String> ON_REQUEST = Set.of("millrace_queue_ready", "millrace_queue_oldest_seconds");
+    /** Of the JVM, and there only once it has collected; and of TLS. */
+    private static final Set<String> SOMETIMES = Set.of("jvm_gc_pause_seconds", CERTIFICATES);
+
+    /** Only with {@code telemetry.queue_figures}, and only while work stands ready; and of TLS. */
+    private static final Set<String> ON_REQUEST =
+            Set.of("millrace_queue_ready", "millrace_queue_oldest_seconds", CERTIFICATES);
 
     private Figures() {}
 
