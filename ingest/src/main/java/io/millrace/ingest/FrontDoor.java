@@ -40,6 +40,7 @@ import io.millrace.proto.reads.Reads;
 import io.millrace.proto.reads.TaskPlaces;
 import java.net.InetSocketAddress;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -209,9 +210,18 @@ public final class FrontDoor implements AutoCloseable {
         return http.accepts();
     }
 
-    /** Stops the HTTP API. Ends event streams, and gives other requests under way a second. */
-    public void stopHttp() {
-        http.close();
+    /** Lets connections of HTTP end with their next answer, so that clients go elsewhere. */
+    public void windDownHttp() {
+        http.windDown();
+    }
+
+    /**
+     * Stops the HTTP API. Ends event streams, and answers requests that wait for an end.
+     *
+     * @param grace how long other requests under way may take
+     */
+    public void stopHttp(Duration grace) {
+        http.stop(grace);
     }
 
     /** Stops the HTTP API, if that was not done yet, and the watch over workers. */

@@ -34,6 +34,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
@@ -61,6 +63,9 @@ public final class HttpDoor implements AutoCloseable {
     private final StreamThreads streams = new StreamThreads();
     private final OriginTurns strangers = new OriginTurns();
     private final ConsoleFiles console = ConsoleFiles.load();
+    private final Set<HttpReply.Later> waiting = ConcurrentHashMap.newKeySet();
+    private volatile boolean windingDown;
+    private volatile boolean stopping;
     private @Nullable WebServer server;
 
     /**
@@ -131,13 +136,37 @@ public final class HttpDoor implements AutoCloseable {
         return server.address();
     }
 
+    /** Lets each connection end with its next answer. */
+    public void windDown() {
+        windingDown = true;
+    }
+
+    /** Gives requests under way a second. */
     @Override
-    public synchronized void close() {
-        if (server != null) {
+    public void close() {
+        stop(STOP_GRACE);
+    }
+
+    /**
+     * Lets nobody in any more. Ends streams, and answers requests that wait as if their time were over.
+     *
+     * @param grace how long other requests under way may take
+     */
+    public void stop(Duration grace) {
+        WebServer stopped = taken();
+        if (stopped != null) {
+            windDown();
+            stopping = true;
+            waiting.forEach(HttpReply.Later::end);
             streams.end();
-            server.stop(STOP_GRACE);
-            server = null;
+            stopped.stop(grace);
         }
+    }
+
+    private synchronized @Nullable WebServer taken() {
+        WebServer running = server;
+        server = null;
+        return running;
     }
 
     /** @return whether connections are let in */
@@ -157,7 +186,7 @@ public final class HttpDoor implements AutoCloseable {
             reply = answer(exchange, table, turn);
             if (reply.later() != null) {
                 turn.waits();
-                reply.later().await();
+                await(reply.later());
                 turn.readsHistory();
                 reply = reply.later().answer();
             }
@@ -168,6 +197,9 @@ public final class HttpDoor implements AutoCloseable {
         exchange.set("Content-Type", reply.contentType());
         exchange.set("Cache-Control", "no-store");
         reply.headers().forEach(exchange::set);
+        if (windingDown) {
+            exchange.endConnection();
+        }
         boolean head = exchange.method().equals("HEAD");
         if (reply.stream() != null) {
             if (reply.stream().stands()) {
@@ -187,6 +219,18 @@ public final class HttpDoor implements AutoCloseable {
             exchange.answer(reply.status());
         } else {
             write(exchange, exchange.answer(reply.status(), reply.body().size()), reply.body()::writeTo);
+        }
+    }
+
+    private void await(HttpReply.Later later) {
+        waiting.add(later);
+        try {
+            if (stopping) {
+                later.end(); // it came just as the others were ended
+            }
+            later.await();
+        } finally {
+            waiting.remove(later);
         }
     }
 

@@ -33,6 +33,7 @@ import java.util.stream.Collectors;
  * @param roles what the node does; at least one role
  * @param node name of the node, unique and lasting
  * @param onlyNode whether it is certain that there is no other node
+ * @param stopDelay how long it goes on to serve once it is told to stop
  * @param access organisations and keys
  * @param grpc where gRPC listens
  * @param http where HTTP listens
@@ -53,6 +54,7 @@ public record ServerConfig(
         Set<NodeRole> roles,
         String node,
         boolean onlyNode,
+        Duration stopDelay,
         Access access,
         GrpcSettings grpc,
         HttpSettings http,
@@ -88,6 +90,7 @@ public record ServerConfig(
                 Set.copyOf(values.get(Settings.ROLES)),
                 values.find(Settings.NODE).orElseGet(ServerConfig::hostName),
                 values.get(Settings.ONLY_NODE),
+                values.get(Settings.STOP_DELAY),
                 access(values),
                 new GrpcSettings(
                         values.get(Settings.GRPC_HOST),
@@ -149,6 +152,7 @@ public record ServerConfig(
                 roles,
                 node,
                 true,
+                stopDelay,
                 access,
                 grpc,
                 http,
@@ -174,6 +178,7 @@ public record ServerConfig(
                 roles,
                 node,
                 onlyNode,
+                stopDelay,
                 access,
                 grpc,
                 http,
@@ -197,6 +202,7 @@ public record ServerConfig(
                 roles,
                 node,
                 onlyNode,
+                stopDelay,
                 access,
                 grpc,
                 http,
@@ -220,6 +226,7 @@ public record ServerConfig(
                 roles,
                 node,
                 onlyNode,
+                stopDelay,
                 access,
                 grpc,
                 http,

@@ -30,6 +30,12 @@ final class Settings {
             false,
             "Whether this node, with all roles, is the only one of its installation for ever. It answers reads while Kafka is"
                     + " away, then, unless it slept since; and never becomes ready where it meets another node.");
+    static final Setting<Duration> STOP_DELAY = Setting.of(
+            "server.stop_delay",
+            SettingType.durationOfAtLeast(Duration.ZERO),
+            Duration.ZERO,
+            "How long a node that is told to stop goes on to serve, while `/_/ready` and the health check of gRPC say that it"
+                    + " stops: as long as whatever balances clients takes to notice.");
     static final Setting<Path> DATA = Setting.of(
             "server.data",
             SettingType.PATH,
@@ -504,6 +510,7 @@ final class Settings {
                 ROLES,
                 NODE,
                 ONLY_NODE,
+                STOP_DELAY,
                 DATA,
                 ACCESS_FILE,
                 GRPC_HOST,

@@ -19,6 +19,7 @@ import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.millrace.ingest.auth.TrustedProxies;
 import io.millrace.ingest.limits.OpenFiles;
+import io.millrace.ingest.limits.OrganisationLoad;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -134,6 +135,14 @@ public final class Door implements AutoCloseable {
     /** @return connections that are open */
     public long openConnections() {
         return open.open();
+    }
+
+    /**
+     * @param without whose calls do not count, such as those of strangers, who may watch the health for ever
+     * @return calls under way, without those that wait for work
+     */
+    public long openCalls(OrganisationLoad without) {
+        return open.openCalls(without);
     }
 
     /** @return number of connections that were not let in, or were closed because of what their clients did */

@@ -101,6 +101,14 @@ final class DoorConnection {
         return !known && calls.get() == 0 && nowNanos - lastCallNanos > longestNanos;
     }
 
+    /** @return calls that have not ended, without those that wait for work and those of this load */
+    int openCalls(OrganisationLoad without) {
+        return lanes.values().stream()
+                .filter(each -> each.load != without)
+                .mapToInt(each -> each.calls.get())
+                .sum();
+    }
+
     boolean isStranger() {
         return !known;
     }

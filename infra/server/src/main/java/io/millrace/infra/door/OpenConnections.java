@@ -7,6 +7,7 @@ import io.grpc.ServerTransportFilter;
 import io.millrace.ingest.auth.ClientCertificate;
 import io.millrace.ingest.auth.ProxiedClient;
 import io.millrace.ingest.grpc.CallThread;
+import io.millrace.ingest.limits.OrganisationLoad;
 import io.millrace.ingest.limits.Places;
 import io.millrace.ingest.limits.Strangers;
 import java.net.InetSocketAddress;
@@ -42,6 +43,13 @@ public final class OpenConnections extends ServerTransportFilter {
     /** @return how many are open */
     public long open() {
         return places.open();
+    }
+
+    /** @return calls on all of them that have not ended, without those that wait for work and those of this load */
+    long openCalls(OrganisationLoad without) {
+        return byAddress.values().stream()
+                .mapToLong(opened -> opened.connection().openCalls(without))
+                .sum();
     }
 
     /** @return the most that may be open */

@@ -14,6 +14,7 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.millrace.infra.config.GrpcSettings;
 import io.millrace.infra.door.Door;
 import io.millrace.ingest.auth.TrustedProxies;
+import io.millrace.ingest.limits.OrganisationLoad;
 import io.millrace.proto.call.StrictCalls;
 import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
 import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
@@ -27,6 +28,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,8 +44,10 @@ public final class GrpcServer implements AutoCloseable {
             WorkerLifecycleGrpc.getServiceDescriptor(),
             ExecutionResultsGrpc.getServiceDescriptor());
 
-    /** How long calls under way may take to end by themselves. */
+    /** How long connections may take to end by themselves, once no call is under way. */
     private static final Duration GRACE = Duration.ofSeconds(2);
+
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
 
     /** Most bytes on their way that a peer has not acknowledged. */
     private static final int FLOW_CONTROL_WINDOW = 1 << 20;
@@ -158,6 +162,23 @@ public final class GrpcServer implements AutoCloseable {
         if (!server.isShutdown()) {
             health.enterTerminalState();
             server.shutdown();
+        }
+    }
+
+    /**
+     * Lets no more calls in, and waits until those under way have ended by themselves, but for polls and subscriptions.
+     *
+     * @param longest time that is waited at the most
+     * @param without whose calls are not waited for
+     */
+    void awaitCalls(Duration longest, OrganisationLoad without) {
+        drain();
+        long end = System.nanoTime() + longest.toNanos();
+        while (door.openCalls(without) > 0 && System.nanoTime() - end < 0) {
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+            if (Thread.currentThread().isInterrupted()) {
+                return;
+            }
         }
     }
 

@@ -68,6 +68,9 @@ import java.util.function.BooleanSupplier;
  */
 public final class MillraceServer implements AutoCloseable {
 
+    /** A call that is given up has to be answered, too. */
+    private static final Duration MARGIN = Duration.ofSeconds(1);
+
     private final ServerConfig config;
     private final CloseStack parts = new CloseStack();
     private final TaskPlaces places = new TaskPlaces();
@@ -90,6 +93,7 @@ public final class MillraceServer implements AutoCloseable {
     private volatile BooleanSupplier httpAccepts = () -> false;
     private volatile Optional<Reachability> reach = Optional.empty();
     private volatile boolean notifierReady;
+    private volatile boolean stopping;
 
     private MillraceServer(ServerConfig config, Optional<CompletableFuture<DatabaseSettings>> database) {
         this.config = config;
@@ -125,8 +129,11 @@ public final class MillraceServer implements AutoCloseable {
                             tls.map(spoken -> parts.push("TLS of gRPC", new GrpcTls(spoken)))
                                     .map(GrpcTls::server)
                                     .orElseGet(InsecureServerCredentials::create)));
+            // What was let in is answered: a client would have to take its end for an outcome that is not known.
+            Duration longestCall = config.kafka().answerTimeout().plus(MARGIN);
+            parts.push("calls under way", () -> grpc.awaitCalls(longestCall, loads.ofStrangers()));
             notifier.ifPresent(waiting -> parts.push("parked polls and subscriptions", waiting));
-            door.ifPresent(open -> parts.push("HTTP", open::stopHttp));
+            door.ifPresent(open -> parts.push("HTTP", () -> open.stopHttp(longestCall)));
             metrics = parts.push("metrics", new NodeMetrics());
             metrics.of(grpc.door());
             metrics.of(loads.rates().reached());
@@ -152,6 +159,7 @@ public final class MillraceServer implements AutoCloseable {
             // Added last, so it is the first part to be closed: the note that the node stops can still be decided here.
             parts.push("notes on this node", new InstallationNotes(config, notary.signing(), log, directory))
                     .start();
+            parts.push("balancers that send clients here", () -> windDown(door));
         } catch (Throwable e) {
             parts.close();
             throw e;
@@ -172,6 +180,14 @@ public final class MillraceServer implements AutoCloseable {
      */
     public static MillraceServer start(ServerConfig config, CompletableFuture<DatabaseSettings> database) {
         return new MillraceServer(config, Optional.of(database));
+    }
+
+    /** Says that this node stops, and serves on until whoever sends clients here has noticed. */
+    private void windDown(Optional<FrontDoor> door) throws InterruptedException {
+        stopping = true;
+        readiness.look();
+        door.ifPresent(FrontDoor::windDownHttp);
+        Thread.sleep(config.stopDelay());
     }
 
     private static boolean hasClients(ServerConfig config) {
@@ -315,6 +331,7 @@ public final class MillraceServer implements AutoCloseable {
     }
 
     private void watchParts() {
+        readiness.need("server", () -> stopping ? Optional.of("it was told to stop") : Optional.empty());
         reach.ifPresent(others -> readiness.need("reads", others::notReady));
         dispatcher.ifPresent(working -> readiness.need(NodeRole.DISPATCHER.key(), working::notReady));
         notifier.ifPresent(waiting -> readiness.need(
@@ -387,8 +404,9 @@ public final class MillraceServer implements AutoCloseable {
     }
 
     /**
-     * Stops in order: no new calls; waiting workers are sent home; calls under way are ended; the dispatcher's work is
-     * committed. Normally takes a few seconds at the most. A second call does nothing.
+     * Stops in order: it says so, and serves on for {@code server.stop_delay}; no new calls; waiting workers are sent home;
+     * calls under way are answered; the dispatcher's work is committed. Normally takes a few seconds more than that delay at
+     * the most. A second call does nothing.
      */
     @Override
     public void close() {

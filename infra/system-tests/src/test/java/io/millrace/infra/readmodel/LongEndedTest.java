@@ -60,6 +60,7 @@ class LongEndedTest {
                 c.roles(),
                 c.node(),
                 c.onlyNode(),
+                c.stopDelay(),
                 c.access(),
                 c.grpc(),
                 c.http(),
