@@ -10,8 +10,9 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Looks at a configuration, and at all that it leads to: files, certificates, Kafka, PostgreSQL and other nodes. For one
- * thread; waits for each for some seconds at the most, but for half a minute for a Kafka that says nothing.
+ * Looks at a configuration, and at all that it leads to: files, certificates, the issuer of tokens, Kafka, PostgreSQL and
+ * other nodes. For one thread; waits for each for some seconds at the most, but for half a minute for a Kafka that says
+ * nothing.
  */
 public final class Doctor {
 
@@ -29,6 +30,7 @@ public final class Doctor {
         configuration(config, development).forEach(told);
         FileCheck.findings(config, file).forEach(told);
         CertificateCheck.findings(config).forEach(told);
+        IssuerCheck.findings(config).forEach(told);
         List<Finding> kafka = KafkaCheck.findings(config);
         kafka.forEach(told);
         if (config.has(NodeRole.INGEST)) {

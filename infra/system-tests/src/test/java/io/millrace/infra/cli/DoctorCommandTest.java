@@ -142,7 +142,19 @@ class DoctorCommandTest {
         Path open = Files.writeString(server.folder().resolve("open-keys"), TestKeys.line("other", 7));
         Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rw-r--r--"));
 
+        Path access = Files.writeString(server.folder().resolve("tokens.toml"), """
+                [[orgs]]
+                id = "550e8400-e29b-41d4-a716-446655440000"
+                slug = "dev"
+                [auth.openid]
+                issuer = "http://127.0.0.1:1"
+                audience = "millrace"
+                org_id = "550e8400-e29b-41d4-a716-446655440000"
+                roles = [{ value = "staff", role = "MEMBER" }]
+                """);
+
         Told told = doctor(
+                "server.access_file=" + access,
                 "tls.certificate_file=" + soon.certificate(),
                 "tls.key_file=" + soon.key(),
                 "tls.nodes.ca_file=" + authority.file(),
@@ -154,6 +166,9 @@ class DoctorCommandTest {
 
         assertEquals(1, told.code(), told::text);
         assertTrue(told.line("of gRPC and HTTP").contains("warning  certificate"), told::text);
+        assertTrue(
+                told.line("the keys of http://127.0.0.1:1 cannot be fetched").startsWith("failure  issuer"),
+                told::text);
         assertTrue(told.line("CN=over expired").startsWith("failure  certificate"), told::text);
         assertTrue(told.line("open-keys").endsWith("to do: chmod o= " + open), told::text);
         assertTrue(told.line("does not let millrace in").startsWith("failure  PostgreSQL"), told::text);

@@ -161,6 +161,18 @@ public final class OpenIdTokens implements AutoCloseable {
         return login;
     }
 
+    /**
+     * Asks the issuer for its keys, and waits for two answers at the most, five seconds each.
+     *
+     * @return how many keys it has
+     * @throws RuntimeException if they cannot be had; the text says why
+     */
+    public static int keysOf(OpenIdSettings settings) {
+        try (IssuerKeys keys = new IssuerKeys(settings)) {
+            return keys.fetch().getKeys().size();
+        }
+    }
+
     /** @return whether it may be a token; API keys never are */
     public static boolean isToken(String text) {
         return text.length() <= MOST_CHARS && FORM.matcher(text).matches();
