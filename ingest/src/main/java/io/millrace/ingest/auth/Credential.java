@@ -1,6 +1,7 @@
 package io.millrace.ingest.auth;
 
 import io.millrace.ingest.config.KeyDigest;
+import io.millrace.proto.auth.InForce;
 import java.time.InstantSource;
 import java.util.Optional;
 
@@ -8,13 +9,18 @@ import java.util.Optional;
  * What a caller has shown, as far as it may come to be no longer in force. Equal where the same was shown. Safe from any
  * thread, never waits.
  */
-public sealed interface Credential {
+public sealed interface Credential extends InForce {
 
     /** What is in force as long as the server runs: a key of the access file, or nothing at all. */
     Credential LASTING = new Lasting();
 
     /** @return why it is in force no more, for its owner: "expected …, but …"; empty: it is */
     Optional<String> over();
+
+    @Override
+    default boolean isNow() {
+        return over().isEmpty();
+    }
 
     /** It never ends. */
     record Lasting() implements Credential {

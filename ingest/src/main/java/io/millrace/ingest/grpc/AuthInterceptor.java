@@ -25,6 +25,7 @@ import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.FailurePlaces;
 import io.millrace.proto.Failures;
 import io.millrace.proto.auth.Caller;
+import io.millrace.proto.auth.InForce;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -183,7 +184,10 @@ public final class AuthInterceptor implements ServerInterceptor {
         RevocableCall<Q, A> revocable = new RevocableCall<>(call);
         CredentialWatch.Open open = credentials.watch(admission.credential(), revocable::revoke);
         try {
-            return revocable.listener(Contexts.interceptCall(context, revocable, headers, next), open);
+            return revocable.listener(
+                    Contexts.interceptCall(
+                            context.withValue(InForce.KEY, admission.credential()), revocable, headers, next),
+                    open);
         } catch (Throwable e) {
             open.close();
             throw e;

@@ -21,6 +21,7 @@ import io.millrace.notifier.queue.WorkQueue;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.auth.Caller;
+import io.millrace.proto.auth.InForce;
 import io.millrace.proto.flovyn.v1.PollRequest;
 import io.millrace.proto.flovyn.v1.PollResponse;
 import io.millrace.proto.flovyn.v1.PollTaskRequest;
@@ -149,6 +150,7 @@ public final class Polls {
             Function<WorkClaimed.Result, R> response,
             R nothing) {
         Set<String> allowed = Caller.current().scope().kinds();
+        InForce shown = InForce.KEY.get();
         Connection connection = Connection.current();
         Identity identity = identities.of(key.orgId(), workerId, connection);
         WorkerId worker = identity.worker();
@@ -172,6 +174,7 @@ public final class Polls {
                 renewals.handed(
                         connection,
                         identity,
+                        shown,
                         result,
                         longerLeasesMs.getOrDefault(result.getTask().getKind(), usualMs));
             }

@@ -3,6 +3,7 @@ package io.millrace.notifier.connection;
 import com.google.protobuf.ByteString;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
+import io.millrace.proto.auth.InForce;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.thread.Recurring;
@@ -44,15 +45,17 @@ public final class Renewals {
     private static final class Lent {
         private final Connection connection;
         private final Identity worker;
+        private final InForce shown;
         private final ByteString executionId;
         private final ByteString claimId;
         private final long leaseMs;
         private final long sinceMs = nowMs();
         private volatile long renewedMs = sinceMs;
 
-        private Lent(Connection connection, Identity worker, WorkClaimed.Result claim, long leaseMs) {
+        private Lent(Connection connection, Identity worker, InForce shown, WorkClaimed.Result claim, long leaseMs) {
             this.connection = connection;
             this.worker = worker;
+            this.shown = shown;
             this.executionId = claim.getExecutionId();
             this.claimId = claim.getClaimId();
             this.leaseMs = leaseMs;
@@ -75,11 +78,16 @@ public final class Renewals {
         Recurring.start(timer, pause, pause, "could not look which leases of tasks are to be renewed", this::look);
     }
 
-    /** The worker is about to get the task through the connection, for the time of the lease. */
-    public void handed(Connection connection, Identity worker, WorkClaimed.Result claim, long leaseMs) {
+    /**
+     * The worker is about to get the task through the connection, for the time of the lease.
+     *
+     * @param shown what it has shown for that: once that is in force no more, it cannot report the task either
+     */
+    public void handed(Connection connection, Identity worker, InForce shown, WorkClaimed.Result claim, long leaseMs) {
         Ids.parse(claim.getTask().getTaskExecutionId())
                 .ifPresent(taskId -> lent.put(
-                        new TaskKey(worker.worker().orgId(), taskId), new Lent(connection, worker, claim, leaseMs)));
+                        new TaskKey(worker.worker().orgId(), taskId),
+                        new Lent(connection, worker, shown, claim, leaseMs)));
     }
 
     /** Hears of every command whose answer is awaited on this node: a task that is reported needs its lease no longer. */
@@ -111,7 +119,7 @@ public final class Renewals {
     }
 
     private void look(TaskKey key, Lent task, long now) {
-        if (!task.connection.isOpen() || now - task.sinceMs >= longestMs) {
+        if (!task.connection.isOpen() || !task.shown.isNow() || now - task.sinceMs >= longestMs) {
             lent.remove(key, task);
         } else if (now - task.renewedMs >= task.leaseMs / 2) {
             if (silentByNature(task.worker)) {

@@ -3,6 +3,7 @@ package io.millrace.infra.system;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
 import io.millrace.infra.testing.TestClient;
 import io.millrace.ingest.config.Access;
@@ -93,6 +94,31 @@ class TaskLeaseTest {
         assertEquals(task, again.getTaskExecutionId());
         assertEquals(2, again.getExecutionCount());
         complete(others, task);
+    }
+
+    @Test
+    void aTaskOfARevokedKeyIsHandedOutAgainThoughItsConnectionStaysOpen() {
+        try (TestHttp admin = new TestHttp(Access.DEV_USER_KEY)) {
+            JsonNode key = admin.post(
+                            server.http("/api/orgs/dev/keys"),
+                            "{\"principalType\":\"WORKER\",\"principalId\":\"gone\"}")
+                    .body();
+            try (TestClient worker =
+                    server.client(TestServer.FIRST, key.get("secret").textValue())) {
+                String task = submit("revoked", 0);
+                assertEquals(
+                        task,
+                        poll(worker, register(worker, 0), "revoked", 20)
+                                .orElseThrow()
+                                .getTaskExecutionId());
+
+                admin.post(server.http("/api/orgs/dev/keys/" + key.get("id").textValue() + "/revoke"), "{}");
+
+                assertEquals(
+                        task, poll(others, "other", "revoked", 20).orElseThrow().getTaskExecutionId());
+                complete(others, task);
+            }
+        }
     }
 
     @Test
