@@ -1,6 +1,6 @@
 // Asks the server. Paths and answers have the types of the API's description, so what drifts from it does not compile.
 import type { Gets, Posts, Me } from "@schema";
-import { answered, beganHere, forget, leaveForIssuer, logOutAtIssuer, type OpenId, remember } from "./openid";
+import { answered, beganHere, forget, hostOf, leaveForIssuer, logOutAtIssuer, type OpenId, remember } from "./openid";
 
 const KEY = "millrace.key";
 
@@ -8,8 +8,13 @@ const KEY = "millrace.key";
 export interface Session {
   key: string;
   me: Me;
-  /** When the token is over, milliseconds since the epoch; missing: it is a key. */
-  until?: number;
+  /** Of a token; missing: it is a key. */
+  token?: {
+    /** When it is over, milliseconds since the epoch by the clock of this browser. */
+    until: number;
+    /** The issuer that gave it. */
+    openId: OpenId;
+  };
 }
 
 /** An answer that is an error, or none at all (status 0). */
@@ -64,7 +69,10 @@ export async function issuer(): Promise<OpenId | null> {
 /** Sends the browser to the issuer; it comes back to where it is now. */
 export async function logInAtIssuer(silent = false): Promise<void> {
   const openId = await issuer();
-  if (openId) await leaveForIssuer(openId, silent);
+  if (!openId) {
+    throw new ApiError(0, "NO_ISSUER", "Expected an issuer at which people log in, but the server has none any more. Log in with an API key.");
+  }
+  await leaveForIssuer(openId, silent);
 }
 
 /** @returns who has just logged in at the issuer, or is still logged in there; nothing where the person has to be asked */
@@ -82,9 +90,11 @@ async function fromIssuer(): Promise<Session | undefined> {
     onLoggedOut(ENDED);
     return undefined;
   }
-  const granted = (await ask("POST", "/api/login/token", "", answer)) as Posts["/api/login/token"];
+  // Of the two moments that the server's "now" lies between, the earlier one: rather the log-in ends too soon.
+  const asked = Date.now();
+  const granted = (await ask("POST", "/api/login/token", "", answer.code)) as Posts["/api/login/token"];
   const me = (await ask("GET", "/api/me", granted.token)) as Me;
-  session = { key: granted.token, me, until: Date.parse(granted.expiresAt) };
+  session = { key: granted.token, me, token: { until: asked + granted.expiresInMs, openId: answer.openId } };
   remember();
   return session;
 }
@@ -117,14 +127,14 @@ export async function resume(): Promise<Session | undefined> {
 
 const UNKNOWN = "The server does not take this key any more: it has expired, or was revoked.";
 
-/** Somebody wants to go: what was kept is forgotten, and the issuer is told. */
+/** Somebody wants to go: what was kept is forgotten, and the issuer is told; where it has no place for that, the person is. */
 export function logOut() {
-  const atIssuer = session?.until !== undefined;
+  const openId = session?.token?.openId;
   sessionStorage.removeItem(KEY);
   forget();
   session = undefined;
-  onLoggedOut();
-  if (atIssuer) issuer().then((openId) => openId && logOutAtIssuer(openId), () => {});
+  const there = openId !== undefined && !logOutAtIssuer(openId);
+  onLoggedOut(there ? `You are logged out here. You are still logged in at ${hostOf(openId)}.` : undefined);
 }
 
 type Query = Record<string, string | number | undefined>;
@@ -225,7 +235,7 @@ export function parse(text: string): unknown {
 }
 
 async function refusal(response: Response): Promise<ApiError> {
-  if (response.status === 401 && session?.until !== undefined) ended();
+  if (response.status === 401 && session?.token) ended();
   else if (response.status === 401 && session) {
     sessionStorage.removeItem(KEY);
     session = undefined;

@@ -9,7 +9,7 @@ import { DeadLetters } from "./dead-letters";
 import { Execution } from "./execution";
 import { to, useNow, usePlace, useRemembered, useSending } from "./hooks";
 import { TaskList, WorkflowList } from "./list";
-import type { OpenId } from "./openid";
+import { hostOf, type OpenId } from "./openid";
 import { Dialog, Facts, Loading, Page, Problem, SendForm } from "./parts";
 import { KeyList } from "./keys";
 import { QueueList } from "./queues";
@@ -98,7 +98,7 @@ function Login({ why, done }: { why: string | undefined; done: (session: Session
         {openId && (
           <>
             <button type="button" class="main" disabled={atIssuer.busy} onClick={atIssuer.send}>
-              Log in at {new URL(openId.authorizationEndpoint).host}
+              Log in at {hostOf(openId)}
             </button>
             <Problem error={atIssuer.error} />
             <p class="or">or</p>
@@ -128,18 +128,24 @@ const SOON = 120_000;
 /** Says in time that the log-in ends, and ends it. */
 function Ending({ until }: { until: number }) {
   const left = until - useNow(1_000);
+  const again = useSending(() => logInAtIssuer());
   useEffect(() => {
-    if (left <= 0) ended();
-  }, [left <= 0]);
+    // Not with what is shown, which stands still while the page is hidden.
+    const timer = setInterval(() => Date.now() >= until && ended(), 1_000);
+    return () => clearInterval(timer);
+  }, [until]);
   if (left > SOON) return null;
   return (
-    <p class="lag ending" role="status">
-      Your log-in ends at {local(until)}, in {span(Math.max(0, left))}.{" "}
-      <button type="button" onClick={() => void logInAtIssuer()}>
-        Log in again now
-      </button>{" "}
-      What is not sent yet is lost.
-    </p>
+    <>
+      <p class="lag ending" role="status">
+        Your log-in ends at {local(until)}, in {span(Math.max(0, left))}.{" "}
+        <button type="button" disabled={again.busy} onClick={again.send}>
+          Log in again now
+        </button>{" "}
+        What is not sent yet is lost.
+      </p>
+      <Problem error={again.error} />
+    </>
   );
 }
 
@@ -237,7 +243,7 @@ function Shell({
         </div>
       </nav>
       <main id="main" tabIndex={-1}>
-        {session.until !== undefined && <Ending until={session.until} />}
+        {session.token && <Ending until={session.token.until} />}
         <Shown path={path} />
       </main>
       {help && (

@@ -13,7 +13,7 @@ const AT_ISSUER = "millrace.openid";
 const ASKS = ["login_required", "interaction_required", "consent_required", "account_selection_required"];
 
 interface Attempt {
-  issuer: string;
+  openId: OpenId;
   state: string;
   nonce: string;
   verifier: string;
@@ -25,6 +25,12 @@ interface Attempt {
 
 /** What the issuer gave for a log-in that this tab began. */
 export interface Answer {
+  openId: OpenId;
+  code: Code;
+}
+
+/** What the server has the issuer redeem. */
+interface Code {
   code: string;
   verifier: string;
   nonce: string;
@@ -42,12 +48,15 @@ export const beganHere = () => sessionStorage.getItem(AT_ISSUER) !== null;
 export const remember = () => sessionStorage.setItem(AT_ISSUER, "yes");
 export const forget = () => sessionStorage.removeItem(AT_ISSUER);
 
+/** @returns the host at which people log in */
+export const hostOf = (openId: OpenId) => new URL(openId.authorizationEndpoint).host;
+
 /** Sends the browser to the issuer. What is behind it never happens: the page is left. */
 export async function leaveForIssuer(openId: OpenId, silent: boolean): Promise<never> {
   if (!crypto.subtle) {
     throw new ApiError(0, "INSECURE", "Expected this page by https://, without which browsers cannot log in at an issuer.");
   }
-  const attempt: Attempt = { issuer: openId.issuer, state: random(), nonce: random(), verifier: random(), place: location.hash, silent };
+  const attempt: Attempt = { openId, state: random(), nonce: random(), verifier: random(), place: location.hash, silent };
   sessionStorage.setItem(ATTEMPT, JSON.stringify(attempt));
   const challenge = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(attempt.verifier));
   const to = new URL(openId.authorizationEndpoint);
@@ -67,13 +76,17 @@ export async function leaveForIssuer(openId: OpenId, silent: boolean): Promise<n
   return new Promise(() => {});
 }
 
-/** Sends the browser to where people log out at the issuer, if there is such a place. No token stands in the address. */
-export function logOutAtIssuer(openId: OpenId): void {
-  if (!openId.endSessionEndpoint) return;
+/**
+ * Sends the browser to where people log out at the issuer. No token stands in the address.
+ * @returns whether there is such a place
+ */
+export function logOutAtIssuer(openId: OpenId): boolean {
+  if (!openId.endSessionEndpoint) return false;
   const to = new URL(openId.endSessionEndpoint);
   to.searchParams.set("client_id", openId.clientId);
   to.searchParams.set("post_logout_redirect_uri", home());
   location.assign(to.href);
+  return true;
 }
 
 /**
@@ -92,13 +105,14 @@ export function answered(): Answer | "asks" | undefined {
     throw new ApiError(0, "STRANGE", "Expected the answer to a log-in that began in this tab, but it is of another one. Log in again.");
   }
   const issuer = said.get("iss");
-  if (issuer !== null && issuer !== attempt.issuer) {
-    throw new ApiError(0, "STRANGE", `Expected an answer of ${attempt.issuer}, but it is of ${issuer}.`);
+  if (issuer !== null && issuer !== attempt.openId.issuer) {
+    throw new ApiError(0, "STRANGE", `Expected an answer of ${attempt.openId.issuer}, but it is of ${issuer}.`);
   }
   const error = said.get("error");
   if (error !== null) {
     if (attempt.silent && ASKS.includes(error)) return "asks";
     throw new ApiError(0, "REFUSED", `The issuer says: ${[error, said.get("error_description")].filter((part) => part).join(", ")}.`);
   }
-  return { code: said.get("code") ?? "", verifier: attempt.verifier, nonce: attempt.nonce, redirectUri: home() };
+  const code = { code: said.get("code") ?? "", verifier: attempt.verifier, nonce: attempt.nonce, redirectUri: home() };
+  return { openId: attempt.openId, code };
 }

@@ -299,8 +299,8 @@ export function Page({
 
 export function Forbidden({ what }: { what: string }) {
   return (
-    <Page title="Not for this key">
-      <p>The role of this key may not look at {what}.</p>
+    <Page title="Not for your role">
+      <p>Your role may not look at {what}.</p>
     </Page>
   );
 }

@@ -56,7 +56,10 @@ final class LoginRoutes {
                 random("nonce", nonce),
                 text("redirectUri", redirect));
         return HttpReply.json(
-                200, Json.object(json -> json.text("token", granted.token()).time("expiresAt", granted.untilMs())));
+                200,
+                Json.object(json -> json.text("token", granted.token())
+                        .time("expiresAt", granted.untilMs())
+                        .number("expiresInMs", granted.leftMs())));
     }
 
     private static String text(String name, Optional<String> given) {

@@ -96,6 +96,13 @@ class ConsoleAccessTest extends ConsoleCase {
         assertEquals(console() + "#/" + place, browser.address(), "the code is out of the address");
     }
 
+    /** Changes what the page hears of where people log in: {@code said}, an answer of the server. */
+    private void bend(String change) {
+        browser.run("const real = window.real ??= window.fetch; window.fetch = async (place, request) => {"
+                + " const answer = await real(place, request); if (place !== '/api/login') return answer;"
+                + " const said = await answer.json(); " + change + "; return new Response(JSON.stringify(said)); }");
+    }
+
     private void reload() {
         browser.reload();
     }
@@ -149,11 +156,35 @@ class ConsoleAccessTest extends ConsoleCase {
     }
 
     @Test
+    void whoStaysLoggedInAtTheIssuerIsTold() {
+        browser.go(console().resolve("/#/workflows"));
+        browser.await(".login", button());
+        bend("said.openId.endSessionEndpoint = null");
+        pages.press(button());
+        browser.type("input[name=name]", "ann");
+        browser.click("button");
+        browser.await("nav .me", "ann · ADMIN");
+        pages.press("Log out");
+        browser.await(
+                ".login .lag",
+                "You are still logged in at 127.0.0.1:"
+                        + URI.create(issuer.place()).getPort() + ".");
+        assertEquals(console() + "#/workflows", browser.address());
+    }
+
+    @Test
     void theEndOfATokenIsToldBeforeAndAfter() {
-        issuer.life = Duration.ofSeconds(5);
+        issuer.life = Duration.ofSeconds(100);
         logInAtIssuer("audit");
         browser.await(".ending", "Your log-in ends at");
         pages.picture("log-in-ends");
+        bend("said.openId = null");
+        pages.press("Log in again now");
+        browser.await(".problem", "the server has none any more");
+        bend("");
+
+        browser.run("Object.defineProperty(document, 'hidden', { value: true });"
+                + " const real = Date.now; Date.now = () => real() + 100_000");
         browser.await(".login", "Your log-in has ended.");
         issuer.life = Duration.ofMinutes(10);
         pages.press(button());
@@ -164,13 +195,21 @@ class ConsoleAccessTest extends ConsoleCase {
 
     @Test
     void anAnswerThatThisTabDidNotAskForIsNotRedeemed() {
+        strangeAnswer();
+        pages.press("Try again");
+        browser.await(".login", button());
+
+        pages.press(button());
+        browser.find("input[name=name]");
+        strangeAnswer();
+    }
+
+    private void strangeAnswer() {
         long redeemed = issuer.asked().stream().filter("/token"::equals).count();
         browser.go(console().resolve("/?code=stolen&state=another"));
         browser.await(".problem", "it is of another one");
         assertEquals(console().toString(), browser.address());
         assertEquals(redeemed, issuer.asked().stream().filter("/token"::equals).count());
-        pages.press("Try again");
-        browser.await(".login", "API key");
     }
 
     @Test
@@ -212,6 +251,6 @@ class ConsoleAccessTest extends ConsoleCase {
         pages.logInAs("member-key");
         assertFalse(browser.text("nav").contains("API keys"));
         pages.show("keys");
-        browser.await("main", "The role of this key may not look at API keys.");
+        browser.await("main", "Your role may not look at API keys.");
     }
 }

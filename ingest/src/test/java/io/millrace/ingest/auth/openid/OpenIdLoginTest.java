@@ -138,6 +138,9 @@ class OpenIdLoginTest {
         assertEquals(200, granted.statusCode(), granted.body());
         assertEquals("no-store", granted.headers().firstValue("cache-control").orElse(""));
         String token = JSON.readTree(granted.body()).path("token").asText();
+        long left = JSON.readTree(granted.body()).path("expiresInMs").asLong();
+        assertTrue(left > 0 && left <= issuer.life.toMillis(), granted.body());
+        assertTrue(JSON.readTree(granted.body()).path("expiresAt").asText().endsWith("Z"), granted.body());
         HttpResponse<String> me =
                 door.send(door.request("GET", "/api/me", null).header("Authorization", "Bearer " + token));
         assertEquals("ann", JSON.readTree(me.body()).path("principal").asText(), me.body());
