@@ -44,6 +44,8 @@ final class ToldReader {
             + " AS e (task_id, history_sequence, type, time_ms, place) WHERE execution_id = ? AND org_id = ?"
             + " AND r.first_chain_sequence + e.place - 1 <= ? AND e.type = ANY (?) ORDER BY chain_sequence";
 
+    private static final int MOST_AHEAD = 100;
+
     private final Connection connection;
     private final UUID orgId;
     private final UUID executionId;
@@ -88,8 +90,11 @@ final class ToldReader {
             long last = 0;
             long bytes = 0;
             long events = 0;
+            int runs = 0;
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
+                    // Many small runs are asked for together, as long as all of them have room in the part.
+                    row.setFetchSize(ahead(bytes, runs++));
                     long begin = row.getLong("first_chain_sequence");
                     Array sizes = row.getArray("sizes");
                     Long[] counted = sizes == null ? new Long[0] : (Long[]) sizes.getArray();
@@ -108,6 +113,12 @@ final class ToldReader {
             }
             return new End(last, false);
         }
+    }
+
+    /** @return of how many runs more there is room in the part, if they are like those that were read */
+    private static int ahead(long bytes, int runs) {
+        long each = Math.max(1, bytes / Math.max(1, runs));
+        return runs == 0 ? 1 : Math.clamp((ToldPart.MAX_BYTES - bytes) / each, 1, MOST_AHEAD);
     }
 
     /** @return the events up to that number that have one of the types, without their data */
