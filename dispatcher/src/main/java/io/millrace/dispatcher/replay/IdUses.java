@@ -25,6 +25,7 @@ final class IdUses {
             "command_id", "a command",
             "bulk_job", "a bulk job",
             "job_id", "a bulk job",
+            "cursor_id", "an item of a bulk job",
             "schedule_id", "a schedule",
             "promise_id", "a promise",
             "claim_id", "a claim",
@@ -60,6 +61,11 @@ final class IdUses {
     /** @return whether one of the fields names an execution or a task */
     static boolean ofExecution(Collection<String> uses) {
         return uses.stream().anyMatch(EXECUTIONS::contains);
+    }
+
+    /** @return whether it is known what an id in a field of this name is of */
+    static boolean knows(String field) {
+        return EXECUTIONS.contains(field) || OTHERS.containsKey(field);
     }
 
     /** @return what has the id, for people */

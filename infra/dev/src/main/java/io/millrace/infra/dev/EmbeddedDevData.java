@@ -2,9 +2,12 @@ package io.millrace.infra.dev;
 
 import io.millrace.infra.cli.DevData;
 import io.millrace.infra.config.ServerConfig;
+import io.millrace.infra.embedded.CommandKeys;
 import io.millrace.infra.embedded.DatabaseOfFolder;
 import io.millrace.infra.embedded.DevServer;
+import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.infra.embedded.KafkaOfFolder;
+import io.millrace.proto.mac.MacKeys;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -13,14 +16,18 @@ public final class EmbeddedDevData implements DevData {
 
     @Override
     public Opened open(Path folder, Map<String, String> settings) {
-        ServerConfig config = DevServer.config(folder, settings, System.getenv());
+        ServerConfig asked = DevServer.config(folder, settings, System.getenv());
+        ServerConfig config =
+                asked.macs().lacksKeys() ? asked.withMacKeys(MacKeys.read(CommandKeys.of(folder))) : asked;
         KafkaOfFolder kafka = KafkaOfFolder.open(folder);
         try {
+            KafkaAccess access = kafka.access();
             DatabaseOfFolder database = DatabaseOfFolder.open(folder);
             return new Both(
                     kafka,
                     database,
-                    DevServer.on(kafka.access(), folder, config).withDatabase(database.settings()));
+                    config.withKafka(access.bootstrapServers(), access.properties())
+                            .withDatabase(database.settings()));
         } catch (Throwable e) {
             kafka.close();
             throw e;

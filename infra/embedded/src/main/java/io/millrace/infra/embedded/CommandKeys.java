@@ -1,6 +1,7 @@
 package io.millrace.infra.embedded;
 
 import io.millrace.proto.mac.MacKey;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Base64;
@@ -25,6 +26,21 @@ public final class CommandKeys {
             new SecureRandom().nextBytes(random);
             return "dev " + Base64.getEncoder().encodeToString(random);
         });
+        return file;
+    }
+
+    /**
+     * @param folder the data folder of a development server
+     * @return its file of keys, for commands beside the server: they have to use what the server uses, and so never make one
+     * @throws EmbeddedStartException if there is none, since the server was given keys of its own
+     */
+    public static Path of(Path folder) {
+        Path file = folder.resolve(FILE);
+        if (!Files.exists(file)) {
+            throw new EmbeddedStartException("expected the keys of commands in " + file
+                    + ", but there are none; name those of the server, by --set commands.mac.key_file=FILE as it was given"
+                    + " to `millrace dev`");
+        }
         return file;
     }
 }

@@ -99,7 +99,7 @@ public final class DevServer implements AutoCloseable {
      * @return the configuration for this Kafka. If it names no keys for the MACs of commands, it gets those of the
      *     folder
      */
-    public static ServerConfig on(KafkaAccess kafka, Path data, ServerConfig config) {
+    private static ServerConfig on(KafkaAccess kafka, Path data, ServerConfig config) {
         ServerConfig onIt = config.withKafka(kafka.bootstrapServers(), kafka.properties());
         return onIt.macs().lacksKeys() ? onIt.withMacKeys(MacKeys.read(CommandKeys.in(data))) : onIt;
     }

@@ -7,6 +7,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 /**
  * Lets only one start at a time use a data folder, in this process or another. The operating system releases the lock
@@ -29,29 +30,35 @@ final class FolderLock implements AutoCloseable {
      * @throws EmbeddedStartException if somebody else holds the lock, or the folder cannot be used
      */
     static FolderLock take(Path folder) {
+        return tryTake(folder)
+                .orElseThrow(() -> new EmbeddedStartException("expected the data folder " + folder
+                        + " to be free, but a running Millrace uses it; stop that one, or choose another folder"));
+    }
+
+    /**
+     * @return whether a running process, this one or another, holds the lock of the folder
+     * @throws EmbeddedStartException if the folder cannot be used
+     */
+    static boolean isHeld(Path folder) {
+        Optional<FolderLock> free = tryTake(folder);
+        free.ifPresent(FolderLock::close);
+        return free.isEmpty();
+    }
+
+    /** @return empty if somebody else holds the lock */
+    private static Optional<FolderLock> tryTake(Path folder) {
         try {
             PrivateFolder.prepare(folder);
             FileChannel channel =
                     FileChannel.open(folder.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (!tryLock(channel)) {
                 channel.close();
-                throw new EmbeddedStartException("expected the data folder " + folder
-                        + " to be free, but a running Millrace uses it; stop that one, or choose another folder");
+                return Optional.empty();
             }
-            return new FolderLock(channel);
+            return Optional.of(new FolderLock(channel));
         } catch (IOException e) {
             throw new EmbeddedStartException(
                     "expected to create and lock the data folder " + folder + ", but: " + FailureText.of(e), e);
-        }
-    }
-
-    /** @return whether a running process, this one or another, holds the lock of the folder */
-    static boolean isHeld(Path folder) {
-        try {
-            take(folder).close();
-            return false;
-        } catch (EmbeddedStartException e) {
-            return true;
         }
     }
 
