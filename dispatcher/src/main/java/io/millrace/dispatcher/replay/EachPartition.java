@@ -50,27 +50,42 @@ final class EachPartition {
             }
             List<T> found = new ArrayList<>();
             for (Future<T> each : all) {
-                found.add(await(each, look));
+                while (!isDone(each)) {
+                    look.run();
+                    throwFailure(all);
+                }
+                found.add(each.resultNow());
             }
             return found;
         } finally {
-            workers.shutdown();
-            workers.awaitTermination(1, TimeUnit.MINUTES);
+            all.forEach(each -> each.cancel(false)); // what has not begun
+            workers.close(); // tells the others to stop, and waits: they use what the caller closes next
         }
     }
 
-    private static <T> T await(Future<T> each, Runnable look) throws InterruptedException {
-        while (true) {
-            try {
-                return each.get(LOOK_MS, TimeUnit.MILLISECONDS);
-            } catch (TimeoutException e) {
-                look.run();
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof RuntimeException why) {
-                    throw why;
-                }
-                throw new IllegalStateException("expected a partition to be looked at, but that failed", e.getCause());
+    private static boolean isDone(Future<?> each) throws InterruptedException {
+        try {
+            each.get(LOOK_MS, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw failure(e.getCause());
+        }
+    }
+
+    /** The work of hours is not gone on with where one part of it is known to fail. */
+    private static void throwFailure(List<? extends Future<?>> all) {
+        for (Future<?> each : all) {
+            if (each.state() == Future.State.FAILED) {
+                throw failure(each.exceptionNow());
             }
         }
+    }
+
+    private static RuntimeException failure(Throwable why) {
+        return why instanceof RuntimeException known
+                ? known
+                : new IllegalStateException("expected a partition to be looked at, but that failed", why);
     }
 }

@@ -124,13 +124,14 @@ public final class ExecutionTrace {
         long end = until.applyAsLong(partition);
         RecordedLog.Start begin = log.begin(partition);
         RecordedLog.Start from = log.before(partition, execution);
+        boolean whole = from.command() <= begin.command() && from.outcome() <= begin.outcome();
         try {
             ExecutionTrace trace = read(log, partition, execution, task, from, end);
-            if (trace.begins() || from.command() <= begin.command()) {
+            if (whole || trace.begins()) {
                 return trace.expectBeginning();
             }
         } catch (HalfKnownException e) {
-            if (from.command() <= begin.command()) {
+            if (whole) {
                 throw e;
             }
         }

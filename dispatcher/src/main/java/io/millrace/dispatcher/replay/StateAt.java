@@ -90,6 +90,9 @@ public final class StateAt {
                     replay.carryOut(next.command(), next.verdict());
                     done.increment();
                 }
+                if (stop.getAsBoolean()) {
+                    return moments; // nobody looks at them
+                }
                 Collected moment = new Collected();
                 collect(partition, replay, moment);
                 moments.add(moment);

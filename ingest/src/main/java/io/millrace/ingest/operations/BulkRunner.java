@@ -162,10 +162,11 @@ public final class BulkRunner implements AutoCloseable {
                 ? before
                 : BulkWork.read(job.action(), job.query(), job.begunMs());
         works.put(job.id(), work);
-        if (work.unknown() == null) {
+        String unknown = work.unknown();
+        if (unknown == null) {
             return true;
         }
-        leave(job, "expected an action and a query that this version knows");
+        leave(job, unknown);
         return false;
     }
 

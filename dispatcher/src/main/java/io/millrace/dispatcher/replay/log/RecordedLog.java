@@ -252,11 +252,13 @@ public final class RecordedLog implements AutoCloseable {
             return begin;
         }
         long earliestMs = Math.max(0, (id.getMostSignificantBits() >>> TIME_SHIFT) - CLOCKS.toMillis());
+        // Asked for first: what is committed while this looks may be about the id.
+        long end = bounds(Topics.EVENTS, partition).end();
         // Another broker may have taken the outcomes in.
         OffsetAndTimestamp outcome = find(Topics.EVENTS, partition, Math.max(0, earliestMs - CLOCKS.toMillis()));
         return new Start(
                 Math.max(begin.command, at(partition, Instant.ofEpochMilli(earliestMs))),
-                outcome == null ? bounds(Topics.EVENTS, partition).end() : outcome.offset());
+                outcome == null ? end : outcome.offset());
     }
 
     @Override

@@ -1,0 +1,53 @@
+package io.millrace.proto.proof;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class WholeOutcomeHashesTest {
+
+    /** What docs/hashes.md says, part by part, of an outcome that has more than anybody made room for. */
+    @Test
+    void aLargeOutcomeIsHashedAsASmallOne() throws NoSuchAlgorithmException {
+        byte[] previous = filled(1);
+        byte[] cause = filled(2);
+        String refusal = "expected …, but … ".repeat(200);
+        List<byte[]> events = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            events.add(filled(3 + i));
+        }
+        MessageDigest parts = MessageDigest.getInstance("SHA-256");
+        parts.update(previous);
+        parts.update(cause);
+        parts.update((byte) 1);
+        parts.update(number(7));
+        byte[] text = refusal.getBytes(StandardCharsets.UTF_8);
+        parts.update(number(text.length));
+        parts.update(text);
+        parts.update(number(events.size()));
+        events.forEach(parts::update);
+        byte[] expected = parts.digest();
+
+        WholeOutcomeHashes hashes = new WholeOutcomeHashes();
+
+        assertArrayEquals(expected, hashes.outcome(previous, cause, 7, refusal, events));
+        assertArrayEquals(expected, hashes.outcome(previous, cause, 7, refusal, events), "and the one after it too");
+    }
+
+    private static byte[] filled(int with) {
+        byte[] hash = new byte[32];
+        Arrays.fill(hash, (byte) with);
+        return hash;
+    }
+
+    private static byte[] number(int number) {
+        return ByteBuffer.allocate(Integer.BYTES).putInt(number).array();
+    }
+}
