@@ -322,7 +322,9 @@ public final class HistoryOperations {
 
         /** @return whether it stays as it is; the read model may know of an open one which its new owner does not know yet */
         public boolean ended() {
-            return live.map(view -> view.getClosedAtMs() != 0)
+            // A view may be made while the very command is carried out that ends it, and have the one without the
+            // other.
+            return live.map(view -> view.getClosedAtMs() != 0 && ClosedExecutions.is(view.getStatus()))
                     .orElseGet(
                             () -> ClosedExecutions.is(closed.orElseThrow().row().status()));
         }
