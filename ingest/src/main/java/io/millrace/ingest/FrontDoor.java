@@ -215,6 +215,11 @@ public final class FrontDoor implements AutoCloseable {
         http.windDown();
     }
 
+    /** Lets whoever waits for an end by gRPC wait at another node. */
+    public void stopWaits() {
+        ends.stop();
+    }
+
     /**
      * Stops the HTTP API. Ends event streams, and answers requests that wait for an end.
      *

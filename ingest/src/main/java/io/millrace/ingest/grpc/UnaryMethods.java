@@ -12,6 +12,7 @@ import io.millrace.proto.Failures;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
@@ -38,7 +39,7 @@ final class UnaryMethods {
         service.addMethod(method, ServerCalls.asyncUnaryCall((Q asked, StreamObserver<A> out) -> {
             // With a handler set, answering a call that was given up is not an error.
             ((ServerCallStreamObserver<A>) out).setOnCancelHandler(() -> {});
-            serve(name, out, request -> operation.apply(request, asked));
+            serve(name, out, request -> operation.apply(request, asked), () -> false);
         }));
         return this;
     }
@@ -56,18 +57,23 @@ final class UnaryMethods {
         service.addMethod(method, ServerCalls.asyncUnaryCall((Q asked, StreamObserver<A> out) -> {
             CompletableFuture<Void> gone = new CompletableFuture<>();
             ((ServerCallStreamObserver<A>) out).setOnCancelHandler(() -> gone.complete(null));
-            serve(name, out, request -> operation.begin(request, asked, gone));
+            serve(name, out, request -> operation.begin(request, asked, gone), gone::isDone);
         }));
         return this;
     }
 
-    private <A> void serve(String name, StreamObserver<A> out, Function<Request, CompletableFuture<A>> operation) {
+    /** @param gone whether nobody hears an answer any more */
+    private <A> void serve(
+            String name,
+            StreamObserver<A> out,
+            Function<Request, CompletableFuture<A>> operation,
+            BooleanSupplier gone) {
         Request request = Request.ofCurrentCall(name);
         refusals.watch(request, () -> operation.apply(request)).whenComplete((answer, error) -> {
             if (error == null) {
                 out.onNext(answer);
                 out.onCompleted();
-            } else if (!(Failures.cause(error) instanceof CancellationException)) {
+            } else if (!(gone.getAsBoolean() && Failures.cause(error) instanceof CancellationException)) {
                 out.onError(GrpcErrors.answer(error, name));
             }
         });

@@ -21,8 +21,10 @@ import io.millrace.proto.v1.TaskView;
 import io.millrace.proto.v1.WatchRequest;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,8 @@ public final class EndOperations implements AutoCloseable {
     private final HistoryOperations history;
     private final TaskOperations tasks;
     private final OrganisationLoads loads;
+    private final Set<EndWait> waits = ConcurrentHashMap.newKeySet();
+    private volatile boolean stopping;
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().name("millrace-waits").daemon(true).factory());
 
@@ -107,7 +111,14 @@ public final class EndOperations implements AutoCloseable {
     }
 
     private CompletableFuture<Void> await(Awaited awaited, Duration longest) {
-        return new EndWait(awaited, reads, timer, () -> isPast(awaited)).begin(longest);
+        EndWait wait = new EndWait(awaited, reads, timer, () -> isPast(awaited));
+        waits.add(wait);
+        CompletableFuture<Void> over = wait.begin(longest);
+        over.whenComplete((done, failure) -> waits.remove(wait));
+        if (stopping) {
+            wait.stop();
+        }
+        return over;
     }
 
     /** Whether it ended and left the stores; while that is not known, it is watched again. */
@@ -231,7 +242,13 @@ public final class EndOperations implements AutoCloseable {
         return response.build();
     }
 
-    /** Those who wait hear no more of it when their time is over. */
+    /** Ends each wait, now and from now on, as what is unavailable: whoever waits may do so at another node. */
+    public void stop() {
+        stopping = true;
+        waits.forEach(EndWait::stop);
+    }
+
+    /** Comes after {@link #stop}: nobody waits any more. */
     @Override
     public void close() {
         timer.shutdownNow();

@@ -51,8 +51,7 @@ final class EndWait {
         try {
             end = timer.schedule(() -> over.complete(null), longest.toNanos(), TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException stopped) {
-            return CompletableFuture.failedFuture(
-                    new UnavailableException("expected to wait for the end of the execution, but the server stops"));
+            return CompletableFuture.failedFuture(stops());
         }
         over.whenComplete((done, failure) -> {
             end.cancel(false);
@@ -66,9 +65,22 @@ final class EndWait {
         if (over.isDone()) {
             return;
         }
-        ExecutionWatch begun = reads.watch(request, this::told);
-        watch = begun;
-        begun.next();
+        try {
+            ExecutionWatch begun = reads.watch(request, this::told);
+            watch = begun;
+            begun.next();
+        } catch (RuntimeException e) {
+            over.completeExceptionally(e); // else nobody would watch, and the wait sit out its time
+        }
+    }
+
+    /** Ends the wait as what is unavailable. */
+    void stop() {
+        over.completeExceptionally(stops());
+    }
+
+    private static UnavailableException stops() {
+        return new UnavailableException("expected to wait for the end of the execution, but the server stops");
     }
 
     private synchronized void leave() {

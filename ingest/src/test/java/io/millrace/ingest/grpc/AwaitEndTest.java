@@ -21,6 +21,7 @@ import io.millrace.proto.v1.ExecutionView;
 import io.millrace.proto.v1.TaskView;
 import java.io.IOException;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -129,6 +130,21 @@ class AwaitEndTest {
             Thread.onSpinWait();
         }
         assertEquals("RUNNING", ask(ofWorkflow(0)).get(20, TimeUnit.SECONDS).getStatus());
+    }
+
+    @Test
+    void whoWaitsAtAServerThatStopsIsToldToWaitElsewhere() throws Exception {
+        ListenableFuture<AwaitEndResponse> answer = ask(ofWorkflow(30_000));
+        awaitWatch();
+
+        door.stopWaits();
+
+        ExecutionException ended = assertThrows(ExecutionException.class, () -> answer.get(20, TimeUnit.SECONDS));
+        assertEquals(Status.Code.UNAVAILABLE, Status.fromThrowable(ended).getCode());
+        ExecutionException late = assertThrows(
+                ExecutionException.class, () -> ask(ofWorkflow(30_000)).get(20, TimeUnit.SECONDS));
+        assertEquals(Status.Code.UNAVAILABLE, Status.fromThrowable(late).getCode());
+        assertNothingLeft();
     }
 
     @Test

@@ -200,6 +200,11 @@ public final class OpenDoor implements AutoCloseable {
         return response;
     }
 
+    /** Ends all waits, as a server that stops. */
+    public void stopWaits() {
+        door.stopWaits();
+    }
+
     @Override
     public void close() {
         channel.shutdownNow();

@@ -2,6 +2,8 @@ package io.millrace.infra.worker;
 
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
 import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
@@ -11,6 +13,7 @@ import io.millrace.proto.v1.AwaitEndRequest;
 import io.millrace.proto.v1.AwaitEndResponse;
 import io.millrace.proto.v1.ExecutionResultsGrpc;
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -102,11 +105,28 @@ public final class WorkerClient implements AutoCloseable {
         long endNanos = System.nanoTime() + atMost.toNanos();
         while (true) {
             long leftMs = Math.max(0, TimeUnit.NANOSECONDS.toMillis(endNanos - System.nanoTime()));
-            AwaitEndResponse answer = results.awaitEnd(
-                    request.setWaitMs(Math.min(leftMs, LONGEST_WAIT_MS)).build());
-            if (answer.getEnded() || leftMs <= LONGEST_WAIT_MS) {
-                return answer;
+            try {
+                AwaitEndResponse answer = results.awaitEnd(
+                        request.setWaitMs(Math.min(leftMs, LONGEST_WAIT_MS)).build());
+                if (answer.getEnded() || leftMs == 0) {
+                    return answer;
+                }
+            } catch (StatusRuntimeException e) {
+                if (leftMs == 0 || e.getStatus().getCode() != Status.Code.UNAVAILABLE) {
+                    throw e;
+                }
+                pause(e); // a node that stops says so; another one goes on
             }
+        }
+    }
+
+    /** With jitter, so that all who waited at one node do not come to the next at once. */
+    private static void pause(StatusRuntimeException why) {
+        try {
+            Thread.sleep(ThreadLocalRandom.current().nextLong(50, 500));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw why;
         }
     }
 
