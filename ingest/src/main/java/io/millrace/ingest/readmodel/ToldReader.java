@@ -90,15 +90,17 @@ final class ToldReader {
             long last = 0;
             long bytes = 0;
             long events = 0;
-            int runs = 0;
+            long largest = 1;
+            int fetched = 1;
+            int left = 1;
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
-                    // Many small runs are asked for together, as long as all of them have room in the part.
-                    row.setFetchSize(ahead(bytes, runs++));
                     long begin = row.getLong("first_chain_sequence");
                     Array sizes = row.getArray("sizes");
                     Long[] counted = sizes == null ? new Long[0] : (Long[]) sizes.getArray();
+                    long run = 0;
                     for (int i = 0; i < counted.length; i++) {
+                        run += counted[i];
                         if (begin + i < first) {
                             continue;
                         }
@@ -109,16 +111,24 @@ final class ToldReader {
                         bytes += counted[i];
                         events++;
                     }
+                    largest = Math.max(largest, run);
+                    if (--left == 0) {
+                        fetched = ahead(bytes, largest, fetched);
+                        row.setFetchSize(fetched);
+                        left = fetched;
+                    }
                 }
             }
             return new End(last, false);
         }
     }
 
-    /** @return of how many runs more there is room in the part, if they are like those that were read */
-    private static int ahead(long bytes, int runs) {
-        long each = Math.max(1, bytes / Math.max(1, runs));
-        return runs == 0 ? 1 : Math.clamp((ToldPart.MAX_BYTES - bytes) / each, 1, MOST_AHEAD);
+    /**
+     * Many small runs are asked for together. Large ones may follow them, so no more than twice as many as before, and as
+     * many as have room in the part if all are as large as the largest.
+     */
+    private static int ahead(long bytes, long largest, int before) {
+        return Math.clamp((ToldPart.MAX_BYTES - bytes) / largest, 1, Math.min(2 * before, MOST_AHEAD));
     }
 
     /** @return the events up to that number that have one of the types, without their data */
