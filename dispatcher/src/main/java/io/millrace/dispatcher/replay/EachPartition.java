@@ -10,6 +10,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Works on partitions, as many at once as there are processors. */
 final class EachPartition {
@@ -83,7 +84,7 @@ final class EachPartition {
         }
     }
 
-    private static RuntimeException failure(Throwable why) {
+    private static RuntimeException failure(@Nullable Throwable why) {
         return why instanceof RuntimeException known
                 ? known
                 : new IllegalStateException("expected a partition to be looked at, but that failed", why);

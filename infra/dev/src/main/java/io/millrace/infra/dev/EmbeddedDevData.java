@@ -2,12 +2,10 @@ package io.millrace.infra.dev;
 
 import io.millrace.infra.cli.DevData;
 import io.millrace.infra.config.ServerConfig;
-import io.millrace.infra.embedded.CommandKeys;
 import io.millrace.infra.embedded.DatabaseOfFolder;
 import io.millrace.infra.embedded.DevServer;
 import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.infra.embedded.KafkaOfFolder;
-import io.millrace.proto.mac.MacKeys;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -16,9 +14,7 @@ public final class EmbeddedDevData implements DevData {
 
     @Override
     public Opened open(Path folder, Map<String, String> settings) {
-        ServerConfig asked = DevServer.config(folder, settings, System.getenv());
-        ServerConfig config =
-                asked.macs().lacksKeys() ? asked.withMacKeys(MacKeys.read(CommandKeys.of(folder))) : asked;
+        ServerConfig config = DevServer.beside(folder, DevServer.config(folder, settings, System.getenv()));
         KafkaOfFolder kafka = KafkaOfFolder.open(folder);
         try {
             KafkaAccess access = kafka.access();

@@ -34,7 +34,7 @@ public final class CommandKeys {
      * @return its file of keys, for commands beside the server: they have to use what the server uses, and so never make one
      * @throws EmbeddedStartException if there is none, since the server was given keys of its own
      */
-    public static Path of(Path folder) {
+    static Path of(Path folder) {
         Path file = folder.resolve(FILE);
         if (!Files.exists(file)) {
             throw new EmbeddedStartException("expected the keys of commands in " + file

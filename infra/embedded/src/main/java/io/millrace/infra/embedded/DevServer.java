@@ -96,6 +96,15 @@ public final class DevServer implements AutoCloseable {
     }
 
     /**
+     * @return the configuration for commands beside the server on this folder. If it names no keys for the MACs of commands, it
+     *     gets those that the server has made
+     * @throws EmbeddedStartException if it has made none, since it was given some
+     */
+    public static ServerConfig beside(Path data, ServerConfig config) {
+        return config.macs().lacksKeys() ? config.withMacKeys(MacKeys.read(CommandKeys.of(data))) : config;
+    }
+
+    /**
      * @return the configuration for this Kafka. If it names no keys for the MACs of commands, it gets those of the
      *     folder
      */
