@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Authenticator {
 
+    /** For so long calls are let in on a connection whose certificate has ended, and which its client is sent away from. */
+    private static final long GRACE_MS = 60_000;
+
     private static final String SCHEME = "Bearer ";
 
     private final Map<KeyDigest, Holder> holders = new HashMap<>();
@@ -160,8 +163,8 @@ public final class Authenticator {
         for (String name : certificate.names()) {
             Holder known = certificates.get(name);
             if (known != null) {
-                Credential shown =
-                        new Credential.Until(certificate.publicId(), "certificate", certificate.untilMs(), clock);
+                Credential shown = new Credential.Until(
+                        certificate.publicId(), "certificate", certificate.untilMs() + GRACE_MS, clock);
                 Optional<String> over = shown.over();
                 if (over.isPresent()) {
                     throw new AuthenticationException(over.get());

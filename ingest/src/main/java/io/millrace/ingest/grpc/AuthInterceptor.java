@@ -12,6 +12,7 @@ import io.millrace.ingest.auth.Admission;
 import io.millrace.ingest.auth.AuthenticationException;
 import io.millrace.ingest.auth.Authenticator;
 import io.millrace.ingest.auth.ClientCertificate;
+import io.millrace.ingest.auth.Credential;
 import io.millrace.ingest.auth.CredentialWatch;
 import io.millrace.ingest.auth.Permissions;
 import io.millrace.ingest.auth.ProxiedClient;
@@ -185,13 +186,19 @@ public final class AuthInterceptor implements ServerInterceptor {
         CredentialWatch.Open open = credentials.watch(admission.credential(), revocable::revoke);
         try {
             return revocable.listener(
-                    Contexts.interceptCall(
-                            context.withValue(InForce.KEY, admission.credential()), revocable, headers, next),
-                    open);
+                    Contexts.interceptCall(ofKey(context, admission.credential()), revocable, headers, next), open);
         } catch (Throwable e) {
             open.close();
             throw e;
         }
+    }
+
+    /**
+     * A worker whose key was revoked cannot report what it has in hand. One whose token or certificate has ended shows the next one,
+     * so its work is left to it.
+     */
+    private static Context ofKey(Context context, Credential shown) {
+        return shown instanceof Credential.OfKey ? context.withValue(InForce.KEY, shown) : context;
     }
 
     /** Of two of these, a proxy in front may take the other one. */

@@ -16,6 +16,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -41,12 +42,13 @@ public final class Quotas implements AutoCloseable {
         private final AtomicLong workflows = new AtomicLong();
         private final AtomicLong schedules = new AtomicLong();
         private final Outage outage;
+        private final AtomicBoolean looking = new AtomicBoolean();
         private volatile boolean known;
 
         private Quota(Organisation organisation) {
             this.organisation = organisation;
             outage = new Outage("what the organisation '" + organisation.slug()
-                    + "' has cannot be counted; what was counted last goes on to count");
+                    + "' has cannot be counted; until it can, nothing is refused");
         }
     }
 
@@ -73,7 +75,7 @@ public final class Quotas implements AutoCloseable {
                 timer,
                 Duration.ZERO,
                 LOOK,
-                "what organisations have cannot be counted; what was counted last goes on to count",
+                "what organisations have cannot be counted; until it can, nothing is refused",
                 this::look);
     }
 
@@ -82,6 +84,9 @@ public final class Quotas implements AutoCloseable {
     }
 
     private void look(Quota quota) {
+        if (!quota.looking.compareAndSet(false, true)) {
+            return; // a slow read model still counts: two counts at once would add up what came in between twice
+        }
         long workflowsBefore = quota.workflows.get();
         long schedulesBefore = quota.schedules.get();
         queries.holdings(
@@ -89,7 +94,9 @@ public final class Quotas implements AutoCloseable {
                         quota.organisation.limits().openWorkflows(),
                         quota.organisation.limits().schedules())
                 .whenComplete((now, failure) -> {
+                    quota.looking.set(false);
                     if (failure != null) {
+                        quota.known = false; // ends are not heard of either, so what is known would only grow
                         quota.outage.failed(Failures.cause(failure));
                         return;
                     }

@@ -114,7 +114,13 @@ class AuthenticatorTest {
         assertEquals("billing", admission.caller().principal().getId());
         assertEquals(Optional.empty(), admission.credential().over());
 
-        now.set(2_000);
+        now.set(2_000 + 59_999);
+        assertEquals(
+                "billing",
+                found(authenticator, null, "peer", shown).caller().principal().getId(),
+                "its client is being sent away, and may not have heard of it");
+
+        now.set(2_000 + 60_000);
         assertTrue(admission.credential().over().orElseThrow().contains("has expired"));
         assertThrows(AuthenticationException.class, () -> found(authenticator, null, "peer", shown));
     }

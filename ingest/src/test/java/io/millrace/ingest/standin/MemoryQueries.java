@@ -31,6 +31,7 @@ import io.millrace.ingest.queries.ToldEvent;
 import io.millrace.ingest.queries.ToldPart;
 import io.millrace.ingest.queries.TrailFilter;
 import io.millrace.ingest.search.Subject;
+import io.millrace.proto.UnavailableException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -128,6 +129,8 @@ public final class MemoryQueries implements ExecutionQueries {
 
     /** What each organisation has. */
     public volatile Holdings holdings = new Holdings(0, 0);
+    /** Whether PostgreSQL is away, for what is counted. */
+    public volatile boolean away;
 
     @Override
     public CompletableFuture<Page<ExecutionRow>> executions(UUID orgId, ExecutionFilter filter, PageRequest page) {
@@ -189,7 +192,10 @@ public final class MemoryQueries implements ExecutionQueries {
 
     @Override
     public CompletableFuture<Holdings> holdings(UUID orgId, long mostWorkflows, long mostSchedules) {
-        return CompletableFuture.completedFuture(holdings);
+        return away
+                ? CompletableFuture.failedFuture(
+                        new UnavailableException("expected PostgreSQL to answer, but it is away"))
+                : CompletableFuture.completedFuture(holdings);
     }
 
     @Override

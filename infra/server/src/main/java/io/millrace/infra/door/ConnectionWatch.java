@@ -83,6 +83,10 @@ final class ConnectionWatch extends ChannelDuplexHandler {
             sendAway(context.channel());
             return;
         }
+        if (connection.isCertificateOver(System.currentTimeMillis())) {
+            sendAway(context.channel()); // it may have the next one already, and shows that when it connects again
+            return;
+        }
         String fault = fault(context, now);
         if (fault == null) {
             connection.endUnfinished(now, settings.patience().toNanos());

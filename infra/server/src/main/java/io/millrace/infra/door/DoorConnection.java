@@ -23,6 +23,7 @@ final class DoorConnection {
     private volatile boolean ended;
     private volatile @Nullable Lanes latest;
     private volatile @Nullable InetSocketAddress client;
+    private volatile long certifiedUntilMs = Long.MAX_VALUE;
 
     /** @param thread of the connection; takes no more once the server has ended */
     DoorConnection(Executor thread) {
@@ -67,6 +68,16 @@ final class DoorConnection {
             found.close(); // made after those that the end knew
         }
         return found;
+    }
+
+    /** The client has shown a certificate that ends then, milliseconds since the epoch. */
+    void certifiedUntil(long untilMs) {
+        certifiedUntilMs = untilMs;
+    }
+
+    /** @return whether the certificate that the client has shown has ended */
+    boolean isCertificateOver(long nowMs) {
+        return nowMs >= certifiedUntilMs;
     }
 
     /** The proxy at the other end has named the client. */

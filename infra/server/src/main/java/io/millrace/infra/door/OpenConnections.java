@@ -94,7 +94,10 @@ public final class OpenConnections extends ServerTransportFilter {
         }
         SSLSession session = attributes.get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
         if (session != null) {
-            ClientCertificate.of(session).ifPresent(shown -> known.set(ClientCertificate.KEY, shown));
+            ClientCertificate.of(session).ifPresent(shown -> {
+                known.set(ClientCertificate.KEY, shown);
+                opened.connection().certifiedUntil(shown.untilMs());
+            });
         }
         return known.build();
     }

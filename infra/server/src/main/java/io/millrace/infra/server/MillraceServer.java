@@ -130,10 +130,13 @@ public final class MillraceServer implements AutoCloseable {
                                     .map(GrpcTls::server)
                                     .orElseGet(InsecureServerCredentials::create)));
             // What was let in is answered: a client would have to take its end for an outcome that is not known.
-            Duration longestCall = config.kafka().answerTimeout().plus(MARGIN);
+            Duration longestRequest = config.kafka().answerTimeout().plus(MARGIN);
+            Duration longestReport = config.kafka().reportTimeout().plus(MARGIN);
+            Duration longestCall = longestReport.compareTo(longestRequest) > 0 ? longestReport : longestRequest;
             parts.push("calls under way", () -> grpc.awaitCalls(longestCall, loads.ofStrangers()));
             notifier.ifPresent(waiting -> parts.push("parked polls and subscriptions", waiting));
-            door.ifPresent(open -> parts.push("HTTP", () -> open.stopHttp(longestCall)));
+            door.ifPresent(open -> parts.push("waits for ends", open::stopWaits));
+            door.ifPresent(open -> parts.push("HTTP", () -> open.stopHttp(longestRequest)));
             metrics = parts.push("metrics", new NodeMetrics());
             metrics.of(grpc.door());
             metrics.of(loads.rates().reached());
@@ -156,7 +159,8 @@ public final class MillraceServer implements AutoCloseable {
             notifier.ifPresent(Notifier::start);
             httpPort = startHttp(door);
             readiness.start();
-            // Added last, so it is the first part to be closed: the note that the node stops can still be decided here.
+            // One of the last, so it is one of the first to be closed: the note that the node stops can still be
+            // decided here.
             parts.push("notes on this node", new InstallationNotes(config, notary.signing(), log, directory))
                     .start();
             parts.push("balancers that send clients here", () -> windDown(door));

@@ -1,6 +1,7 @@
 package io.millrace.infra.door;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.infra.door.OpenConnections.Opened;
@@ -47,6 +48,17 @@ class OpenConnectionsTest {
         }
 
         assertEquals(List.of(2), closed);
+    }
+
+    @Test
+    void aConnectionIsOverWithTheCertificateOfItsClient() throws Exception {
+        DoorConnection connection = enter("192.0.2.1", 1).orElseThrow().connection();
+        assertFalse(connection.isCertificateOver(Long.MAX_VALUE - 1), "none was shown");
+
+        connection.certifiedUntil(2_000);
+
+        assertFalse(connection.isCertificateOver(1_999));
+        assertTrue(connection.isCertificateOver(2_000));
     }
 
     /** @return connections that showed a key, as many as are let in */
