@@ -53,14 +53,9 @@ final class ReadyForm {
         return lineName.substring(Math.min(lineName.length(), kindOf(lineName).length() + 1));
     }
 
-    /** @return key of the number of a line, and what the keys of its items begin with */
+    /** @return key of the number of a line, and what the keys of its items begin with; of a kind's name: key of whose turn it is in it */
     static byte[] line(QueueKey queue, String lineName) {
         return queue(queue).text(lineName).finish();
-    }
-
-    /** @return key of whose turn it is in a queue */
-    static byte[] turn(QueueKey queue) {
-        return queue(queue).finish();
     }
 
     /** The sign bit is flipped so that unsigned byte order is number order. */

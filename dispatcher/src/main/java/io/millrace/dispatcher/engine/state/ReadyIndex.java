@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ready work by queue and kind, in the order in which it is to be handed out. Where there are groups, a kind has a line for each of
- * them, and they take turns. Of each line the head is in memory, and all of it where it is not long. What comes and goes between two
- * flushes never touches the store. One thread.
+ * them, and they take turns within the kind. Of each line the head is in memory, and all of it where it is not long. What comes and
+ * goes between two flushes never touches the store. One thread.
  */
 public final class ReadyIndex {
 
@@ -41,13 +41,14 @@ public final class ReadyIndex {
     /** What is stored under the key that it had once. */
     private final Map<Place, ReadyItem> misplaced = new HashMap<>();
 
-    /** Queues in which it may be another one's turn than the store says. */
-    private final Set<QueueKey> turned = new HashSet<>();
+    /** Kinds in which it may be another group's turn than the store says. */
+    private final Set<LineKey> turned = new HashSet<>();
 
     private final LinkedHashSet<QueueKey> grown = new LinkedHashSet<>();
     private final LinkedHashSet<QueueKey> shrunk = new LinkedHashSet<>();
     private final Set<QueueKey> changed = new HashSet<>();
 
+    /** @param name of a line, or of a kind */
     private record LineKey(QueueKey queue, String name) {}
 
     /** What changed there since the last flush: whether the store has an entry, and the item there is now, or null. */
@@ -88,7 +89,7 @@ public final class ReadyIndex {
     }
 
     private Void openTurn(byte[] key, byte[] value) {
-        QueueLines lines = queues.get(ReadyForm.queueOf(key));
+        KindLines lines = kinds(ReadyForm.queueOf(key)).get(ReadyForm.nameOf(key));
         if (lines != null) {
             lines.turn = Bytes.reader(value).text();
         }
@@ -114,10 +115,6 @@ public final class ReadyIndex {
 
         private final QueueKey queue;
         private final Map<String, KindLines> kinds = new TreeMap<>();
-        /** How many of the lines are of a group. */
-        private int grouped;
-        /** Group of which something was handed out last; null: of none, or there are no groups. */
-        private @Nullable String turn;
 
         private QueueLines(QueueKey queue) {
             this.queue = queue;
@@ -127,7 +124,6 @@ public final class ReadyIndex {
             KindLines lines = kinds.computeIfAbsent(kind, unknown -> new KindLines());
             lines.put(group, line);
             lines.count += line.count();
-            grouped += group.isEmpty() ? 0 : 1;
         }
 
         private boolean add(ReadyItem item) {
@@ -154,58 +150,34 @@ public final class ReadyIndex {
             lines.count--;
             if (line.count() == 0) {
                 lines.put(item.group(), null);
+                if (!lines.isGrouped()) {
+                    turn(item.kind(), lines, null);
+                }
                 if (lines.count == 0) {
                     kinds.remove(item.kind());
-                }
-                grouped -= item.group().isEmpty() ? 0 : 1;
-                if (grouped == 0) {
-                    turn(null);
                 }
             }
             return true;
         }
 
-        private void turn(@Nullable String group) {
-            if (!Objects.equals(turn, group)) {
-                turn = group;
-                turned.add(queue);
+        private void turn(String kind, KindLines lines, @Nullable String group) {
+            if (!Objects.equals(lines.turn, group)) {
+                lines.turn = group;
+                turned.add(new LineKey(queue, kind));
             }
         }
 
+        /** Workers take different kinds, so each kind has its own turn: one for all would pass over the groups of some of them. */
         private @Nullable ReadyItem first(Collection<String> fitting, Predicate<String> allowed) {
-            String group = grouped == 0 ? "" : next(fitting, allowed);
             ReadyItem best = null;
             for (String kind : fitting) {
                 KindLines lines = kinds.get(kind);
-                ReadyLine line = lines == null ? null : lines.get(group);
-                if (line != null
-                        && allowed.test(kind)
-                        && (best == null || line.first().compareTo(best) < 0)) {
-                    best = line.first();
+                if (lines != null && allowed.test(kind)) {
+                    ReadyItem head = lines.next().first();
+                    best = best == null || head.compareTo(best) < 0 ? head : best;
                 }
             }
             return best;
-        }
-
-        /** @return the group whose turn it is among those that have something that fits; any where none has */
-        private String next(Collection<String> fitting, Predicate<String> allowed) {
-            String behind = null;
-            String first = null;
-            for (String kind : fitting) {
-                KindLines lines = kinds.get(kind);
-                if (lines != null && allowed.test(kind)) {
-                    behind = turn == null ? null : sooner(behind, lines.behind(turn));
-                    first = sooner(first, lines.firstGroup());
-                }
-            }
-            return behind != null ? behind : first != null ? first : "";
-        }
-
-        private static @Nullable String sooner(@Nullable String one, @Nullable String other) {
-            if (one == null || other == null) {
-                return one == null ? other : one;
-            }
-            return one.compareTo(other) <= 0 ? one : other;
         }
     }
 
@@ -215,6 +187,8 @@ public final class ReadyIndex {
         private int count;
         private @Nullable ReadyLine plain;
         private @Nullable TreeMap<String, ReadyLine> groups;
+        /** Group of which something was handed out last; null: of none, or there are no groups. */
+        private @Nullable String turn;
 
         private @Nullable ReadyLine get(String group) {
             return group.isEmpty() ? plain : groups == null ? null : groups.get(group);
@@ -232,22 +206,19 @@ public final class ReadyIndex {
             }
         }
 
-        private @Nullable String firstGroup() {
-            return plain != null ? "" : groups == null ? null : groups.firstKey();
+        private boolean isGrouped() {
+            return groups != null;
         }
 
-        private @Nullable String behind(String turn) {
-            return groups == null ? null : groups.higherKey(turn);
-        }
-
-        private long headOrderMs() {
-            return (plain != null
-                            ? plain
-                            : Objects.requireNonNull(groups, "groups")
-                                    .firstEntry()
-                                    .getValue())
-                    .first()
-                    .orderMs();
+        /** @return line of the group whose turn it is: the one behind the last one, and after the last of all the first */
+        private ReadyLine next() {
+            Map.Entry<String, ReadyLine> behind = turn == null || groups == null ? null : groups.higherEntry(turn);
+            if (behind != null) {
+                return behind.getValue();
+            }
+            return plain != null
+                    ? plain
+                    : Objects.requireNonNull(groups, "groups").firstEntry().getValue();
         }
 
         private void all(Consumer<ReadyLine> visitor) {
@@ -273,11 +244,12 @@ public final class ReadyIndex {
         changed.add(queue);
     }
 
-    /** The item is about to be handed out: after its group it is the next one's turn. */
+    /** The item is about to be handed out: after its group it is the next one's turn among those of its kind. */
     void handedOut(QueueKey queue, ReadyItem item) {
         QueueLines lines = queues.get(queue);
-        if (lines != null && lines.grouped > 0) {
-            lines.turn(item.group());
+        KindLines ofKind = lines == null ? null : lines.kinds.get(item.kind());
+        if (lines != null && ofKind != null && ofKind.isGrouped()) {
+            lines.turn(item.kind(), ofKind, item.group());
         }
     }
 
@@ -303,8 +275,8 @@ public final class ReadyIndex {
     }
 
     /**
-     * @return the first item of the queue that fits and is of an allowed kind, or null. Where there are groups, it is the first of the
-     *     group whose turn it is
+     * @return the first item of the queue that fits and is of an allowed kind, or null. Of a kind with groups that is the
+     *     first of the group whose turn it is, and among several kinds the oldest of these
      */
     @Nullable
     ReadyItem first(QueueKey queue, Collection<String> kinds, boolean anyKind, Predicate<String> allowed) {
@@ -326,14 +298,16 @@ public final class ReadyIndex {
 
     /** Shows each kind that has ready items, in the order of their names. */
     public void kinds(QueueKey queue, KindVisitor visitor) {
-        kinds(queue).forEach((kind, lines) -> visitor.visit(kind, lines.count, lines.headOrderMs()));
+        kinds(queue)
+                .forEach((kind, lines) ->
+                        visitor.visit(kind, lines.count, lines.next().first().orderMs()));
     }
 
     /** Sees kinds of ready items. */
     @FunctionalInterface
     public interface KindVisitor {
 
-        /** @param headOrderMs order of the first item, of one group where there are several */
+        /** @param headOrderMs order of the first item, of the group whose turn it is where there are several */
         void visit(String kind, int count, long headOrderMs);
     }
 
@@ -425,12 +399,12 @@ public final class ReadyIndex {
             misplaced.clear();
             counted.forEach(this::count);
             counted.clear();
-            turned.forEach(queue -> {
-                QueueLines lines = queues.get(queue);
+            turned.forEach(key -> {
+                KindLines lines = kinds(key.queue()).get(key.name());
                 String turn = lines == null ? null : lines.turn;
                 storage.put(
                         Table.READY_TURNS,
-                        ReadyForm.turn(queue),
+                        ReadyForm.line(key.queue(), key.name()),
                         turn == null ? null : Bytes.writer().text(turn).finish());
             });
             turned.clear();
