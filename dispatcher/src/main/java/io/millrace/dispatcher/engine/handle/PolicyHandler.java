@@ -58,8 +58,21 @@ public final class PolicyHandler {
 
     private static Decision limit(Draft draft, LimitWork c, WorkPolicy now) {
         Limit wanted = c.limit();
+        if (c.subject().type() != WorkSubject.Type.QUEUE) {
+            return Decision.refused(
+                    Reason.INVALID_ARGUMENT,
+                    "expected a queue to limit, but got " + c.subject().type() + " "
+                            + c.subject().name());
+        }
         if (wanted == null) {
             return now.limit() == null ? unchanged(draft, c, now) : change(draft, c, now, now.limited(null));
+        }
+        if (wanted.inFlight() < 0 || wanted.rate() < 0 || wanted.rate() > 0 && wanted.burst() < 1) {
+            return Decision.refused(
+                    Reason.INVALID_ARGUMENT,
+                    "expected a limit with no negative number, and with a burst of at least 1 beside a rate, but got "
+                            + wanted.inFlight() + " in flight, a rate of " + wanted.rate() + " and a burst of "
+                            + wanted.burst());
         }
         if (wanted.same(now.limit())) {
             return unchanged(draft, c, now);
