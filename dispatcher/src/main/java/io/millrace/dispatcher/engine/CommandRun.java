@@ -42,6 +42,7 @@ import io.millrace.dispatcher.engine.state.Due;
 import io.millrace.dispatcher.engine.state.DueItem;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.PartitionState;
+import io.millrace.dispatcher.engine.state.PlaceStore.LimitedQueue;
 import io.millrace.dispatcher.engine.state.Sealer;
 import io.millrace.dispatcher.engine.state.SettledDue;
 import io.millrace.dispatcher.engine.state.State;
@@ -144,24 +145,32 @@ final class CommandRun {
     void carryOutOrRefuse(Command command) {
         try {
             carryOut(command);
-            lookAfterPlaces();
         } catch (StorageException | HalfAppliedException e) {
             throw e; // of the machine, or of a state that is not to be used: nothing of it may stand in an outcome
         } catch (RuntimeException e) {
             refuse(e);
         }
+        if (refusal == null) {
+            lookAfterPlaces();
+        }
     }
 
     /**
      * The one rule by which places of limited queues go back and are lent, whatever ended the work or changed the limit. It stands
-     * after all parts of a command, and has no answer of its own.
+     * after all parts of a command, and has no answer of its own. Each queue is a part: what the command has done stands, whatever becomes
+     * of it. What fails, or has no room, comes again with the next command.
      */
     private void lookAfterPlaces() {
         if (!state.places().isStirred()) {
             return;
         }
         Answer own = answer;
-        apply(PlaceHandler.lookAfter(draft("places"), state.places().drainStirred()));
+        int part = 0;
+        for (LimitedQueue queue : state.places().stirred()) {
+            Draft draft = draft("places-" + part++);
+            part(() -> applyIfFits(PlaceHandler.lookAfter(draft, queue)));
+            state.places().lookedAfter(queue);
+        }
         answer = own;
     }
 
@@ -452,7 +461,7 @@ final class CommandRun {
         answer = new Answer.Accepted(!events.isEmpty());
     }
 
-    /** What has no room happens when its lease runs out. */
+    /** What has no room happens later: whoever calls this knows what brings it again. */
     private void applyIfFits(Decision decision) {
         if (fits(decision)) {
             apply(decision);

@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -9,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.dispatcher.engine.command.Command.CancelTask;
 import io.millrace.dispatcher.engine.command.Command.ClaimWork;
 import io.millrace.dispatcher.engine.command.Command.CompleteTask;
+import io.millrace.dispatcher.engine.command.Command.FireDue;
 import io.millrace.dispatcher.engine.command.Command.FollowPolicy;
 import io.millrace.dispatcher.engine.command.Command.LendPlaces;
 import io.millrace.dispatcher.engine.command.Command.LimitWork;
@@ -21,6 +23,7 @@ import io.millrace.dispatcher.engine.command.Command.SubmitTask;
 import io.millrace.dispatcher.engine.command.Command.TellPlaces;
 import io.millrace.dispatcher.engine.command.Command.WithClaims;
 import io.millrace.dispatcher.engine.command.Command.WorkerGone;
+import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.command.WorkPolicy;
 import io.millrace.dispatcher.engine.command.WorkPolicy.Limit;
@@ -63,9 +66,13 @@ class LimitTest {
     }
 
     private UUID task(Map<String, String> metadata) {
+        return task("pay", metadata);
+    }
+
+    private UUID task(String kind, Map<String, String> metadata) {
         UUID id = story.newId();
         story.given(new SubmitTask(
-                id, null, "pay", Story.json("1"), metadata, 3, 0, "", 0, Story.QUEUE, Story.RETENTION_MS, 0));
+                id, null, kind, Story.json("1"), metadata, 3, 0, "", 0, Story.QUEUE, Story.RETENTION_MS, 0));
         story.tick(1);
         return id;
     }
@@ -289,6 +296,98 @@ class LimitTest {
     }
 
     @Test
+    void whatIsLentLaterDoesNotKeepWhatNobodyUses() {
+        limited(inFlight(2));
+        long epoch = story.state.policies().get(Story.ORG, QUEUE).epoch();
+        tasks(3);
+        story.given(new LendPlaces(Story.QUEUE, epoch, 1));
+        story.passes(9_000);
+        story.given(new LendPlaces(Story.QUEUE, epoch, 2));
+
+        story.passes(SPARE_MS - 9_000 - 1);
+        assertEquals(2, story.state.places().get(Story.ORG, Story.QUEUE).spare());
+        Outcome back = story.passes(1);
+
+        assertEquals(
+                new TellPlaces(Story.QUEUE, epoch, 0, 0, 2, 2),
+                back.outgoing().getFirst().command());
+    }
+
+    @Test
+    void whoeverUsesOnePlaceKeepsTheOthersHere() {
+        limited(inFlight(2));
+        tasks(3);
+        story.passes(SPARE_MS);
+        story.delivered(story.given(new ClaimWork(WorkType.TASK, Story.QUEUE, List.of(story.poll("w")))));
+        story.passes(SPARE_MS - 1);
+        assertNotNull(poll());
+        story.passes(SPARE_MS - 1);
+        assertEquals(1, story.state.places().get(Story.ORG, Story.QUEUE).spare());
+        story.passes(1);
+        assertEquals(0, story.state.places().get(Story.ORG, Story.QUEUE).spare());
+    }
+
+    /** What has happened stands, and nothing is lost: also a state that was opened meanwhile finds what is left to do. */
+    @Test
+    void aFailureToGivePlacesBackIsNoneOfTheCommandThatLeavesThemFree() {
+        limited(inFlight(1));
+        UUID first = task(Map.of());
+        task(Map.of());
+        assertEquals(first, poll());
+        Engine live = new Engine(story.state);
+
+        Outcome outcome = live.process(
+                story.meta(), new CompleteTask(first, first, Story.json("1")), Map.of(1, "IllegalStateException"));
+
+        assertNull(outcome.refusal());
+        assertEquals(new Answer.Accepted(true), outcome.answer());
+        assertNotNull(outcome.failure(), "it is told");
+        assertEquals(List.of("TASK_COMPLETED"), Story.types(outcome));
+        assertEquals(List.of(), outcome.outgoing());
+
+        story.state.flush();
+        Engine opened = new Engine(new PartitionState(story.storage, 1 << 20));
+        CommandMeta meta = story.meta();
+        FireDue nothing = new FireDue(1);
+        Outcome next = live.process(meta, nothing);
+        assertEquals(List.of("QUEUE_PLACES_CHANGED"), Story.types(next));
+        assertEquals(1, next.outgoing().size());
+        assertArrayEquals(next.partitionHash(), opened.process(meta, nothing).partitionHash());
+        assertEquals(List.of(), live.process(story.meta(), nothing).events(), "once");
+    }
+
+    @Test
+    void onlyAQueueHasALimitAndOnlyOneThatCanBeKept() {
+        assertEquals(
+                "expected a queue to limit, but got TASK_KIND pay",
+                refused(new WorkSubject(WorkSubject.Type.TASK_KIND, "pay"), inFlight(1)));
+        for (Limit limit : List.of(inFlight(-1), limit(0, -1, 1, ""), limit(0, 1, 0, ""), limit(0, 1, -1, ""))) {
+            assertEquals(
+                    "expected a limit with no negative number, and with a burst of at least 1 beside a rate, but got "
+                            + limit.inFlight() + " in flight, a rate of " + limit.rate() + " and a burst of "
+                            + limit.burst(),
+                    refused(QUEUE, limit));
+        }
+        assertEquals(WorkPolicy.USUAL, story.state.policies().get(Story.ORG, QUEUE));
+    }
+
+    private String refused(WorkSubject subject, Limit limit) {
+        Outcome outcome = story.when(new LimitWork(subject, limit, "flood", "ann", OfPolicy.ANY_VERSION, 1));
+        assertEquals(Reason.INVALID_ARGUMENT, outcome.refusal().reason());
+        assertEquals(List.of(), outcome.events());
+        return outcome.refusal().text();
+    }
+
+    @Test
+    void aLimitOfWhatIsNoQueueBringsNoPlaces() {
+        WorkSubject kind = new WorkSubject(WorkSubject.Type.TASK_KIND, Story.QUEUE);
+        story.running();
+        WorkPolicy policy = new WorkPolicy(9, null, new Limit(1, 0, 0, "", 9, 4, 1, "ann", "flood"));
+        assertEquals(List.of(), story.given(new FollowPolicy(kind, policy)).outgoing());
+        assertNull(story.state.places().get(Story.ORG, Story.QUEUE));
+    }
+
+    @Test
     void whatIsLentWhenNothingIsThereAnyMoreGoesBackAtOnce() {
         limited(inFlight(1));
         UUID task = task(Map.of());
@@ -403,6 +502,47 @@ class LimitTest {
                         flood.get(5)),
                 got);
         assertEquals(Map.of(), level(TASKS));
+    }
+
+    private UUID pollFor(String... kinds) {
+        Outcome outcome = story.given(new ClaimWork(WorkType.TASK, Story.QUEUE, List.of(story.poll("w", kinds))));
+        return ((Answer.Claimed) outcome.answer()).grants().getFirst().taskId();
+    }
+
+    /** The turns of one kind are not those of another: workers take different kinds. */
+    @Test
+    void workersOfOtherKindsDoNotTakeAGroupsTurn() {
+        limited(limit(0, 0, 0, "customer"));
+        List<UUID> pays = new ArrayList<>();
+        for (String customer : List.of("a", "a", "z", "z")) {
+            pays.add(task("pay", Map.of("customer", customer)));
+        }
+        List<UUID> mails = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            mails.add(task("mail", Map.of("customer", "m")));
+        }
+        List<UUID> got = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            got.add(pollFor("pay"));
+            story.state.flush();
+            assertEquals(mails.get(i), pollFor("mail"));
+        }
+        assertEquals(List.of(pays.get(0), pays.get(2), pays.get(1), pays.get(3)), got);
+    }
+
+    @Test
+    void whoeverTakesSeveralKindsGetsTheOldestOfThoseWhoseTurnItIs() {
+        limited(limit(0, 0, 0, "customer"));
+        UUID z = task("mail", Map.of("customer", "z"));
+        UUID a1 = task("pay", Map.of("customer", "a"));
+        UUID a2 = task("pay", Map.of("customer", "a"));
+        UUID b = task("pay", Map.of("customer", "b"));
+        UUID y = task("mail", Map.of("customer", "y"));
+        List<UUID> got = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            got.add(pollFor("mail", "pay"));
+        }
+        assertEquals(List.of(a1, b, a2, y, z), got);
     }
 
     @Test

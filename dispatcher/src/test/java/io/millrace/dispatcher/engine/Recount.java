@@ -119,7 +119,7 @@ final class Recount {
             case "WORK_CLAIMED", "TASK_CLAIMED" -> {
                 gone(item);
                 QueueKey queue = places.get(item).queue();
-                lent.computeIfPresent(limited(queue.orgId(), queue.queue()), (key, here) -> here.taken());
+                lent.computeIfPresent(limited(queue.orgId(), queue.queue()), (key, here) -> here.taken(here.lentMs()));
             }
             case "WORKFLOW_COMPLETED", "WORKFLOW_EXECUTION_FAILED", "WORKFLOW_CANCELLED" -> {
                 gone(item);

@@ -10,7 +10,7 @@ package io.millrace.dispatcher.engine.command;
  * @param lent how many were lent
  * @param returned how many are free again, and were told to be
  * @param spare how many of those that were lent wait for work to be handed out
- * @param lentMs when some were lent last, milliseconds since the epoch
+ * @param lentMs since when nobody has used the spare ones, milliseconds since the epoch: when the first of them was lent, or one was taken
  */
 public record QueuePlaces(long epoch, long begun, long asked, long lent, long returned, int spare, long lentMs) {
 
@@ -30,15 +30,26 @@ public record QueuePlaces(long epoch, long begun, long asked, long lent, long re
         return asked - lent;
     }
 
+    /** @return how many are free again or were, with so much in flight; where that is more than were returned, some are to go back */
+    public long free(int inFlight) {
+        return lent - spare - inFlight;
+    }
+
     /** @return the same, with more wanted */
     public QueuePlaces asking(int more) {
         return new QueuePlaces(epoch, begun, asked + more, lent, returned, spare, lentMs);
     }
 
-    /** @return the same, with so many lent by now */
+    /** @return the same, with so many lent by now. Those that wait already do not wait longer for it */
     public QueuePlaces lent(long total, long timeMs) {
         return new QueuePlaces(
-                epoch, begun, Math.max(asked, total), total, returned, (int) (spare + total - lent), timeMs);
+                epoch,
+                begun,
+                Math.max(asked, total),
+                total,
+                returned,
+                (int) (spare + total - lent),
+                spare == 0 ? timeMs : lentMs);
     }
 
     /** @return the same, with so many free again by now */
@@ -52,8 +63,8 @@ public record QueuePlaces(long epoch, long begun, long asked, long lent, long re
         return new QueuePlaces(epoch, begun, asked, lent, returned + spare - kept, kept, lentMs);
     }
 
-    /** @return the same, with one spare place less */
-    public QueuePlaces taken() {
-        return new QueuePlaces(epoch, begun, asked, lent, returned, spare - 1, lentMs);
+    /** @return the same, with one spare place less: somebody uses them */
+    public QueuePlaces taken(long timeMs) {
+        return new QueuePlaces(epoch, begun, asked, lent, returned, spare - 1, timeMs);
     }
 }

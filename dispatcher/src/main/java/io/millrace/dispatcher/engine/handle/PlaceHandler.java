@@ -54,7 +54,10 @@ public final class PlaceHandler {
     /** A limit that needs places has come, if the policy before had none. What workers have counts from the beginning. */
     static void begin(Draft draft, WorkSubject subject, WorkPolicy before, WorkPolicy policy) {
         Limit limit = policy.limit();
-        if (limit == null || policy.epoch() == 0 || policy.epoch() == before.epoch()) {
+        if (subject.type() != WorkSubject.Type.QUEUE
+                || limit == null
+                || policy.epoch() == 0
+                || policy.epoch() == before.epoch()) {
             return;
         }
         LimitedQueue queue = new LimitedQueue(draft.orgId(), subject.name());
@@ -133,18 +136,16 @@ public final class PlaceHandler {
     }
 
     /** Gives back what the work that has ended leaves free, and lends what a limit that has changed allows. */
-    public static Decision lookAfter(Draft draft, List<LimitedQueue> queues) {
-        for (LimitedQueue queue : queues) {
-            Limit limit = limit(draft, queue);
-            QueuePlaces here = draft.state().places().get(queue.orgId(), queue.queue());
-            if (limit != null && here != null) {
-                long free = here.lent() - here.spare() - draft.state().inFlight(queue.orgId(), queue.queue());
-                if (free > here.returned()) {
-                    change(draft, queue, limit, here.returned(free));
-                }
+    public static Decision lookAfter(Draft draft, LimitedQueue queue) {
+        Limit limit = limit(draft, queue);
+        QueuePlaces here = draft.state().places().get(queue.orgId(), queue.queue());
+        if (limit != null && here != null) {
+            long free = here.free(draft.state().inFlight(queue.orgId(), queue.queue()));
+            if (free > here.returned()) {
+                change(draft, queue, limit, here.returned(free));
             }
-            next(draft, queue);
         }
+        next(draft, queue);
         return draft.answer(new Answer.Accepted(true));
     }
 
@@ -183,7 +184,7 @@ public final class PlaceHandler {
         Map<Integer, PlaceLine> lines = new TreeMap<>(now.lines());
         SortedSet<Integer> lent = new TreeSet<>();
         Bucket rate = new Bucket(limit, now.paidNs(), draft.now());
-        long room = limit.inFlight() == 0 ? Long.MAX_VALUE : limit.inFlight() - now.out();
+        long room = now.room(limit);
         int last = now.last();
         long nextMs = 0;
         for (Integer next = waiting(lines, last); next != null && room > 0; next = waiting(lines, last)) {

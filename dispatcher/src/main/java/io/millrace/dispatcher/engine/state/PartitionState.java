@@ -104,7 +104,7 @@ public final class PartitionState implements State {
         this.dueWork = new DueWork(dues, closed, expiring);
         this.schedules = new ScheduleStore(storage, dues);
         this.policies = new PolicyStore(storage, dues);
-        this.places = new PlaceStore(storage, dues);
+        this.places = new PlaceStore(storage, dues, policies);
         this.bulkJobs = new BulkJobStore(storage);
         this.savedQueries = new SavedQueryStore(storage);
         this.handout = new Handout(ready, policies, places);
@@ -113,6 +113,7 @@ public final class PartitionState implements State {
             hold(lease, organisations);
         }
         dues.whenEnded(places::ended);
+        places.opened();
     }
 
     /** A lease of nothing has no holder; it is passed over when it falls due. */
@@ -512,7 +513,7 @@ public final class PartitionState implements State {
 
     /** Something of the queue is handed out: if that takes a place, there is less of its other work. */
     void takePlace(UUID orgId, String queue) {
-        if (places.taken(orgId, queue)) {
+        if (places.taken(orgId, queue, timeMs())) {
             handout.changed(orgId, queue);
         }
     }

@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.engine.state;
 
 import io.millrace.dispatcher.engine.command.PlaceLine;
+import io.millrace.dispatcher.engine.command.WorkPolicy.Limit;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -31,6 +32,11 @@ public record PlaceLender(long epoch, Map<Integer, PlaceLine> lines, int last, l
         return lines.values().stream()
                 .mapToLong(line -> line.lent() - line.returned())
                 .sum();
+    }
+
+    /** @return how many more the limit lets be lent, whatever its rate */
+    public long room(Limit limit) {
+        return limit.inFlight() == 0 ? Long.MAX_VALUE : limit.inFlight() - out();
     }
 
     /** @return the same, with another line */

@@ -2,6 +2,8 @@ package io.millrace.dispatcher.engine.state;
 
 import io.millrace.dispatcher.engine.command.PlaceLine;
 import io.millrace.dispatcher.engine.command.QueuePlaces;
+import io.millrace.dispatcher.engine.command.WorkPolicy;
+import io.millrace.dispatcher.engine.command.WorkSubject;
 import io.millrace.dispatcher.engine.store.Bytes;
 import io.millrace.dispatcher.engine.store.DamagedRecordException;
 import io.millrace.dispatcher.engine.store.Storage;
@@ -18,6 +20,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +33,7 @@ public final class PlaceStore {
 
     private final Storage storage;
     private final DueIndex dues;
+    private final PolicyStore policies;
     private final Map<LimitedQueue, QueuePlaces> places = new ConcurrentHashMap<>();
     private final Map<LimitedQueue, PlaceLender> lenders = new HashMap<>();
     private final Set<LimitedQueue> unflushed = new HashSet<>();
@@ -58,9 +62,10 @@ public final class PlaceStore {
     }
 
     /** @param dues told when spare places go back, and when the rate allows more */
-    PlaceStore(Storage storage, DueIndex dues) {
+    PlaceStore(Storage storage, DueIndex dues, PolicyStore policies) {
         this.storage = storage;
         this.dues = dues;
+        this.policies = policies;
         storage.scan(Table.PLACES, new byte[0], (key, value) -> {
             places.put(
                     DamagedRecordException.guard(Table.PLACES, key, () -> LimitedQueue.read(key)),
@@ -90,11 +95,46 @@ public final class PlaceStore {
         return !stirred.isEmpty();
     }
 
-    /** Hands over the queues to look after, in their order: each may have places to give back or to lend. */
-    public List<LimitedQueue> drainStirred() {
-        List<LimitedQueue> drained = new ArrayList<>(stirred);
-        stirred.clear();
-        return drained;
+    /** @return the queues to look after, in their order: each may have places to give back or to lend */
+    public List<LimitedQueue> stirred() {
+        return new ArrayList<>(stirred);
+    }
+
+    /** Somebody has looked after the queue. If it failed, the queue comes again, as it does when the state is opened. */
+    public void lookedAfter(LimitedQueue queue) {
+        if (!unfinished(queue)) {
+            stirred.remove(queue);
+        }
+    }
+
+    /** Finds what the last command left to do. What is in flight must be known. */
+    void opened() {
+        Stream.of(places, lenders)
+                .flatMap(known -> known.keySet().stream())
+                .filter(this::unfinished)
+                .forEach(stirred::add);
+    }
+
+    /**
+     * Asks the state alone, so that it is the same for one that was opened meanwhile. What waits for the rate comes when it is due.
+     *
+     * @return whether there are places to give back or to lend
+     */
+    private boolean unfinished(LimitedQueue queue) {
+        WorkPolicy.Limit limit = policies.get(queue.orgId(), new WorkSubject(WorkSubject.Type.QUEUE, queue.queue()))
+                .limit();
+        if (limit == null || !limit.places()) {
+            return false;
+        }
+        QueuePlaces here = places.get(queue);
+        if (here != null && here.free(dues.inFlight(queue.orgId(), queue.queue())) > here.returned()) {
+            return true;
+        }
+        PlaceLender lender = lenders.get(queue);
+        return lender != null
+                && lender.nextMs() == 0
+                && lender.room(limit) > 0
+                && lender.lines().values().stream().anyMatch(PlaceLine::waits);
     }
 
     /** A worker has something of the queue no more. */
@@ -112,12 +152,12 @@ public final class PlaceStore {
      *
      * @return whether that takes a place
      */
-    boolean taken(UUID orgId, String queue) {
+    boolean taken(UUID orgId, String queue, long timeMs) {
         QueuePlaces now = get(orgId, queue);
         if (now == null) {
             return false;
         }
-        put(new LimitedQueue(orgId, queue), now.taken());
+        put(new LimitedQueue(orgId, queue), now.taken(timeMs));
         return true;
     }
 
