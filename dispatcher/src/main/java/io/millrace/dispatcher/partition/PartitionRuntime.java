@@ -324,6 +324,8 @@ public final class PartitionRuntime {
                 partition.inHand(orgId, subject, policy.limit() == null ? 0 : state.inFlight(orgId, subject.name()));
             }
         });
+        partition.inHandOnly(
+                (orgId, subject) -> !state.policies().get(orgId, subject).usual());
     }
 
     /**

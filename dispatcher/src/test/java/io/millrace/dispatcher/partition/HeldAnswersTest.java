@@ -29,11 +29,12 @@ class HeldAnswersTest {
     private final ScriptedLease lease = new ScriptedLease();
     private final WrittenCommands sent = new WrittenCommands();
     private final List<ReplyRecord> replies = new ArrayList<>();
-    private final PartitionRuntime runtime = new PartitionRuntime(0, new MemoryStorage(), new ScriptedLog(), node());
+    private final PartitionRuntime runtime = new PartitionRuntime(
+            0, new MemoryStorage(), new ScriptedLog(), node(new Partitions(), sent, lease, replies));
     private long next;
 
-    private NodeContext node() {
-        Partitions here = new Partitions();
+    /** @return a node by itself, which has these partitions */
+    static NodeContext node(Partitions here, WrittenCommands sent, ScriptedLease lease, List<ReplyRecord> replies) {
         return new NodeContext(
                 "node",
                 64 << 20,
