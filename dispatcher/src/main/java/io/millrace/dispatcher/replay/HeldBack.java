@@ -45,8 +45,9 @@ public record HeldBack(Function<WorkSubject, WorkPolicy> policies, Function<Stri
 
         private String text() {
             if (limit != null) {
-                return "the limit of queue " + subject.name() + " holds it back: " + limits(limit) + ", since "
-                        + JsonTree.time(limit.sinceMs()) + by(limit.by(), limit.reason());
+                return "its queue " + subject.name() + " has a limit, and no place has come for it yet: "
+                        + String.join(", ", rooms(limit)) + ", since " + JsonTree.time(limit.sinceMs())
+                        + by(limit.by(), limit.reason());
             }
             return switch (subject.type()) {
                         case QUEUE -> "queue ";
@@ -73,7 +74,7 @@ public record HeldBack(Function<WorkSubject, WorkPolicy> policies, Function<Stri
                 JsonTree.put(tree, "reason", pause.reason());
             }
             if (limit != null) {
-                tree.put("limit", limits(limit));
+                tree.put("limit", String.join(", ", rooms(limit)));
                 JsonTree.put(tree, "since", JsonTree.time(limit.sinceMs()));
                 tree.put("by", limit.by());
                 JsonTree.put(tree, "reason", limit.reason());
@@ -84,17 +85,23 @@ public record HeldBack(Function<WorkSubject, WorkPolicy> policies, Function<Stri
 
     /** @return the limit as people read it */
     static String limits(Limit limit) {
-        List<String> limits = new ArrayList<>();
-        if (limit.inFlight() > 0) {
-            limits.add("at most " + limit.inFlight() + " in flight");
-        }
-        if (limit.rate() > 0) {
-            limits.add("at most " + limit.rate() + " in a second");
-        }
+        List<String> limits = rooms(limit);
         if (!limit.fairKey().isEmpty()) {
             limits.add("in turn by " + limit.fairKey());
         }
         return String.join(", ", limits);
+    }
+
+    /** @return how much room the limit leaves; turns hold nothing back */
+    private static List<String> rooms(Limit limit) {
+        List<String> rooms = new ArrayList<>();
+        if (limit.inFlight() > 0) {
+            rooms.add("at most " + limit.inFlight() + " in flight");
+        }
+        if (limit.rate() > 0) {
+            rooms.add("at most " + limit.rate() + " in a second, and " + limit.burst() + " at once after a lull");
+        }
+        return rooms;
     }
 
     private List<Hold> among(String queue, Type kindType, String kind) {

@@ -39,8 +39,8 @@ final class PausedWork {
 
     /**
      * @param said all that is said of work of an organisation
-     * @return how much of the queue is handed out at the most and how much workers have, since when, by whom and why, as a sentence;
-     *     empty where that is not limited
+     * @return how much of the queue is handed out at the most and how much workers have, since when, by whom and why, as a sentence
+     *     that says "held back" only where there is no room; empty where that is not limited
      */
     static String limit(Collection<SaidOfWork> said, String queue) {
         return said.stream()
@@ -56,19 +56,19 @@ final class PausedWork {
         WorkLimit limit = said.policy().getLimit();
         List<String> limits = new ArrayList<>();
         if (limit.getInFlight() > 0) {
-            limits.add("at most " + limit.getInFlight() + " are in flight, and " + said.inHand()
-                    + (said.inHand() == 1 ? " is" : " are"));
+            limits.add(said.inHand() + " of " + limit.getInFlight() + " in flight");
         }
         if (limit.getRate() > 0) {
             limits.add(
-                    "at most " + limit.getRate() + (limit.getRate() == 1 ? " is" : " are") + " handed out in a second");
+                    "at most " + limit.getRate() + " in a second, and " + limit.getBurst() + " at once after a lull");
         }
-        if (!limit.getFairKey().isEmpty()) {
-            limits.add("work is handed out in turn by " + limit.getFairKey());
+        if (limits.isEmpty()) {
+            return ""; // turns hold nothing back
         }
         boolean full = limit.getInFlight() > 0 && said.inHand() >= limit.getInFlight();
-        return (full ? "It is held back by the limit of queue " : "There is a limit of queue ")
-                + said.subject().getName() + ": " + String.join("; ", limits) + ", "
+        return "Its queue " + said.subject().getName()
+                + (full ? " has a limit that leaves no room, so it is held back: " : " has a limit: ")
+                + String.join(", ", limits) + ", "
                 + since(limit.getSinceMs(), limit.getBy(), limit.getReason()) + ".";
     }
 }

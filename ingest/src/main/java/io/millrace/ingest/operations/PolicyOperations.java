@@ -40,6 +40,8 @@ public final class PolicyOperations {
 
     private static final int MOST_IN_A_SECOND = 100_000;
 
+    private static final int MS_OF_A_SECOND = 1_000;
+
     private static final Executor LATER = CompletableFuture.delayedExecutor(20, TimeUnit.MILLISECONDS);
 
     private final CommandSender sender;
@@ -140,6 +142,11 @@ public final class PolicyOperations {
             limit.setRate(whole("rate", most, MOST_IN_A_SECOND));
             limit.setBurst(
                     burst.map(atOnce -> whole("burst", atOnce, MOST_IN_FLIGHT)).orElse(limit.getRate()));
+            int least = Math.ceilDiv(limit.getRate(), MS_OF_A_SECOND);
+            if (limit.getBurst() < least) {
+                throw RefusedException.invalid("expected a burst of at least " + least + " beside a rate of "
+                        + limit.getRate() + ", which is what comes in a millisecond, but got " + limit.getBurst());
+            }
         });
         fairBy.ifPresent(key -> limit.setFairKey(checks.name("fairBy", key)));
         return limit.build();

@@ -204,6 +204,9 @@ class PolicyRoutesTest {
         refused("{\"inFlight\":0}", "expected inFlight as a whole number of 1 to 1000000, but got 0");
         refused("{\"rate\":-1}", "expected rate as a whole number of 1 to 100000, but got -1");
         refused("{\"rate\":1,\"burst\":2000000}", "expected burst as a whole number of 1 to 1000000, but got 2000000");
+        refused(
+                "{\"rate\":2001,\"burst\":2}",
+                "expected a burst of at least 3 beside a rate of 2001, which is what comes in a millisecond, but got 2");
         refused("{\"inFlight\":1,\"burst\":1}", "expected a rate with the burst, but got none");
         refused("{\"fairBy\":\"\"}", "expected a text as fairBy, but it is empty");
         refused("{\"inFlight\":1.5}", "expected a whole number as inFlight, but it is a fraction");

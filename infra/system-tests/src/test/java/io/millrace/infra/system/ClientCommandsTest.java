@@ -198,9 +198,7 @@ class ClientCommandsTest {
         assertTrue(run("queue", "list", "-o", "json").out().contains("\"inFlightNow\""));
         Await.until(
                 "the depth of the queue to be known",
-                () -> run("queue", "why", "narrow")
-                        .out()
-                        .contains("There is a limit of queue narrow: at most 3 are in flight, and 0 are"));
+                () -> run("queue", "why", "narrow").out().contains("Its queue narrow has a limit: 0 of 3 in flight"));
         Done none = run("queue", "limit", "narrow").expect(2);
         assertTrue(none.err().contains("expected inFlight, rate or fairBy"), none::err);
         Done seen = run("queue", "unlimit", "narrow", "--version", "1").expect(1);
