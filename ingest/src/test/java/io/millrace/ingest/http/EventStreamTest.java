@@ -505,6 +505,7 @@ class EventStreamTest {
                 key,
                 ExecutionView.newBuilder()
                         .setHistoryLength(types.length)
+                        .setStatus(closedAtMs == 0 ? ExecutionStatus.RUNNING : ExecutionStatus.COMPLETED)
                         .setClosedAtMs(closedAtMs)
                         .build());
         door.reads.changed();
