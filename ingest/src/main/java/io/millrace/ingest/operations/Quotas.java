@@ -5,6 +5,7 @@ import io.millrace.ingest.config.Organisation;
 import io.millrace.ingest.limits.ReachedLimits;
 import io.millrace.ingest.limits.ReachedLimits.Limit;
 import io.millrace.ingest.queries.ExecutionQueries;
+import io.millrace.ingest.queries.Holdings;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Failures;
 import io.millrace.proto.auth.Caller;
@@ -12,6 +13,7 @@ import io.millrace.proto.kafka.Outage;
 import io.millrace.proto.thread.Recurring;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -94,18 +96,27 @@ public final class Quotas implements AutoCloseable {
                         quota.organisation.limits().openWorkflows(),
                         quota.organisation.limits().schedules())
                 .whenComplete((now, failure) -> {
-                    quota.looking.set(false);
-                    if (failure != null) {
-                        quota.known = false; // ends are not heard of either, so what is known would only grow
-                        quota.outage.failed(Failures.cause(failure));
-                        return;
-                    }
-                    // What was let through while it was counted may or may not be among it.
-                    quota.workflows.addAndGet(now.openWorkflows() - workflowsBefore);
-                    quota.schedules.addAndGet(now.schedules() - schedulesBefore);
-                    quota.known = true;
-                    quota.outage.over();
+                    counted(quota, now, failure, workflowsBefore, schedulesBefore);
+                    quota.looking.set(false); // last, or the next count would begin without what this one adds
                 });
+    }
+
+    private static void counted(
+            Quota quota,
+            @Nullable Holdings now,
+            @Nullable Throwable failure,
+            long workflowsBefore,
+            long schedulesBefore) {
+        if (now == null) {
+            quota.known = false; // ends are not heard of either, so what is known would only grow
+            quota.outage.failed(Failures.cause(Objects.requireNonNull(failure, "why nothing was counted")));
+            return;
+        }
+        // What was let through while it was counted may or may not be among it.
+        quota.workflows.addAndGet(now.openWorkflows() - workflowsBefore);
+        quota.schedules.addAndGet(now.schedules() - schedulesBefore);
+        quota.known = true;
+        quota.outage.over();
     }
 
     /**
