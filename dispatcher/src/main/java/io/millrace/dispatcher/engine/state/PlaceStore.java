@@ -162,20 +162,22 @@ public final class PlaceStore {
     }
 
     void put(LimitedQueue queue, @Nullable QueuePlaces now) {
-        Due before = spare(queue, places.get(queue));
-        if (before != null) {
-            dues.remove(before);
-        }
-        Due due = spare(queue, now);
-        if (due != null) {
-            dues.add(due);
-        }
+        move(spare(queue, places.get(queue)), spare(queue, now));
         if (now == null) {
             places.remove(queue);
         } else {
             places.put(queue, now);
         }
         unflushed.add(queue);
+    }
+
+    private void move(@Nullable Due before, @Nullable Due after) {
+        if (before != null) {
+            dues.remove(before);
+        }
+        if (after != null) {
+            dues.add(after);
+        }
     }
 
     private static @Nullable Due spare(LimitedQueue queue, @Nullable QueuePlaces now) {
@@ -185,14 +187,7 @@ public final class PlaceStore {
     }
 
     void put(LimitedQueue queue, @Nullable PlaceLender now) {
-        Due before = next(queue, lenders.get(queue));
-        if (before != null) {
-            dues.remove(before);
-        }
-        Due due = next(queue, now);
-        if (due != null) {
-            dues.add(due);
-        }
+        move(next(queue, lenders.get(queue)), next(queue, now));
         if (now == null) {
             lenders.remove(queue);
         } else {
