@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.ingest.audit.trail.Asked;
+import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.contract.ApiDocument;
 import io.millrace.ingest.contract.ApiDocument.Operation;
 import io.millrace.ingest.standin.OpenDoor;
@@ -108,6 +110,24 @@ class OpenApiTest {
 
             assertEquals(read, new TreeSet<>(operation(route).query()), route.template());
         }
+    }
+
+    @Test
+    void namesEveryCommandAndOutcomeThatTheTrailMayBeAskedFor() {
+        JsonNode asked = document.at("/paths").get("/api/orgs/{slug}/audit").at("/get/parameters");
+
+        assertEquals(Asked.COMMANDS, choices(asked, "command"));
+        assertEquals(TrailEntry.OUTCOMES, choices(asked, "outcome"));
+    }
+
+    private static List<String> choices(JsonNode parameters, String name) {
+        List<String> choices = new ArrayList<>();
+        for (JsonNode parameter : parameters) {
+            if (parameter.get("name").textValue().equals(name)) {
+                parameter.at("/schema/enum").forEach(choice -> choices.add(choice.textValue()));
+            }
+        }
+        return choices;
     }
 
     @Test

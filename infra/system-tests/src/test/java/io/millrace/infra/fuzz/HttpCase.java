@@ -68,6 +68,10 @@ record HttpCase(String method, String target, String body, boolean right, boolea
         }
         // A place in a list is one in its own order.
         maker.right &= !(maker.ordered && query.indexOf("cursor=") >= 0);
+        // Of the installation there are only notes.
+        maker.right &= !(query.indexOf("about=") >= 0
+                && query.indexOf("command=") >= 0
+                && query.indexOf("command=record_note") < 0);
         // Who probes or scrapes may add parameters of its own.
         if (path.startsWith("/api/orgs/") && random.nextInt(12) == 0) {
             query.append(query.isEmpty() ? "?" : "&").append("colour=red");
