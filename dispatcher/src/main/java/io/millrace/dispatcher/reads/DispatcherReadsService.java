@@ -12,6 +12,8 @@ import io.millrace.proto.v1.DispatcherReadsGrpc;
 import io.millrace.proto.v1.ExecutionView;
 import io.millrace.proto.v1.FindPromiseRequest;
 import io.millrace.proto.v1.FindPromiseResponse;
+import io.millrace.proto.v1.FindWorkflowRequest;
+import io.millrace.proto.v1.FindWorkflowResponse;
 import io.millrace.proto.v1.HistoryView;
 import io.millrace.proto.v1.ListPoliciesRequest;
 import io.millrace.proto.v1.ListPoliciesResponse;
@@ -98,6 +100,19 @@ public final class DispatcherReadsService extends DispatcherReadsGrpc.Dispatcher
                                 .setExecutionId(Ids.toByteString(id))
                                 .setPromiseId(request.getPromiseId())
                                 .build())),
+                observer);
+    }
+
+    @Override
+    public void findWorkflow(FindWorkflowRequest request, StreamObserver<FindWorkflowResponse> observer) {
+        UUID orgId = Ids.fromBytes(request.getOrgId());
+        CompletableFuture<Optional<UUID>> found = request.getForSignal()
+                ? reads.signalledUnder(orgId, request.getKey(), request.getSignalKey())
+                : reads.startedUnder(orgId, request.getKey());
+        answer(
+                found.thenApply(workflow -> workflow.map(id -> FindWorkflowResponse.newBuilder()
+                        .setExecutionId(Ids.toByteString(id))
+                        .build())),
                 observer);
     }
 

@@ -139,6 +139,38 @@ public final class StateReads implements LocalReads {
     }
 
     @Override
+    public CompletableFuture<Optional<UUID>> startedUnder(UUID orgId, String key) {
+        int number = Shards.partition(Shards.of(orgId, key), partitionCount);
+        return guarded(() -> from(
+                number,
+                partition -> bound(partition, KeyUse.WORKFLOW, orgId, key)
+                        .filter(binding -> binding.expiresMs() > partition.timeMs())
+                        .map(KeyBinding::targetId)));
+    }
+
+    @Override
+    public CompletableFuture<Optional<UUID>> signalledUnder(UUID orgId, String key, String signalKey) {
+        int number = Shards.partition(Shards.of(orgId, key), partitionCount);
+        String signal = KeyBinding.ofSignal(key, signalKey);
+        return guarded(() -> from(number, partition -> {
+            Optional<UUID> sent = signal.isEmpty()
+                    ? Optional.empty()
+                    : bound(partition, KeyUse.SIGNAL, orgId, signal)
+                            .filter(binding -> binding.expiresMs() > partition.timeMs())
+                            .map(KeyBinding::targetId);
+            return sent.or(() -> bound(partition, KeyUse.WORKFLOW, orgId, key)
+                    .map(KeyBinding::targetId)
+                    .filter(id -> workflow(partition, orgId, id)
+                            .filter(execution -> !execution.status().terminal())
+                            .isPresent()));
+        }));
+    }
+
+    private static Optional<KeyBinding> bound(Partition partition, KeyUse use, UUID orgId, String key) {
+        return Optional.ofNullable(partition.state().key(use, orgId, key));
+    }
+
+    @Override
     public CompletableFuture<Optional<UUID>> promiseHome(UUID orgId, UUID promiseId) {
         int number = Shards.partition(promiseId, partitionCount);
         return guarded(() -> from(

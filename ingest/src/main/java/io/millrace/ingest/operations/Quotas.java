@@ -14,12 +14,15 @@ import io.millrace.proto.thread.Recurring;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Quotas implements AutoCloseable {
 
+    private static final CompletableFuture<Void> STARTS = CompletableFuture.completedFuture(null);
     private static final Duration LOOK = Duration.ofSeconds(2);
 
     private final Map<UUID, Quota> quotas = new ConcurrentHashMap<>();
@@ -132,6 +136,27 @@ public final class Quotas implements AutoCloseable {
         }
     }
 
+    /**
+     * A workflow is about to be started, unless there is one already.
+     *
+     * @param found finds the one that is there; asked only where no other may be opened
+     * @return done when it may be asked for; fails as above if the organisation has as many as it may and there is none
+     */
+    CompletableFuture<Void> startsUnlessFound(Caller caller, Supplier<CompletableFuture<Optional<UUID>>> found) {
+        Quota quota = quotas.get(caller.orgId());
+        if (quota == null || !isFull(quota, quota.workflows, quota.organisation.limits().openWorkflows())) {
+            startsWorkflow(caller);
+            return STARTS;
+        }
+        return found.get().thenAccept(there -> {
+            if (there.isPresent()) {
+                quota.workflows.incrementAndGet();
+            } else {
+                startsWorkflow(caller);
+            }
+        });
+    }
+
     /** What was about to be started was there already. */
     void startedNone(Caller caller) {
         Quota quota = quotas.get(caller.orgId());
@@ -154,7 +179,7 @@ public final class Quotas implements AutoCloseable {
     }
 
     private void expectRoom(Quota quota, AtomicLong has, long most, Limit limit, String what) {
-        if (quota.known && most > 0 && has.get() >= most) {
+        if (isFull(quota, has, most)) {
             reached.add(limit);
             throw RefusedException.tooMuchNow(
                     "expected the organisation '" + quota.organisation.slug() + "' to have at most " + most + " " + what
@@ -162,6 +187,10 @@ public final class Quotas implements AutoCloseable {
                     LOOK);
         }
         has.incrementAndGet();
+    }
+
+    private static boolean isFull(Quota quota, AtomicLong has, long most) {
+        return quota.known && most > 0 && has.get() >= most;
     }
 
     /** Counts no more. */

@@ -32,6 +32,7 @@ import io.millrace.proto.v1.SignalWithStart;
 import io.millrace.proto.v1.SignalWorkflow;
 import io.millrace.proto.v1.StartWorkflow;
 import io.millrace.proto.v1.TerminateWorkflow;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
@@ -91,16 +92,25 @@ public final class WorkflowOperations {
                         checks.keyTtlMs(asked.hasIdempotencyKeyTtlSeconds(), asked.getIdempotencyKeyTtlSeconds()))
                 .setRetentionMs(settings.retention().toMillis());
         ScopeGuard.check(request.caller(), "a workflow", start.getQueue(), start.getKind());
-        quotas.startsWorkflow(request.caller());
         if (asked.getParentWorkflowExecutionId().isEmpty()) {
-            return send(request, id, start);
+            return starts(request, key).thenCompose(mayStart -> send(request, id, start));
         }
         UUID parentId = checks.id("parent_workflow_execution_id", asked.getParentWorkflowExecutionId());
-        return parent(request, parentId)
+        return starts(request, key)
+                .thenCompose(mayStart -> parent(request, parentId))
                 .thenCompose(parent -> send(
                         request,
                         id,
                         start.setParentExecutionId(Ids.toByteString(parentId)).setChildExecutionName(id.toString())));
+    }
+
+    /** A start that finds what is there already opens nothing, so no quota holds it up. */
+    private CompletableFuture<Void> starts(Request request, String key) {
+        return quotas.startsUnlessFound(
+                request.caller(),
+                () -> key.isEmpty()
+                        ? CompletableFuture.completedFuture(Optional.empty())
+                        : reads.startedUnder(request.caller().orgId(), key));
     }
 
     /** Starts an execution as the child of another; its queue is the parent's where none is named. */
@@ -203,8 +213,10 @@ public final class WorkflowOperations {
                 .setSignalValue(checks.json("signal_value", asked.getSignalValue()))
                 .setMaxSignals(settings.maxSignals())
                 .setSignalIdempotencyKey(checks.nameOrEmpty("idempotency_key", signalKey));
-        quotas.startsWorkflow(request.caller());
-        return sender.ask(Shards.of(id), sender.command(request).setSignalWithStart(body))
+        return quotas.startsUnlessFound(
+                        request.caller(), () -> reads.signalledUnder(request.caller().orgId(), key, signalKey))
+                .thenCompose(
+                        mayStart -> sender.ask(Shards.of(id), sender.command(request).setSignalWithStart(body)))
                 .thenApply(reply -> {
                     ReplyRecord.WorkflowStarted started = reply.getWorkflowStarted();
                     if (!started.getCreated()) {

@@ -52,6 +52,9 @@ public final class MemoryReads implements Reads {
     /** Promises by key, the same for all. */
     public final Map<String, FindPromiseResponse> promises = new ConcurrentHashMap<>();
 
+    /** Workflows by the key of their start, the same for all. */
+    public final Map<String, UUID> started = new ConcurrentHashMap<>();
+
     /** Ready work, the same for all. */
     public volatile ListQueuesResponse queues = ListQueuesResponse.getDefaultInstance();
 
@@ -110,6 +113,18 @@ public final class MemoryReads implements Reads {
         return outage == null
                 ? CompletableFuture.completedFuture(Optional.ofNullable(promises.get(key)))
                 : CompletableFuture.failedFuture(outage);
+    }
+
+    @Override
+    public CompletableFuture<Optional<UUID>> startedUnder(UUID orgId, String key) {
+        return outage == null
+                ? CompletableFuture.completedFuture(Optional.ofNullable(started.get(key)))
+                : CompletableFuture.failedFuture(outage);
+    }
+
+    @Override
+    public CompletableFuture<Optional<UUID>> signalledUnder(UUID orgId, String key, String signalKey) {
+        return startedUnder(orgId, key);
     }
 
     @Override

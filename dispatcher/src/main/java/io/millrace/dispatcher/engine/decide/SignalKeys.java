@@ -12,16 +12,6 @@ public final class SignalKeys {
 
     private SignalKeys() {}
 
-    /** @return the key of a signal to the execution, as it is bound; empty where the signal has none */
-    public static String of(UUID executionId, String key) {
-        return key.isEmpty() ? "" : "execution:" + executionId + ":" + key;
-    }
-
-    /** The same for a signal to whichever execution the workflow's key stands for. */
-    public static String of(String workflowKey, String key) {
-        return key.isEmpty() ? "" : "workflow:" + workflowKey.length() + ":" + workflowKey + ":" + key;
-    }
-
     /** @return where the signal of the key went, null where there was none */
     public static @Nullable KeyBinding sent(Draft draft, String bound) {
         if (draft.rules() < Rules.SIGNAL_KEYS || bound.isEmpty()) {

@@ -28,7 +28,7 @@ public final class SignalHandler {
 
     /** SignalWorkflow. */
     public static Decision signal(Draft draft, SignalWorkflow c) {
-        String key = SignalKeys.of(c.executionId(), c.key());
+        String key = KeyBinding.ofSignal(c.executionId(), c.key());
         KeyBinding sent = SignalKeys.sent(draft, key);
         if (sent != null) {
             return draft.answer(new Answer.Signalled(SignalKeys.sequence(sent)));

@@ -91,7 +91,7 @@ public final class StartHandler {
      */
     public static Decision signalWithStart(Draft draft, SignalWithStart c) {
         StartWorkflow start = c.start();
-        String signalKey = SignalKeys.of(start.idempotencyKey(), c.signalKey());
+        String signalKey = KeyBinding.ofSignal(start.idempotencyKey(), c.signalKey());
         KeyBinding sent = SignalKeys.sent(draft, signalKey);
         if (sent != null) {
             return draft.answer(new Answer.Started(sent.targetId(), true, false, false, SignalKeys.sequence(sent)));

@@ -28,6 +28,16 @@ public record KeyBinding(
         long expiresMs,
         boolean freed) {
 
+    /** @return the key of a signal to the execution, as it is bound; empty where the signal has none */
+    public static String ofSignal(UUID executionId, String key) {
+        return key.isEmpty() ? "" : "execution:" + executionId + ":" + key;
+    }
+
+    /** The same for a signal to whichever execution the workflow's key stands for. */
+    public static String ofSignal(String workflowKey, String key) {
+        return key.isEmpty() ? "" : "workflow:" + workflowKey.length() + ":" + workflowKey + ":" + key;
+    }
+
     static byte[] storeKey(KeyUse use, UUID orgId, String key) {
         return Bytes.writer().u8(use.ordinal()).rawId(orgId).text(key).finish();
     }

@@ -41,6 +41,15 @@ public interface PartitionReads {
     /** @return the promise bound to the key */
     CompletableFuture<Optional<FindPromiseResponse>> findPromise(UUID orgId, String key);
 
+    /** @return the workflow that a start under the key would find; empty: it would open one */
+    CompletableFuture<Optional<UUID>> startedUnder(UUID orgId, String key);
+
+    /**
+     * @param signalKey by which the signal is known if it was sent before; empty: none
+     * @return the workflow that a signal with start under the key would find; empty: it would open one
+     */
+    CompletableFuture<Optional<UUID>> signalledUnder(UUID orgId, String key, String signalKey);
+
     /** @return the workflow of the promise of that id; empty where the organisation has none that is open */
     CompletableFuture<Optional<UUID>> promiseHome(UUID orgId, UUID promiseId);
 

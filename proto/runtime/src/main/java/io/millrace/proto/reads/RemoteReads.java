@@ -9,6 +9,8 @@ import io.millrace.proto.v1.DispatcherReadsGrpc.DispatcherReadsStub;
 import io.millrace.proto.v1.ExecutionView;
 import io.millrace.proto.v1.FindPromiseRequest;
 import io.millrace.proto.v1.FindPromiseResponse;
+import io.millrace.proto.v1.FindWorkflowRequest;
+import io.millrace.proto.v1.FindWorkflowResponse;
 import io.millrace.proto.v1.HistoryView;
 import io.millrace.proto.v1.ListPoliciesRequest;
 import io.millrace.proto.v1.ListPoliciesResponse;
@@ -91,6 +93,29 @@ final class RemoteReads implements NodeReads {
                 .setKey(key)
                 .build();
         return call((stub, observer) -> stub.findPromise(request, observer));
+    }
+
+    @Override
+    public CompletableFuture<Optional<UUID>> startedUnder(UUID orgId, String key) {
+        return findWorkflow(FindWorkflowRequest.newBuilder()
+                .setOrgId(Ids.toByteString(orgId))
+                .setKey(key)
+                .build());
+    }
+
+    @Override
+    public CompletableFuture<Optional<UUID>> signalledUnder(UUID orgId, String key, String signalKey) {
+        return findWorkflow(FindWorkflowRequest.newBuilder()
+                .setOrgId(Ids.toByteString(orgId))
+                .setKey(key)
+                .setForSignal(true)
+                .setSignalKey(signalKey)
+                .build());
+    }
+
+    private CompletableFuture<Optional<UUID>> findWorkflow(FindWorkflowRequest request) {
+        return this.<FindWorkflowResponse>call((stub, observer) -> stub.findWorkflow(request, observer))
+                .thenApply(found -> found.map(workflow -> Ids.fromBytes(workflow.getExecutionId())));
     }
 
     @Override

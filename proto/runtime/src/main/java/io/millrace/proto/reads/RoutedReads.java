@@ -123,6 +123,18 @@ public final class RoutedReads implements Reads, AutoCloseable {
     }
 
     @Override
+    public CompletableFuture<Optional<UUID>> startedUnder(UUID orgId, String key) {
+        int home = Shards.partition(Shards.of(orgId, key), partitions);
+        return at(home, patience, reads -> reads.startedUnder(orgId, key));
+    }
+
+    @Override
+    public CompletableFuture<Optional<UUID>> signalledUnder(UUID orgId, String key, String signalKey) {
+        int home = Shards.partition(Shards.of(orgId, key), partitions);
+        return at(home, patience, reads -> reads.signalledUnder(orgId, key, signalKey));
+    }
+
+    @Override
     public CompletableFuture<Optional<UUID>> promiseHome(UUID orgId, UUID promiseId) {
         return at(Shards.partition(promiseId, partitions), patience, reads -> reads.promiseHome(orgId, promiseId));
     }
