@@ -42,7 +42,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * For whom tokens of an OpenID issuer stand. A token is checked once, which takes some hundred microseconds, on a thread
  * for that; after that it is looked up by its hash until it expires, for ten minutes at the most. So many checks may be
- * under way, and of one address as many as it leaves free: anybody can show tokens. Safe from any thread, never waits.
+ * under way, and of one address as many as it leaves free: anybody can show tokens. One that was good, and says that it still is, is
+ * checked again without a place among them, and on another thread. Safe from any thread, never waits.
  */
 public final class OpenIdTokens implements AutoCloseable {
 
@@ -93,6 +94,11 @@ public final class OpenIdTokens implements AutoCloseable {
             THREADS,
             Thread.ofPlatform().name("millrace-tokens-", 0).daemon(true).factory());
 
+    /** There are no more at a time than tokens that are remembered, and each of those was good. */
+    private final ExecutorService checkersAgain = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("millrace-tokens-again").daemon(true).factory());
+
+    /** @param untilMs from then on it has to be checked again */
     private record Known(Found found, long untilMs) {}
 
     /**
@@ -185,18 +191,23 @@ public final class OpenIdTokens implements AutoCloseable {
      * @return done at once if it was checked lately, or there is too much to check; never fails
      */
     public CompletableFuture<Found> find(String token, KeyDigest digest, InetAddress from) {
-        Found before = remembered(digest);
-        if (before != null) {
-            return CompletableFuture.completedFuture(before);
+        long now = clock.millis();
+        Known before = remembered(digest);
+        if (before != null && now < before.untilMs()) {
+            return CompletableFuture.completedFuture(before.found());
         }
         CompletableFuture<Found> own = new CompletableFuture<>();
         CompletableFuture<Found> other = underWay.putIfAbsent(digest, own);
         if (other != null) {
             return other;
         }
+        if (before != null && now < before.found().untilMs()) {
+            checkLater(token, digest, own, () -> {}, checkersAgain); // strangers must not keep it from its check
+            return own;
+        }
         checks.enter(from)
                 .ifPresentOrElse(
-                        place -> checkLater(token, digest, own, place),
+                        place -> checkLater(token, digest, own, place, checkers),
                         () -> end(
                                 digest,
                                 own,
@@ -206,9 +217,14 @@ public final class OpenIdTokens implements AutoCloseable {
         return own;
     }
 
-    private void checkLater(String token, KeyDigest digest, CompletableFuture<Found> checked, Places.Place place) {
+    private void checkLater(
+            String token,
+            KeyDigest digest,
+            CompletableFuture<Found> checked,
+            Places.Place place,
+            ExecutorService threads) {
         try {
-            checkers.execute(() -> {
+            threads.execute(() -> {
                 Found found = Found.unchecked("expected to check the token, but could not");
                 try {
                     found = check(token, digest);
@@ -228,11 +244,17 @@ public final class OpenIdTokens implements AutoCloseable {
         checked.complete(found);
     }
 
-    private @Nullable Found remembered(KeyDigest digest) {
+    private @Nullable Known remembered(KeyDigest digest) {
         synchronized (known) {
-            Known before = known.get(digest);
-            return before != null && clock.millis() < before.untilMs() ? before.found() : null;
+            return known.get(digest);
         }
+    }
+
+    private Found forgotten(KeyDigest digest, String why) {
+        synchronized (known) {
+            known.remove(digest);
+        }
+        return Found.refused(why);
     }
 
     /** @return what comes of looking at it now, on this thread */
@@ -247,9 +269,10 @@ public final class OpenIdTokens implements AutoCloseable {
             }
             return found;
         } catch (BadJOSEException | JOSEException e) {
-            return Found.refused("expected a token of " + settings.issuer() + " that is good, but: " + e.getMessage());
+            return forgotten(
+                    digest, "expected a token of " + settings.issuer() + " that is good, but: " + e.getMessage());
         } catch (ParseException | IllegalArgumentException e) {
-            return Found.refused("expected a token whose claims say who it is, but " + e.getMessage());
+            return forgotten(digest, "expected a token whose claims say who it is, but " + e.getMessage());
         }
     }
 
@@ -304,6 +327,7 @@ public final class OpenIdTokens implements AutoCloseable {
     @Override
     public void close() {
         checkers.shutdown(); // what is under way is checked to its end
+        checkersAgain.shutdown();
         keys.close();
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.ingest.auth.openid;
 
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -36,6 +37,8 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -265,6 +268,41 @@ class OpenIdTest {
                 OpenIdTokens.Found found = each.get(LONGEST.toSeconds(), TimeUnit.SECONDS);
                 assertTrue(!found.unchecked() && found.refused() != null, String.valueOf(found));
             }
+        }
+    }
+
+    @Test
+    void strangersKeepNoGoodTokenFromBeingCheckedAgain() throws Exception {
+        Access access = access("org_id = \"" + OpenDoor.ALPHA + "\"");
+        AtomicBoolean holds = new AtomicBoolean();
+        AtomicReference<Duration> later = new AtomicReference<>(Duration.ZERO);
+        CountDownLatch goOn = new CountDownLatch(1);
+        InstantSource clock = () -> {
+            String thread = Thread.currentThread().getName();
+            if (holds.get() && thread.startsWith("millrace-tokens-") && !thread.endsWith("again")) {
+                awaitUninterruptibly(goOn);
+            }
+            return Instant.now().plus(later.get());
+        };
+        try (OpenIdTokens tokens = new OpenIdTokens(access.openId().orElseThrow(), access, clock)) {
+            String good = signed(claims().expirationTime(new Date(System.currentTimeMillis() + 86_400_000)), first);
+            awaitGood(tokens, good);
+            holds.set(true);
+            for (int address = 1; address < 20; address++) {
+                InetAddress stranger = InetAddress.getByName("192.0.2." + address);
+                CompletableFuture<OpenIdTokens.Found> asked = ask(tokens, "a.b." + address, stranger);
+                for (int i = 0; !asked.isDone(); i++) {
+                    asked = ask(tokens, "a.b.c" + address + "x" + i, stranger);
+                }
+            }
+            later.set(Duration.ofMinutes(11)); // from then on it has to be checked again
+
+            OpenIdTokens.Found again = ask(tokens, good, InetAddress.getByName("192.0.2.1"))
+                    .get(LONGEST.toSeconds(), TimeUnit.SECONDS);
+
+            assertNull(again.refused());
+        } finally {
+            goOn.countDown();
         }
     }
 
