@@ -2,17 +2,22 @@ package io.millrace.infra.doctor;
 
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.tls.TlsContent;
+import io.millrace.infra.tls.TlsContent.Ending;
 import io.millrace.infra.tls.TlsException;
 import io.millrace.infra.tls.TlsFiles;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /** Certificates can be used, and are valid for a while. Stateless. */
 final class CertificateCheck {
 
     private static final Duration SOON = Duration.ofDays(30);
+    private static final String RENEW = "put a new one into its file; the node takes it without a restart";
+    private static final String REPLACE =
+            "put its successor beside it into the file, and take it out once no certificate that is from it is in use";
 
     private CertificateCheck() {}
 
@@ -36,10 +41,16 @@ final class CertificateCheck {
             Instant now = Instant.now();
             TlsContent content = TlsContent.read(files, now);
             List<Finding> findings = new ArrayList<>();
-            content.chainExpires()
-                    .ifPresent(end -> findings.add(valid("the certificate " + use + " is valid until ", end, now)));
-            content.authoritiesExpire()
-                    .ifPresent(end -> findings.add(valid("the authorities " + use + " are valid until ", end, now)));
+            content.chainEnds().stream()
+                    .min(Comparator.comparing(Ending::until))
+                    .ifPresent(end -> findings.add(
+                            valid("the certificate " + use + " is valid until " + end.until(), end, now, RENEW)));
+            content.authorityEnds()
+                    .forEach(end -> findings.add(valid(
+                            "the authority " + end.certificate() + " " + use + " is valid until " + end.until(),
+                            end,
+                            now,
+                            REPLACE)));
             return findings;
         } catch (TlsException e) {
             return List.of(
@@ -47,10 +58,9 @@ final class CertificateCheck {
         }
     }
 
-    private static Finding valid(String what, Instant until, Instant now) {
-        return until.isBefore(now.plus(SOON))
-                ? Finding.warning(
-                        "certificate", what + until, "put a new one into its file; the node takes it without a restart")
-                : Finding.ok("certificate", what + until);
+    private static Finding valid(String what, Ending ending, Instant now, String advice) {
+        return ending.until().isBefore(now.plus(SOON))
+                ? Finding.warning("certificate", what, advice)
+                : Finding.ok("certificate", what);
     }
 }

@@ -33,13 +33,12 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
@@ -55,6 +54,36 @@ public final class NodeMetrics implements AutoCloseable {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics collections = new JvmGcMetrics();
+    private final Map<String, Tls> certificates = new ConcurrentSkipListMap<>();
+
+    /** Each certificate for itself: one that ends hides no other. Which there are changes with their files. */
+    private final class Endings implements Collector {
+
+        @Override
+        public MetricSnapshot collect() {
+            GaugeSnapshot.Builder all = GaugeSnapshot.builder()
+                    .name(getPrometheusName())
+                    .help("When certificates end, in seconds since 1970.");
+            certificates.forEach((use, tls) -> {
+                TlsContent now = tls.content();
+                now.chainEnds().forEach(each -> all.dataPoint(point(use, "own", each)));
+                now.authorityEnds().forEach(each -> all.dataPoint(point(use, "authority", each)));
+            });
+            return all.build();
+        }
+
+        private GaugeSnapshot.GaugeDataPointSnapshot point(String use, String part, TlsContent.Ending ending) {
+            return GaugeSnapshot.GaugeDataPointSnapshot.builder()
+                    .labels(Labels.of("use", use, "part", part, "certificate", ending.certificate()))
+                    .value(ending.until().getEpochSecond())
+                    .build();
+        }
+
+        @Override
+        public String getPrometheusName() {
+            return "millrace_certificate_not_after_seconds";
+        }
+    }
 
     /** Begins with figures of the process only; {@code of} adds those of the parts. */
     public NodeMetrics() {
@@ -204,23 +233,8 @@ public final class NodeMetrics implements AutoCloseable {
      * @param use what for: {@code clients} or {@code nodes}
      */
     public void of(String use, Tls tls) {
-        certificate(use, "own", tls, TlsContent::chainExpires);
-        certificate(use, "authorities", tls, TlsContent::authoritiesExpire);
-    }
-
-    /** What a file has at the start is there later, too. */
-    private void certificate(String use, String part, Tls tls, Function<TlsContent, Optional<Instant>> end) {
-        if (end.apply(tls.content()).isPresent()) {
-            Gauge.builder(
-                            "millrace.certificate.not.after.seconds",
-                            tls,
-                            now -> end.apply(now.content())
-                                    .map(Instant::getEpochSecond)
-                                    .orElse(0L))
-                    .description("When certificates end, in seconds since 1970.")
-                    .tag("use", use)
-                    .tag("part", part)
-                    .register(registry);
+        if (certificates.put(use, tls) == null && certificates.size() == 1) {
+            registry.getPrometheusRegistry().register(new Endings());
         }
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
@@ -11,6 +12,7 @@ import java.security.SignatureException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.KeyManager;
@@ -29,7 +31,16 @@ import javax.net.ssl.TrustManagerFactory;
 public record TlsContent(List<X509Certificate> chain, List<X509Certificate> authorities, SSLContext context) {
 
     private static final char[] NO_PASSWORD = new char[0];
+    private static final int FINGERPRINT_BYTES = 6;
     private static final byte[] PROBE = "millrace".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+
+    /**
+     * When a certificate ends.
+     *
+     * @param certificate its subject, and the first 48 bits of its SHA-256: two of a subject may follow each other
+     * @param until from then on it is not valid
+     */
+    public record Ending(String certificate, Instant until) {}
 
     /**
      * Reads the files.
@@ -61,14 +72,32 @@ public record TlsContent(List<X509Certificate> chain, List<X509Certificate> auth
         return chain.stream().findFirst().map(own -> own.getNotAfter().toInstant());
     }
 
-    /** @return when the first of the certificates that are shown is no longer valid; empty where there is none */
-    public Optional<Instant> chainExpires() {
-        return chain.stream().map(each -> each.getNotAfter().toInstant()).min(Instant::compareTo);
+    /** @return when each of the certificates that are shown is no longer valid */
+    public List<Ending> chainEnds() {
+        return endings(chain);
     }
 
-    /** @return when the last of the authorities is no longer valid, and so nobody's certificate; empty where there is none */
-    public Optional<Instant> authoritiesExpire() {
-        return authorities.stream().map(each -> each.getNotAfter().toInstant()).max(Instant::compareTo);
+    /** @return when each of the authorities is no longer valid, and so none of the certificates that are from it */
+    public List<Ending> authorityEnds() {
+        return endings(authorities);
+    }
+
+    private static String fingerprint(X509Certificate certificate) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
+            return HexFormat.of().formatHex(digest, 0, FINGERPRINT_BYTES);
+        } catch (GeneralSecurityException e) {
+            throw new TlsException("expected the SHA-256 of a certificate, but could not make it", e);
+        }
+    }
+
+    private static List<Ending> endings(List<X509Certificate> certificates) {
+        return certificates.stream()
+                .map(each -> new Ending(
+                        name(each) + " " + fingerprint(each),
+                        each.getNotAfter().toInstant()))
+                .distinct()
+                .toList();
     }
 
     private static void expectValid(X509Certificate certificate, NamedFile file, Instant now) {
