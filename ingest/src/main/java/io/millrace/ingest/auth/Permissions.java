@@ -225,6 +225,12 @@ public final class Permissions {
         };
     }
 
+    /** @return whether a call, named as in {@link #refusal}, {@linkplain Right#relieves relieves} */
+    public static boolean relieves(String call) {
+        Right right = CALLS.get(call);
+        return right != null && right.relieves();
+    }
+
     private static String names(Right right) {
         String all = right.holders().stream().map(Role::name).collect(Collectors.joining(", "));
         int last = all.lastIndexOf(", ");

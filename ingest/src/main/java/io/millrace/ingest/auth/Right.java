@@ -30,6 +30,14 @@ public enum Right {
         holders = Collections.unmodifiableSet(EnumSet.of(first, others));
     }
 
+    /** @return whether it ends or holds back work, or manages: a flood of what brings work must not hold it up */
+    public boolean relieves() {
+        return switch (this) {
+            case CANCEL, ERASE, KEYS -> true;
+            case READ, LIST, AUDIT, START, WORK -> false;
+        };
+    }
+
     /** @return the roles that have it, in the order of their declaration */
     public Set<Role> holders() {
         return holders;

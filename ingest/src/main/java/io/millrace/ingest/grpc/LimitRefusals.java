@@ -6,6 +6,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * What a client of gRPC hears when it meets a limit: RESOURCE_EXHAUSTED, and when to try again, both as the trailer by
@@ -25,13 +26,13 @@ public final class LimitRefusals {
 
     /** Ends the call: it may be made again a second later. */
     public static void refuse(ServerCall<?, ?> call, String text) {
-        refuse(call, text, PAUSE);
+        refuse(call, text, Optional.of(PAUSE));
     }
 
-    /** Ends the call: it may be made again after the pause. */
-    public static void refuse(ServerCall<?, ?> call, String text, Duration pause) {
+    /** Ends the call: it may be made again after the pause, or never where there is none. */
+    public static void refuse(ServerCall<?, ?> call, String text, Optional<Duration> pause) {
         Status status = Status.RESOURCE_EXHAUSTED.withDescription(text);
-        call.close(status, later(status, pause));
+        call.close(status, pause.map(after -> later(status, after)).orElseGet(Metadata::new));
     }
 
     /** @return trailers of the status that say when the client should try again */

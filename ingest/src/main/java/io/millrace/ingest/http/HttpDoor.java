@@ -306,13 +306,11 @@ public final class HttpDoor implements AutoCloseable {
             });
             Map<String, String> query = query(exchange.query());
             route.checkQuery(query.keySet());
-            CallRates.Asking asking = loads.rates().of(caller, admission.limits());
-            asking.enter().ifPresent(tooMuch -> {
-                throw RefusedException.tooMuchNow(tooMuch.text(), tooMuch.pause());
-            });
-            turn.take(caller.orgId());
+            turn.take(caller.orgId()); // first: what finds no seat costs nothing of a second
+            CallRates.Asking asking = loads.rates().of(caller, admission.limits(), purpose(request.method()));
+            asking.enter().ifPresent(HttpDoor::refuse);
             ByteString body = body(exchange, settings.maxBodyBytes(), turn::holds);
-            asking.carried(body.size());
+            asking.carries(body.size()).ifPresent(HttpDoor::refuse);
             if (route.method().equals("GET")) {
                 body = ByteString.EMPTY; // read all the same: until then the server counts the time of the request
             } else {
@@ -351,6 +349,16 @@ public final class HttpDoor implements AutoCloseable {
             }
             throw e;
         }
+    }
+
+    private static CallRates.Purpose purpose(String call) {
+        return Permissions.relieves(call) ? CallRates.Purpose.RELIEF : CallRates.Purpose.WORK;
+    }
+
+    private static void refuse(CallRates.TooMuch tooMuch) {
+        throw tooMuch.pause()
+                .map(pause -> RefusedException.tooMuchNow(tooMuch.text(), pause))
+                .orElseGet(() -> RefusedException.tooMuch(tooMuch.text()));
     }
 
     /** Nobody is known. What is refused of a body is told in the log as other calls of strangers are. */

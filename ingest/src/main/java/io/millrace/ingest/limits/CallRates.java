@@ -17,33 +17,44 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How much organisations, and their keys, ask of this node in a second. Other nodes count for themselves. gRPC and HTTP are
- * counted together. Safe from any thread, never waits.
+ * counted together. What relieves is counted apart from what brings work, by the same limits: a flood of starts holds up
+ * nobody who ends it. Safe from any thread, never waits.
  */
 public final class CallRates {
 
     /** Nobody is limited. */
     public static final CallRates NONE = new CallRates(Map.of(), System::nanoTime);
 
-    /** Keys beyond so many are looked through for those that asked nothing lately: they are like new ones. */
+    /** Keys beyond so many are looked through now and then for those that asked nothing lately: they are like new ones. */
     private static final int MANY_KEYS = 10_000;
 
     private static final String TOKEN = "token-";
 
     private final Map<UUID, OrganisationLimits> limits;
     private final LongSupplier nanoClock;
-    private final Map<UUID, Rates> organisations = new ConcurrentHashMap<>();
-    private final Map<Holder, Rates> keys = new ConcurrentHashMap<>();
+    private final Map<OfOrganisation, Rates> organisations = new ConcurrentHashMap<>();
+    private final ForgetfulMap<Holder, Rates> keys;
     private final ReachedLimits reached = new ReachedLimits();
+
+    /** What a call is for. */
+    public enum Purpose {
+        /** To bring work, or to look at it. */
+        WORK,
+        /** To end work, to hold it back or have it done again, and to manage keys. */
+        RELIEF
+    }
 
     /**
      * Why a call is not let in.
      *
      * @param text names the limit and its value
-     * @param pause after which there will be room
+     * @param pause after which there will be room; empty: there never will be
      */
-    public record TooMuch(String text, Duration pause) {}
+    public record TooMuch(String text, Optional<Duration> pause) {}
 
-    private record Holder(UUID orgId, String key) {}
+    private record OfOrganisation(UUID orgId, Purpose purpose) {}
+
+    private record Holder(UUID orgId, String key, Purpose purpose) {}
 
     /** Rates by the same limits. */
     private record Rates(
@@ -77,6 +88,7 @@ public final class CallRates {
     CallRates(Map<UUID, OrganisationLimits> limits, LongSupplier nanoClock) {
         this.limits = Map.copyOf(limits);
         this.nanoClock = nanoClock;
+        keys = new ForgetfulMap<>(MANY_KEYS, rates -> rates.isFresh(nanoClock.getAsLong()));
     }
 
     /** @return how often something was refused for a limit */
@@ -88,19 +100,21 @@ public final class CallRates {
      * @param own limits of the key that was shown, if it has some
      * @return what the caller asks
      */
-    public Asking of(Caller caller, Optional<RateLimits> own) {
+    public Asking of(Caller caller, Optional<RateLimits> own, Purpose purpose) {
         OrganisationLimits said = limits.getOrDefault(caller.orgId(), OrganisationLimits.NONE);
         RateLimits ofKey = own.orElse(said.ofEachKey());
         long now = nanoClock.getAsLong();
         return new Asking(
                 caller,
+                purpose,
                 said.rates().limits()
-                        ? organisations.computeIfAbsent(caller.orgId(), id -> Rates.of(said.rates(), now))
+                        ? organisations.computeIfAbsent(
+                                new OfOrganisation(caller.orgId(), purpose), id -> Rates.of(said.rates(), now))
                         : null,
-                ofKey.limits() ? ofKey(caller, ofKey, now) : null);
+                ofKey.limits() ? ofKey(caller, ofKey, purpose, now) : null);
     }
 
-    private @Nullable Rates ofKey(Caller caller, RateLimits ofKey, long now) {
+    private @Nullable Rates ofKey(Caller caller, RateLimits ofKey, Purpose purpose, long now) {
         String credential = caller.principal().getCredential();
         if (credential.isEmpty()) {
             return null;
@@ -108,24 +122,22 @@ public final class CallRates {
         // A token is soon followed by another one of the same holder.
         String holder =
                 credential.startsWith(TOKEN) ? "principal " + caller.principal().getId() : credential;
-        Rates found = keys.compute(
-                new Holder(caller.orgId(), holder),
-                (same, known) -> known != null && known.limits().equals(ofKey) ? known : Rates.of(ofKey, now));
-        if (keys.size() > MANY_KEYS) {
-            keys.values().removeIf(each -> each != found && each.isFresh(now));
-        }
-        return found;
+        return keys.compute(
+                new Holder(caller.orgId(), holder, purpose),
+                known -> known != null && known.limits().equals(ofKey) ? known : Rates.of(ofKey, now));
     }
 
     /** What one caller asks. */
     public final class Asking {
 
         private final Caller caller;
+        private final Purpose purpose;
         private final @Nullable Rates organisation;
         private final @Nullable Rates key;
 
-        private Asking(Caller caller, @Nullable Rates organisation, @Nullable Rates key) {
+        private Asking(Caller caller, Purpose purpose, @Nullable Rates organisation, @Nullable Rates key) {
             this.caller = caller;
+            this.purpose = purpose;
             this.organisation = organisation;
             this.key = key;
         }
@@ -161,30 +173,65 @@ public final class CallRates {
             return wait > 0 ? Optional.of(tooMuch(ofCalls, rates.limits(), wait)) : Optional.empty();
         }
 
+        /**
+         * A call that was let in carries so much. What it lacks for that is taken from what comes next, so that a body may come while
+         * there is room for any.
+         *
+         * @return why it is too much; empty: it may be carried out
+         */
+        public Optional<TooMuch> carries(long bytes) {
+            Optional<TooMuch> never = tooLarge(key, Limit.KEY_PAYLOAD_BYTES, bytes)
+                    .or(() -> tooLarge(organisation, Limit.ORGANISATION_PAYLOAD_BYTES, bytes));
+            if (never.isPresent()) {
+                return never;
+            }
+            long now = nanoClock.getAsLong();
+            Optional<TooMuch> ofKey = borrow(key, Limit.KEY_PAYLOAD_BYTES, bytes, now);
+            if (ofKey.isPresent()) {
+                return ofKey;
+            }
+            Optional<TooMuch> ofAll = borrow(organisation, Limit.ORGANISATION_PAYLOAD_BYTES, bytes, now);
+            if (ofAll.isPresent() && key != null && key.bytes() != null) {
+                key.bytes().give(bytes);
+            }
+            return ofAll;
+        }
+
+        private Optional<TooMuch> tooLarge(@Nullable Rates rates, Limit limit, long bytes) {
+            if (rates == null || rates.bytes() == null || bytes <= rates.limits().payloadBytes()) {
+                return Optional.empty();
+            }
+            reached.add(limit);
+            return Optional.of(new TooMuch(
+                    "expected a request to carry no more than the " + rates.limits().payloadBytes()
+                            + " payload bytes that the " + of(limit) + " may have in a second, but it carries " + bytes
+                            + ": it can never pass",
+                    Optional.empty()));
+        }
+
+        private Optional<TooMuch> borrow(@Nullable Rates rates, Limit limit, long bytes, long now) {
+            if (rates == null || rates.bytes() == null) {
+                return Optional.empty();
+            }
+            long wait = rates.bytes().borrow(bytes, now);
+            return wait > 0 ? Optional.of(tooMuch(limit, rates.limits(), wait)) : Optional.empty();
+        }
+
         private TooMuch tooMuch(Limit limit, RateLimits said, long waitNanos) {
             reached.add(limit);
-            boolean ofKey = limit == Limit.KEY_CALLS || limit == Limit.KEY_PAYLOAD_BYTES;
-            String of = ofKey ? "key " + caller.principal().getCredential() : "organisation '" + caller.orgSlug() + "'";
             boolean ofCalls = limit == Limit.KEY_CALLS || limit == Limit.ORGANISATION_CALLS;
+            String where = " on this node" + (purpose == Purpose.RELIEF ? " to end, hold back or manage" : "");
             String text = ofCalls
-                    ? "expected at most " + said.calls() + " calls a second of the " + of + " on this node, and "
+                    ? "expected at most " + said.calls() + " calls a second of the " + of(limit) + where + ", and "
                             + (said.burst() > 0 ? said.burst() : said.calls()) + " at once, but there are more"
-                    : "expected at most " + said.payloadBytes() + " payload bytes a second of the " + of
+                    : "expected at most " + said.payloadBytes() + " payload bytes a second of the " + of(limit)
                             + " on this node, but there are more";
-            return new TooMuch(text, Duration.ofNanos(waitNanos));
+            return new TooMuch(text, Optional.of(Duration.ofNanos(waitNanos)));
         }
 
-        /** A call that was let in has carried so much. */
-        public void carried(long bytes) {
-            long now = nanoClock.getAsLong();
-            carried(key, bytes, now);
-            carried(organisation, bytes, now);
-        }
-
-        private static void carried(@Nullable Rates rates, long bytes, long now) {
-            if (rates != null && rates.bytes() != null) {
-                rates.bytes().came(bytes, now);
-            }
+        private String of(Limit limit) {
+            boolean ofKey = limit == Limit.KEY_CALLS || limit == Limit.KEY_PAYLOAD_BYTES;
+            return ofKey ? "key " + caller.principal().getCredential() : "organisation '" + caller.orgSlug() + "'";
         }
     }
 }

@@ -37,10 +37,14 @@ final class Rate {
      * @return 0 if there was, otherwise in how many nanoseconds there will be
      */
     long take(long amount, long nowNanos) {
+        return take(amount, nowNanos, toleranceNanos);
+    }
+
+    private long take(long amount, long nowNanos, long tolerated) {
         while (true) {
             long evenly = evenlyNanos.get();
             long after = Math.max(evenly, nowNanos) + nanos(amount);
-            long early = after - nowNanos - toleranceNanos;
+            long early = after - nowNanos - tolerated;
             if (early > 0) {
                 return early;
             }
@@ -55,9 +59,15 @@ final class Rate {
         return Math.max(0, evenlyNanos.get() - nowNanos - toleranceNanos + 1);
     }
 
-    /** So much has come, whether there was room for it or not. */
-    void came(long amount, long nowNanos) {
-        evenlyNanos.updateAndGet(evenly -> Math.max(evenly, nowNanos) + nanos(amount));
+    /**
+     * Takes so much of what is to come, up to as much again as may come at once. So nobody owes more than that, and waits
+     * no longer than that takes.
+     *
+     * @param amount what may come at once, at the most
+     * @return 0 if it was taken, otherwise in how many nanoseconds it could be
+     */
+    long borrow(long amount, long nowNanos) {
+        return take(amount, nowNanos, 2 * toleranceNanos);
     }
 
     /** Gives back what was taken a moment ago, and not used. */

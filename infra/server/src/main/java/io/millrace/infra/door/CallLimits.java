@@ -7,6 +7,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.millrace.ingest.auth.Admission;
+import io.millrace.ingest.auth.Permissions;
 import io.millrace.ingest.grpc.LimitRefusals;
 import io.millrace.ingest.grpc.RatedCalls;
 import io.millrace.ingest.grpc.WaitingCalls;
@@ -70,11 +71,6 @@ public final class CallLimits implements ServerInterceptor {
             connection.showedKey();
         }
         String method = call.getMethodDescriptor().getFullMethodName();
-        CallRates.Asking asking = RatedCalls.counts(call.getMethodDescriptor()) ? asking() : null;
-        Optional<CallRates.TooMuch> tooFast = asking == null ? Optional.empty() : asking.enter();
-        if (tooFast.isPresent()) {
-            return refuse(call, caller, tooFast.get().text(), tooFast.get().pause());
-        }
         boolean waits = WaitingCalls.waits(call.getMethodDescriptor());
         Pool.Share seats = waits ? load.polls() : load.calls();
         DoorConnection.Lanes lanes = connection.lanes(load);
@@ -86,10 +82,22 @@ public final class CallLimits implements ServerInterceptor {
                     : "expected an organisation to have no more "
                             + (waits ? "polls, subscriptions and calls that wait" : "calls")
                             + " under way than it leaves free for others on this node, but it has " + seats.own();
-            return refuse(call, caller, text, PAUSE);
+            return refuse(call, caller, text, Optional.of(PAUSE));
+        }
+        // Only now: what finds no seat costs nothing of a second.
+        CallRates.Asking asking = RatedCalls.counts(call.getMethodDescriptor()) ? asking(method) : null;
+        Optional<CallRates.TooMuch> tooFast = asking == null ? Optional.empty() : asking.enter();
+        if (tooFast.isPresent()) {
+            seats.give(1);
+            return refuse(call, caller, tooFast.get().text(), tooFast.get().pause());
         }
         LimitedCall<Q, A> limited = new LimitedCall<>(
-                call, connection, lanes, seats, !waits, RequestMeter.current().rated(asking));
+                call,
+                connection,
+                lanes,
+                seats,
+                !waits,
+                RequestMeter.current().rated(asking, text -> note(call, caller, text)));
         ServerCall.Listener<Q> listener;
         try {
             listener = next.startCall(limited, headers);
@@ -102,19 +110,24 @@ public final class CallLimits implements ServerInterceptor {
                 : new Listener<>(listener, limited);
     }
 
-    private CallRates.@Nullable Asking asking() {
+    private CallRates.@Nullable Asking asking(String method) {
         Admission admission = Admission.KEY.get();
-        return admission == null ? null : loads.rates().of(admission.caller(), admission.limits());
+        CallRates.Purpose purpose = Permissions.relieves(method) ? CallRates.Purpose.RELIEF : CallRates.Purpose.WORK;
+        return admission == null ? null : loads.rates().of(admission.caller(), admission.limits(), purpose);
     }
 
     private <Q, A> ServerCall.Listener<Q> refuse(
-            ServerCall<Q, A> call, @Nullable Caller caller, String text, Duration pause) {
+            ServerCall<Q, A> call, @Nullable Caller caller, String text, Optional<Duration> pause) {
+        note(call, caller, text);
+        LimitRefusals.refuse(call, text, pause);
+        return new ServerCall.Listener<>() {};
+    }
+
+    private void note(ServerCall<?, ?> call, @Nullable Caller caller, String text) {
         if (caller != null) {
             String method = call.getMethodDescriptor().getFullMethodName();
             refused.ifPresent(notes -> notes.note(caller, method, "", RefusalReason.RESOURCE_EXHAUSTED, text));
         }
-        LimitRefusals.refuse(call, text, pause);
-        return new ServerCall.Listener<>() {};
     }
 
     private static class Listener<Q> extends SimpleForwardingServerCallListener<Q> {

@@ -150,6 +150,10 @@ final class LimitedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
     /** @return whether the call is to be carried out; to be asked when the whole request is there */
     boolean asked() {
         connection.asked(this);
+        if (!refused) {
+            meter.carries()
+                    .ifPresent(tooMuch -> refuse(call -> LimitRefusals.refuse(call, tooMuch.text(), tooMuch.pause())));
+        }
         return !refused;
     }
 

@@ -7,6 +7,8 @@ import io.grpc.Status;
 import io.millrace.ingest.limits.CallRates;
 import io.millrace.ingest.limits.Pool;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,7 @@ final class RequestMeter extends ServerStreamTracer {
     private @Nullable LimitedCall<?, ?> call;
     private Pool.@Nullable Share share;
     private CallRates.@Nullable Asking asking;
+    private Consumer<String> tooMuchTold = text -> {};
 
     /** @return the meter of the current call; if the server has none, one that nobody feeds */
     static RequestMeter current() {
@@ -53,12 +56,25 @@ final class RequestMeter extends ServerStreamTracer {
     }
 
     /**
-     * @param rated what the caller asks in a second, to which the request is added in the end; null: it does not count
+     * @param rated what the caller asks in a second, to which the request is added; null: it does not count
+     * @param told why the request is too much for that, if it is
      * @return this
      */
-    RequestMeter rated(CallRates.@Nullable Asking rated) {
+    RequestMeter rated(CallRates.@Nullable Asking rated, Consumer<String> told) {
         asking = rated;
+        tooMuchTold = told;
         return this;
+    }
+
+    /**
+     * The request is there, and counts from now on among those of its second.
+     *
+     * @return why it is too much for that; empty: it may be carried out
+     */
+    Optional<CallRates.TooMuch> carries() {
+        Optional<CallRates.TooMuch> tooMuch = asking == null ? Optional.empty() : asking.carries(unpacked);
+        tooMuch.ifPresent(why -> tooMuchTold.accept(why.text()));
+        return tooMuch;
     }
 
     /** @return bytes of the request that have come */
@@ -93,9 +109,6 @@ final class RequestMeter extends ServerStreamTracer {
 
     @Override
     public void streamClosed(Status status) {
-        if (asking != null) {
-            asking.carried(unpacked);
-        }
         if (charged > 0) {
             Objects.requireNonNull(share, "share of what was charged").give(charged);
             charged = 0;
