@@ -121,6 +121,7 @@ public final class Engine {
         byte[] hash = outcomeHash.next(state.outcomesHash(), cause, meta, run.refusal(), run.events());
         state.outcomesHash(hash);
         state.carriedOut(meta.offset(), meta.commandId());
+        state.changes().end();
         return new Outcome(
                 run.refusal(),
                 run.answer(),

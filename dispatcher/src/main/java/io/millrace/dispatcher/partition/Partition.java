@@ -25,8 +25,8 @@ public final class Partition {
     private volatile boolean firing;
     private volatile long firedNanos;
     private volatile long position = -1;
-    private volatile long turns;
     private final AtomicReference<Runnable> doubt = new AtomicReference<>();
+    private final Views views;
     private final Watches watches = new Watches();
     private final Map<QueueKey, QueueDepth> queues = new ConcurrentHashMap<>();
     private final Map<Held, Integer> inHand = new ConcurrentHashMap<>();
@@ -35,6 +35,7 @@ public final class Partition {
         this.number = number;
         this.state = state;
         this.tenure = tenure;
+        this.views = new Views(state, () -> tenure.state().reads());
         this.time = new TimeReading(state.timeMs(), System.nanoTime(), false, false);
     }
 
@@ -43,8 +44,13 @@ public final class Partition {
         return number;
     }
 
-    /** @return its state; only what is documented for any thread may be called */
-    public PartitionState state() {
+    /** @return how other threads see its state; ask for the tenure before each use */
+    public Views views() {
+        return views;
+    }
+
+    /** @return its state, for those in this package who know which thread they are on */
+    PartitionState state() {
         return state;
     }
 
@@ -61,19 +67,6 @@ public final class Partition {
     /** @return who watches its executions */
     public Watches watches() {
         return watches;
-    }
-
-    /**
-     * @return number that rises when a command is begun and when its events have been applied: even while the state stands
-     *     still
-     */
-    public long turns() {
-        return turns;
-    }
-
-    /** A command is begun, or its events have been applied. Stream thread. */
-    void turn() {
-        turns = turns + 1;
     }
 
     /** @return ready work by queue, of queues that have some, as of a moment ago */

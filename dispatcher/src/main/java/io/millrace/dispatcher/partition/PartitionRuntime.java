@@ -198,9 +198,8 @@ public final class PartitionRuntime {
 
     private Executed execute(long offset, long appendedMs, byte[] value, Writers writers) {
         lastOffset = offset;
-        partition.turn();
+        partition.views().makeAwaited();
         Executed executed = executor.execute(offset, appendedMs, value, writers);
-        partition.turn();
         partition.position(offset);
         partition.time(state.timeMs(), state.timeAhead());
         return executed;

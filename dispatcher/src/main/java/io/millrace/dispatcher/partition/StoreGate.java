@@ -6,8 +6,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A storage that can be shut for those who must not wait for a disk. Within {@link #shut} nothing of any store is read.
- * A read that needs one fails at once, and is done again where waiting is allowed. Any thread; shutting it concerns the
+ * A storage that can be shut for those who must not wait. Within {@link #shut} nothing of any store is read, and nothing waits
+ * for the stream thread. A read that needs to fails at once, and is done again where waiting is allowed. Any thread; shutting it concerns the
  * calling thread alone.
  */
 public final class StoreGate implements Storage {
@@ -20,21 +20,25 @@ public final class StoreGate implements Storage {
         this.storage = storage;
     }
 
-    /** What was read is in a store, and not in memory. */
+    /** What was read is in a store, and not in memory, or is changing all the time. */
     public static final class ShutException extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
         private static final ShutException ONE = new ShutException();
 
         private ShutException() {
-            super("expected to read from memory alone, but the store is needed", null, false, false);
+            super(
+                    "expected to read from memory alone and at once, but the store or the stream thread is needed",
+                    null,
+                    false,
+                    false);
         }
     }
 
     /**
-     * Does what may read from memory alone.
+     * Does what may read from memory alone, and at once.
      *
-     * @throws ShutException if it needs a store
+     * @throws ShutException if it needs a store, or has to wait
      */
     public static <T> T shut(Supplier<T> read) {
         SHUT.set(true);
@@ -45,7 +49,8 @@ public final class StoreGate implements Storage {
         }
     }
 
-    private static void pass() {
+    /** Called before what waits. */
+    static void pass() {
         if (SHUT.get() != null) {
             throw ShutException.ONE;
         }

@@ -3,9 +3,9 @@ package io.millrace.dispatcher.reads;
 import io.millrace.dispatcher.codec.PolicyCodec;
 import io.millrace.dispatcher.codec.ViewEncoder;
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
+import io.millrace.dispatcher.engine.state.Changes;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.KeyBinding;
-import io.millrace.dispatcher.engine.state.Task;
 import io.millrace.dispatcher.engine.store.StorageClosedException;
 import io.millrace.dispatcher.engine.store.StorageException;
 import io.millrace.dispatcher.partition.Partition;
@@ -75,30 +75,40 @@ public final class StateReads implements LocalReads {
     public CompletableFuture<Optional<HistoryView>> history(UUID orgId, UUID executionId) {
         return read(
                 executionId,
-                partition -> workflow(partition, orgId, executionId)
-                        .map(execution -> ViewEncoder.history(partition.state().history(execution))));
+                partition -> partition
+                        .views()
+                        .story(
+                                state -> workflow(state.standing(executionId), orgId),
+                                Function.identity(),
+                                0,
+                                executionId)
+                        .map(story -> ViewEncoder.history(story.history())));
     }
 
     @Override
     public CompletableFuture<Optional<ExecutionView>> execution(UUID orgId, UUID executionId) {
         return read(
                 executionId,
-                partition -> workflow(partition, orgId, executionId).map(ViewEncoder::execution));
+                partition -> partition
+                        .views()
+                        .take(
+                                state ->
+                                        workflow(state.view(executionId), orgId).map(ViewEncoder::execution),
+                                executionId));
     }
 
     @Override
     public CompletableFuture<Optional<WorkflowStateView>> workflowState(UUID orgId, UUID executionId) {
         return read(
                 executionId,
-                partition -> workflow(partition, orgId, executionId).map(ViewEncoder::state));
+                partition -> partition
+                        .views()
+                        .take(state -> workflow(state.view(executionId), orgId).map(ViewEncoder::state), executionId));
     }
 
     @Override
     public CompletableFuture<Optional<WhyView>> why(UUID orgId, UUID executionId) {
-        return read(
-                executionId,
-                partition -> workflow(partition, orgId, executionId)
-                        .flatMap(execution -> WhyEncoder.why(execution, partition.state())));
+        return read(executionId, partition -> WhyEncoder.why(partition.views(), orgId, executionId));
     }
 
     @Override
@@ -111,7 +121,7 @@ public final class StateReads implements LocalReads {
         return guarded(() -> {
             for (int number : among) {
                 Optional<TaskView> found = from(number, partition -> {
-                    UUID home = partition.state().taskHome(orgId, taskId);
+                    UUID home = partition.views().take(state -> state.taskHome(orgId, taskId), taskId);
                     return home == null ? Optional.empty() : task(partition, orgId, home, taskId);
                 });
                 if (found.isPresent()) {
@@ -126,7 +136,8 @@ public final class StateReads implements LocalReads {
     public CompletableFuture<Optional<FindPromiseResponse>> findPromise(UUID orgId, String key) {
         int number = Shards.partition(Shards.of(orgId, key), partitionCount);
         return guarded(() -> from(number, partition -> {
-            KeyBinding binding = partition.state().key(KeyUse.PROMISE, orgId, key);
+            KeyBinding binding =
+                    partition.views().take(state -> state.key(KeyUse.PROMISE, orgId, key), Changes.ofKey(key));
             return binding == null || binding.expiresMs() <= partition.timeMs()
                     ? Optional.empty()
                     : Optional.of(FindPromiseResponse.newBuilder()
@@ -175,8 +186,13 @@ public final class StateReads implements LocalReads {
         int number = Shards.partition(promiseId, partitionCount);
         return guarded(() -> from(
                 number,
-                partition -> Optional.ofNullable(partition.state().promiseHome(promiseId))
-                        .filter(home -> workflow(partition, orgId, home).isPresent())));
+                partition -> partition
+                        .views()
+                        .take(
+                                state -> Optional.ofNullable(state.promiseHome(promiseId))
+                                        .filter(home -> workflow(state.view(home), orgId)
+                                                .isPresent()),
+                                promiseId)));
     }
 
     @Override
@@ -207,12 +223,16 @@ public final class StateReads implements LocalReads {
             ListPoliciesResponse.Builder all = ListPoliciesResponse.newBuilder();
             for (int number : among) {
                 Partition partition = owned(number);
-                PolicyCodec.followed(
-                                partition.state().policies(),
-                                orgId,
-                                number,
-                                partitionCount,
-                                about -> partition.inHand(orgId, about))
+                partition
+                        .views()
+                        .take(
+                                state -> PolicyCodec.followed(
+                                        state.policies(),
+                                        orgId,
+                                        number,
+                                        partitionCount,
+                                        about -> partition.inHand(orgId, about)),
+                                orgId)
                         .stream()
                         .filter(followed -> subject == null || subject.equals(followed.getSubject()))
                         .forEach(all::addPolicies);
@@ -221,8 +241,8 @@ public final class StateReads implements LocalReads {
         });
     }
 
-    private static Optional<Execution> workflow(Partition partition, UUID orgId, UUID executionId) {
-        Execution execution = partition.state().view(executionId);
+    /** @return the execution, if it is a workflow of the organisation */
+    static Optional<Execution> workflow(@Nullable Execution execution, UUID orgId) {
         return execution == null
                         || execution.header().standaloneTask()
                         || !execution.header().orgId().equals(orgId)
@@ -230,13 +250,19 @@ public final class StateReads implements LocalReads {
                 : Optional.of(execution);
     }
 
-    private static Optional<TaskView> task(Partition partition, UUID orgId, UUID executionId, UUID taskId) {
-        Execution home = partition.state().view(executionId);
-        if (home == null || !home.header().orgId().equals(orgId)) {
-            return Optional.empty();
-        }
-        Task task = partition.state().viewTask(home, taskId);
-        return Optional.ofNullable(task).map(found -> ViewEncoder.task(home, found));
+    static Optional<TaskView> task(Partition partition, UUID orgId, UUID executionId, UUID taskId) {
+        return partition
+                .views()
+                .take(
+                        state -> {
+                            Execution home = state.view(executionId);
+                            if (home == null || !home.header().orgId().equals(orgId)) {
+                                return Optional.empty();
+                            }
+                            return Optional.ofNullable(state.viewTask(home, taskId))
+                                    .map(task -> ViewEncoder.task(home, task));
+                        },
+                        executionId);
     }
 
     private <T> CompletableFuture<T> read(UUID executionId, Function<Partition, T> read) {

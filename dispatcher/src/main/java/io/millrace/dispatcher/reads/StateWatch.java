@@ -1,38 +1,38 @@
 package io.millrace.dispatcher.reads;
 
 import io.millrace.dispatcher.codec.OutcomeEncoder;
-import io.millrace.dispatcher.codec.ViewEncoder;
 import io.millrace.dispatcher.engine.event.SealedEvent;
-import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.Execution;
-import io.millrace.dispatcher.engine.state.Task;
 import io.millrace.dispatcher.engine.store.StorageClosedException;
 import io.millrace.dispatcher.engine.store.StorageException;
 import io.millrace.dispatcher.partition.Partition;
 import io.millrace.dispatcher.partition.StoreGate;
+import io.millrace.dispatcher.partition.Views.Story;
 import io.millrace.proto.FailurePlaces;
 import io.millrace.proto.Ids;
 import io.millrace.proto.reads.ExecutionWatch;
+import io.millrace.proto.reads.ReadsUnavailableException;
+import io.millrace.proto.v1.ExecutionStatus;
+import io.millrace.proto.v1.TaskView;
 import io.millrace.proto.v1.WatchRequest;
 import io.millrace.proto.v1.WatchStep;
-import java.util.List;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A watch over an execution of this node. Whoever wakes it, the stream thread above all, only marks it; the pump's thread
- * reads the state and tells what is new. What it tells may not be committed yet, which is right because a replay gives the
- * same events the same sequences.
+ * A watch over an execution of this node. Whoever wakes it, the stream thread above all, only marks it; the pump reads the state
+ * and tells what is new, for each watch on one thread at a time, and in order. What it tells may not be committed yet, which is
+ * right because a replay gives the same events the same sequences.
  *
- * <p>Many may wait for ends, and each of their executions goes through many commands before. So where only the end is wanted, the
- * stream thread looks for itself whether a workflow is still open, which costs it less than to wake the pump.
+ * <p>Many may wait for ends, and each of their executions goes through many commands before. So where only the end is wanted,
+ * nobody wakes it before.
  */
 final class StateWatch implements ExecutionWatch {
 
@@ -97,8 +97,14 @@ final class StateWatch implements ExecutionWatch {
             return false;
         }
         try {
-            Execution execution = StoreGate.shut(() -> partition.state().view(executionId));
-            return execution != null && execution.closedMs() == 0;
+            return StoreGate.shut(() -> partition
+                    .views()
+                    .take(
+                            state -> {
+                                Execution execution = state.view(executionId);
+                                return execution != null && execution.closedMs() == 0;
+                            },
+                            executionId));
         } catch (RuntimeException e) {
             return false; // whoever looks then finds out, and says what is wrong
         }
@@ -138,13 +144,8 @@ final class StateWatch implements ExecutionWatch {
             return MOVED;
         }
         try {
-            long turns = partition.turns();
-            Execution execution = partition.state().view(executionId);
-            if (execution == null || !execution.header().orgId().equals(orgId)) {
-                return UNKNOWN;
-            }
-            return taskId == null ? historyStep(execution, turns) : taskStep(execution, turns);
-        } catch (StorageClosedException e) {
+            return taskId == null ? historyStep() : taskStep(taskId);
+        } catch (StorageClosedException | ReadsUnavailableException e) {
             return MOVED;
         } catch (RuntimeException e) {
             if (e instanceof StorageException) {
@@ -156,28 +157,35 @@ final class StateWatch implements ExecutionWatch {
     }
 
     private void readAll() {
-        Execution execution = partition.state().view(executionId);
-        if (execution != null) {
-            if (taskId == null) {
-                partition.state().history(execution, 0);
-            } else {
-                partition.state().viewTask(execution, taskId);
-            }
+        if (taskId == null) {
+            story(0);
+        } else {
+            task(taskId);
         }
     }
 
-    private @Nullable WatchStep historyStep(Execution execution, long turns) {
-        if (execution.header().standaloneTask()) {
+    private Optional<Story<Execution>> story(int after) {
+        return partition
+                .views()
+                .story(
+                        state -> StateReads.workflow(state.standing(executionId), orgId),
+                        Function.identity(),
+                        after,
+                        executionId);
+    }
+
+    private Optional<TaskView> task(UUID id) {
+        return StateReads.task(partition, orgId, executionId, id);
+    }
+
+    private @Nullable WatchStep historyStep() {
+        Optional<Story<Execution>> found = story(onlyEnd ? Integer.MAX_VALUE : told);
+        if (found.isEmpty()) {
             return UNKNOWN;
         }
-        boolean closed = execution.closedMs() != 0;
-        if (onlyEnd) {
-            return closed ? ended(turns) : null;
-        }
-        List<SealedEvent> events = partition.state().history(execution, told);
         WatchStep.Builder step = WatchStep.newBuilder();
         int bytes = 0;
-        for (SealedEvent event : events) {
+        for (SealedEvent event : found.get().history()) {
             if (step.getEventsCount() == EVENTS_OF_A_STEP || bytes > BYTES_OF_A_STEP) {
                 break;
             }
@@ -188,60 +196,40 @@ final class StateWatch implements ExecutionWatch {
             told += step.getEventsCount();
             return step.build(); // whether that was all is seen when the next step is asked for
         }
-        if (!closed) {
-            return null;
-        }
-        return ended(turns);
+        return found.get().view().closedMs() == 0 ? null : ENDED;
     }
 
-    private @Nullable WatchStep ended(long turns) {
-        return settled(turns) ? ENDED : lookAgain();
-    }
-
-    private @Nullable WatchStep taskStep(Execution home, long turns) {
-        Task task = partition.state().viewTask(home, Objects.requireNonNull(taskId, "task"));
-        if (task == null) {
+    private @Nullable WatchStep taskStep(UUID id) {
+        Optional<TaskView> found = task(id);
+        if (found.isEmpty()) {
             return UNKNOWN;
         }
-        Status status = task.status();
+        TaskView task = found.get();
+        boolean over = ended(task.getStatus());
         if (onlyEnd) {
-            return status.terminal() ? ended(turns) : null;
+            return over ? ENDED : null;
         }
-        int position = position(status, task.attempt());
-        if (position <= told && !status.terminal()) {
+        int position = position(task.getStatus(), task.getExecutionCount());
+        if (position <= told && !over) {
             return null;
         }
-        WatchStep step = WatchStep.newBuilder()
-                .setEnd(status.terminal() ? WatchStep.End.ENDED : WatchStep.End.OPEN)
-                .setTask(ViewEncoder.task(home, task).toBuilder()
-                        .clearInput()
-                        .clearState()
-                        .clearLog())
+        told = position;
+        return WatchStep.newBuilder()
+                .setEnd(over ? WatchStep.End.ENDED : WatchStep.End.OPEN)
+                .setTask(task.toBuilder().clearInput().clearState().clearLog())
                 .setTaskPosition(position)
                 .build();
-        if (!settled(turns)) {
-            return lookAgain();
-        }
-        told = position;
-        return step;
     }
 
-    private static int position(Status status, int attempts) {
+    private static boolean ended(ExecutionStatus status) {
         return switch (status) {
-            case PENDING, WAITING -> 2 * attempts + 1;
-            case RUNNING -> 2 * attempts;
-            case COMPLETED, FAILED, CANCELLED -> 2 * attempts + 2;
+            case COMPLETED, FAILED, CANCELLED -> true;
+            case PENDING, WAITING, RUNNING, EXECUTION_STATUS_UNSPECIFIED, UNRECOGNIZED -> false;
         };
     }
 
-    /** @return whether no command was being carried out since then, so that what was read belongs together */
-    private boolean settled(long turns) {
-        return turns % 2 == 0 && partition.turns() == turns;
-    }
-
-    private @Nullable WatchStep lookAgain() {
-        pump.schedule(this::wake, 1, TimeUnit.MILLISECONDS);
-        return null;
+    private static int position(ExecutionStatus status, int attempts) {
+        return 2 * attempts + (ended(status) ? 2 : status == ExecutionStatus.RUNNING ? 0 : 1);
     }
 
     private static WatchStep end(WatchStep.End end) {

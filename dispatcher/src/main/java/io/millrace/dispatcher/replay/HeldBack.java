@@ -10,9 +10,11 @@ import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.Task;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -30,11 +32,30 @@ public record HeldBack(Function<WorkSubject, WorkPolicy> policies, Function<Stri
     /** Where nothing is known that holds anything back. */
     public static final HeldBack BY_NOTHING = new HeldBack(subject -> WorkPolicy.USUAL, queue -> null);
 
-    /** @return what holds work of the organisation back in a partition; any thread */
+    /** @return what holds work of the organisation back in a partition; its thread */
     public static HeldBack in(PartitionState state, UUID orgId) {
         return new HeldBack(
                 subject -> state.policies().get(orgId, subject),
                 queue -> state.places().get(orgId, queue));
+    }
+
+    /**
+     * @param standing a copy with its open tasks
+     * @return what holds work of the execution back in its partition, as it is now and stays; any thread
+     */
+    public static HeldBack now(PartitionState state, Execution standing) {
+        UUID orgId = standing.header().orgId();
+        Map<WorkSubject, WorkPolicy> policies =
+                Map.copyOf(Objects.requireNonNullElse(state.policies().of(orgId), Map.of()));
+        Map<String, QueuePlaces> places = new HashMap<>();
+        Stream.concat(Stream.of(standing.header().queue()), standing.openTaskQueues())
+                .forEach(queue -> {
+                    QueuePlaces here = state.places().get(orgId, queue);
+                    if (here != null) {
+                        places.put(queue, here);
+                    }
+                });
+        return new HeldBack(subject -> policies.getOrDefault(subject, WorkPolicy.USUAL), places::get);
     }
 
     /** Why something is not handed out: one of the two. */

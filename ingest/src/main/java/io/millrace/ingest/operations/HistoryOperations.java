@@ -322,9 +322,7 @@ public final class HistoryOperations {
 
         /** @return whether it stays as it is; the read model may know of an open one which its new owner does not know yet */
         public boolean ended() {
-            // A view may be made while the very command is carried out that ends it, and have the one without the
-            // other.
-            return live.map(view -> view.getClosedAtMs() != 0 && ClosedExecutions.is(view.getStatus()))
+            return live.map(view -> view.getClosedAtMs() != 0)
                     .orElseGet(
                             () -> ClosedExecutions.is(closed.orElseThrow().row().status()));
         }

@@ -8,10 +8,11 @@ import io.millrace.dispatcher.engine.event.Event.TenureBegan;
 import io.millrace.dispatcher.engine.event.Event.TenureEnded;
 import io.millrace.dispatcher.engine.state.PlaceStore.LimitedQueue;
 import java.util.Objects;
+import java.util.UUID;
 
 /**
  * The only place where state changes: one event, one change. It never decides and never fails for events that a handler
- * made from the same state. One thread.
+ * made from the same state. What it changes is not shown to other threads before {@link Changes#end}. One thread.
  */
 public final class Applier {
 
@@ -30,6 +31,10 @@ public final class Applier {
 
     /** Changes the state as the event says. */
     public void apply(Event event) {
+        UUID executionId = event.executionId();
+        if (executionId != null) {
+            state.changes().begin(executionId);
+        }
         switch (event) {
             case HistoryAppended e -> history.apply(e);
             case WorkflowReady e -> workflows.ready(e);
@@ -53,6 +58,7 @@ public final class Applier {
             case WorkflowResumed e -> workflows.resumed(e);
             case OfSchedule e -> schedule(e);
             case PolicyChanged e -> {
+                state.changes().begin(e.orgId());
                 state.policies().put(e.orgId(), e.subject(), e.policy());
                 if (e.subject().type() == WorkSubject.Type.QUEUE) {
                     state.places()
@@ -62,6 +68,7 @@ public final class Applier {
                 state.handout().changed(e.orgId(), e.subject());
             }
             case PlacesChanged e -> {
+                state.changes().begin(e.orgId());
                 state.places().put(new LimitedQueue(e.orgId(), e.queue()), e.places());
                 state.handout().changed(e.orgId(), e.queue());
             }

@@ -16,12 +16,13 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A workflow execution as it stands, or the home of a standalone task. Changed by appliers only (their package alone sees
- * the setters), on the partition's thread. Other threads may read what is documented so; they see a state no older than the
- * last answer given.
+ * the setters), on the partition's thread. Other threads may read what is documented so, by the order of {@link Changes}; they
+ * see a state no older than the last answer given.
  */
 public final class Execution {
 
@@ -115,6 +116,44 @@ public final class Execution {
 
     Execution(Header header) {
         this.header = header;
+    }
+
+    /** @return how it stands, for readers: a copy of all that is not a collection, and the history that is in memory */
+    Execution standing() {
+        Execution copy = new Execution(header);
+        copy.takeStanding(this);
+        copy.lastSequence = lastSequence;
+        copy.historyBytes = historyBytes;
+        copy.cancelAtMs = cancelAtMs;
+        copy.cancelReason = cancelReason;
+        copy.terminatedBy = terminatedBy;
+        copy.tail = tail;
+        return copy;
+    }
+
+    /** Takes over what its history does not tell: who has it, and since when it stands as it does. */
+    void takeStanding(Execution other) {
+        status = other.status;
+        claimId = other.claimId;
+        workerId = other.workerId;
+        leaseUntilMs = other.leaseUntilMs;
+        graceMs = other.graceMs;
+        deliveries = other.deliveries;
+        maxDeliveries = other.maxDeliveries;
+        staleRounds = other.staleRounds;
+        refusedRounds = other.refusedRounds;
+        refusal = other.refusal;
+        retryAtMs = other.retryAtMs;
+        readyItem = other.readyItem;
+        signals = other.signals;
+        chainSequence = other.chainSequence;
+        closedMs = other.closedMs;
+        output = other.output;
+        error = other.error;
+        successorId = other.successorId;
+        pausedMs = other.pausedMs;
+        pausedBy = other.pausedBy;
+        pauseReason = other.pauseReason;
     }
 
     /** @return what it was created with; any thread */
@@ -336,6 +375,16 @@ public final class Execution {
     /** @return ids of tasks that have not ended, oldest first */
     public Set<UUID> openTasks() {
         return Collections.unmodifiableSet(openTasks);
+    }
+
+    /** @return of a copy with its open tasks, one of them; null for all others */
+    public @Nullable Task openTask(UUID taskId) {
+        return tasks.get(taskId);
+    }
+
+    /** @return of a copy with its open tasks, the queues of them */
+    public Stream<String> openTaskQueues() {
+        return tasks.values().stream().map(Task::queue);
     }
 
     /** @return the queryable state, JSON by key; any thread */

@@ -21,6 +21,7 @@ final class KeyStore {
     private final Storage storage;
     private final Buckets expiring;
     private final DueIndex dues;
+    private final Changes changes;
     /** Empty: bound no more. */
     private final Map<KeyId, Optional<KeyBinding>> dirty = new ConcurrentHashMap<>();
 
@@ -29,8 +30,10 @@ final class KeyStore {
     /**
      * @param expiring bindings by the time at which they end
      * @param dues told of that time
+     * @param changes told of keys
      */
-    KeyStore(Storage storage, Buckets expiring, DueIndex dues) {
+    KeyStore(Storage storage, Buckets expiring, DueIndex dues, Changes changes) {
+        this.changes = changes;
         this.storage = storage;
         this.expiring = expiring;
         this.dues = dues;
@@ -52,6 +55,7 @@ final class KeyStore {
 
     /** Binds a key, in place of what it pointed to before. */
     void bind(KeyBinding binding) {
+        changes.begin(Changes.ofKey(binding.key()));
         KeyBinding earlier = get(binding.use(), binding.orgId(), binding.key());
         if (earlier != null) {
             disarm(earlier);
@@ -65,6 +69,7 @@ final class KeyStore {
     void release(KeyUse use, UUID orgId, String key) {
         KeyBinding binding = get(use, orgId, key);
         if (binding != null) {
+            changes.begin(Changes.ofKey(key));
             disarm(binding);
             dirty.put(new KeyId(use, orgId, key), Optional.empty());
         }
@@ -77,6 +82,7 @@ final class KeyStore {
 
     /** Notes of a key that points to something that others may have it from now on. */
     void free(KeyUse use, UUID orgId, String key) {
+        changes.begin(Changes.ofKey(key));
         KeyBinding bound = Objects.requireNonNull(get(use, orgId, key), "key");
         dirty.put(new KeyId(use, orgId, key), Optional.of(bound.free()));
     }

@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A copy of a workflow for threads that are not its partition's. What it waits for is made of its history, which any
- * thread may read. The workflow's own collections may change meanwhile, so they are not read. Any thread.
+ * A copy of a workflow for threads that are not its partition's, of one moment. What it waits for is made of its history, which
+ * may be long, and any thread may read it however the workflow goes on. Any thread.
  */
 public final class LiveCopy {
 
@@ -36,44 +36,25 @@ public final class LiveCopy {
     private LiveCopy() {}
 
     /**
-     * @param history all of it, ascending
-     * @return how the workflow stood after it, with who has it now; nothing for an empty history
+     * @param standing how it stood at a moment
+     * @param history all of it up to then, ascending
+     * @return the workflow with all its parts; nothing for an empty history
      */
-    public static Optional<Execution> of(Execution live, List<SealedEvent> history) {
+    public static Optional<Execution> of(Execution standing, List<SealedEvent> history) {
         PartitionState state = new PartitionState(NOTHING, Long.MAX_VALUE);
         EventFold fold = new EventFold(state);
         for (SealedEvent event : history) {
-            Execution before = state.execution(live.id());
+            Execution before = state.execution(standing.id());
             if (before != null && !before.status.terminal()) {
                 before.status = Status.RUNNING; // claims stand in no history: a worker had it when it decided
             }
             fold.apply(Rules.VERSION, event.timeMs(), List.of(event));
         }
-        Execution copy = state.execution(live.id());
+        Execution copy = state.execution(standing.id());
         if (copy == null) {
             return Optional.empty();
         }
-        copy.status = live.status;
-        copy.claimId = live.claimId;
-        copy.workerId = live.workerId;
-        copy.leaseUntilMs = live.leaseUntilMs;
-        copy.graceMs = live.graceMs;
-        copy.deliveries = live.deliveries;
-        copy.maxDeliveries = live.maxDeliveries;
-        copy.staleRounds = live.staleRounds;
-        copy.refusedRounds = live.refusedRounds;
-        copy.refusal = live.refusal;
-        copy.retryAtMs = live.retryAtMs;
-        copy.readyItem = live.readyItem;
-        copy.signals = live.signals;
-        copy.chainSequence = live.chainSequence;
-        copy.closedMs = live.closedMs;
-        copy.output = live.output;
-        copy.error = live.error;
-        copy.successorId = live.successorId;
-        copy.pausedMs = live.pausedMs;
-        copy.pausedBy = live.pausedBy;
-        copy.pauseReason = live.pauseReason;
+        copy.takeStanding(standing);
         return Optional.of(copy);
     }
 }

@@ -10,7 +10,6 @@ import io.millrace.dispatcher.engine.store.Table;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * never on when flushes happened.
  *
  * <p>Everything runs on the partition's thread, but for {@link #view}, {@link #viewTask}, {@link #taskHome}, {@link #key},
- * {@link #promiseHome(UUID)}, {@link #schedule}, {@link #schedulesToPlan}, {@link #policies} and {@link #history}.
+ * {@link #promiseHome(UUID)}, {@link #schedule}, {@link #schedulesToPlan}, {@link #policies}, {@link #history}, {@link
+ * #standing} and {@link #standingWithTasks}. Of what these read, {@link #changes} says whether it belongs together.
  */
 public final class PartitionState implements State {
 
@@ -55,10 +56,11 @@ public final class PartitionState implements State {
     private final SavedQueryStore savedQueries;
     private final Handout handout;
 
+    private final Changes changes = new Changes();
     private final Residents residents;
     private final Set<Execution> dirty = new LinkedHashSet<>();
-    /** What left since the last flush, and as what it may be stored. */
-    private final Map<UUID, Header> evicted = new LinkedHashMap<>();
+    /** What left since the last flush, and as what it may be stored. Any thread may ask for one. */
+    private final Map<UUID, Header> evicted = new ConcurrentSkipListMap<>();
 
     private final List<Execution> leaving = new ArrayList<>();
     private long flushes;
@@ -100,7 +102,7 @@ public final class PartitionState implements State {
         this.residents = new Residents(memoryBytes);
         this.ready = new ReadyIndex(storage, waitingInMemory);
         this.dues = new DueIndex(storage, waitingInMemory, partition.storedForm() < FORM_OF_LEASES);
-        this.keys = new KeyStore(storage, expiring, dues);
+        this.keys = new KeyStore(storage, expiring, dues, changes);
         this.dueWork = new DueWork(dues, closed, expiring);
         this.schedules = new ScheduleStore(storage, dues);
         this.policies = new PolicyStore(storage, dues);
@@ -134,6 +136,11 @@ public final class PartitionState implements State {
         if (task != null) {
             dues.held(lease, orgId, task.workerId, task.queue);
         }
+    }
+
+    /** @return what is being changed, by whose order other threads read */
+    public Changes changes() {
+        return changes;
     }
 
     /** @return what the partition knows of itself */
@@ -397,6 +404,7 @@ public final class PartitionState implements State {
 
     /** Notes where a promise lives; null: nowhere any more. */
     void promiseHome(UUID promiseId, @Nullable UUID executionId) {
+        changes.begin(promiseId);
         promises.set(promiseId, executionId);
     }
 
@@ -438,7 +446,33 @@ public final class PartitionState implements State {
     /** @return the execution for reading, on any thread; null where there is none */
     public @Nullable Execution view(UUID executionId) {
         Execution execution = residents.get(executionId);
-        return execution != null ? execution : executions.load(executionId);
+        // What left may be stored still, as it was some time before.
+        return execution != null || evicted.containsKey(executionId) ? execution : executions.load(executionId);
+    }
+
+    /**
+     * @return the execution as it stands, without its tasks and its other parts; what came before is in its {@link #history};
+     *     null where there is none. Any thread
+     */
+    public @Nullable Execution standing(UUID executionId) {
+        Execution live = view(executionId);
+        return live == null ? null : live.standing();
+    }
+
+    /** @return the same, with those of its tasks that are open; any thread */
+    public @Nullable Execution standingWithTasks(UUID executionId) {
+        Execution live = view(executionId);
+        if (live == null) {
+            return null;
+        }
+        Execution standing = live.standing();
+        for (UUID taskId : live.openTasks) {
+            Task task = viewTask(live, taskId);
+            if (task != null) {
+                standing.tasks.put(taskId, task.standing());
+            }
+        }
+        return standing;
     }
 
     /** Shows all executions that are stored, for reading: after a flush those are all. On the partition's thread. */
@@ -489,6 +523,7 @@ public final class PartitionState implements State {
     }
 
     void createTask(Execution execution, Task task) {
+        changes.begin(task.id);
         tasks.created(execution.header().orgId(), task);
         touchTask(execution, task);
     }
@@ -536,10 +571,10 @@ public final class PartitionState implements State {
         long bucketMs = retentionBucket(execution);
         closed.remove(bucketMs, Bytes.writer(Bytes.ID).rawId(execution.id()).finish());
         execution.promises.values().forEach(promise -> promiseHome(promise.id(), null));
-        execution
-                .tasks
-                .values()
-                .forEach(task -> tasks.discarded(execution.header().orgId(), task));
+        for (Task task : execution.tasks.values()) {
+            changes.begin(task.id);
+            tasks.discarded(execution.header().orgId(), task);
+        }
         residents.remove(execution);
         dirty.remove(execution);
         // Only the first of an id can be stored: what came after it was not, because the id was among these already.
@@ -583,7 +618,9 @@ public final class PartitionState implements State {
     }
 
     private void flush(Execution execution) {
+        changes.begin(execution.id());
         executions.write(execution);
+        changes.end();
         residents.measure(execution);
     }
 
@@ -616,7 +653,10 @@ public final class PartitionState implements State {
     public void flushEvicted(int limit) {
         int deleted = 0;
         for (Iterator<Header> all = evicted.values().iterator(); all.hasNext() && deleted < limit; deleted++) {
-            executions.delete(all.next());
+            Header left = all.next();
+            changes.begin(left.id());
+            executions.delete(left);
+            changes.end();
             all.remove();
         }
     }

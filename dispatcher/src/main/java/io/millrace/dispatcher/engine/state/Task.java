@@ -16,8 +16,8 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task execution as it stands. Changed by appliers only, on the partition's thread; other threads may read it and see a
- * state no older than the last answer given. Times are milliseconds.
+ * A task execution as it stands. Changed by appliers only, on the partition's thread; other threads may read it by the order of
+ * {@link Changes}, and see a state no older than the last answer given. Times are milliseconds.
  */
 public final class Task {
 
@@ -121,6 +121,31 @@ public final class Task {
         this.timeoutMs = timeoutMs;
         this.createdMs = createdMs;
         this.orderMs = orderMs;
+    }
+
+    /** @return how it stands, for readers: a copy without its own state and its log */
+    Task standing() {
+        Task copy = new Task(id, executionId, kind, queue, input, metadata, maxRetries, timeoutMs, createdMs, orderMs);
+        copy.status = status;
+        copy.attempt = attempt;
+        copy.claimId = claimId;
+        copy.workerId = workerId;
+        copy.leaseMs = leaseMs;
+        copy.leaseUntilMs = leaseUntilMs;
+        copy.graceMs = graceMs;
+        copy.attemptsBefore = attemptsBefore;
+        copy.retriedMs = retriedMs;
+        copy.startedMs = startedMs;
+        copy.completedMs = completedMs;
+        copy.output = output;
+        copy.error = error;
+        copy.refusal = refusal;
+        copy.progress = progress;
+        copy.progressDetails = progressDetails;
+        copy.readyAtMs = readyAtMs;
+        copy.readyItem = readyItem;
+        copy.readySinceMs = readySinceMs;
+        return copy;
     }
 
     /** @return what it takes in memory, about, bytes */
