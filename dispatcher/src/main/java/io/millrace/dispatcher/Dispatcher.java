@@ -12,8 +12,10 @@ import io.millrace.proto.log.ReplySink;
 import io.millrace.proto.reads.LocalReads;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor.DiscardPolicy;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A dispatcher node: carries out the commands of the partitions that it owns, and serves reads from their stores. Nodes of
@@ -21,11 +23,21 @@ import java.util.concurrent.ThreadPoolExecutor.DiscardPolicy;
  */
 public final class Dispatcher implements AutoCloseable {
 
+    /** More than one, so that one that is slow does not hold up all. */
+    private static final int PUMPS = 2;
+
     private final StreamsDispatcher streams;
     private final StateReads reads;
     private final Readers readers = new Readers();
-    private final ScheduledThreadPoolExecutor pump = new ScheduledThreadPoolExecutor(
-            1, Thread.ofPlatform().daemon().name("millrace-watches").factory(), new DiscardPolicy());
+    /** A watch stands here once at the most, so no more wait than there are watches. */
+    private final ThreadPoolExecutor pump = new ThreadPoolExecutor(
+            PUMPS,
+            PUMPS,
+            0,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("millrace-watches-", 0).factory(),
+            new DiscardPolicy());
 
     /**
      * @param replies where answers go; called on stream threads

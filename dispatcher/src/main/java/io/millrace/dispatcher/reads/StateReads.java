@@ -35,7 +35,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -49,16 +49,16 @@ public final class StateReads implements LocalReads {
 
     private final Partitions partitions;
     private final int partitionCount;
-    private final ScheduledExecutorService pump;
+    private final Executor pump;
     private final Readers readers;
 
     /**
      * Reads from these partitions of so many.
      *
-     * @param pump where watches read and tell; has one thread
+     * @param pump where watches read and tell; may have several threads
      * @param readers where stores are read
      */
-    public StateReads(Partitions partitions, int partitionCount, ScheduledExecutorService pump, Readers readers) {
+    public StateReads(Partitions partitions, int partitionCount, Executor pump, Readers readers) {
         this.partitions = partitions;
         this.partitionCount = partitionCount;
         this.pump = pump;

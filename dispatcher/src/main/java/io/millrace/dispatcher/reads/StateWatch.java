@@ -6,7 +6,6 @@ import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.store.StorageClosedException;
 import io.millrace.dispatcher.engine.store.StorageException;
 import io.millrace.dispatcher.partition.Partition;
-import io.millrace.dispatcher.partition.StoreGate;
 import io.millrace.dispatcher.partition.Views.Story;
 import io.millrace.proto.FailurePlaces;
 import io.millrace.proto.Ids;
@@ -18,7 +17,7 @@ import io.millrace.proto.v1.WatchRequest;
 import io.millrace.proto.v1.WatchStep;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -43,20 +42,20 @@ final class StateWatch implements ExecutionWatch {
     private static final WatchStep ENDED = end(WatchStep.End.ENDED);
 
     private final Partition partition;
-    private final ScheduledExecutorService pump;
+    private final Executor pump;
     private final Consumer<WatchStep> listener;
     private final UUID orgId;
     private final UUID executionId;
     private final @Nullable UUID taskId;
     private final boolean onlyEnd;
-    private final Runnable happened = this::happened;
+    private final Runnable happened = this::wake;
     private final AtomicInteger wakes = new AtomicInteger();
     private volatile boolean asked;
     private volatile boolean ended;
     /** What has been told; the pump's. */
     private int told;
 
-    StateWatch(Partition partition, ScheduledExecutorService pump, WatchRequest request, Consumer<WatchStep> listener) {
+    StateWatch(Partition partition, Executor pump, WatchRequest request, Consumer<WatchStep> listener) {
         this.partition = partition;
         this.pump = pump;
         this.listener = listener;
@@ -69,7 +68,11 @@ final class StateWatch implements ExecutionWatch {
 
     /** Begins to listen; what happens from now on is not missed. */
     StateWatch begin() {
-        partition.watches().add(executionId, happened);
+        if (onlyEnd) {
+            partition.watches().addForEnd(executionId, taskId, happened, pump);
+        } else {
+            partition.watches().add(executionId, happened, pump);
+        }
         return this;
     }
 
@@ -82,31 +85,10 @@ final class StateWatch implements ExecutionWatch {
     @Override
     public void close() {
         ended = true;
-        partition.watches().remove(executionId, happened);
-    }
-
-    private void happened() {
-        if (!onlyEnd || taskId != null || !isOpen()) {
-            wake();
-        }
-    }
-
-    /** @return whether the workflow is known to be open without a look into a store; there is nothing to tell then */
-    private boolean isOpen() {
-        if (partition.watches().closed() || !partition.tenure().reads()) {
-            return false;
-        }
-        try {
-            return StoreGate.shut(() -> partition
-                    .views()
-                    .take(
-                            state -> {
-                                Execution execution = state.view(executionId);
-                                return execution != null && execution.closedMs() == 0;
-                            },
-                            executionId));
-        } catch (RuntimeException e) {
-            return false; // whoever looks then finds out, and says what is wrong
+        if (onlyEnd) {
+            partition.watches().removeForEnd(executionId, taskId, happened);
+        } else {
+            partition.watches().remove(executionId, happened);
         }
     }
 

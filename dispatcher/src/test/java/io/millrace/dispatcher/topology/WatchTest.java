@@ -117,6 +117,23 @@ class WatchTest {
     }
 
     @Test
+    void eachOfManyWatchesOfOneExecutionHearsOfItsEnd() throws Exception {
+        owner.process(TestCommands.start(id));
+        WatchRequest end =
+                request(TestCommands.ORG, 0).toBuilder().setOnlyEnd(true).build();
+        for (int i = 0; i < 20; i++) {
+            reads.watch(end, steps::add).next();
+        }
+
+        owner.process(TestCommands.command()
+                .setCancelWorkflow(CancelWorkflow.newBuilder().setExecutionId(Ids.toByteString(id))));
+
+        for (int i = 0; i < 20; i++) {
+            assertEquals(WatchStep.End.ENDED, step().getEnd());
+        }
+    }
+
+    @Test
     void whatBelongsToAnotherOrganisationIsUnknown() throws Exception {
         owner.process(TestCommands.start(id));
 

@@ -25,7 +25,10 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,12 +41,28 @@ public final class EndOperations implements AutoCloseable {
     /** As long as anybody may wait at a time: below what proxies and clients commonly wait for an answer. */
     public static final Duration LONGEST = Duration.ofSeconds(30);
 
+    private static final int ANSWERERS = 2;
+    private static final int MAX_ANSWERS_WAITING = 1_000;
+
     private final Reads reads;
     private final HistoryOperations history;
     private final TaskOperations tasks;
     private final OrganisationLoads loads;
     private final Set<EndWait> waits = ConcurrentHashMap.newKeySet();
     private volatile boolean stopping;
+    /**
+     * Where results are answered, which are decrypted there and may be large: whoever tells of ends goes on telling others. A wait
+     * gets one answer. When many wait here, whoever tells of the next end answers it.
+     */
+    private final ThreadPoolExecutor answers = new ThreadPoolExecutor(
+            ANSWERERS,
+            ANSWERERS,
+            30,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(MAX_ANSWERS_WAITING),
+            Thread.ofPlatform().name("millrace-results-", 0).daemon(true).factory(),
+            (answer, pool) -> answer.run());
+
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().name("millrace-waits").daemon(true).factory());
 
@@ -56,6 +75,7 @@ public final class EndOperations implements AutoCloseable {
         this.history = history;
         this.tasks = tasks;
         this.loads = loads;
+        answers.allowCoreThreadTimeOut(true);
         timer.setRemoveOnCancelPolicy(true); // most waits are over long before their time
     }
 
@@ -173,7 +193,7 @@ public final class EndOperations implements AutoCloseable {
             }
             return untilGone(ofWorkflow(caller, UUID.fromString(text), longest), gone)
                     .thenCompose(over -> history.execution(caller, text))
-                    .thenApply(EndOperations::response);
+                    .thenApplyAsync(EndOperations::response, answers);
         });
     }
 
@@ -186,7 +206,7 @@ public final class EndOperations implements AutoCloseable {
             UUID id = UUID.fromString(text);
             return untilGone(ofTask(caller, found.owner(id), id, longest), gone)
                     .thenCompose(over -> tasks.find(caller, text))
-                    .thenApply(EndOperations::response);
+                    .thenApplyAsync(EndOperations::response, answers);
         });
     }
 
@@ -252,5 +272,6 @@ public final class EndOperations implements AutoCloseable {
     @Override
     public void close() {
         timer.shutdownNow();
+        answers.shutdown();
     }
 }

@@ -21,6 +21,7 @@ import io.millrace.proto.v1.ExecutionView;
 import io.millrace.proto.v1.TaskView;
 import java.io.IOException;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -163,6 +164,68 @@ class AwaitEndTest {
         assertRefused(Status.Code.INVALID_ARGUMENT, "expected from 0 to 30000 milliseconds", ofWorkflow(30_001));
         assertRefused(Status.Code.INVALID_ARGUMENT, "expected from 0 to 30000 milliseconds", ofWorkflow(-1));
         assertEquals(0, door.reads.stepsAsked.get());
+    }
+
+    @Test
+    void whatBelongsToAnotherOrganisationIsAsUnknownAsWhatIsNotThere() throws Exception {
+        UUID unknown = UUID.randomUUID();
+
+        for (int waitMs : new int[] {0, 30_000}) {
+            assertEquals(
+                    refusalForBeta(AwaitEndRequest.newBuilder()
+                            .setWorkflowExecutionId(unknown.toString())
+                            .setWaitMs(waitMs)),
+                    refusalForBeta(ofWorkflow(waitMs)));
+            assertEquals(
+                    refusalForBeta(AwaitEndRequest.newBuilder()
+                            .setTaskExecutionId(unknown.toString())
+                            .setWaitMs(waitMs)),
+                    refusalForBeta(AwaitEndRequest.newBuilder()
+                            .setTaskExecutionId(TASK.toString())
+                            .setWaitMs(waitMs)));
+        }
+        assertEquals(0, door.reads.stepsAsked.get());
+        assertEquals("RUNNING", ask(ofWorkflow(0)).get(20, TimeUnit.SECONDS).getStatus());
+    }
+
+    /** @return the text, without the id that was asked for */
+    private String refusalForBeta(AwaitEndRequest.Builder request) {
+        StatusRuntimeException refusal = assertThrows(
+                StatusRuntimeException.class,
+                () -> OpenDoor.with(ExecutionResultsGrpc.newBlockingStub(door.channel()), OpenDoor.BETA_KEY)
+                        .awaitEnd(request.build()));
+        assertEquals(Status.Code.NOT_FOUND, refusal.getStatus().getCode());
+        return refusal.getMessage().replace(request.getWorkflowExecutionId() + request.getTaskExecutionId(), "ID");
+    }
+
+    /** Such as a large one that is decrypted. */
+    @Test
+    void anAnswerThatTakesLongHoldsUpNoOther() throws Exception {
+        AwaitEndRequest.Builder ofTask =
+                AwaitEndRequest.newBuilder().setTaskExecutionId(TASK.toString()).setWaitMs(30_000);
+        ListenableFuture<AwaitEndResponse> slow = ask(ofWorkflow(30_000));
+        ListenableFuture<AwaitEndResponse> quick = ask(ofTask);
+        while (door.reads.stepsAsked.get() < 2) {
+            Thread.onSpinWait();
+        }
+        CountDownLatch answered = new CountDownLatch(1);
+        door.answering = answer -> {
+            if (((AwaitEndResponse) answer).getOutput().toStringUtf8().equals("\"slow\"")) {
+                try {
+                    answered.await(20, TimeUnit.SECONDS);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        };
+
+        workflow(ExecutionStatus.COMPLETED, "\"slow\"", "");
+        task(ExecutionStatus.COMPLETED, "");
+
+        assertEquals("COMPLETED", quick.get(20, TimeUnit.SECONDS).getStatus());
+        assertFalse(slow.isDone());
+        answered.countDown();
+        assertEquals("COMPLETED", slow.get(20, TimeUnit.SECONDS).getStatus());
     }
 
     private void assertRefused(Status.Code code, String text, AwaitEndRequest.Builder request) {

@@ -1,8 +1,12 @@
 package io.millrace.ingest.standin;
 
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -32,6 +36,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** A front door on real sockets of 127.0.0.1, with stand-ins behind it. */
@@ -104,6 +109,9 @@ public final class OpenDoor implements AutoCloseable {
     /** Where tasks belong. */
     public final TaskPlaces places = new TaskPlaces(1_000);
 
+    /** Sees each answer of gRPC before it leaves, on the thread that answers. */
+    public volatile Consumer<Object> answering = answer -> {};
+
     /** What {@code /_/ready} waits for; null: nothing. */
     public volatile String waitingFor;
 
@@ -118,7 +126,8 @@ public final class OpenDoor implements AutoCloseable {
         NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
                 .directExecutor()
                 .maxInboundMessageSize(8 << 20)
-                .intercept(door.authInterceptor());
+                .intercept(door.authInterceptor())
+                .intercept(seen());
         for (ServerServiceDefinition service : door.services()) {
             builder.addService(service);
         }
@@ -133,6 +142,24 @@ public final class OpenDoor implements AutoCloseable {
                 new NodeStatus("node-7", Path.of("/data"), () -> Optional.ofNullable(waitingFor)),
                 () -> "figures 1\n",
                 Optional.empty());
+    }
+
+    private ServerInterceptor seen() {
+        return new ServerInterceptor() {
+            @Override
+            public <Q, A> ServerCall.Listener<Q> interceptCall(
+                    ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+                return next.startCall(
+                        new SimpleForwardingServerCall<>(call) {
+                            @Override
+                            public void sendMessage(A answer) {
+                                answering.accept(answer);
+                                super.sendMessage(answer);
+                            }
+                        },
+                        headers);
+            }
+        };
     }
 
     /** @return what lets in who has a key of these; none is made while it runs */
