@@ -171,14 +171,19 @@ public final class StateReads implements LocalReads {
                             .map(KeyBinding::targetId);
             return sent.or(() -> bound(partition, KeyUse.WORKFLOW, orgId, key)
                     .map(KeyBinding::targetId)
-                    .filter(id -> workflow(partition, orgId, id)
-                            .filter(execution -> !execution.status().terminal())
-                            .isPresent()));
+                    .filter(id -> partition
+                            .views()
+                            .take(
+                                    state -> workflow(state.view(id), orgId)
+                                            .filter(execution ->
+                                                    !execution.status().terminal())
+                                            .isPresent(),
+                                    id)));
         }));
     }
 
     private static Optional<KeyBinding> bound(Partition partition, KeyUse use, UUID orgId, String key) {
-        return Optional.ofNullable(partition.state().key(use, orgId, key));
+        return partition.views().take(state -> Optional.ofNullable(state.key(use, orgId, key)), Changes.ofKey(key));
     }
 
     @Override
