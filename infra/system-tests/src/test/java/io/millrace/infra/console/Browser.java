@@ -62,7 +62,11 @@ final class Browser implements AutoCloseable {
         driver.size(width, height);
     }
 
-    /** @param scheme light or dark */
+    /**
+     * Shows nothing that moves by itself: it would be drawn all the time.
+     *
+     * @param scheme light or dark
+     */
     void colours(String scheme) {
         send(
                 "POST",
@@ -71,7 +75,11 @@ final class Browser implements AutoCloseable {
                         "cmd",
                         "Emulation.setEmulatedMedia",
                         "params",
-                        Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme)))));
+                        Map.of(
+                                "features",
+                                List.of(
+                                        Map.of("name", "prefers-color-scheme", "value", scheme),
+                                        Map.of("name", "prefers-reduced-motion", "value", "reduce")))));
     }
 
     /** @return the element, once it is there */
@@ -141,6 +149,15 @@ final class Browser implements AutoCloseable {
 
     /** @return what keeps people with some disability from using the page, as axe-core finds it: serious and critical things */
     List<String> barriers() {
+        return barriers("");
+    }
+
+    /** @return those of what {@link #barriers} finds that come of colours alone */
+    List<String> barriersOfColours() {
+        return barriers("runOnly: ['color-contrast', 'link-in-text-block'], ");
+    }
+
+    private List<String> barriers(String which) {
         if (!run("return typeof axe !== 'undefined'").asBoolean()) {
             run(AXE);
         }
@@ -149,7 +166,8 @@ final class Browser implements AutoCloseable {
                 "/execute/async",
                 Map.of(
                         "script",
-                        "const then = arguments[0]; axe.run(document, {resultTypes: ['violations']}).then(found =>"
+                        "const then = arguments[0]; axe.run(document, {" + which
+                                + "resultTypes: ['violations']}).then(found =>"
                                 + " then(found.violations.filter(one => one.impact === 'serious' || one.impact === 'critical')"
                                 + ".map(one => one.id + ': ' + one.help + ': '"
                                 + " + one.nodes.slice(0, 3).map(node => node.html + ' ' + node.failureSummary).join('; '))))",
@@ -158,6 +176,24 @@ final class Browser implements AutoCloseable {
         List<String> barriers = new ArrayList<>();
         found.forEach(barrier -> barriers.add(barrier.asText()));
         return barriers;
+    }
+
+    /** Goes on in a tab of its own, without cookies, cached files, or anything else that pages have kept. */
+    void forget() {
+        run("if (location.protocol.startsWith('http')) localStorage.clear()");
+        String fresh = send("POST", "/window/new", Map.of("type", "tab"))
+                .path("handle")
+                .asText();
+        for (JsonNode window : send("GET", "/window/handles", null)) {
+            if (!window.asText().equals(fresh)) {
+                send("POST", "/window", Map.of("handle", window.asText()));
+                send("DELETE", "/window", null);
+            }
+        }
+        send("POST", "/window", Map.of("handle", fresh));
+        driver.cdp("Network.clearBrowserCookies", Map.of());
+        driver.cdp("Network.clearBrowserCache", Map.of());
+        complaints();
     }
 
     void picture(Path file) {

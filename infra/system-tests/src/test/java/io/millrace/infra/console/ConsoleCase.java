@@ -4,8 +4,10 @@ import io.millrace.ingest.config.Access;
 import java.net.URI;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What tests of the console have in common: each opens it in a browser of its own. */
+/** What tests of the console have in common: each opens it in a tab of its own. */
+@ExtendWith(Browsers.class)
 abstract class ConsoleCase {
 
     ConsolePages pages;

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
-/** The pages of a server's console in a browser of their own. Pictures of them are left in {@code target/pictures}. For one thread. */
+/** The pages of a server's console in a tab of their own. Pictures of them are left in {@code target/pictures}. For one thread. */
 final class ConsolePages implements AutoCloseable {
 
     private static final Path PICTURES = Path.of("target", "pictures");
@@ -36,8 +36,9 @@ final class ConsolePages implements AutoCloseable {
     }
 
     static ConsolePages open(URI address) throws IOException {
-        Browser browser = Browser.open(Browser.program().orElseThrow());
+        Browser browser = Browsers.take();
         browser.size(WIDTH, HEIGHT);
+        browser.colours("light");
         return new ConsolePages(browser, address);
     }
 
@@ -117,7 +118,7 @@ final class ConsolePages implements AutoCloseable {
         assertEquals(List.of(), browser.barriers(), name);
         browser.colours("dark");
         picture(name + "-dark");
-        assertEquals(List.of(), browser.barriers(), name + " in the dark");
+        assertEquals(List.of(), browser.barriersOfColours(), name + " in the dark");
         browser.colours("light");
         browser.size(390, 844);
         picture(name + "-phone");
@@ -133,6 +134,6 @@ final class ConsolePages implements AutoCloseable {
 
     @Override
     public void close() {
-        browser.close();
+        Browsers.giveBack(browser);
     }
 }

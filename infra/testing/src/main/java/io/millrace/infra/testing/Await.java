@@ -2,6 +2,7 @@ package io.millrace.infra.testing;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -12,7 +13,11 @@ public final class Await {
     /** Long enough for a machine that is ten times slower than a usual one. A test that needs all of it is broken. */
     public static final Duration LIMIT = Duration.ofSeconds(120);
 
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
+    private static final long SOONEST_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long LATEST_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    /** Of what has been waited for so far, how much may pass until the next look: what looks often holds up what it waits for. */
+    private static final int PART = 8;
 
     private Await() {}
 
@@ -23,17 +28,18 @@ public final class Await {
 
     /** @return the first value that is found, within {@link #LIMIT} */
     public static <T> T found(String what, Supplier<Optional<T>> search) {
-        long end = System.nanoTime() + LIMIT.toNanos();
+        long begin = System.nanoTime();
         while (true) {
             Optional<T> found = search.get();
             if (found.isPresent()) {
                 return found.get();
             }
-            if (System.nanoTime() > end) {
+            long waited = System.nanoTime() - begin;
+            if (waited > LIMIT.toNanos()) {
                 throw new AssertionError(
                         "expected " + what + " within " + LIMIT.toSeconds() + " s, but it did not happen");
             }
-            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+            LockSupport.parkNanos(Math.clamp(waited / PART, SOONEST_NANOS, LATEST_NANOS));
         }
     }
 }
