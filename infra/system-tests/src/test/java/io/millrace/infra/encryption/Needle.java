@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -43,6 +44,7 @@ record Needle(String name, List<byte[]> forms) {
     boolean isIn(Path file) {
         int longest = forms.stream().mapToInt(form -> form.length).max().orElseThrow();
         byte[] piece = new byte[PIECE + longest];
+        byte[] empty = new byte[PIECE + longest];
         try (InputStream in = Files.newInputStream(file)) {
             int kept = 0;
             while (true) {
@@ -51,8 +53,10 @@ record Needle(String name, List<byte[]> forms) {
                     return false;
                 }
                 int length = kept + read;
+                // Most of the files is room that Kafka and PostgreSQL have taken and not filled yet.
+                boolean filled = !Arrays.equals(piece, 0, length, empty, 0, length);
                 for (byte[] form : forms) {
-                    if (indexOf(piece, length, form) >= 0) {
+                    if (filled && indexOf(piece, length, form) >= 0) {
                         return true;
                     }
                 }
