@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.jspecify.annotations.Nullable;
 import org.tukaani.xz.XZInputStream;
 
 /**
@@ -28,6 +29,9 @@ final class PostgresBinaries {
 
     private static final String COMPLETE = ".complete";
 
+    /** Of the archive of this build, once it was looked at. */
+    private static @Nullable String digest;
+
     private final Path folder;
 
     private PostgresBinaries(Path folder) {
@@ -37,14 +41,16 @@ final class PostgresBinaries {
     /** Unpacks the programs, unless that was done before. Several processes may do so at a time. */
     static synchronized PostgresBinaries unpack() throws IOException {
         Path cache = cacheFolder();
-        byte[] archive = archive();
-        Path folder = cache.resolve("postgres-" + digest(archive));
+        if (digest == null) {
+            digest = digest(archive());
+        }
+        Path folder = cache.resolve("postgres-" + digest);
         if (!Files.exists(folder.resolve(COMPLETE))) {
             try (FileChannel channel = FileChannel.open(
                             cache.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     FileLock lock = channel.lock()) {
                 if (!Files.exists(folder.resolve(COMPLETE)) && lock.isValid()) {
-                    unpack(archive, folder);
+                    unpack(archive(), folder);
                     Files.createFile(folder.resolve(COMPLETE));
                 }
             }
