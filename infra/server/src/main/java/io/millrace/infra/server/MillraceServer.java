@@ -71,6 +71,8 @@ public final class MillraceServer implements AutoCloseable {
     /** A call that is given up has to be answered, too. */
     private static final Duration MARGIN = Duration.ofSeconds(1);
 
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
+
     private final ServerConfig config;
     private final CloseStack parts = new CloseStack();
     private final TaskPlaces places = new TaskPlaces();
@@ -374,6 +376,11 @@ public final class MillraceServer implements AutoCloseable {
         }
         notifierReady = true;
         readiness.look();
+        // A role that was ready may be busy again by now, as when the group shares out partitions once more.
+        while (readiness.notReady().isPresent() && System.nanoTime() < end) {
+            Thread.sleep(LOOK_AGAIN);
+            readiness.look();
+        }
         return readiness.notReady().isEmpty();
     }
 

@@ -11,6 +11,7 @@ import io.millrace.infra.testing.TestClient;
 import io.millrace.ingest.config.Access;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -55,7 +56,11 @@ class ErasureApprovalTest {
     }
 
     private static String asked(String path) {
-        TestHttp.Answer answer = post(ANN, path + "/erase", "{\"reason\":\"she asked\"}");
+        // The node may have to read the key first, which has just been made.
+        TestHttp.Answer answer = Await.found(
+                "the data key",
+                () -> Optional.of(post(ANN, path + "/erase", "{\"reason\":\"she asked\"}"))
+                        .filter(given -> given.status() != 503));
         assertEquals(202, answer.status(), () -> answer.body().toString());
         String id = answer.body().path("approvalId").asText();
         Await.until(

@@ -98,14 +98,16 @@ class WorkerRulesTest extends Protocol {
     @Test
     void aNameIsKnownInItsOwnOrganisationOnly() {
         String name = "name-" + queue;
-        place.stranger()
-                .workers()
-                .registerWorker(registration(name, List.of("theirs"), List.of()).toBuilder()
-                        .setOrgId(SharedServers.OTHER_ORG)
-                        .build());
-        String id = worker.start("ours", queue);
+        // By a connection of its own: on that of other tests only work of this kind would be handed out from then on.
+        try (TestClient stranger = place.server().client(TestServer.FIRST, "stranger")) {
+            stranger.workers()
+                    .registerWorker(registration(name, List.of("theirs"), List.of()).toBuilder()
+                            .setOrgId(SharedServers.OTHER_ORG)
+                            .build());
+            String id = worker.start("ours", queue);
 
-        assertEquals(id, worker.poll(name, queue, LONG_S).orElseThrow().getId());
+            assertEquals(id, worker.poll(name, queue, LONG_S).orElseThrow().getId());
+        }
     }
 
     @Test

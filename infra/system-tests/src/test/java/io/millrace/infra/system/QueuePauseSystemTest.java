@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
@@ -31,12 +32,19 @@ class QueuePauseSystemTest {
 
     private static final int MANY = 40;
 
-    /** @return the answer, once all partitions go by what was said; a slow machine says first that some have not heard of it */
+    /**
+     * Asks until all partitions go by what was said; a slow machine says first that some have not heard of it.
+     *
+     * @return the first answer: it says whether that changed anything
+     */
     private static JsonNode posted(TestServer server, TestHttp http, String path) {
+        AtomicReference<JsonNode> first = new AtomicReference<>();
         return Await.found("all partitions to go by " + path, () -> {
             TestHttp.Answer answer = http.post(server.http("/api/orgs/dev/" + path), "{\"reason\":\"stock-taking\"}");
             assertEquals(200, answer.status(), () -> answer.body().toString());
-            return Optional.of(answer.body()).filter(body -> body.get("applied").asBoolean());
+            first.compareAndSet(null, answer.body());
+            return Optional.of(first.get())
+                    .filter(body -> answer.body().get("applied").asBoolean());
         });
     }
 
