@@ -17,6 +17,7 @@ import io.millrace.dispatcher.topology.group.DispatcherGroup;
 import io.millrace.dispatcher.topology.group.GroupClients;
 import io.millrace.dispatcher.topology.group.OpenTransactions;
 import io.millrace.dispatcher.topology.group.PeerWatch;
+import io.millrace.dispatcher.topology.group.StayingTasks;
 import io.millrace.proto.Topics;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.directory.PartitionHolder;
@@ -58,6 +59,9 @@ public final class StreamsDispatcher implements AutoCloseable {
     private static final int TRANSACTION_MS = 60_000;
     /** When a partition that asks for no commits is committed, as one that cannot be read. */
     private static final int COMMIT_ALL_THE_SAME_MS = 30_000;
+
+    /** Of Kafka's half second, the time for which work stood still while a partition changed its owner. */
+    private static final int RESTORE_FETCH_MS = 50;
 
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
@@ -176,6 +180,11 @@ public final class StreamsDispatcher implements AutoCloseable {
         p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), config.node());
         p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_MS);
         p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), HEARTBEAT_MS);
+        p.put(StreamsConfig.TASK_ASSIGNOR_CLASS_CONFIG, StayingTasks.class.getName());
+        // The broker answers a connection's requests one after the other. So whoever begins to read one more state
+        // would wait until
+        // a fetch of others, that have nothing new, is over.
+        p.put(StreamsConfig.restoreConsumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), RESTORE_FETCH_MS);
         p.put(StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), 2);
         // Far below the default of Kafka Streams: a commit waits for what is left to send, so that must be little. Far
         // above none: nobody waits for these records before the commit, and each request takes time from those who do
