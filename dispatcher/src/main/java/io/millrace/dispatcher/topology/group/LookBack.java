@@ -41,9 +41,6 @@ final class LookBack implements AutoCloseable {
             consumer = consumers.get();
         }
         try {
-            if (offset < Bounds.begin(consumer, log) || offset >= Bounds.end(consumer, log)) {
-                return Optional.empty();
-            }
             consumer.assign(List.of(log));
             consumer.seek(log, offset);
             long begun = System.nanoTime();
@@ -53,9 +50,13 @@ final class LookBack implements AutoCloseable {
                             ? Optional.of(new LogCursor.Entry(record.value(), record.timestamp()))
                             : Optional.empty();
                 }
+                // Asked only now: the record is nearly always there, and all partitions of a stream thread wait for it.
+                if (offset < Bounds.begin(consumer, log) || offset >= Bounds.end(consumer, log)) {
+                    return Optional.empty();
+                }
             }
         } catch (OffsetOutOfRangeException e) {
-            return Optional.empty(); // deleted at this moment
+            return Optional.empty();
         } finally {
             consumer.unsubscribe();
         }

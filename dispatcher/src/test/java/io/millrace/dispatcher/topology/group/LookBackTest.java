@@ -41,6 +41,16 @@ class LookBackTest {
         assertTrue(consumer.assignment().isEmpty(), "nothing is read in between");
     }
 
+    /** All partitions of a stream thread wait, for each that is opened. */
+    @Test
+    void whereTheRecordIsThereNobodyAsksHowFarTheLogGoes() {
+        logOf(0, 9);
+        comes(7);
+        consumer.setOffsetsException(new KafkaException("expected nobody to ask"));
+
+        assertArrayEquals(new byte[] {7}, lookBack.record(LOG, 7).orElseThrow().value());
+    }
+
     @Test
     void beyondTheEndIsNoneAndNobodyWaitsForIt() {
         logOf(0, 7);

@@ -21,6 +21,7 @@ import io.millrace.proto.flovyn.v1.WorkflowExecution;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -120,6 +121,60 @@ class SeveralNodesTest {
                 }
             }
         }
+    }
+
+    @Test
+    void whatTheOthersHaveStaysWhereItIsWhenANodeGoesAndComesBack() {
+        try (TestServer server = TestServer.withoutNodes(Map.of("topics.partitions", "6"), false);
+                TestHttp user = new TestHttp(Access.DEV_USER_KEY)) {
+            server.addNode("a", "ingest,dispatcher,notifier");
+            server.addNode("b", "dispatcher");
+            server.addNode("c", "dispatcher");
+            Await.until("each node to own two", () -> shares(server, user).equals(Map.of("a", 2, "b", 2, "c", 2)));
+            Map<Integer, String> before = owners(server, user);
+
+            server.stopNode("c");
+            Await.until(
+                    "two nodes to own three each", () -> shares(server, user).equals(Map.of("a", 3, "b", 3)));
+            Map<Integer, String> without = owners(server, user);
+            server.restartNode("c");
+            Await.until(
+                    "the third to own two again", () -> shares(server, user).equals(Map.of("a", 2, "b", 2, "c", 2)));
+
+            before.forEach((partition, node) -> {
+                if (!node.equals("c")) {
+                    assertEquals(node, without.get(partition));
+                }
+            });
+            owners(server, user).forEach((partition, node) -> {
+                if (!node.equals("c")) {
+                    assertEquals(node, without.get(partition));
+                }
+            });
+        }
+    }
+
+    /** @return which node owns which partition, without those that nobody owns at this moment */
+    private static Map<Integer, String> owners(TestServer server, TestHttp user) {
+        Map<Integer, String> owners = new HashMap<>();
+        user.get(server.http("a", "/api/orgs/dev/system"))
+                .body()
+                .path("partitions")
+                .forEach(each -> {
+                    if (each.path("stage").asText().equals("OWNING")) {
+                        owners.put(
+                                each.path("partition").asInt(),
+                                each.path("node").asText());
+                    }
+                });
+        return owners;
+    }
+
+    /** @return how many each node owns */
+    private static Map<String, Integer> shares(TestServer server, TestHttp user) {
+        Map<String, Integer> shares = new HashMap<>();
+        owners(server, user).values().forEach(node -> shares.merge(node, 1, Integer::sum));
+        return shares;
     }
 
     @Test
