@@ -94,7 +94,7 @@ public final class PartitionRuntime {
         TenureLog tenureLog = new TenureLog(number, node.node(), node.writer(), state::timeMs);
         rules = new RulesRaiser(number, state, tenureLog, node.tenures());
         tenure = new Tenure(number, tenureLog, node.tenures(), state.lastTenure(), state::rules);
-        answers = new GatedAnswers(node.replies(), tenure);
+        answers = new GatedAnswers(node.replies(), tenure, node.repeater());
         partition = new Partition(number, state, tenure);
         updateDue();
         standing = new StandingLevels(node.hints(), () -> partition.tenure().levels());
@@ -128,6 +128,7 @@ public final class PartitionRuntime {
     /** What has to be in the store before it is committed: nothing, if nothing has happened. */
     public void beforeCommit() {
         executor.expectWhole();
+        answers.commitBegins();
         if (changelogInTransaction) {
             state.flush();
             showDepths();
@@ -145,7 +146,7 @@ public final class PartitionRuntime {
     }
 
     /**
-     * Carries out the command that stands next in the log.
+     * Carries out the command that stands next in the log. That there is one to carry out shows that the last commit worked.
      *
      * @param offset its place in the log
      * @param appendedMs when the broker took it in, milliseconds since the epoch
@@ -157,6 +158,7 @@ public final class PartitionRuntime {
      *     anew from what is committed
      */
     public @Nullable OutcomeRecord process(long offset, long appendedMs, byte[] value) {
+        answers.commitWorked();
         if (stopped) {
             continuity.stop(appendedMs);
             return null;
@@ -274,12 +276,14 @@ public final class PartitionRuntime {
     }
 
     /**
-     * Does what need not be done with every command; to be called some ten times a second while it is not {@link #quiet}.
+     * Does what need not be done with every command; to be called some ten times a second while it is not {@link #quiet}. It shows
+     * that the last commit worked, as {@link #process} does.
      *
      * @return whether a commit is worth while
      * @throws StorageException a store could not be read or written, as in {@link #process}
      */
     public Commit tick() {
+        answers.commitWorked();
         if (stopped) {
             return Commit.IN_TIME;
         }

@@ -8,6 +8,7 @@ import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.state.LastTenure;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -227,9 +228,19 @@ public final class Tenure {
     }
 
     private boolean formerIsOut() {
-        return former.id() == null
-                || isOfThisProcess(former)
-                || lease.formerOwnersOut(Math.max(Lease.LENGTH_NANOS, former.readLeaseMs() * 1_000_000L));
+        return isOut(former);
+    }
+
+    /** @return whether the lease of all who are known by now to have had the partition must have run out; to be asked on any thread */
+    BooleanSupplier formerOwners() {
+        LastTenure known = former;
+        return () -> isOut(known);
+    }
+
+    private boolean isOut(LastTenure tenures) {
+        return tenures.id() == null
+                || isOfThisProcess(tenures)
+                || lease.formerOwnersOut(Math.max(Lease.LENGTH_NANOS, tenures.readLeaseMs() * 1_000_000L));
     }
 
     /** Of the processes that have used this node's data folder no other is alive: that of another folder may well be. */

@@ -21,7 +21,10 @@ public enum TenureState {
     /** The partition was taken away, or failed here. */
     OVER(false, false, false, Answers.DROPPED);
 
-    /** What becomes of answers to commands: another carries out the same commands and gives the same answers. */
+    /**
+     * What becomes of answers to commands. Another carries out the same commands and gives the same answers, but for those that were
+     * committed here: {@link GatedAnswers} gives these all the same.
+     */
     enum Answers {
         GIVEN,
         HELD,

@@ -29,12 +29,18 @@ class HeldAnswersTest {
     private final ScriptedLease lease = new ScriptedLease();
     private final WrittenCommands sent = new WrittenCommands();
     private final List<ReplyRecord> replies = new ArrayList<>();
+    private final Repeater repeater = new Repeater(1_000);
     private final PartitionRuntime runtime = new PartitionRuntime(
-            0, new MemoryStorage(), new ScriptedLog(), node(new Partitions(), sent, lease, replies));
+            0, new MemoryStorage(), new ScriptedLog(), node(new Partitions(), sent, lease, replies, repeater));
     private long next;
 
     /** @return a node by itself, which has these partitions */
     static NodeContext node(Partitions here, WrittenCommands sent, ScriptedLease lease, List<ReplyRecord> replies) {
+        return node(here, sent, lease, replies, new Repeater(1_000));
+    }
+
+    private static NodeContext node(
+            Partitions here, WrittenCommands sent, ScriptedLease lease, List<ReplyRecord> replies, Repeater repeater) {
         return new NodeContext(
                 "node",
                 64 << 20,
@@ -43,7 +49,7 @@ class HeldAnswersTest {
                 sent,
                 new DueClock(here, sent, "node", 0),
                 new SchedulePlanner(here, sent, "node"),
-                new Repeater(1_000),
+                repeater,
                 replies::add,
                 level -> true,
                 new IdleDetector(),
@@ -90,6 +96,32 @@ class HeldAnswersTest {
         assertFalse(runtime.quiet());
 
         runtime.close();
+        repeater.repeat();
         assertTrue(replies.isEmpty(), "the other gives it");
+    }
+
+    /** The next owner begins behind what was committed, and never answers it. */
+    @Test
+    void whatWasCommittedWhileItWaitedIsAnsweredThoughThePartitionIsGone() throws Exception {
+        lease.formerOwnersOut = false;
+        process(new BeginTenure(OTHER, "there", 1), "");
+        process(new BeginTenure(own(), "node", 1), "");
+        process(new RaiseRules(Rules.VERSION), "asker");
+        runtime.beforeCommit();
+        runtime.tick();
+        process(new RaiseRules(Rules.VERSION), "later");
+        runtime.beforeCommit();
+
+        runtime.close();
+        repeater.repeat();
+        assertTrue(replies.isEmpty(), "the owner before may still answer reads");
+        lease.formerOwnersOut = true;
+        repeater.repeat();
+        repeater.repeat();
+
+        assertEquals(
+                List.of("asker"),
+                replies.stream().map(ReplyRecord::getNode).toList(),
+                "of the later one nobody knows whether it was committed");
     }
 }
