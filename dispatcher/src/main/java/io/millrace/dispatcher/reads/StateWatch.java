@@ -102,8 +102,18 @@ final class StateWatch implements ExecutionWatch {
         int seen;
         do {
             seen = wakes.get();
-            look();
+            lookOrEnd();
         } while (wakes.addAndGet(-seen) > 0);
+    }
+
+    /** What it had to tell is lost if the listener fails, so nothing more may be told; and wakes are counted on. */
+    private void lookOrEnd() {
+        try {
+            look();
+        } catch (RuntimeException | Error e) {
+            close();
+            LOG.error("whoever watches execution {} failed: {}", executionId, FailurePlaces.of(e));
+        }
     }
 
     private void look() {

@@ -244,9 +244,13 @@ public final class OpenIdLogin {
 
     private static String shown(JsonNode said, String field) {
         String text = said.path(field).asText();
-        return text.isEmpty()
-                ? ""
-                : ", " + text.substring(0, Math.min(SHOWN_CHARS, text.length())).replaceAll("\\p{Cntrl}", "?");
+        return text.isEmpty() ? "" : ", " + start(text).replaceAll("\\p{Cntrl}", "?");
+    }
+
+    /** Ends between two whole characters. */
+    private static String start(String text) {
+        int characters = Math.min(SHOWN_CHARS, text.codePointCount(0, text.length()));
+        return text.substring(0, text.offsetByCodePoints(0, characters));
     }
 
     private static String encoded(String text) {
