@@ -101,13 +101,15 @@ public final class Notifier implements HintSink, AutoCloseable {
                 refused,
                 log.partitions(),
                 counters);
-        connections = new Connections(new Departures(
-                log,
-                directory,
-                presence,
-                timer,
-                config.workerReturn().waiting(),
-                config.workerReturn().busy()));
+        connections = new Connections(
+                new Departures(
+                        log,
+                        directory,
+                        presence,
+                        timer,
+                        config.workerReturn().waiting(),
+                        config.workerReturn().busy()),
+                returns);
         subscriptions = new Subscriptions(index, identities, presence, refused, counters);
         topic = config.source().bootstrapServers().isEmpty()
                 ? Optional.empty()

@@ -3,14 +3,19 @@ package io.millrace.notifier;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.millrace.notifier.config.NotifierConfig;
 import io.millrace.proto.ClaimId;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
+import io.millrace.proto.v1.ClaimWork;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.WorkerBack;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +46,40 @@ class DepartureTest {
             assertTrue(stage.log.gone().get(0).getReason().contains("did not come back within"));
             assertEquals(1, stage.log.gone().size(), "only partition " + Shards.partition(id, PARTITIONS) + " is told");
         }
+    }
+
+    @Test
+    void whatWasOnItsWayWhenTheConnectionBrokeIsInDoubtThoughItsWorkerIsBack() {
+        try (Stage stage = new Stage(SOON, PARTITIONS)) {
+            String worker = stage.workers
+                    .register("back", List.of("echo"), List.of("resize"))
+                    .toString();
+            stage.pollTask(worker, 60);
+            Stage.await(() -> {
+                stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
+                take(stage, worker); // its connection ends within moments, unless the machine is very slow
+                return !inDoubt(stage).isEmpty();
+            });
+
+            WorkerBack back = inDoubt(stage).getFirst();
+            assertEquals(worker, back.getWorkerId());
+            assertTrue(back.getGraceMs() > 0 && !back.getIdle(), "it may have got through");
+            List<ByteString> claims = stage.log.written.stream()
+                    .filter(CommandRecord::hasClaimWork)
+                    .flatMap(command -> command.getClaimWork().getClaimsList().stream())
+                    .map(ClaimWork.Claim::getClaimId)
+                    .toList();
+            assertTrue(claims.containsAll(back.getClaimIdsList()));
+            assertEquals(List.of(), stage.log.gone());
+        }
+    }
+
+    private static List<WorkerBack> inDoubt(Stage stage) {
+        return stage.log.written.stream()
+                .filter(CommandRecord::hasWorkerBack)
+                .map(CommandRecord::getWorkerBack)
+                .filter(back -> back.getClaimIdsCount() > 0)
+                .toList();
     }
 
     @Test

@@ -138,7 +138,7 @@ class RidingClaimsTest {
         try (Stage stage = new Stage()) {
             Future<PollResponse> first = parked(stage, "first");
             Future<PollResponse> second = parked(stage, "second");
-            board(stage, start("echo")).orElseThrow().failed();
+            board(stage, start("echo")).orElseThrow().failed(true);
             board(stage, start("echo")).orElseThrow().answered(ReplyRecord.getDefaultInstance());
             board(stage, start("echo")).orElseThrow().answered(nothing());
 
@@ -165,7 +165,7 @@ class RidingClaimsTest {
 
             Future<PollResponse> next = parked(stage, "w");
             Ride late = board(stage, start("echo")).orElseThrow();
-            late.failed();
+            late.failed(true);
             UUID id = UUID.randomUUID();
             late.late(workflow(late, id));
             assertEquals(id.toString(), get(next).getWorkflowExecution().getId());
@@ -217,8 +217,8 @@ class RidingClaimsTest {
             get(stage.poll("w", 30));
             assertTrue(board(stage, completion).isEmpty(), "nobody waits for workflows now");
             parked(stage, "w");
-            board(stage, completion).orElseThrow().failed();
-            board(stage, signal).orElseThrow().failed();
+            board(stage, completion).orElseThrow().failed(true);
+            board(stage, signal).orElseThrow().failed(true);
             assertTrue(board(stage, completion.clone().setOrgId(ByteString.copyFrom(new byte[16])))
                     .isEmpty());
 

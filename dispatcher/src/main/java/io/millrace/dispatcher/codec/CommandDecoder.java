@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** Turns records of the commands topic into commands of the engine. */
 public final class CommandDecoder {
@@ -172,7 +173,15 @@ public final class CommandDecoder {
             case WORKER_BACK -> {
                 var c = record.getWorkerBack();
                 yield new WorkerBack(
-                        c.getWorkerId(), c.getReason(), c.getProcess(), c.getIdle(), c.getGraceMs(), c.getMomentsMs());
+                        c.getWorkerId(),
+                        c.getReason(),
+                        c.getProcess(),
+                        c.getIdle(),
+                        c.getGraceMs(),
+                        c.getMomentsMs(),
+                        c.getUntilMs(),
+                        c.getRecentMs(),
+                        c.getClaimIdsList().stream().map(Ids::fromBytes).collect(Collectors.toUnmodifiableSet()));
             }
             case SUBMIT_COMMANDS -> StepDecoder.submission(record.getSubmitCommands());
             case RESOLVE_PROMISE -> {

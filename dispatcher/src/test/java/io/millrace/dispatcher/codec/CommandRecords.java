@@ -381,7 +381,11 @@ public final class CommandRecords {
                         .setProcess(c.process())
                         .setIdle(c.idle())
                         .setGraceMs(c.graceMs())
-                        .setMomentsMs(c.momentsMs());
+                        .setMomentsMs(c.momentsMs())
+                        .setUntilMs(c.untilMs())
+                        .setRecentMs(c.recentMs())
+                        .addAllClaimIds(
+                                c.claimIds().stream().map(Ids::toByteString).toList());
             case SubmitCommands c -> submission(record, c);
             case Command.ResolvePromise c ->
                 record.getResolvePromiseBuilder()

@@ -21,6 +21,7 @@ import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.proto.ClaimId;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +32,8 @@ class LeaseTest {
     private static final long GRACE_MS = 5_000;
     private static final long MOMENTS_MS = 2_000;
     private static final long BEFORE = ClaimId.process("node", 1);
+    private static final long RECENT_MS = 15_000;
+    private static final long ELSEWHERE = ClaimId.process("elsewhere", 1);
     private static final long NOW = ClaimId.process("node", 2);
 
     private Story story = new Story();
@@ -278,6 +281,138 @@ class LeaseTest {
         story.given(new HeartbeatTask(task, grant.executionId(), null));
         story.passes(Story.LEASE_MS - 1);
         assertEquals(Status.RUNNING, story.state.task(grant.executionId(), task).status());
+    }
+
+    @Test
+    void whatANodeThatIsGoneClaimedForAnIdleWorkerIsDeliveredAtOnceWhereverItPollsNow() {
+        UUID lost = claimed(WorkType.WORKFLOW, ClaimId.of(5_000, ELSEWHERE, 1));
+        UUID own = claimed(WorkType.WORKFLOW, ClaimId.of(5_000, NOW, 1));
+        UUID later = claimed(WorkType.WORKFLOW, ClaimId.of(5_001, ELSEWHERE, 2));
+
+        story.given(new WorkerBack("w", "moved", NOW, true, 0, 0, 5_000, 0, Set.of()));
+
+        assertTrue(story.ready(lost));
+        assertEquals(0, story.state.execution(lost).deliveries());
+        assertEquals(List.of(Status.RUNNING, Status.RUNNING), List.of(story.status(own), story.status(later)));
+    }
+
+    @Test
+    void ofTheTasksThatAnotherNodeClaimedForABusyWorkerThoseOfTheLastSecondsAreInDoubt() {
+        UUID other = story.newId();
+        story.waiting(
+                new ScheduleTask("pay", Story.json("1"), task, 0, 0, ""),
+                new ScheduleTask("pay", Story.json("1"), other, 0, 0, ""));
+        UUID running = story.claim(WorkType.TASK, poll(ClaimId.of(5_000, ELSEWHERE, 1)))
+                .taskId();
+        story.tick(RECENT_MS + 1);
+        Answer.Grant lost = story.claim(WorkType.TASK, poll(ClaimId.of(5_000, ELSEWHERE, 2)));
+        story.given(new WorkerBack("w", "moved", NOW, false, GRACE_MS, MOMENTS_MS, 5_000, RECENT_MS, Set.of()));
+
+        story.passes(GRACE_MS + 1);
+
+        assertEquals(
+                Status.RUNNING, story.state.task(lost.executionId(), running).status());
+        assertEquals(
+                Status.PENDING,
+                story.state.task(lost.executionId(), lost.taskId()).status());
+        assertEquals(0, story.state.task(lost.executionId(), lost.taskId()).attempt());
+    }
+
+    @Test
+    void aRecentTaskThatGaveASignOfLifeHasReachedItsWorker() {
+        story.waiting(schedule(0));
+        Answer.Grant grant = story.claim(WorkType.TASK, poll(ClaimId.of(5_000, ELSEWHERE, 1)));
+        story.tick(1);
+        story.given(new HeartbeatTask(task, grant.executionId(), null));
+        story.given(new WorkerBack("w", "moved", NOW, false, GRACE_MS, MOMENTS_MS, 5_000, RECENT_MS, Set.of()));
+        story.passes(GRACE_MS + 1);
+        assertEquals(Status.RUNNING, story.state.task(grant.executionId(), task).status());
+    }
+
+    @Test
+    void singleClaimsThatNobodyHeardOfAreGivenBackWhoeverMadeThem() {
+        UUID unheard = claimed(WorkType.WORKFLOW, ClaimId.of(5_000, NOW, 1));
+        UUID heard = claimed(WorkType.WORKFLOW, ClaimId.of(5_000, NOW, 2));
+
+        story.given(new WorkerBack("w", "unheard", 0, true, 0, 0, 0, 0, Set.of(ClaimId.of(5_000, NOW, 1))));
+
+        assertTrue(story.ready(unheard));
+        assertEquals(0, story.state.execution(unheard).deliveries());
+        assertEquals(Status.RUNNING, story.status(heard));
+    }
+
+    @Test
+    void aSingleTaskThatWasOnItsWayWhenItsConnectionBrokeIsDeliveredAfterAGrace() {
+        story.waiting(schedule(0));
+        Answer.Grant lost = story.claim(WorkType.TASK, poll(ClaimId.of(5_000, NOW, 1)));
+        story.given(new WorkerBack("w", "broke", 0, false, GRACE_MS, 0, 0, 0, Set.of(ClaimId.of(5_000, NOW, 1))));
+        story.passes(GRACE_MS - 1);
+        assertEquals(Status.RUNNING, story.state.task(lost.executionId(), task).status());
+        story.passes(2);
+        assertEquals(Status.PENDING, story.state.task(lost.executionId(), task).status());
+        assertEquals(0, story.state.task(lost.executionId(), task).attempt());
+    }
+
+    @Test
+    void underTheRulesBeforeOnlyEarlierProcessesOfTheNodeAreMeant() {
+        story = Story.under(Rules.SERVER_LOSSES);
+        UUID id = claimed(WorkType.WORKFLOW, ClaimId.of(5_000, ELSEWHERE, 1));
+        story.given(new WorkerBack("w", "moved", NOW, true, 0, 0, 5_000, RECENT_MS, Set.of()));
+        story.given(new WorkerBack("w", "unheard", 0, true, 0, 0, 0, 0, Set.of(ClaimId.of(5_000, ELSEWHERE, 1))));
+        assertEquals(Status.RUNNING, story.status(id));
+    }
+
+    /** Its owner stayed the same: Kafka was away, or the owner was cut off from it. */
+    @Test
+    void aLeaseThatRanOutWhileTheLogCouldNotBeWrittenStartsAnewOnce() {
+        tenureBegins();
+        UUID id = story.running();
+        story.passes(Story.LEASE_MS + AWAY_MS);
+        assertEquals(Status.RUNNING, story.status(id), "its worker could not report");
+
+        story.passes(Story.LEASE_MS - 1);
+        assertEquals(Status.RUNNING, story.status(id));
+        story.passes(2);
+        assertTrue(story.ready(id));
+        assertEquals(0, story.state.execution(id).deliveries(), "what it did by then was perhaps lost");
+    }
+
+    @Test
+    void theTaskOfSuchALeaseHasNotFailed() {
+        tenureBegins();
+        UUID id = story.waiting(schedule(0));
+        Answer.Grant grant = story.claimTask("t");
+        story.passes(Story.LEASE_MS + AWAY_MS);
+        story.given(new CompleteTask(task, grant.executionId(), Story.json("1")));
+        assertEquals(Status.COMPLETED, story.state.task(id, task).status());
+    }
+
+    @Test
+    void aWorkerThatReportsAfterSuchALeaseIsToldOfItsNextDeliveryAsEver() {
+        tenureBegins();
+        UUID id = story.running();
+        story.passes(Story.LEASE_MS + AWAY_MS);
+        story.given(story.submit(id, SubmissionStatus.SUSPENDED));
+        assertEquals(Status.WAITING, story.status(id));
+    }
+
+    @Test
+    void aLeaseThatEndsALittleLateHasEnded() {
+        tenureBegins();
+        UUID id = story.running();
+        story.passes(Story.LEASE_MS + 5_000);
+        assertTrue(story.ready(id));
+        assertEquals(1, story.state.execution(id).deliveries());
+    }
+
+    @Test
+    void underTheRulesBeforeALeaseThatEndsLateHasEnded() {
+        story = Story.under(Rules.SERVER_LOSSES);
+        tenureBegins();
+        UUID id = story.running();
+        story.passes(Story.LEASE_MS + AWAY_MS);
+        assertTrue(story.ready(id));
+        assertEquals(1, story.state.execution(id).deliveries());
     }
 
     private void tenureBegins() {

@@ -17,6 +17,7 @@ import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
 import io.millrace.dispatcher.engine.command.WorkflowStep;
 import io.millrace.dispatcher.engine.command.WorkflowStep.CreatePromise;
 import io.millrace.dispatcher.engine.decide.Answer;
+import io.millrace.dispatcher.engine.decide.Outgoing;
 import io.millrace.dispatcher.engine.decide.Refusal;
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.event.Status;
@@ -227,6 +228,26 @@ class PromiseTest {
         story.delivered(story.given(new SettlePromiseByKey("invoice", false, Story.json("3"), "")));
         assertTrue(story.data(second, "PROMISE_RESOLVED").contains("\"value\":3"));
         assertEquals(before, story.history(first));
+    }
+
+    /** Of two nodes that sent the command to bind a key, one was asleep for a minute. */
+    @Test
+    void aCommandToBindThatComesWhenTheKeyHasBeenFreedByTheNextDoesNotBlockIt() {
+        UUID first = story.running();
+        Outcome asked = promised(first, SubmissionStatus.COMPLETED, "invoice");
+        story.delivered(asked);
+        story.delivered(promised(story.running(), SubmissionStatus.COMPLETED, "invoice"));
+        Command late = asked.outgoing().stream()
+                .map(Outgoing::command)
+                .filter(BindPromiseKey.class::isInstance)
+                .findFirst()
+                .orElseThrow();
+
+        assertEquals(new Answer.Accepted(false), story.given(late).answer());
+
+        UUID third = story.running();
+        story.delivered(promised(third, SubmissionStatus.SUSPENDED, "invoice"));
+        assertEquals(third, holder("invoice"));
     }
 
     @Test

@@ -28,6 +28,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -182,6 +183,17 @@ public final class RandomLog {
             case 1, 2 ->
                 new WorkerBack(
                         "w" + broker.nextInt(3), "lost", process(), broker.nextBoolean(), 300, broker.nextInt(2_000));
+            case 4 ->
+                new WorkerBack(
+                        "w" + broker.nextInt(3),
+                        "moved",
+                        process(),
+                        broker.nextBoolean(),
+                        300,
+                        broker.nextInt(2_000),
+                        timeMs - broker.nextInt(1_000),
+                        broker.nextInt(3_000),
+                        Set.of());
             case 3 -> new WorkerGone("w" + broker.nextInt(3), "gone", timeMs - broker.nextInt(1_000));
             default -> command;
         };

@@ -168,7 +168,8 @@ public final class Polls {
 
         ServerCallStreamObserver<R> call = (ServerCallStreamObserver<R>) observer;
         Function<WorkClaimed.Result, R> handing = result -> {
-            connection.handed(worker, Shards.partition(Ids.fromBytes(result.getExecutionId()), partitions));
+            connection.handed(
+                    worker, Shards.partition(Ids.fromBytes(result.getExecutionId()), partitions), result.getClaimId());
             if (result.hasTask()) {
                 long usualMs = config.leases().task().toMillis();
                 renewals.handed(

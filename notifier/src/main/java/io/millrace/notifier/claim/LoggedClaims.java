@@ -20,8 +20,12 @@ import io.millrace.proto.v1.ReleaseClaim;
 import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
 import io.millrace.proto.v1.WorkType;
+import io.millrace.proto.v1.WorkerBack;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -109,8 +113,12 @@ public final class LoggedClaims implements ClaimDesk {
             }
 
             @Override
-            public void failed() {
-                answers.notCarried(batch);
+            public void failed(boolean mayTakeEffect) {
+                if (mayTakeEffect) {
+                    answers.unansweredRide(batch);
+                } else {
+                    answers.notCarried(batch);
+                }
             }
 
             @Override
@@ -143,9 +151,11 @@ public final class LoggedClaims implements ClaimDesk {
         ClaimWork.Builder claims = ClaimWork.newBuilder()
                 .setWorkType(batch.key().workType())
                 .setQueue(batch.key().queue());
-        for (Poll poll : batch.polls()) {
+        batch.claimIds(batch.polls().stream().map(poll -> ids.next()).toList());
+        for (int i = 0; i < batch.polls().size(); i++) {
+            Poll poll = batch.polls().get(i);
             ClaimWork.Claim.Builder claim = ClaimWork.Claim.newBuilder()
-                    .setClaimId(Ids.toByteString(ids.next()))
+                    .setClaimId(Ids.toByteString(batch.claimIds().get(i)))
                     .setWorkerId(poll.workerId())
                     .addAllKinds(poll.filter().kinds())
                     .setAnyKind(poll.filter().any())
@@ -160,6 +170,24 @@ public final class LoggedClaims implements ClaimDesk {
     }
 
     @Override
+    public void forget(ClaimBatch batch) {
+        Map<String, WorkerBack.Builder> workers = new LinkedHashMap<>();
+        for (int i = 0; i < batch.claimIds().size(); i++) {
+            workers.computeIfAbsent(
+                            batch.polls().get(i).workerId(),
+                            id -> WorkerBack.newBuilder()
+                                    .setWorkerId(id)
+                                    .setReason("node " + log.node() + " claimed it, but the answer did not come")
+                                    .setIdle(true))
+                    .addClaimIds(Ids.toByteString(batch.claimIds().get(i)));
+        }
+        counters.claimsReturned.add(batch.claimIds().size());
+        workers.values()
+                .forEach(back -> tell(batch.partition(), command(batch.key()).setWorkerBack(back))
+                        .whenComplete((written, failure) -> notGivenBack(batch.key(), batch.partition(), failure)));
+    }
+
+    @Override
     public void giveBack(WorkQueue key, WorkClaimed.Result result, String reason) {
         counters.claimsReturned.increment();
         ReleaseClaim.Builder release = ReleaseClaim.newBuilder()
@@ -169,18 +197,21 @@ public final class LoggedClaims implements ClaimDesk {
                 .setClaimId(result.getClaimId())
                 .setReason(reason);
         int partition = Shards.partition(Ids.fromBytes(result.getExecutionId()), log.partitions());
-        tell(partition, command(key).setReleaseClaim(release)).whenComplete((written, failure) -> {
-            if (failure != null) {
-                // The lease brings the work back.
-                failures.run(held -> LOG.warn(
-                        "claim not given back queue={} type={} partition={} unreported={} cause={}",
-                        key.queue(),
-                        key.workType(),
-                        partition,
-                        held,
-                        failure.toString()));
-            }
-        });
+        tell(partition, command(key).setReleaseClaim(release))
+                .whenComplete((written, failure) -> notGivenBack(key, partition, failure));
+    }
+
+    private void notGivenBack(WorkQueue key, int partition, @Nullable Throwable failure) {
+        if (failure != null) {
+            // The lease brings the work back.
+            failures.run(held -> LOG.warn(
+                    "claim not given back queue={} type={} partition={} unreported={} cause={}",
+                    key.queue(),
+                    key.workType(),
+                    partition,
+                    held,
+                    failure.toString()));
+        }
     }
 
     private CompletableFuture<Void> tell(int partition, CommandRecord.Builder command) {

@@ -1,7 +1,13 @@
 package io.millrace.notifier.connection;
 
+import com.google.protobuf.ByteString;
 import io.grpc.Context;
 import io.millrace.proto.directory.ConnectionRegistrations;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,16 +24,27 @@ public final class Connection {
     /** The polls of a connection that ends are cancelled a moment before it is said to have ended. */
     private static final long MOMENT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** An answer reaches its worker within this, or never. */
+    private static final long MOMENTS_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    /** Workers that are remembered of one connection; only a proxy has so many. */
+    private static final int MOST_REMEMBERED = 10_000;
+
     /** Aliases that are noted of one connection; a process has one, or a few. */
     private static final int MAX_ALIASES = 16;
 
     private final ConnectionRegistrations registrations = new ConnectionRegistrations();
     private final Map<String, Integer> aliases = new ConcurrentHashMap<>();
     private final Map<WorkerId, Worker> workers = new ConcurrentHashMap<>();
+    private final Set<WorkerId> polled = ConcurrentHashMap.newKeySet();
+
+    /** A claim whose answer is on its way, or was just now. */
+    private record Handed(int partition, ByteString claimId, long atNanos) {}
 
     /** What was handed to a worker here, and its polls. */
     private static final class Worker {
         private final Set<Integer> partitions = ConcurrentHashMap.newKeySet(4);
+        private final Deque<Handed> lately = new ArrayDeque<>(2);
         private int polls;
         private boolean cancelled;
         private long cancelledNanos;
@@ -87,6 +104,19 @@ public final class Connection {
         return true;
     }
 
+    /** @return whether the worker has not polled through here before, as far as is remembered */
+    boolean pollsFirst(WorkerId worker) {
+        if (polled.size() >= MOST_REMEMBERED) {
+            polled.clear();
+        }
+        return polled.add(worker);
+    }
+
+    /** @return who has polled through here, as far as is remembered */
+    Set<WorkerId> polled() {
+        return polled;
+    }
+
     /** A poll of the worker begins. */
     public void polls(WorkerId worker) {
         workers.compute(worker, (id, known) -> {
@@ -106,13 +136,38 @@ public final class Connection {
         });
     }
 
-    /** The worker is about to get work of the partition. */
-    public void handed(WorkerId worker, int partition) {
+    /** The worker is about to get work of the partition, by the claim. */
+    public void handed(WorkerId worker, int partition, ByteString claimId) {
+        long nowNanos = System.nanoTime();
         workers.compute(worker, (id, known) -> {
             Worker taking = known == null ? new Worker() : known;
             taking.partitions.add(partition);
+            while (!taking.lately.isEmpty() && nowNanos - taking.lately.getFirst().atNanos > MOMENTS_NANOS) {
+                taking.lately.removeFirst();
+            }
+            taking.lately.addLast(new Handed(partition, claimId, nowNanos));
             return taking;
         });
+    }
+
+    /**
+     * The transport takes an answer whether or not it gets through.
+     *
+     * @return by partition, the claims that may not have reached the worker, if the connection has ended just now
+     */
+    Map<Integer, List<ByteString>> inDoubt(WorkerId worker) {
+        long nowNanos = System.nanoTime();
+        Map<Integer, List<ByteString>> inDoubt = new HashMap<>();
+        workers.computeIfPresent(worker, (id, taking) -> {
+            for (Handed each : taking.lately) {
+                if (nowNanos - each.atNanos <= MOMENTS_NANOS) {
+                    inDoubt.computeIfAbsent(each.partition, partition -> new ArrayList<>())
+                            .add(each.claimId);
+                }
+            }
+            return taking;
+        });
+        return inDoubt;
     }
 
     /** @return the partitions of all work that the workers got through here */

@@ -15,7 +15,7 @@ import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Tells calls which {@link Connection} they came through, and {@link Departures} when one has ended. Any thread. */
+/** Tells calls which {@link Connection} they came through, and others when one has ended. Any thread. */
 public final class Connections extends ServerTransportFilter implements ServerInterceptor {
 
     private static final Attributes.Key<Connection> CONNECTION = Attributes.Key.create("millrace-connection");
@@ -23,14 +23,19 @@ public final class Connections extends ServerTransportFilter implements ServerIn
     private static final Object THIS_MACHINE = new Object();
 
     private final Departures departures;
+    private final Returns returns;
     private final Map<Object, Shared> hosts = new ConcurrentHashMap<>();
 
     /** A host and how many connections come from there. */
     private record Shared(Host host, int connections) {}
 
-    /** @param departures hears of connections that have ended */
-    public Connections(Departures departures) {
+    /**
+     * @param departures hears of connections that have ended
+     * @param returns hears of them too
+     */
+    public Connections(Departures departures, Returns returns) {
         this.departures = departures;
+        this.returns = returns;
     }
 
     @Override
@@ -51,6 +56,7 @@ public final class Connections extends ServerTransportFilter implements ServerIn
             hosts.computeIfPresent(
                     origin(attributes),
                     (at, known) -> known.connections == 1 ? null : new Shared(known.host, known.connections - 1));
+            returns.ended(ended);
             departures.ended(ended);
         }
     }

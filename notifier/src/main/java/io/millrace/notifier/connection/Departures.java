@@ -1,14 +1,17 @@
 package io.millrace.notifier.connection;
 
+import com.google.protobuf.ByteString;
 import io.millrace.proto.Ids;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
+import io.millrace.proto.v1.WorkerBack;
 import io.millrace.proto.v1.WorkerGone;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -22,7 +25,8 @@ import org.slf4j.LoggerFactory;
  * wait for its leases. The protocol has no word for leaving: a worker that stops, or dies, closes its connection. One that
  * only lost it connects again and polls, on this node or another, or has polls open through another connection. One that
  * waited for work when the connection ended comes back at once. One that was busy comes back when it has done its work, unless
- * one of the same name has started on its host since. Any thread.
+ * one of the same name has started on its host since. What was on its way when the connection ended may not have reached a worker that
+ * came back: the engine is told which claims these are. Any thread.
  */
 public final class Departures {
 
@@ -31,6 +35,9 @@ public final class Departures {
             .setType(Principal.Type.SYSTEM)
             .setId("notifier")
             .build();
+
+    /** What a worker that came back has to report what it got in the last moments of its connection. */
+    private static final long GRACE_MS = 5_000;
 
     private final CommandLog log;
     private final Directory directory;
@@ -63,24 +70,39 @@ public final class Departures {
     }
 
     /**
-     * A worker that is missed, since when by this node's clock, and the partitions that its work came from. Also the
-     * registrations of its name on its host that were known then: whoever writes later ones has another clock, so times
-     * could not tell which are new.
+     * A worker that is missed, since when by this node's clock and by its stopwatch, which nobody sets. The partitions that its
+     * work came from, and what of that may not have reached it. Also the registrations of its name on its host that were known
+     * then: whoever writes later ones has another clock, so times could not tell which are new.
      */
     private record Missed(
             WorkerId worker,
             Set<Integer> partitions,
+            Map<Integer, List<ByteString>> inDoubt,
             boolean waited,
             long sinceMs,
-            List<WorkerRegistration> registrations) {}
+            long sinceNanos,
+            List<WorkerRegistration> registrations) {
+
+        long awayMs() {
+            return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sinceNanos);
+        }
+    }
 
     void ended(Connection connection) {
         long nowMs = System.currentTimeMillis();
+        long nowNanos = System.nanoTime();
         connection
                 .handed()
                 .forEach((worker, partitions) -> lookIn(
                         waitingMs,
-                        new Missed(worker, partitions, connection.waited(worker), nowMs, registrations(worker))));
+                        new Missed(
+                                worker,
+                                partitions,
+                                connection.inDoubt(worker),
+                                connection.waited(worker),
+                                nowMs,
+                                nowNanos,
+                                registrations(worker))));
     }
 
     private void lookIn(long delayMs, Missed missed) {
@@ -93,15 +115,18 @@ public final class Departures {
 
     private void look(Missed missed) {
         if (cameBack(missed)) {
+            if (isTheSame(missed)) {
+                tellInDoubt(missed);
+            }
             return;
         }
-        long nowMs = System.currentTimeMillis();
         boolean soon = missed.waited || startedAgain(missed);
-        long untilMs = Math.max(elsewhereUntilMs(missed.worker), soon ? 0 : missed.sinceMs + busyMs);
-        if (untilMs > nowMs) {
-            lookIn(Math.min(untilMs - nowMs, waitingMs), missed);
+        long elsewhereMs = elsewhereUntilMs(missed.worker) - System.currentTimeMillis();
+        long leftMs = Math.max(elsewhereMs, soon ? 0 : busyMs - missed.awayMs());
+        if (leftMs > 0) {
+            lookIn(Math.min(leftMs, waitingMs), missed);
         } else {
-            tell(missed, nowMs - missed.sinceMs);
+            tell(missed, missed.awayMs());
         }
     }
 
@@ -110,6 +135,17 @@ public final class Departures {
         return names(worker)
                 .anyMatch(id ->
                         presence.has(worker.orgId(), id) || directory.lastSeenMs(worker.orgId(), id) > missed.sinceMs);
+    }
+
+    /**
+     * A name alone may be that of another process since. If work killed the one that got it, each delivery of it has to count, and
+     * only who comes back under its own registration can say that it got none.
+     */
+    private boolean isTheSame(Missed missed) {
+        WorkerId worker = missed.worker;
+        return Ids.parse(worker.workerId()).isPresent()
+                && (presence.has(worker.orgId(), worker.workerId())
+                        || directory.lastSeenMs(worker.orgId(), worker.workerId()) > missed.sinceMs);
     }
 
     private long elsewhereUntilMs(WorkerId worker) {
@@ -149,19 +185,35 @@ public final class Departures {
                 .setUntilMs(missed.sinceMs + awayMs / 2)
                 .build();
         for (int partition : missed.partitions) {
-            log.tell(
-                            partition,
-                            CommandRecord.newBuilder()
-                                    .setOrgId(Ids.toByteString(worker.orgId()))
-                                    .setPrincipal(NOTIFIER)
-                                    .setWorkerGone(gone))
-                    .exceptionally(failure -> {
-                        LOG.warn(
-                                "leases of a worker left to run out worker={} cause={}",
-                                worker.workerId(),
-                                failure.toString());
-                        return null;
-                    });
+            tell(worker, partition, command(worker).setWorkerGone(gone));
         }
+    }
+
+    /** What the transport took in the last moments may have got through or not. What is not reported soon has not. */
+    private void tellInDoubt(Missed missed) {
+        WorkerId worker = missed.worker;
+        missed.inDoubt.forEach((partition, claimIds) -> tell(
+                worker,
+                partition,
+                command(worker)
+                        .setWorkerBack(WorkerBack.newBuilder()
+                                .setWorkerId(worker.workerId())
+                                .setReason("the connection of worker " + worker.polledAs()
+                                        + " ended when this was on its way")
+                                .setGraceMs(GRACE_MS)
+                                .addAllClaimIds(claimIds))));
+    }
+
+    private static CommandRecord.Builder command(WorkerId worker) {
+        return CommandRecord.newBuilder()
+                .setOrgId(Ids.toByteString(worker.orgId()))
+                .setPrincipal(NOTIFIER);
+    }
+
+    private void tell(WorkerId worker, int partition, CommandRecord.Builder command) {
+        log.tell(partition, command).exceptionally(failure -> {
+            LOG.warn("leases of a worker left to run out worker={} cause={}", worker.workerId(), failure.toString());
+            return null;
+        });
     }
 }

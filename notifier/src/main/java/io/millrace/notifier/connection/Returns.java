@@ -17,12 +17,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the engine of workers that poll again after this node has started again. What the process before this one claimed for
- * them may never have reached them, and nobody is left who knows. So those claims are ended, instead of waiting for their
- * leases. A worker that polls with its only thread has nothing in its hands. Another may be busy with some of it, and has a
- * moment to report that. It is said once of each worker, and only while leases of before can still run. After a restart all
- * workers come back at once. So it is said of one after the other, and commands of others are not kept waiting. Any thread;
- * none waits for the log.
+ * Tells the engine of workers that come to this process from elsewhere: from another node, or from the process before this one. What
+ * was claimed for them there may never have reached them, and perhaps nobody is left who knows. So those claims are ended, instead
+ * of waiting for their leases. A worker that polls with its only thread has nothing in its hands. Another may be busy with some of
+ * it, and has a moment to report that. It is said once of each worker, and again when a connection of it has ended meanwhile.
+ *
+ * <p>Where several workers may be meant by one name, what other nodes claimed for them is in the hands of the others. Of those only the
+ * process before this one is told, as long as leases of its claims can run.
+ *
+ * <p>After a restart all workers come at once. So it is said of one after the other, and commands of others are not kept waiting. Any
+ * thread; none waits for the log.
  */
 public final class Returns {
 
@@ -36,6 +40,12 @@ public final class Returns {
     private static final long GRACE_MS = 5_000;
     /** An answer reaches its worker within this, or never. */
     private static final long MOMENTS_MS = 2_000;
+    /** Within this a worker has found a node to poll when its own is gone. */
+    private static final long RECENT_MS = 15_000;
+    /** So much later, by the clock of this node, another node may have claimed something before the worker came here. */
+    private static final long CLOCKS_MS = 2_000;
+    /** Workers that are remembered; what is forgotten is said again. */
+    private static final int MOST_KNOWN = 100_000;
 
     /** Commands in a second: a small part of what a node writes. */
     private static final long COMMANDS_PER_SECOND = 5_000;
@@ -48,7 +58,7 @@ public final class Returns {
     private final Queue<Return> untold = new ArrayDeque<>();
     private boolean telling;
 
-    private record Return(WorkerId worker, boolean idle) {}
+    private record Return(WorkerId worker, boolean idle, long untilMs) {}
 
     /**
      * @param log where it is said that a worker is back
@@ -69,16 +79,33 @@ public final class Returns {
      * @param serial whether it does so with its only thread
      */
     public void polls(Identity identity, Connection connection, boolean serial) {
-        if (untilNanos - System.nanoTime() < 0 || !known.add(identity.worker()) || isNew(identity, connection)) {
+        if (!connection.pollsFirst(identity.worker()) || !isNews(identity.worker()) || isNew(identity, connection)) {
+            return;
+        }
+        boolean one = identity.registrations().size() == 1;
+        if (!one && untilNanos - System.nanoTime() < 0) {
             return;
         }
         boolean idle = serial && identity.usesItsUuid();
-        add(new Return(identity.worker(), idle));
+        long untilMs = one ? System.currentTimeMillis() + CLOCKS_MS : 0;
+        add(new Return(identity.worker(), idle, untilMs));
         if (!idle) {
             // Perhaps a partition had no owner yet, and could not know which tasks were on their way when it lost the
             // last.
-            after(TimeUnit.MILLISECONDS.toNanos(GRACE_MS), () -> add(new Return(identity.worker(), false)));
+            after(TimeUnit.MILLISECONDS.toNanos(GRACE_MS), () -> add(new Return(identity.worker(), false, untilMs)));
         }
+    }
+
+    /** The connection has ended: whoever polled through it may go to another node, and come back from there. */
+    void ended(Connection connection) {
+        known.removeAll(connection.polled());
+    }
+
+    private boolean isNews(WorkerId worker) {
+        if (known.size() >= MOST_KNOWN) {
+            known.clear();
+        }
+        return known.add(worker);
     }
 
     private synchronized void add(Return added) {
@@ -99,7 +126,7 @@ public final class Returns {
             }
         }
         try {
-            tell(next.worker(), next.idle());
+            tell(next);
         } finally {
             after(log.partitions() * TimeUnit.SECONDS.toNanos(1) / COMMANDS_PER_SECOND, this::tellNext);
         }
@@ -121,15 +148,18 @@ public final class Returns {
                         .allMatch(connection.registrations().workerIds()::contains);
     }
 
-    private void tell(WorkerId worker, boolean idle) {
+    private void tell(Return next) {
+        WorkerId worker = next.worker();
         WorkerBack back = WorkerBack.newBuilder()
                 .setWorkerId(worker.workerId())
                 .setReason("worker " + worker.polledAs() + " polls node " + log.node()
-                        + " again, which started anew and may have lost what it had for it")
+                        + ", and what was claimed for it elsewhere may be lost")
                 .setProcess(process)
-                .setIdle(idle)
+                .setIdle(next.idle())
                 .setGraceMs(GRACE_MS)
                 .setMomentsMs(MOMENTS_MS)
+                .setUntilMs(next.untilMs())
+                .setRecentMs(next.untilMs() == 0 ? 0 : RECENT_MS)
                 .build();
         for (int partition = 0; partition < log.partitions(); partition++) {
             log.tell(

@@ -20,6 +20,9 @@ public interface ClaimAnswers {
     /** The command was not written, or was refused. */
     void failed(ClaimBatch batch);
 
-    /** The command that the claims rode on was not written, was refused, or was not answered. */
+    /** The command that the claims rode on was not written, or was refused. */
     void notCarried(ClaimBatch batch);
+
+    /** The command that the claims rode on was not answered in its time, and may or may not take effect. */
+    void unansweredRide(ClaimBatch batch);
 }

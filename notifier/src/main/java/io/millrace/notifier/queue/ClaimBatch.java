@@ -3,6 +3,7 @@ package io.millrace.notifier.queue;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.UUID;
 
 /** Claims that travel in one command: polls of one queue for work of one partition, in the order of their places. */
 public final class ClaimBatch {
@@ -14,6 +15,15 @@ public final class ClaimBatch {
     private final List<Poll> polls = new ArrayList<>(4);
     private final List<Poll> takers = new ArrayList<>(4);
     private final List<String> reserved = new ArrayList<>(4);
+    private volatile List<UUID> claimIds = List.of();
+    private Fate fate = Fate.OPEN;
+
+    /** Work is handed out once: by the answer, or by the engine to others when nobody waits for the answer any more. */
+    private enum Fate {
+        OPEN,
+        ANSWERED,
+        FORGOTTEN
+    }
 
     private ClaimBatch(QueueEntry entry, int partition, boolean riding, long now) {
         this.entry = entry;
@@ -66,6 +76,33 @@ public final class ClaimBatch {
     /** @return the polls, in the order in which they are to get work */
     public List<Poll> polls() {
         return Collections.unmodifiableList(polls);
+    }
+
+    /** The claims travel by these ids, in the order of the polls. */
+    public void claimIds(List<UUID> ids) {
+        claimIds = List.copyOf(ids);
+    }
+
+    /** @return the ids of the claims, in the order of the polls; none as long as they were not made */
+    public List<UUID> claimIds() {
+        return claimIds;
+    }
+
+    /** @return false if the claims were given up before: what was handed out goes back then */
+    synchronized boolean answered() {
+        if (fate == Fate.OPEN) {
+            fate = Fate.ANSWERED;
+        }
+        return fate == Fate.ANSWERED;
+    }
+
+    /** @return whether the claims are to be given up now: no answer came, and it was not done yet */
+    synchronized boolean forget() {
+        boolean first = fate == Fate.OPEN;
+        if (first) {
+            fate = Fate.FORGOTTEN;
+        }
+        return first;
     }
 
     /** @return for each of the polls who gets its work: itself, or a later one of its worker. Guarded by the entry's lock */

@@ -30,6 +30,9 @@ public final class QueueIndex implements ClaimAnswers {
 
     private static final Logger LOG = LoggerFactory.getLogger(QueueIndex.class);
     private static final long LONGEST_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+    /** So long an answer is waited for at the least before its claims are given up: partitions change owners meanwhile. */
+    private static final long FORGET_NANOS = TimeUnit.SECONDS.toNanos(15);
+
     private static final int LEARNING = 4;
 
     private final ConcurrentHashMap<WorkQueue, QueueEntry> entries = new ConcurrentHashMap<>();
@@ -159,15 +162,24 @@ public final class QueueIndex implements ClaimAnswers {
     }
 
     @Override
+    public void unansweredRide(ClaimBatch batch) {
+        notCarried(batch);
+        forgetLater(batch);
+    }
+
+    @Override
     public void claimed(ClaimBatch batch, WorkClaimed answer) {
         learn(batch);
+        batch.answered();
         carryOut(batch.entry(), batch.entry().claimed(batch, answer));
     }
 
     @Override
     public void late(ClaimBatch batch, WorkClaimed answer) {
         learn(batch);
-        enter(batch.key(), entry -> entry.late(batch, answer));
+        if (batch.answered()) {
+            enter(batch.key(), entry -> entry.late(batch, answer));
+        }
     }
 
     /** Where answers take long as a rule, this one is still waited for. */
@@ -175,11 +187,31 @@ public final class QueueIndex implements ClaimAnswers {
     public void unanswered(ClaimBatch batch) {
         long left = batch.begunAt() + patienceNanos() - clock.getAsLong();
         overdue.add(batch);
+        forgetLater(batch);
         if (closed || left <= 0) {
             giveUp(batch);
         } else {
             schedule(() -> giveUp(batch), left);
         }
+    }
+
+    /**
+     * An answer that never comes would leave what was claimed to its lease. So the engine is told that nobody waits for it. That
+     * stands behind the claims in the log. So it does no harm if these are carried out late, and an answer that comes still later is
+     * not used.
+     */
+    private void forgetLater(ClaimBatch batch) {
+        long usual = usualAnswer;
+        long wait = usual == 0
+                ? LONGEST_PATIENCE_NANOS
+                : Math.clamp(LEARNING * usual, FORGET_NANOS, LONGEST_PATIENCE_NANOS);
+        schedule(
+                () -> {
+                    if (batch.forget()) {
+                        claims.forget(batch);
+                    }
+                },
+                Math.max(0, batch.begunAt() + wait - clock.getAsLong()));
     }
 
     private void giveUp(ClaimBatch batch) {

@@ -171,6 +171,43 @@ class LateClaimsTest {
         assertEquals(List.of(work), taken);
     }
 
+    @Test
+    void whatWasClaimedByAnAnswerThatGotLostIsReadyAgainWithinHalfAMinute() {
+        scene.log.loseAnswers = true;
+        String work = scene.log.start(0);
+        scene.poll("w", HOLD_MS, taken::add, () -> {});
+        scene.time.pass(1_000);
+        scene.log.loseAnswers = false;
+        assertEquals(1, scene.log.held.size());
+
+        scene.poll("other", 60_000, taken::add, () -> {});
+        scene.time.pass(30_500);
+
+        assertEquals(List.of(work), taken);
+        assertEquals(List.of("other"), List.copyOf(scene.log.held.values()));
+    }
+
+    @Test
+    void anAnswerThatComesWhenItsClaimsWereGivenUpHandsNothingOut() {
+        String quick = scene.log.start(0);
+        scene.poll("w", HOLD_MS, taken::add, () -> {});
+        scene.time.pass(100);
+        scene.log.answerMs = 18_000;
+        String work = scene.log.start(0);
+        scene.poll("w", HOLD_MS, taken::add, () -> {});
+        scene.time.pass(18_500);
+        scene.log.answerMs = 1;
+        scene.poll("w", HOLD_MS, taken::add, () -> {});
+        scene.time.pass(500);
+        assertEquals(List.of(quick), taken, "the engine gives it to whoever asks next");
+
+        scene.poll("other", 30_000, taken::add, () -> {});
+        scene.time.pass(10_000);
+
+        assertEquals(List.of(quick, work), taken);
+        assertTrue(scene.log.held.containsValue("other"));
+    }
+
     private void work(String worker) {
         work(worker, 50);
     }

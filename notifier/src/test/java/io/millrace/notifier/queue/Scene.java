@@ -167,6 +167,12 @@ final class Scene {
         int givenBack;
         /** Commands come to nothing, and nobody says so. */
         boolean swallow;
+        /** Commands take effect, and their answers get lost. */
+        boolean loseAnswers;
+        /** The pieces of work that were handed out, by claim. */
+        private final Map<UUID, String> handedOut = new HashMap<>();
+
+        private final Map<ClaimBatch, List<UUID>> made = new HashMap<>();
 
         private boolean refusing;
 
@@ -218,6 +224,8 @@ final class Scene {
                     UUID claim = Shards.newId();
                     result.setClaimId(Ids.toByteString(claim));
                     if (work != null) {
+                        made.computeIfAbsent(batch, key -> new ArrayList<>()).add(claim);
+                        handedOut.put(claim, work);
                         held.put(claim, poll.workerId());
                         result.setExecutionId(Ids.toByteString(UUID.fromString(work)))
                                 .setWorkflow(WorkflowExecution.newBuilder().setId(work));
@@ -226,7 +234,9 @@ final class Scene {
                 index.level(level(batch.partition()));
                 WorkClaimed done = answer.setLeft(level(batch.partition())).build();
                 long restMs = answerMs - answerMs / 2;
-                if (answerMs < LOST_MS) {
+                if (loseAnswers) {
+                    time.in(LOST_MS - answerMs / 2, () -> answers.unanswered(batch));
+                } else if (answerMs < LOST_MS) {
                     time.in(restMs, () -> answers.claimed(batch, done));
                 } else {
                     time.in(LOST_MS - answerMs / 2, () -> answers.unanswered(batch));
@@ -238,14 +248,27 @@ final class Scene {
         @Override
         public void giveBack(WorkQueue key, WorkClaimed.Result result, String reason) {
             givenBack++;
-            time.in(answerMs / 2, () -> {
-                if (held.remove(Ids.fromBytes(result.getClaimId())) != null) {
-                    int partition = Shards.partition(Ids.fromBytes(result.getExecutionId()), positions.length);
-                    ready.get(partition).addFirst(result.getWorkflow().getId());
-                    positions[partition]++;
-                    index.level(level(partition));
-                }
-            });
+            time.in(answerMs / 2, () -> ready(Ids.fromBytes(result.getClaimId())));
+        }
+
+        @Override
+        public void forget(ClaimBatch batch) {
+            time.in(
+                    answerMs / 2,
+                    () -> made.getOrDefault(batch, List.of()).forEach(claim -> {
+                        givenBack++;
+                        ready(claim);
+                    }));
+        }
+
+        private void ready(UUID claim) {
+            if (held.remove(claim) != null) {
+                String work = handedOut.get(claim);
+                int partition = Shards.partition(UUID.fromString(work), positions.length);
+                ready.get(partition).addFirst(work);
+                positions[partition]++;
+                index.level(level(partition));
+            }
         }
 
         WorkAvailable level(int partition) {

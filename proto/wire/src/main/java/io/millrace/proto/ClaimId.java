@@ -49,9 +49,18 @@ public final class ClaimId {
         return claimId.version() == VERSION ? claimId.getMostSignificantBits() >>> 16 : 0;
     }
 
+    /** @return whether a process other than this one asked for the work, of whatever node */
+    public static boolean isOfAnotherProcess(UUID claimId, long process) {
+        return claimId.version() == VERSION && asker(claimId) != process;
+    }
+
+    private static long asker(UUID claimId) {
+        return claimId.getLeastSignificantBits() >>> 16 & PROCESS_MASK;
+    }
+
     /** @return whether an earlier process of the same node asked for the work */
     public static boolean isOfEarlierProcess(UUID claimId, long process) {
-        long asker = claimId.getLeastSignificantBits() >>> 16 & PROCESS_MASK;
+        long asker = asker(claimId);
         return claimId.version() == VERSION
                 && asker != process
                 && asker >>> INCARNATION_BITS == process >>> INCARNATION_BITS;

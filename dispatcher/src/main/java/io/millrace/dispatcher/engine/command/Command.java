@@ -3,6 +3,7 @@ package io.millrace.dispatcher.engine.command;
 import io.millrace.proto.ScheduleTiming;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -373,15 +374,34 @@ public sealed interface Command {
     record WorkerGone(String workerId, String reason, long untilMs) implements Command {}
 
     /**
-     * Gives back what earlier processes of a node claimed for a worker that polls the present one.
+     * Gives back what was claimed for a worker that polls again, and may never have reached it.
      *
-     * @param process the present one
+     * @param process the process that it polls; what earlier processes of the same node claimed is meant, if nothing below says
+     *     otherwise
      * @param idle whether the worker has nothing in its hands for sure
      * @param graceMs otherwise how long it has to report what it has
      * @param momentsMs and of its tasks only those that it got so shortly before the partition lost its owner
+     * @param untilMs not 0: what any other process claimed until then is meant, as the ids of the claims tell it
+     * @param recentMs with that: tasks that it got so shortly before this command are in doubt as well
+     * @param claimIds not empty: these claims are meant and no others, whoever made them
      */
-    record WorkerBack(String workerId, String reason, long process, boolean idle, long graceMs, long momentsMs)
-            implements Command {}
+    record WorkerBack(
+            String workerId,
+            String reason,
+            long process,
+            boolean idle,
+            long graceMs,
+            long momentsMs,
+            long untilMs,
+            long recentMs,
+            Set<UUID> claimIds)
+            implements Command {
+
+        /** What earlier processes of the same node claimed. */
+        public WorkerBack(String workerId, String reason, long process, boolean idle, long graceMs, long momentsMs) {
+            this(workerId, reason, process, idle, graceMs, momentsMs, 0, 0, Set.of());
+        }
+    }
 
     /** What a worker decided in one activation. */
     record SubmitCommands(

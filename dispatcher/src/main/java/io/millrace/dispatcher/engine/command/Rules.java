@@ -87,6 +87,18 @@ public final class Rules {
     public static final int OPERATIONS = 4;
 
     /**
+     * From these rules on a worker that is back may say so of what any process claimed for it, or of single claims; before, only of
+     * what earlier processes of one node had claimed.
+     */
+    public static final int RETURNS_ANYWHERE = 4;
+
+    /** From these rules on a promise that had a key and is over gets it back by no command that comes late; before, it did. */
+    public static final int LATE_BINDS = 4;
+
+    /** From these rules on a lease whose end is decided late, since the log could not be written, starts anew; before, it ended. */
+    public static final int LATE_ENDS = 4;
+
+    /**
      * From these rules on a tenure says how long its reads may be answered without asking the group. What a node does not know,
      * it cannot wait for.
      */

@@ -4,6 +4,7 @@ import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.BindPromiseKey;
 import io.millrace.dispatcher.engine.command.Command.FreePromiseKey;
 import io.millrace.dispatcher.engine.command.Command.SettlePromiseByKey;
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.decide.Decision;
 import io.millrace.dispatcher.engine.decide.Draft;
@@ -30,6 +31,13 @@ public final class KeyHandler {
         if (binding != null && !binding.freed()) {
             return Decision.refused(
                     Reason.ALREADY_EXISTS, "expected an unused promise key, but another promise holds " + c.key());
+        }
+        if (draft.rules() >= Rules.LATE_BINDS
+                && binding != null
+                && binding.earlier().contains(c.promiseId())) {
+            // A former owner of its workflow's partition sent it, and it was long under way: the key was bound and
+            // freed since.
+            return draft.answer(new Answer.Accepted(false));
         }
         draft.event(new KeyBound(
                 c.executionId(),

@@ -16,20 +16,30 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ends of leases, and what the server has to do with them. Time in which a partition had no owner is no worker's time:
- * a lease that was running when a tenure began starts anew with it. What a worker may never have heard of, or could not
+ * a lease that was running when a tenure began starts anew with it. So does one whose end was decided late, since the owner could
+ * not write to the log. What a worker may never have heard of, or could not
  * report, is no failure of its own. So a lease that the server moved ends without counting as a delivery.
  */
 public final class LeaseHandler {
 
     private static final String AWAY = "expected its worker to report, but meanwhile the server was away";
 
+    private static final String NO_OWNER = "the partition has had no owner meanwhile";
+    private static final String LATE = "the partition has decided nothing meanwhile";
+
+    /** More than a log takes that is slow, and than a queue of what is due together. */
+    private static final long LATE_MS = 5_000;
+
     private LeaseHandler() {}
 
     /** A workflow's lease has run out. */
     static void due(Draft draft, Execution execution) {
         boolean refused = execution.refusedInThisDelivery();
-        if (!refused && startsAnew(draft, execution.leaseUntilMs(), length(execution.graceMs(), execution.leaseMs()))) {
-            startAnew(draft, execution.id(), null, length(execution.graceMs(), execution.leaseMs()));
+        long lengthMs = length(execution.graceMs(), execution.leaseMs());
+        if (!refused && wasDecidedLate(draft, execution.leaseUntilMs(), execution.graceMs(), lengthMs)) {
+            startAnew(draft, execution.id(), null, draft.now(), lengthMs, LATE);
+        } else if (!refused && startsAnew(draft, execution.leaseUntilMs(), lengthMs)) {
+            startAnew(draft, execution.id(), null, draft.state().tenureBeganMs(), lengthMs, NO_OWNER);
         } else if (!refused && execution.graceMs() > 0) {
             ClaimHandler.giveBack(draft, execution, AWAY);
         } else {
@@ -39,10 +49,13 @@ public final class LeaseHandler {
 
     /** A task's lease has run out. */
     static void due(Draft draft, Task task) {
+        long lengthMs = length(task.graceMs(), task.leaseMs());
         if (task.refusal() != null) {
             TaskHandler.attemptFailed(draft, task, RefusedReportHandler.error(task.refusal()), 0);
-        } else if (startsAnew(draft, task.leaseUntilMs(), length(task.graceMs(), task.leaseMs()))) {
-            startAnew(draft, task.executionId(), task.id(), length(task.graceMs(), task.leaseMs()));
+        } else if (wasDecidedLate(draft, task.leaseUntilMs(), task.graceMs(), lengthMs)) {
+            startAnew(draft, task.executionId(), task.id(), draft.now(), lengthMs, LATE);
+        } else if (startsAnew(draft, task.leaseUntilMs(), lengthMs)) {
+            startAnew(draft, task.executionId(), task.id(), draft.state().tenureBeganMs(), lengthMs, NO_OWNER);
         } else if (task.graceMs() > 0) {
             ClaimHandler.giveBack(draft, task, AWAY);
         } else {
@@ -60,13 +73,18 @@ public final class LeaseHandler {
                 && untilMs < draft.state().tenureBeganMs() + lengthMs;
     }
 
-    private static void startAnew(Draft draft, UUID executionId, @Nullable UUID taskId, long lengthMs) {
-        draft.event(new LeaseMoved(
-                executionId,
-                taskId,
-                draft.state().tenureBeganMs() + lengthMs,
-                lengthMs,
-                "the partition has had no owner meanwhile"));
+    /**
+     * An owner lets a lease end when it is over. If that comes so much later, no owner could write to the log meanwhile, and so no
+     * worker could report either. That happens to a lease once: one that was moved already ends without counting.
+     */
+    private static boolean wasDecidedLate(Draft draft, long untilMs, long graceMs, long lengthMs) {
+        long endMs = startsAnew(draft, untilMs, lengthMs) ? draft.state().tenureBeganMs() + lengthMs : untilMs;
+        return draft.rules() >= Rules.LATE_ENDS && lengthMs > 0 && graceMs == 0 && draft.now() - endMs > LATE_MS;
+    }
+
+    private static void startAnew(
+            Draft draft, UUID executionId, @Nullable UUID taskId, long fromMs, long lengthMs, String why) {
+        draft.event(new LeaseMoved(executionId, taskId, fromMs + lengthMs, lengthMs, why));
     }
 
     /** @return whether the claim is one of those that the worker had when it was missed */
@@ -74,8 +92,15 @@ public final class LeaseHandler {
         return rules < Rules.SERVER_LOSSES || c.untilMs() == 0 || ClaimId.askedAtMs(held.claimId()) <= c.untilMs();
     }
 
-    /** @return whether the claim was made by a process before the one that the worker polls now */
+    /** @return whether the claim is one of those that may never have reached the worker */
     public static boolean concerns(WorkerBack c, HeldClaim held, int rules) {
+        if (rules >= Rules.RETURNS_ANYWHERE && !c.claimIds().isEmpty()) {
+            return c.claimIds().contains(held.claimId());
+        }
+        if (rules >= Rules.RETURNS_ANYWHERE && c.untilMs() > 0) {
+            return ClaimId.isOfAnotherProcess(held.claimId(), c.process())
+                    && ClaimId.askedAtMs(held.claimId()) <= c.untilMs();
+        }
         return rules >= Rules.SERVER_LOSSES && ClaimId.isOfEarlierProcess(held.claimId(), c.process());
     }
 
@@ -85,7 +110,7 @@ public final class LeaseHandler {
             Task task = draft.state().present(held.executionId(), held.taskId());
             if (c.idle()) {
                 ClaimHandler.giveBack(draft, task, c.reason());
-            } else if (task.refusal() == null && isOfTheLastMoments(draft, task, c.momentsMs())) {
+            } else if (task.refusal() == null && isInDoubt(draft, task, c)) {
                 shorten(draft, held, task.leaseUntilMs(), c);
             }
             return draft.answer(new Answer.Accepted(true));
@@ -97,6 +122,16 @@ public final class LeaseHandler {
             shorten(draft, held, execution.leaseUntilMs(), c);
         }
         return draft.answer(new Answer.Accepted(true));
+    }
+
+    private static boolean isInDoubt(Draft draft, Task task, WorkerBack c) {
+        if (draft.rules() < Rules.RETURNS_ANYWHERE) {
+            return isOfTheLastMoments(draft, task, c.momentsMs());
+        }
+        boolean gaveSign = task.leaseUntilMs() > task.startedMs() + task.leaseMs();
+        boolean named = !c.claimIds().isEmpty() && !gaveSign;
+        boolean recent = c.untilMs() > 0 && !gaveSign && task.startedMs() >= draft.now() - c.recentMs();
+        return named || recent || isOfTheLastMoments(draft, task, c.momentsMs());
     }
 
     /** Whether it was given just before the partition lost the owner that it had before the present one. */

@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine.state;
 
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.command.WorkSubject;
 import io.millrace.dispatcher.engine.event.Event;
 import io.millrace.dispatcher.engine.event.Event.*;
@@ -89,22 +90,30 @@ public final class Applier {
             case TaskProgressed e -> tasks.progressed(e);
             case TaskLogged e -> tasks.logged(e);
             case TaskStateChanged e -> tasks.stateChanged(e);
-            case KeyBound e ->
-                state.keys()
-                        .bind(new KeyBinding(
-                                e.use(),
-                                e.orgId(),
-                                e.key(),
-                                e.targetId(),
-                                e.executionId(),
-                                e.detail(),
-                                e.expiresMs(),
-                                false));
+            case KeyBound e -> bound(e);
             case KeyReleased e -> state.keys().release(e.use(), e.orgId(), e.key());
             case KeyFreed e -> state.keys().free(e.use(), e.orgId(), e.key());
             case TenureBegan e -> state.partition().tenure(e.tenureId(), e.node(), e.ownedUntilMs(), e.readLeaseMs());
             case TenureEnded e -> state.partition().tenureEnded();
             case RulesRaised e -> state.partition().rules(e.version());
+        }
+    }
+
+    private void bound(KeyBound event) {
+        KeyBinding binding = new KeyBinding(
+                event.use(),
+                event.orgId(),
+                event.key(),
+                event.targetId(),
+                event.executionId(),
+                event.detail(),
+                event.expiresMs(),
+                false);
+        KeyBinding before = state.key(event.use(), event.orgId(), event.key());
+        if (state.rules() >= Rules.LATE_BINDS && before != null && before.freed()) {
+            state.keys().bind(binding.inPlaceOf(before));
+        } else {
+            state.keys().bind(binding);
         }
     }
 

@@ -4,6 +4,8 @@ import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.store.Buckets;
 import io.millrace.dispatcher.engine.store.Bytes;
 import io.millrace.dispatcher.engine.store.Versions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param detail kind of the task, name of the promise, or place of the signal in the history
  * @param expiresMs when it lapses, milliseconds since the epoch
  * @param freed the target is over, and another may be bound in its place
+ * @param earlier those that were bound before it and are over, oldest first: a command to bind one may come late, and again
  */
 public record KeyBinding(
         KeyUse use,
@@ -26,7 +29,24 @@ public record KeyBinding(
         @Nullable UUID executionId,
         String detail,
         long expiresMs,
-        boolean freed) {
+        boolean freed,
+        List<UUID> earlier) {
+
+    /** So many that are over can hardly have commands on their way, of which each may be two minutes late. */
+    private static final int MOST_EARLIER = 16;
+
+    /** One of a key that nobody had before, or of which that is forgotten. */
+    public KeyBinding(
+            KeyUse use,
+            UUID orgId,
+            String key,
+            UUID targetId,
+            @Nullable UUID executionId,
+            String detail,
+            long expiresMs,
+            boolean freed) {
+        this(use, orgId, key, targetId, executionId, detail, expiresMs, freed, List.of());
+    }
 
     /** @return the key of a signal to the execution, as it is bound; empty where the signal has none */
     public static String ofSignal(UUID executionId, String key) {
@@ -52,8 +72,8 @@ public record KeyBinding(
     }
 
     byte[] encode() {
-        return Bytes.writer()
-                .u8(2)
+        Bytes form = Bytes.writer()
+                .u8(earlier.isEmpty() ? 2 : 3)
                 .u8(use.ordinal())
                 .rawId(orgId)
                 .text(key)
@@ -61,17 +81,21 @@ public record KeyBinding(
                 .id(executionId)
                 .text(detail)
                 .i64(expiresMs)
-                .bool(freed)
-                .finish();
+                .bool(freed);
+        if (!earlier.isEmpty()) {
+            form.u8(earlier.size());
+            earlier.forEach(form::rawId);
+        }
+        return form.finish();
     }
 
     static KeyBinding decode(byte[] bytes) {
         Bytes in = Bytes.reader(bytes);
         int version = in.u8();
-        if (version != 1) { // from before keys were freed
-            Versions.expect(version, 2, "key binding");
+        if (version != 1 && version != 2) { // from before keys were freed, or of a key that one had after the other
+            Versions.expect(version, 3, "key binding");
         }
-        return new KeyBinding(
+        KeyBinding binding = new KeyBinding(
                 KeyUse.values()[in.u8()],
                 in.rawId(),
                 in.text(),
@@ -80,10 +104,26 @@ public record KeyBinding(
                 in.text(),
                 in.i64(),
                 version > 1 && in.bool());
+        List<UUID> earlier = new ArrayList<>();
+        for (int left = version > 2 ? in.u8() : 0; left > 0; left--) {
+            earlier.add(in.rawId());
+        }
+        return binding.after(List.copyOf(earlier));
+    }
+
+    private KeyBinding after(List<UUID> those) {
+        return new KeyBinding(use, orgId, key, targetId, executionId, detail, expiresMs, freed, those);
     }
 
     KeyBinding free() {
-        return new KeyBinding(use, orgId, key, targetId, executionId, detail, expiresMs, true);
+        return new KeyBinding(use, orgId, key, targetId, executionId, detail, expiresMs, true, earlier);
+    }
+
+    /** @return the same, in the place of one that was freed */
+    KeyBinding inPlaceOf(KeyBinding before) {
+        List<UUID> those = new ArrayList<>(before.earlier);
+        those.add(before.targetId);
+        return after(List.copyOf(those.subList(Math.max(0, those.size() - MOST_EARLIER), those.size())));
     }
 
     /** @return what was due of it before there were buckets; nothing for uses that are younger */

@@ -253,6 +253,8 @@ class OldFormsTest {
         stored[0] = 1;
         assertEquals(binding, KeyBinding.decode(stored));
         assertEquals(binding.free(), KeyBinding.decode(binding.free().encode()));
+        KeyBinding next = binding.inPlaceOf(binding.free());
+        assertEquals(List.of(TASK), KeyBinding.decode(next.encode()).earlier());
     }
 
     @Test

@@ -172,8 +172,9 @@ class ConsoleTest extends ConsoleCase {
         browser.find(".rows .body .row");
         browser.type(".query input", "status = DONE AND kind = order" + ENTER);
         browser.await(".fault", "expected PENDING, RUNNING");
-        Await.until("no rows, since those of another query are no answer to this one", () -> browser.all(".rows")
-                .isEmpty());
+        Await.until(
+                "no rows, since those of another query are no answer to this one",
+                () -> browser.all(".rows").isEmpty());
         assertEquals("DONE", browser.text(".fault mark"));
         pages.pictures("fault");
     }

@@ -45,7 +45,8 @@ class OrganisationLimitsTest {
 
     @BeforeAll
     static void start() throws IOException {
-        Path access = Files.writeString(FOLDER.path().resolve("access.toml"), """
+        Path access =
+                Files.writeString(FOLDER.path().resolve("access.toml"), """
                 [[orgs]]
                 id = "%1$s"
                 slug = "busy"
@@ -92,10 +93,12 @@ class OrganisationLimitsTest {
             flood(client);
             assertEquals(200, http.get(server.http("/api/orgs/busy/keys")).status());
             flood(client);
-            StatusRuntimeException none = assertThrows(StatusRuntimeException.class, () -> client.tasks()
-                    .cancelTask(CancelTaskRequest.newBuilder()
-                            .setTaskExecutionId(UUID.randomUUID().toString())
-                            .build()));
+            StatusRuntimeException none = assertThrows(
+                    StatusRuntimeException.class,
+                    () -> client.tasks()
+                            .cancelTask(CancelTaskRequest.newBuilder()
+                                    .setTaskExecutionId(UUID.randomUUID().toString())
+                                    .build()));
             assertNotEquals(Status.Code.RESOURCE_EXHAUSTED, none.getStatus().getCode(), none.toString());
         }
     }
@@ -166,8 +169,7 @@ class OrganisationLimitsTest {
     /** A call whose request does not come. */
     private static RawHttp2 openCall() {
         try {
-            RawHttp2 client =
-                    new RawHttp2(server.node(TestServer.FIRST).grpcPort(), "full", 0);
+            RawHttp2 client = new RawHttp2(server.node(TestServer.FIRST).grpcPort(), "full", 0);
             client.open(WorkflowDispatchGrpc.getStartWorkflowMethod());
             return client;
         } catch (IOException e) {
@@ -177,19 +179,20 @@ class OrganisationLimitsTest {
 
     private static String refusal(TestClient client) {
         return assertThrows(
-                        StatusRuntimeException.class,
-                        () -> client.workflows().startWorkflow(start(FULL, "", 0)))
+                        StatusRuntimeException.class, () -> client.workflows().startWorkflow(start(FULL, "", 0)))
                 .toString();
     }
 
     @Test
     void aFullQuotaHoldsUpNothingThatOpensNothing() {
         try (TestClient client = server.client(TestServer.FIRST, "full")) {
-            String open = client.workflows().startWorkflow(start(FULL, "open", 0)).getWorkflowExecutionId();
+            String open =
+                    client.workflows().startWorkflow(start(FULL, "open", 0)).getWorkflowExecutionId();
             Await.until("the quota to be full", () -> refused(client, "another"));
 
             assertEquals(
-                    open, client.workflows().startWorkflow(start(FULL, "open", 0)).getWorkflowExecutionId());
+                    open,
+                    client.workflows().startWorkflow(start(FULL, "open", 0)).getWorkflowExecutionId());
             assertEquals(
                     open,
                     client.workflows().signalWithStartWorkflow(signal("open")).getWorkflowExecutionId());

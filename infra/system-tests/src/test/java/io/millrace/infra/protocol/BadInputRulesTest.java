@@ -129,7 +129,8 @@ class BadInputRulesTest extends Protocol {
                         call.getKey(),
                         () -> wrong.forEach(json -> {
                             // Each on work and a queue of its own: work whose reports are refused again and again does
-                            // not stay as it is, and on a slow machine it may come back and be taken for the next one's.
+                            // not stay as it is, and on a slow machine it may come back and be taken for the next
+                            // one's.
                             Running ours = new Running(new Usual());
                             ours.unchangedBy(() -> assertRefused(
                                     Status.Code.INVALID_ARGUMENT,

@@ -9,11 +9,15 @@ import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TempFolder;
 import io.millrace.infra.testing.TestClient;
 import io.millrace.ingest.config.Access;
+import io.millrace.proto.flovyn.v1.WorkerRegistrationRequest;
+import io.millrace.proto.flovyn.v1.WorkflowCapability;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -30,6 +34,7 @@ class OwnerGoneTest {
 
     private static final Logger LOG = LoggerFactory.getLogger(OwnerGoneTest.class);
     private static final int WORKFLOWS = 24;
+    private static final int CLAIMED = 8;
 
     private static TestServer server;
     private static TestHttp anybody;
@@ -126,6 +131,39 @@ class OwnerGoneTest {
         completeHalf("killed");
         b.kill();
         readAllAgain("killed");
+    }
+
+    /** Whether the answers came through nobody knows but the worker, which has nothing in its hands when it polls. */
+    @Test
+    void whatItHadClaimedGoesToItsWorkerAtAnotherNode() {
+        NodeProcess b = second("moved");
+        String worker = a.workers()
+                .registerWorker(WorkerRegistrationRequest.newBuilder()
+                        .setOrgId(Access.DEV_ORG.toString())
+                        .setWorkerName("mover")
+                        .addWorkflows(WorkflowCapability.newBuilder().setKind("echo"))
+                        .build())
+                .getWorkerId();
+        Set<String> claimed = new HashSet<>();
+        try (TestClient atB = b.worker()) {
+            for (int i = 0; i < CLAIMED; i++) {
+                a.start("echo", "moved");
+            }
+            Await.until("all to be claimed", () -> {
+                atB.poll(worker, "moved", 1).ifPresent(work -> claimed.add(work.getId()));
+                return claimed.size() == CLAIMED;
+            });
+            b.kill();
+        }
+
+        Set<String> again = new HashSet<>();
+        try (TestClient moved = server.client("a", Access.DEV_WORKER_KEY)) {
+            Await.until("all to be handed out again", () -> {
+                moved.poll(worker, "moved", 1).ifPresent(work -> again.add(work.getId()));
+                return again.size() == CLAIMED;
+            });
+        }
+        assertEquals(claimed, again);
     }
 
     @Test

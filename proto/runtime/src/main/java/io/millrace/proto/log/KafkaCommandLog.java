@@ -141,7 +141,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
                     if (failure == null) {
                         ride.answered(reply);
                     } else {
-                        ride.failed();
+                        ride.failed(!(failure instanceof CommandLogException known) || known.mayTakeEffect());
                     }
                 });
     }

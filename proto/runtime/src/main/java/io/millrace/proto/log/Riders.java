@@ -35,8 +35,12 @@ public interface Riders {
          */
         void answered(ReplyRecord reply);
 
-        /** The command was not written, or not answered in time. */
-        void failed();
+        /**
+         * The command was not written, or not answered in time.
+         *
+         * @param mayTakeEffect whether it may be carried out later all the same
+         */
+        void failed(boolean mayTakeEffect);
 
         /** The answer came after all, following {@link #failed}. */
         void late(ReplyRecord reply);
