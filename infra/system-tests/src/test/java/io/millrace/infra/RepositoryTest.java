@@ -1,6 +1,7 @@
 package io.millrace.infra;
 
 import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toCollection;
 import static java.util.stream.Collectors.toSet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -14,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -192,6 +195,70 @@ class RepositoryTest {
         assertEquals(
                 List.of(),
                 named.stream().filter(type -> !declared.contains(type)).toList());
+    }
+
+    /** Where a thread gets its name, up to the end of the statement. */
+    private static final Pattern THREAD = Pattern.compile("(?:Thread\\s*\\.of(?:Platform|Virtual)\\(\\)|new Thread\\("
+            + "|new WokenThread\\(|new ReadLoop\\()[^;]*");
+
+    /** A text, and behind it what differs. */
+    private static final Pattern THREAD_NAME = Pattern.compile("\"([A-Za-z0-9-]+)\"(\\s*\\+|\\s*,\\s*0\\b)?");
+
+    private static final Pattern THREAD_OF_THE_PAGE = Pattern.compile("`([A-Za-z][^`]*)`");
+
+    private static final Pattern DIFFERS = Pattern.compile("[A-Z]+$|[0-9]+$|NODE");
+
+    /** They give the names that they are given. */
+    private static final Set<String> NAMED_BY_OTHERS = Set.of("WokenThread.java", "ReadLoop.java", "Door.java");
+
+    private static final Set<String> OF_DOORS =
+            Set.of("millrace-grpc-accept-…", "millrace-grpc-…", "millrace-nodes-accept-…", "millrace-nodes-…");
+
+    /** Of commands, in whose processes no requests live. */
+    private static final Set<String> OF_COMMANDS = Set.of("millrace-replay-…", "millrace-replay-folder", "proofs-…");
+
+    /** Named by the libraries that make them. */
+    private static final Set<String> OF_LIBRARIES = Set.of(
+            "http-…-acceptor-…",
+            "kafka-producer-network-thread \\| …",
+            "millrace-dispatcher-…-StreamThread-…",
+            "millrace-dispatcher-…-StateUpdater-…",
+            "grpc-default-worker-ELG-…");
+
+    @Test
+    void thePageOfThreadsNamesThoseThatANodeMakesAndNoOthers() {
+        Set<String> made = new TreeSet<>();
+        for (String module : List.of("proto/runtime", "ingest", "dispatcher", "notifier", "infra/server")) {
+            files(".java").stream()
+                    .filter(file -> file.startsWith(ROOT.resolve(module + "/src/main/java")))
+                    .filter(file ->
+                            !NAMED_BY_OTHERS.contains(file.getFileName().toString()))
+                    .forEach(file -> THREAD.matcher(text(file))
+                            .results()
+                            .forEach(thread -> made.add(threadName(file, thread.group()))));
+        }
+        assertTrue(made.containsAll(OF_COMMANDS), () -> "expected " + OF_COMMANDS + " among others, but found " + made);
+        made.removeAll(OF_COMMANDS);
+        made.addAll(OF_DOORS);
+        made.addAll(OF_LIBRARIES);
+
+        String page = text(ROOT.resolve("docs/life-of-a-request.md"));
+        String table = page.substring(page.indexOf("| name |"), page.indexOf("\n\n", page.indexOf("| name |")));
+        Set<String> named = table.lines()
+                .skip(2)
+                .flatMap(line -> THREAD_OF_THE_PAGE
+                        .matcher(line.split("(?<!\\\\)\\|")[1])
+                        .results())
+                .map(name -> DIFFERS.matcher(name.group(1)).replaceAll("…"))
+                .collect(toCollection(TreeSet::new));
+        assertEquals(String.join("\n", made), String.join("\n", named), "threads of the code, and those of the page");
+    }
+
+    /** @return the name, with … for what differs from thread to thread */
+    private static String threadName(Path file, String statement) {
+        Matcher name = THREAD_NAME.matcher(statement);
+        assertTrue(name.find(), () -> "expected a thread with a name, but " + file + " makes " + statement);
+        return name.group(1) + (name.group(2) == null ? "" : "…");
     }
 
     @Test
