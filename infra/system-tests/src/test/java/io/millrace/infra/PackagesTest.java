@@ -1,17 +1,24 @@
 package io.millrace.infra;
 
+import static java.util.stream.Collectors.toSet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -205,6 +212,60 @@ class PackagesTest {
         assertEquals(List.of(), wrong, "what the table of " + table + " does not allow");
     }
 
+    /** Constants are copied into the bytecode, and links of Javadoc leave nothing there: only the import tells. */
+    @ParameterizedTest
+    @MethodSource("tables")
+    void importsNoneButThoseThatItMay(Table table) {
+        List<String> wrong = new ArrayList<>();
+        for (Path file : Sources.files(".java")) {
+            if (file.toString().contains("/src/main/java/")) {
+                table.forbiddenImports(Sources.text(file)).forEach(each -> wrong.add(file + ": " + each));
+            }
+        }
+        assertEquals(List.of(), wrong, "imports that the table of " + table + " does not allow");
+    }
+
+    /** The rule itself: a class of each package that knows one of each other is told of all that it may not know. */
+    @ParameterizedTest
+    @MethodSource("tables")
+    void eachPackageThatItMayNotKnowIsFound(Table table, @TempDir Path folder) {
+        Map<String, List<JavaClass>> others = new LinkedHashMap<>();
+        for (String from : table.known.keySet()) {
+            others.put(
+                    table.full(from),
+                    table.known.keySet().stream()
+                            .filter(to ->
+                                    !to.equals(from) && !table.known.get(from).contains(to))
+                            .flatMap(to -> WrongClasses.example(table.full(to)::equals).stream())
+                            .toList());
+        }
+        List<String> sources = others.entrySet().stream()
+                .map(each -> WrongClasses.knowing(each.getKey(), each.getValue()))
+                .toList();
+        Set<String> found = WrongClasses.compiled(folder, sources).stream()
+                .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
+                .filter(table::forbids)
+                .map(each -> each.getOriginClass().getPackageName() + " → "
+                        + each.getTargetClass().getName())
+                .collect(toSet());
+        Set<String> expected = others.entrySet().stream()
+                .flatMap(each -> each.getValue().stream().map(other -> each.getKey() + " → " + other.getName()))
+                .collect(toSet());
+        assertFalse(expected.isEmpty());
+        assertEquals(expected, found);
+    }
+
+    @Test
+    void whatOnlyAnImportTellsIsFound() {
+        String source = """
+                package io.millrace.notifier.config;
+                import io.millrace.notifier.queue.Poll;
+                import static io.millrace.notifier.claim.LoggedClaims.of;
+                import io.millrace.proto.Topics;
+                """;
+        assertEquals(List.of("config → queue", "config → claim"), NOTIFIER.forbiddenImports(source));
+    }
+
     @Test
     void everyPackageStandsInATable() {
         List<String> missing = CLASSES.stream()
@@ -221,6 +282,10 @@ class PackagesTest {
         Table table = new Table("io.millrace.notifier");
         assertThrows(IllegalArgumentException.class, () -> table.line("queue", "claim"));
     }
+
+    private static final Pattern PACKAGE = Pattern.compile("(?m)^package ([\\w.]+);");
+    private static final Pattern IMPORT =
+            Pattern.compile("(?m)^import (?:static )?([a-z]\\w*(?:\\.[a-z]\\w*)*)\\.[A-Z*]");
 
     /** The packages of one module, each with those that it may know. */
     private static final class Table {
@@ -253,19 +318,37 @@ class PackagesTest {
             return name.equals(base) ? "" : name.substring(base.length() + 1);
         }
 
-        /** @return its line, null where it stands in none */
-        private String line(JavaClass type) {
-            String name = type.getBaseComponentType().getPackageName();
-            return has(name) ? under(name) : null;
+        private String full(String line) {
+            return line.isEmpty() ? base : base + "." + line;
         }
 
         private boolean forbids(Dependency dependency) {
-            String from = line(dependency.getOriginClass());
-            String to = line(dependency.getTargetClass());
-            return from != null
-                    && to != null
+            return forbids(packageOf(dependency.getOriginClass()), packageOf(dependency.getTargetClass()));
+        }
+
+        private static String packageOf(JavaClass type) {
+            return type.getBaseComponentType().getPackageName();
+        }
+
+        private boolean forbids(String from, String to) {
+            return has(from)
+                    && has(to)
                     && !from.equals(to)
-                    && !known.get(from).contains(to);
+                    && !known.get(under(from)).contains(under(to));
+        }
+
+        /** @return from where to where the imports of a file lead that are not allowed */
+        private List<String> forbiddenImports(String source) {
+            Matcher own = PACKAGE.matcher(source);
+            if (!own.find()) {
+                return List.of();
+            }
+            return IMPORT.matcher(source)
+                    .results()
+                    .map(other -> other.group(1))
+                    .filter(other -> forbids(own.group(1), other))
+                    .map(other -> under(own.group(1)) + " → " + under(other))
+                    .toList();
         }
 
         @Override

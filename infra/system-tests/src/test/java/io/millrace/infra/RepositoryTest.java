@@ -1,5 +1,7 @@
 package io.millrace.infra;
 
+import static io.millrace.infra.Sources.files;
+import static io.millrace.infra.Sources.text;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toCollection;
 import static java.util.stream.Collectors.toSet;
@@ -7,8 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Holds the documents and the packages of the whole repository to what is there. */
 class RepositoryTest {
 
-    private static final Path ROOT = root();
+    private static final Path ROOT = Sources.ROOT;
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)[^)]*\\)");
     private static final Pattern NAMED_FILE = Pattern.compile("`([A-Za-z0-9_.-]+\\.(?:java|proto|json|md|sql))`");
     private static final Pattern NAMED_TYPE = Pattern.compile("`([A-Z][A-Za-z]*[a-z][A-Za-z]*)(?:\\.[a-z][A-Za-z]*)?`");
@@ -34,14 +34,6 @@ class RepositoryTest {
             Pattern.compile("\\b(?:class|record|interface|enum|message|rpc) ([A-Z][A-Za-z]+)");
     private static final Pattern SENTENCE =
             Pattern.compile("(?s)^/\\*\\*\\s+\\* .{60,}\\*/\\s*(?:@NullMarked\\s+)?package ");
-
-    private static Path root() {
-        Path folder = Path.of("").toAbsolutePath();
-        while (!Files.isDirectory(folder.resolve("docs/decisions"))) {
-            folder = folder.getParent();
-        }
-        return folder;
-    }
 
     @Test
     void everyPackageSaysWhatBelongsInIt() {
@@ -198,8 +190,8 @@ class RepositoryTest {
     }
 
     /** Where a thread gets its name, up to the end of the statement. */
-    private static final Pattern THREAD = Pattern.compile("(?:Thread\\s*\\.of(?:Platform|Virtual)\\(\\)|new Thread\\("
-            + "|new WokenThread\\(|new ReadLoop\\()[^;]*");
+    private static final Pattern THREAD = Pattern.compile(
+            "(?:Thread\\s*\\.of(?:Platform|Virtual)\\(\\)|new Thread\\(" + "|new WokenThread\\(|new ReadLoop\\()[^;]*");
 
     /** A text, and behind it what differs. */
     private static final Pattern THREAD_NAME = Pattern.compile("\"([A-Za-z0-9-]+)\"(\\s*\\+|\\s*,\\s*0\\b)?");
@@ -231,8 +223,7 @@ class RepositoryTest {
         for (String module : List.of("proto/runtime", "ingest", "dispatcher", "notifier", "infra/server")) {
             files(".java").stream()
                     .filter(file -> file.startsWith(ROOT.resolve(module + "/src/main/java")))
-                    .filter(file ->
-                            !NAMED_BY_OTHERS.contains(file.getFileName().toString()))
+                    .filter(file -> !NAMED_BY_OTHERS.contains(file.getFileName().toString()))
                     .forEach(file -> THREAD.matcher(text(file))
                             .results()
                             .forEach(thread -> made.add(threadName(file, thread.group()))));
@@ -280,36 +271,6 @@ class RepositoryTest {
             assertTrue(
                     text(folder.resolve(name)).startsWith("# " + number + ": "),
                     () -> "expected " + name + " to begin with its number, but it does not");
-        }
-    }
-
-    /** Files of the repository that end so, without what was built. */
-    private static List<Path> files(String ending) {
-        try (Stream<Path> all = Files.walk(ROOT)) {
-            return all.filter(file -> file.getFileName().toString().endsWith(ending))
-                    .filter(RepositoryTest::isSource)
-                    .filter(Files::isRegularFile)
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static boolean isSource(Path file) {
-        for (Path part : ROOT.relativize(file)) {
-            String name = part.toString();
-            if (name.equals("target") || name.equals(".git") || name.equals(".millrace")) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static String text(Path file) {
-        try {
-            return Files.exists(file) ? Files.readString(file) : "";
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

@@ -2,7 +2,10 @@ package io.millrace.proto;
 
 import java.util.List;
 
-/** Names of the Kafka topics of Millrace. They are part of the contract with operators and auditors. */
+/**
+ * Names of the Kafka topics of Millrace, and how large their records may be. They are part of the contract with operators
+ * and auditors.
+ */
 public final class Topics {
 
     /** Every request to change something, in the order in which it takes effect. Kept for ever. */
@@ -31,6 +34,12 @@ public final class Topics {
 
     /** The keys by which payloads are encrypted, wrapped, and which of them were erased. Compacted. */
     public static final String DATA_KEYS = "millrace.data-keys";
+
+    /**
+     * Largest record of any topic, bytes. It has room for one payload of the largest size, or many small ones, and the
+     * rest of the record.
+     */
+    public static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
     private Topics() {}
 

@@ -1,12 +1,11 @@
 package io.millrace.dispatcher.engine.store;
 
-import io.millrace.dispatcher.engine.state.PartitionState;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where the state of a partition rests: ordered tables of bytes. The engine reads from it what it does not hold in memory
- * and writes to it only in {@link PartitionState#flush}. Reads must be safe from any thread, writes come from one.
+ * and writes to it only when it flushes what has changed. Reads must be safe from any thread, writes come from one.
  */
 public interface Storage {
 

@@ -5,7 +5,6 @@ import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.config.TopicSettings;
 import io.millrace.ingest.encryption.ErasureTimes;
 import io.millrace.proto.Topics;
-import io.millrace.proto.kafka.ClientSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -85,7 +84,7 @@ public final class TopicPlan {
     private static TopicSpec topic(
             TopicSettings settings, String name, int partitions, boolean fixed, Map<String, String> own) {
         Map<String, String> all = new TreeMap<>(own);
-        all.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, String.valueOf(ClientSettings.MAX_MESSAGE_BYTES));
+        all.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, String.valueOf(Topics.MAX_MESSAGE_BYTES));
         all.putAll(lasting(settings));
         return new TopicSpec(name, partitions, fixed, settings.replicationFactor(), Map.copyOf(all), true);
     }

@@ -145,7 +145,7 @@ class UnendedErasureTest {
         try {
             assertEquals(503, erase("noted").status());
         } finally {
-            mostBytes(String.valueOf(ClientSettings.MAX_MESSAGE_BYTES));
+            mostBytes(String.valueOf(Topics.MAX_MESSAGE_BYTES));
         }
         server.stopNode(TestServer.FIRST);
         server.restartNode(TestServer.FIRST);

@@ -1,5 +1,6 @@
 package io.millrace.proto.kafka;
 
+import io.millrace.proto.Topics;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -14,12 +15,6 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  * @param more settings of the installation, security above all; the settings of this class win over them
  */
 public record ClientSettings(String bootstrapServers, Map<String, Object> more) {
-
-    /**
-     * Largest record of any topic, bytes. It has room for one payload of the largest size, or many small ones, and the
-     * rest of the record.
-     */
-    public static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
     /** @return settings of every client */
     public Map<String, Object> client() {
@@ -53,7 +48,7 @@ public record ClientSettings(String bootstrapServers, Map<String, Object> more) 
         Map<String, Object> settings = client();
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
         settings.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 2);
-        settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_MESSAGE_BYTES);
+        settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Topics.MAX_MESSAGE_BYTES);
         // The producer keeps what it knows of the topic, even if it has nothing to send for long.
         settings.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, TimeUnit.DAYS.toMillis(1));
         return settings;

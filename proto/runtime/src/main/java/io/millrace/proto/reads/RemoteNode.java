@@ -2,7 +2,7 @@ package io.millrace.proto.reads;
 
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
-import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.Topics;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
@@ -18,7 +18,7 @@ final class RemoteNode implements AutoCloseable {
 
     RemoteNode(ManagedChannelBuilder<?> to) {
         this.channel = to.directExecutor()
-                .maxInboundMessageSize(ClientSettings.MAX_MESSAGE_BYTES)
+                .maxInboundMessageSize(Topics.MAX_MESSAGE_BYTES)
                 // A node that vanished without a word must not be watched for ever.
                 .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)
