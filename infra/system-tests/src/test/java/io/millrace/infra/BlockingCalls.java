@@ -1,5 +1,8 @@
 package io.millrace.infra;
 
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.BlockingQueue;
@@ -69,6 +72,10 @@ class BlockingCalls {
 
     void sends(KafkaProducer<byte[], byte[]> producer, ProducerRecord<byte[], byte[]> message) {
         producer.send(message);
+    }
+
+    void asksOverHttp(HttpClient client, HttpRequest request) throws Exception {
+        client.send(request, HttpResponse.BodyHandlers.ofString());
     }
 
     void asksADatabase(Connection connection) throws SQLException {
