@@ -13,10 +13,18 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.syntax.elements.ClassesShould;
 import com.tngtech.archunit.lang.syntax.elements.ClassesShouldConjunction;
 import com.tngtech.archunit.lang.syntax.elements.GivenClasses;
 import com.tngtech.archunit.lang.syntax.elements.GivenClassesConjunction;
+import io.millrace.dispatcher.engine.WrongEngine;
+import io.millrace.dispatcher.engine.decide.WrongDecisionHandler;
+import io.millrace.dispatcher.engine.handle.WrongHandler;
+import io.millrace.dispatcher.engine.handle.WrongHelper;
+import io.millrace.dispatcher.engine.state.WrongState;
+import io.millrace.dispatcher.partition.WrongPartition;
+import io.millrace.dispatcher.replay.WrongReplay;
 import io.millrace.proto.ClaimId;
 import io.millrace.proto.ScheduleTiming;
 import io.millrace.proto.Shards;
@@ -34,6 +42,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** The log decides everything, so what decides must have nothing else to look at. */
@@ -60,26 +69,27 @@ class ArchitectureTest {
 
     @Test
     void theEngineKnowsNoKafkaNoWireAndNoOutsideWorld() {
-        noClasses()
-                .that()
-                .resideInAPackage(ENGINE)
-                .should()
-                .dependOnClassesThat(resideInAnyPackage(
-                                "org.apache.kafka..",
-                                "io.grpc..",
-                                "com.google.protobuf..",
-                                "io.millrace.proto..",
-                                "java.io..",
-                                "java.net..",
-                                "java.nio.file..",
-                                "java.nio.channels..",
-                                "org.slf4j..",
-                                "io.millrace.dispatcher.topology..",
-                                "io.millrace.dispatcher.codec..",
-                                "io.millrace.dispatcher.reads..")
-                        .and(not(belongToAnyOf(PURE))))
-                .check(CLASSES);
+        THE_ENGINE_KNOWS_ONLY_ITSELF.check(CLASSES);
     }
+
+    private static final ArchRule THE_ENGINE_KNOWS_ONLY_ITSELF = noClasses()
+            .that()
+            .resideInAPackage(ENGINE)
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(
+                            "org.apache.kafka..",
+                            "io.grpc..",
+                            "com.google.protobuf..",
+                            "io.millrace.proto..",
+                            "java.io..",
+                            "java.net..",
+                            "java.nio.file..",
+                            "java.nio.channels..",
+                            "org.slf4j..",
+                            "io.millrace.dispatcher.topology..",
+                            "io.millrace.dispatcher.codec..",
+                            "io.millrace.dispatcher.reads..")
+                    .and(not(belongToAnyOf(PURE))));
 
     @Test
     void theEngineLooksAtNoClockNoChanceAndNoSurroundings() {
@@ -173,129 +183,131 @@ class ArchitectureTest {
 
     @Test
     void handlersDecideAndDoNotApply() {
-        noClasses()
-                .that()
-                .resideInAnyPackage("io.millrace.dispatcher.engine.handle..", "io.millrace.dispatcher.engine.decide..")
-                .should()
-                .dependOnClassesThat()
-                .haveNameMatching(
-                        ".*\\.(Applier|HistoryApplier|WorkflowApplier|TaskApplier|Sealer|PartitionState|Storage)")
-                .orShould()
-                .setFieldWhere(describe(
-                        "belongs to the state",
-                        access ->
-                                access.getTargetOwner().getPackageName().equals("io.millrace.dispatcher.engine.state")))
-                .orShould()
-                .callMethodWhere(describe(
-                        "changes the state",
-                        call -> call.getTargetOwner().getPackageName().equals("io.millrace.dispatcher.engine.state")
-                                && call.getName().startsWith("drain")))
-                .check(CLASSES);
+        HANDLERS_ONLY_DECIDE.check(CLASSES);
     }
+
+    private static final ArchRule HANDLERS_ONLY_DECIDE = noClasses()
+            .that()
+            .resideInAnyPackage("io.millrace.dispatcher.engine.handle..", "io.millrace.dispatcher.engine.decide..")
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching(".*\\.(Applier|HistoryApplier|WorkflowApplier|TaskApplier|Sealer|PartitionState|Storage)")
+            .orShould()
+            .setFieldWhere(describe(
+                    "belongs to the state",
+                    access -> access.getTargetOwner().getPackageName().equals("io.millrace.dispatcher.engine.state")))
+            .orShould()
+            .callMethodWhere(describe(
+                    "changes the state",
+                    call -> call.getTargetOwner().getPackageName().equals("io.millrace.dispatcher.engine.state")
+                            && call.getName().startsWith("drain")));
 
     /** So the name of a package tells what is in it. */
     @Test
     void thereAreOnlyHandlersAmongTheHandlers() {
-        classes()
-                .that()
-                .resideInAPackage("io.millrace.dispatcher.engine.handle")
-                .and()
-                .areTopLevelClasses()
-                .and()
-                .doNotHaveSimpleName("package-info")
-                .should()
-                .haveSimpleNameEndingWith("Handler")
-                .check(CLASSES);
-        noClasses()
-                .that()
-                .resideInAPackage("io.millrace.dispatcher.engine.decide")
-                .should()
-                .haveSimpleNameEndingWith("Handler")
-                .orShould()
-                .dependOnClassesThat()
-                .resideInAPackage("io.millrace.dispatcher.engine.handle")
-                .check(CLASSES);
+        ONLY_HANDLERS.check(CLASSES);
+        HELPERS_APART.check(CLASSES);
     }
+
+    private static final ArchRule ONLY_HANDLERS = classes()
+            .that()
+            .resideInAPackage("io.millrace.dispatcher.engine.handle")
+            .and()
+            .areTopLevelClasses()
+            .and()
+            .doNotHaveSimpleName("package-info")
+            .should()
+            .haveSimpleNameEndingWith("Handler");
+
+    private static final ArchRule HELPERS_APART = noClasses()
+            .that()
+            .resideInAPackage("io.millrace.dispatcher.engine.decide")
+            .should()
+            .haveSimpleNameEndingWith("Handler")
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAPackage("io.millrace.dispatcher.engine.handle");
 
     @Test
     void whoAppliesDoesNotDecide() {
-        noClasses()
-                .that()
-                .resideInAPackage("io.millrace.dispatcher.engine.state..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("io.millrace.dispatcher.engine.handle..", "io.millrace.dispatcher.engine.decide..")
-                .orShould()
-                .dependOnClassesThat()
-                .haveNameMatching("io\\.millrace\\.dispatcher\\.engine\\.(Engine|Draft|Decision|Refusal|Answer)")
-                .check(CLASSES);
+        WHO_APPLIES_DECIDES_NOT.check(CLASSES);
     }
+
+    private static final ArchRule WHO_APPLIES_DECIDES_NOT = noClasses()
+            .that()
+            .resideInAPackage("io.millrace.dispatcher.engine.state..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.millrace.dispatcher.engine",
+                    "io.millrace.dispatcher.engine.handle..",
+                    "io.millrace.dispatcher.engine.decide..");
 
     @Test
     void nothingButTheTopologyAndTheReaderOfRecordedLogsKnowsKafka() {
-        noClasses()
-                .that()
-                .resideOutsideOfPackages("io.millrace.dispatcher.topology..", "io.millrace.dispatcher.replay.log..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAPackage("org.apache.kafka..")
-                .check(CLASSES);
+        FEW_KNOW_KAFKA.check(CLASSES);
     }
+
+    private static final ArchRule FEW_KNOW_KAFKA = noClasses()
+            .that()
+            .resideOutsideOfPackages("io.millrace.dispatcher.topology..", "io.millrace.dispatcher.replay.log..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.apache.kafka..");
 
     /** Whoever looks at an installation must not be able to change it, whatever mistake is made there. */
     @Test
     void whatLooksAtARecordedLogCannotWriteToIt() {
-        noClasses()
-                .that()
-                .resideInAPackage("io.millrace.dispatcher.replay..")
-                .should()
-                .dependOnClassesThat(resideInAnyPackage(
-                        "org.apache.kafka.clients.producer..",
-                        "org.apache.kafka.clients.admin..",
-                        "org.apache.kafka.streams..",
-                        "io.millrace.proto.log..",
-                        "io.millrace.dispatcher.topology.."))
-                .orShould()
-                .dependOnClassesThat()
-                .haveNameMatching(".*\\.(TopicWriter|CommandWriter|Outbox|OutboxLane|PartitionRuntime)")
-                .orShould()
-                .callMethodWhere(
-                        describe("commits offsets", call -> call.getName().startsWith("commit")))
-                .check(CLASSES);
+        WHO_LOOKS_CANNOT_WRITE.check(CLASSES);
     }
 
+    private static final ArchRule WHO_LOOKS_CANNOT_WRITE = noClasses()
+            .that()
+            .resideInAPackage("io.millrace.dispatcher.replay..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(
+                    "org.apache.kafka.clients.producer..",
+                    "org.apache.kafka.clients.admin..",
+                    "org.apache.kafka.streams..",
+                    "io.millrace.proto.log..",
+                    "io.millrace.dispatcher.topology.."))
+            .orShould()
+            .dependOnClassesThat()
+            .haveNameMatching(".*\\.(TopicWriter|CommandWriter|Outbox|OutboxLane|PartitionRuntime)")
+            .orShould()
+            .callMethodWhere(describe("commits offsets", call -> call.getName().startsWith("commit")));
+
+    /** The rules themselves: each of these classes breaks one, in each way that its fields and methods name. */
     @Test
-    void theDispatcherKnowsNeitherTheFrontDoorNorTheNotifier() {
-        noClasses()
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("io.millrace.ingest..", "io.millrace.notifier..", "io.millrace.infra..")
-                .check(CLASSES);
+    void whatBreaksARuleIsFound() {
+        expect(
+                THE_ENGINE_KNOWS_ONLY_ITSELF,
+                WrongEngine.class,
+                "kafka",
+                "grpc",
+                "wire",
+                "file",
+                "socket",
+                "log",
+                "reads");
+        expect(HANDLERS_ONLY_DECIDE, WrongHandler.class, "applies", "sets", "drains");
+        expect(ONLY_HANDLERS, WrongHelper.class, "WrongHelper");
+        expect(HELPERS_APART, WrongDecisionHandler.class, "WrongDecisionHandler", "handler");
+        expect(WHO_APPLIES_DECIDES_NOT, WrongState.class, "engine", "handler", "draft");
+        expect(FEW_KNOW_KAFKA, WrongPartition.class, "producer");
+        expect(WHO_LOOKS_CANNOT_WRITE, WrongReplay.class, "producer", "admin", "streams", "runtime", "commits");
     }
 
-    /** engine.store ← engine ← partition ← reads, topology: no circle, no arrow up. */
-    @Test
-    void whatAnOwnedPartitionIsMadeOfDoesNotKnowWhoDrivesOrReadsIt() {
-        noClasses()
-                .that()
-                .resideInAPackage("io.millrace.dispatcher.partition..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("io.millrace.dispatcher.topology..", "io.millrace.dispatcher.reads..")
-                .check(CLASSES);
-        noClasses()
-                .that()
-                .resideInAPackage("io.millrace.dispatcher.engine.store..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAPackage("io.millrace.dispatcher.engine.state..")
-                .check(CLASSES);
-        noClasses()
-                .that()
-                .resideInAPackage("io.millrace.dispatcher.reads..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAPackage("io.millrace.dispatcher.topology..")
-                .check(CLASSES);
+    private static void expect(ArchRule rule, Class<?> wrong, String... ways) {
+        String found = String.join(
+                "\n",
+                rule.evaluate(new ClassFileImporter().importClasses(wrong))
+                        .getFailureReport()
+                        .getDetails());
+        for (String way : ways) {
+            assertTrue(
+                    Pattern.compile("\\b" + way + "\\b").matcher(found).find(),
+                    () -> "not found: " + way + " of " + wrong + ", but " + found);
+        }
     }
 }
