@@ -29,40 +29,4 @@ public record FrontDoorConfig(
         Duration workerSilence,
         Duration bulkLease,
         Duration delivery,
-        AuditSettings audit) {
-
-    /** @return the development organisation, the usual limits, HTTP on port 8000 */
-    public static FrontDoorConfig defaults() {
-        return new FrontDoorConfig(
-                Access.development(),
-                Limits.defaults(),
-                StampedSettings.defaults(),
-                HttpSettings.defaults(),
-                Duration.ofSeconds(330),
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(10),
-                Duration.ofMinutes(1),
-                AuditSettings.USUAL);
-    }
-
-    /** @return these settings with other organisations and keys */
-    public FrontDoorConfig withAccess(Access other) {
-        return new FrontDoorConfig(other, limits, stamped, http, taskLease, workerSilence, bulkLease, delivery, audit);
-    }
-
-    /** @return these settings with other limits */
-    public FrontDoorConfig withLimits(Limits other) {
-        return new FrontDoorConfig(access, other, stamped, http, taskLease, workerSilence, bulkLease, delivery, audit);
-    }
-
-    /** @return these settings with HTTP elsewhere */
-    public FrontDoorConfig withHttp(HttpSettings other) {
-        return new FrontDoorConfig(
-                access, limits, stamped, other, taskLease, workerSilence, bulkLease, delivery, audit);
-    }
-
-    /** @return these settings with others for the audit */
-    public FrontDoorConfig withAudit(AuditSettings other) {
-        return new FrontDoorConfig(access, limits, stamped, http, taskLease, workerSilence, bulkLease, delivery, other);
-    }
-}
+        AuditSettings audit) {}

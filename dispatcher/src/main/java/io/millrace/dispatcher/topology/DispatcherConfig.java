@@ -1,6 +1,5 @@
 package io.millrace.dispatcher.topology;
 
-import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.partition.Lease;
 import io.millrace.proto.mac.CommandMacs;
 import java.nio.file.Path;
@@ -49,49 +48,5 @@ public record DispatcherConfig(
     /** @return the same in nanoseconds. The only node needs none, and keeps the usual one in case that it meets another */
     long readLeaseNanos() {
         return onlyNode ? Lease.LENGTH_NANOS : readLeaseMs * 1_000_000;
-    }
-
-    /** @return settings for one node beside its own broker */
-    public static DispatcherConfig defaults(String bootstrapServers, String node, Path stateDir) {
-        return new DispatcherConfig(
-                bootstrapServers,
-                "millrace-dispatcher",
-                node,
-                stateDir,
-                false,
-                1,
-                1,
-                1,
-                100,
-                256L << 20,
-                1_000,
-                2_000,
-                Rules.MAX_HISTORY_BYTES,
-                "127.0.0.1",
-                0,
-                CommandMacs.OFF,
-                Map.of());
-    }
-
-    /** @return the same with the place where other nodes find this one */
-    public DispatcherConfig at(String newHost, int newReadsPort) {
-        return new DispatcherConfig(
-                bootstrapServers,
-                applicationId,
-                node,
-                stateDir,
-                onlyNode,
-                threads,
-                replicationFactor,
-                minInSyncReplicas,
-                commitIntervalMs,
-                memoryBytes,
-                repeatMs,
-                readLeaseMs,
-                maxHistoryBytes,
-                newHost,
-                newReadsPort,
-                macs,
-                kafkaProps);
     }
 }

@@ -8,10 +8,4 @@ package io.millrace.ingest.http;
  * @param maxBodyBytes largest request body
  * @param maxStreams event streams that may be open at a time
  */
-public record HttpSettings(String host, int port, int maxBodyBytes, int maxStreams) {
-
-    /** @return all addresses, port 8000, bodies of up to 4 MiB, 1,000 streams */
-    public static HttpSettings defaults() {
-        return new HttpSettings("0.0.0.0", 8000, 4 << 20, 1_000);
-    }
-}
+public record HttpSettings(String host, int port, int maxBodyBytes, int maxStreams) {}

@@ -141,7 +141,7 @@ class AuditRoutesTest {
     }
 
     private static OpenDoor door(AuditSettings audit) throws Exception {
-        return OpenDoor.open(AccessFile.parse(OpenDoor.TOML), config -> config.withAudit(audit));
+        return OpenDoor.open(AccessFile.parse(OpenDoor.TOML), audit);
     }
 
     @Test

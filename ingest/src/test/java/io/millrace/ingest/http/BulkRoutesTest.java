@@ -139,9 +139,7 @@ class BulkRoutesTest {
     void steeringNeedsAReasonWhereTheServerRequiresOne() throws Exception {
         door.close();
         AuditSettings usual = AuditSettings.USUAL;
-        door = OpenDoor.open(
-                AccessFile.parse(OpenDoor.TOML),
-                config -> config.withAudit(new AuditSettings(usual.reads(), true, usual.proxies())));
+        door = OpenDoor.open(AccessFile.parse(OpenDoor.TOML), new AuditSettings(usual.reads(), true, usual.proxies()));
 
         for (String steering : List.of("pause", "resume", "stop")) {
             JsonNode refused = answer(400, door.http("POST", JOBS + "/" + JOB + "/" + steering, "{}"));

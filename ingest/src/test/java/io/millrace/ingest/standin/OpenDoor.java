@@ -15,6 +15,7 @@ import io.grpc.stub.AbstractStub;
 import io.grpc.stub.MetadataUtils;
 import io.millrace.ingest.FrontDoor;
 import io.millrace.ingest.FrontDoorConfig;
+import io.millrace.ingest.audit.AuditSettings;
 import io.millrace.ingest.auth.Authenticator;
 import io.millrace.ingest.auth.IssuedKeys;
 import io.millrace.ingest.config.Access;
@@ -22,6 +23,8 @@ import io.millrace.ingest.config.AccessFile;
 import io.millrace.ingest.contract.ApiDocument;
 import io.millrace.ingest.http.HttpSettings;
 import io.millrace.ingest.http.NodeStatus;
+import io.millrace.ingest.operations.StampedSettings;
+import io.millrace.ingest.validation.Limits;
 import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.reads.TaskPlaces;
 import java.io.IOException;
@@ -31,13 +34,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 
 /** A front door on real sockets of 127.0.0.1, with stand-ins behind it. */
 public final class OpenDoor implements AutoCloseable {
@@ -173,13 +176,26 @@ public final class OpenDoor implements AutoCloseable {
 
     /** Opens a door for both organisations. */
     public static OpenDoor open() throws IOException {
-        return open(AccessFile.parse(TOML), config -> config);
+        return open(AccessFile.parse(TOML));
     }
 
-    /** Opens a door with these organisations and settings. */
-    public static OpenDoor open(Access access, UnaryOperator<FrontDoorConfig> settings) throws IOException {
-        return new OpenDoor(settings.apply(
-                FrontDoorConfig.defaults().withAccess(access).withHttp(new HttpSettings("127.0.0.1", 0, 2 << 20, 10))));
+    /** Opens a door with these organisations. */
+    public static OpenDoor open(Access access) throws IOException {
+        return open(access, AuditSettings.USUAL);
+    }
+
+    /** Opens a door with these organisations, and does this for the audit. */
+    public static OpenDoor open(Access access, AuditSettings audit) throws IOException {
+        return new OpenDoor(new FrontDoorConfig(
+                access,
+                Limits.defaults(),
+                StampedSettings.defaults(),
+                new HttpSettings("127.0.0.1", 0, 2 << 20, 10),
+                Duration.ofSeconds(330),
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(10),
+                Duration.ofMinutes(1),
+                audit));
     }
 
     /** @return the gRPC methods that the door serves */

@@ -1,9 +1,14 @@
 package io.millrace.infra.config;
 
+import io.millrace.dispatcher.engine.command.Rules;
+import io.millrace.dispatcher.partition.Lease;
 import io.millrace.infra.door.DoorSettings;
 import io.millrace.infra.tls.ClientCertificates;
 import io.millrace.ingest.approvals.ApprovalAction;
 import io.millrace.ingest.auth.Network;
+import io.millrace.ingest.operations.StampedSettings;
+import io.millrace.ingest.validation.Limits;
+import io.millrace.notifier.config.NotifierConfig;
 import io.millrace.proto.directory.RegistrationLimits;
 import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.mac.MacMode;
@@ -14,8 +19,15 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/** All settings. docs/configuration.md lists the same ones, and a test compares the two. */
+/**
+ * All settings. docs/configuration.md lists the same ones, and a test compares the two. A value that a part has by itself
+ * is taken from there.
+ */
 final class Settings {
+
+    private static final NotifierConfig NOTIFIER = NotifierConfig.defaults();
+    private static final StampedSettings STAMPED = StampedSettings.defaults();
+    private static final Limits REQUESTS_HOLD = Limits.defaults();
 
     static final Setting<Set<NodeRole>> ROLES =
             Setting.of("server.roles", SettingType.ROLES, EnumSet.allOf(NodeRole.class), "What this node does.");
@@ -246,8 +258,8 @@ final class Settings {
             "How often it is said again that work stands unclaimed.");
     static final Setting<Duration> READ_LEASE = Setting.of(
             "dispatcher.read_lease",
-            SettingType.durationOfAtLeast(Duration.ofSeconds(2)),
-            Duration.ofSeconds(2),
+            SettingType.durationOfAtLeast(Duration.ofNanos(Lease.LENGTH_NANOS)),
+            Duration.ofNanos(Lease.LENGTH_NANOS),
             "How long this node answers reads and fires timers after it asked Kafka who is in the group of the dispatchers. More"
                     + " than four times what a request takes where Kafka is slow; 1m at the most. Whoever takes over from a node"
                     + " that did not stop in order waits so long.");
@@ -274,34 +286,34 @@ final class Settings {
     static final Setting<Duration> WORKFLOW_LEASE = Setting.of(
             "leases.workflow",
             SettingType.DURATION,
-            Duration.ofSeconds(120),
+            NOTIFIER.leases().workflow(),
             "How long a worker may hold a workflow before another gets it.");
     static final Setting<Duration> TASK_LEASE = Setting.of(
             "leases.task",
             SettingType.DURATION,
-            Duration.ofSeconds(330),
+            NOTIFIER.leases().task(),
             "How long a worker may hold a task before another gets it, counted from its last sign of life. Longer where the"
                     + " task or its kind may run longer: 30 s more than the time-out that it has.");
     static final Setting<Duration> TASK_LONGEST = Setting.of(
             "leases.task_longest",
             SettingType.DURATION,
-            Duration.ofHours(24),
+            NOTIFIER.leases().taskLongest(),
             "How long a task stays with a worker that sends no heartbeats, at the most, while its connection is open.");
     static final Setting<Integer> DELIVERIES = Setting.of(
             "leases.max_deliveries",
             SettingType.number(1),
-            10,
+            NOTIFIER.leases().maxDeliveries(),
             "Times that work is handed out, at the most, before it fails.");
     static final Setting<Duration> WORKER_SILENCE = Setting.of(
             "leases.worker_silence",
             SettingType.DURATION,
-            Duration.ofSeconds(60),
+            NOTIFIER.workerReturn().busy(),
             "How long a worker that sends heartbeats, or lost its connection while it was busy, may be silent before others"
                     + " get its work. Longer than twice the time between heartbeats, which is 30 s.");
     static final Setting<Duration> WORKER_RETURN = Setting.of(
             "leases.worker_return",
             SettingType.DURATION,
-            Duration.ofSeconds(3),
+            NOTIFIER.workerReturn().waiting(),
             "How long a worker whose connection ended while it waited for work has to come back before others get the work"
                     + " in its hands. Long where a proxy between workers and server closes connections that are in use.");
     static final Setting<Duration> WORKER_FORGET = Setting.of(
@@ -318,26 +330,26 @@ final class Settings {
     static final Setting<Duration> POLL_HOLD = Setting.of(
             "polls.max_hold",
             SettingType.DURATION,
-            Duration.ofSeconds(60),
+            NOTIFIER.holds().longest(),
             "How long a poll waits for work, at the most.");
 
     static final Setting<Integer> PAYLOAD = Setting.of(
             "limits.payload_bytes",
             SettingType.number(1),
-            1 << 20,
+            REQUESTS_HOLD.payloadBytes(),
             "Largest JSON payload. Smaller than limits.history_bytes.");
     static final Setting<Integer> SUBMISSION = Setting.of(
             "limits.submission_bytes",
             SettingType.number(1),
-            4 << 20,
+            REQUESTS_HOLD.submissionBytes(),
             "Largest set of workflow commands that a worker submits at once.");
     static final Setting<Integer> HISTORY = Setting.of(
             "limits.history_bytes",
             SettingType.number(1, 4_000_000),
-            3_670_016,
+            (int) Rules.MAX_HISTORY_BYTES,
             "Largest history; a workflow that outgrows it fails. Workers cannot read 4 MB and more.");
-    static final Setting<Integer> SIGNALS =
-            Setting.of("limits.signals", SettingType.number(1), 10_000, "Signals of one workflow, at the most.");
+    static final Setting<Integer> SIGNALS = Setting.of(
+            "limits.signals", SettingType.number(1), STAMPED.maxSignals(), "Signals of one workflow, at the most.");
     /**
      * At least a minute: with less, starts of children that are merely sent twice in a row would be taken for late
      * ones.
@@ -345,12 +357,15 @@ final class Settings {
     static final Setting<Duration> CLOSED = Setting.of(
             "limits.closed_retention",
             SettingType.durationOfAtLeast(Duration.ofMinutes(1)),
-            Duration.ofHours(24),
+            STAMPED.retention(),
             "How long ended workflows stay in the dispatcher's stores; the log keeps them for ever. Children whose"
                     + " start could not be sent for half of that fail, since they may have run.");
 
     static final Setting<Integer> REGISTRATION = Setting.of(
-            "limits.registration_bytes", SettingType.number(1 << 10), 1 << 20, "Largest registration of a worker.");
+            "limits.registration_bytes",
+            SettingType.number(1 << 10),
+            REQUESTS_HOLD.registrationBytes(),
+            "Largest registration of a worker.");
     static final Setting<Integer> REGISTRATIONS = Setting.of(
             "limits.registrations",
             SettingType.number(1),

@@ -49,7 +49,7 @@ class OpenIdLoginTest {
     @BeforeEach
     void start() throws Exception {
         issuer = new TestIssuer();
-        door = OpenDoor.open(access("client_id = \"millrace-console\""), config -> config);
+        door = OpenDoor.open(access("client_id = \"millrace-console\""));
     }
 
     @AfterEach
@@ -86,7 +86,7 @@ class OpenIdLoginTest {
     /** Opens the door anew. */
     private void open(Access access) throws IOException {
         door.close();
-        door = OpenDoor.open(access, config -> config);
+        door = OpenDoor.open(access);
     }
 
     /** The issuer's configuration is fetched on a thread of its own. */

@@ -216,7 +216,7 @@ class OpenIdTest {
 
     @Test
     void aTokenOpensTheDoor() throws Exception {
-        try (OpenDoor door = OpenDoor.open(access("org_id = \"" + OpenDoor.ALPHA + "\""), config -> config)) {
+        try (OpenDoor door = OpenDoor.open(access("org_id = \"" + OpenDoor.ALPHA + "\""))) {
             String token = signed(claims(), first);
             long end = System.nanoTime() + LONGEST.toNanos();
             HttpResponse<String> answer = me(door, token);
