@@ -54,9 +54,6 @@ import java.util.regex.Pattern;
  */
 public final class AccessFile {
 
-    /** Environment variable that names the file. */
-    public static final String VARIABLE = "CONFIG_FILE";
-
     private static final String STATIC_API_KEY = "static_api_key";
     /** Name that existing files give to the check of roles; the server has rules of its own for it, and no policy files. */
     private static final String AUTHORIZER = "cedar";
@@ -67,16 +64,6 @@ public final class AccessFile {
             EnumSet.of(Role.WORKER, Role.OWNER, Role.ADMIN, Role.MEMBER);
 
     private AccessFile() {}
-
-    /**
-     * @param environment the process's environment variables
-     * @return what the file named by {@value #VARIABLE} says, or the development default if it names none
-     * @throws ConfigException if the file cannot be used
-     */
-    public static Access fromEnvironment(Map<String, String> environment) {
-        String file = environment.get(VARIABLE);
-        return file == null || file.isBlank() ? Access.development() : read(Path.of(file));
-    }
 
     /**
      * @return what the file says

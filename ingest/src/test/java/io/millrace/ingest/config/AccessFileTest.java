@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -193,8 +192,8 @@ class AccessFileTest {
     }
 
     @Test
-    void takesTheDevelopmentDefaultWithoutAFile() {
-        Access access = AccessFile.fromEnvironment(Map.of());
+    void theDevelopmentServerHasOneOrganisationWithWellKnownKeys() {
+        Access access = Access.development();
 
         assertEquals("dev", access.organisations().get(0).slug());
         assertEquals(
@@ -205,10 +204,10 @@ class AccessFileTest {
     }
 
     @Test
-    void readsTheFileThatTheEnvironmentNames(@TempDir Path folder) throws IOException {
+    void readsAFile(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("millrace.toml"), ORG + KEYS);
 
-        Access access = AccessFile.fromEnvironment(Map.of("CONFIG_FILE", file.toString()));
+        Access access = AccessFile.read(file);
 
         assertEquals("alpha", access.organisations().get(0).slug());
     }

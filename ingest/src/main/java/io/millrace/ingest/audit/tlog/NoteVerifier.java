@@ -45,11 +45,4 @@ public final class NoteVerifier {
             return false; // Bytes that are no signature at all make it throw.
         }
     }
-
-    /** @return when the signature says that it was made, seconds since the epoch; 0 where its type does not tell */
-    public static long timeOf(VerifierKey key, NoteSignature line) {
-        return key.type().timed() && line.signature().length >= TIME_BYTES
-                ? ByteBuffer.wrap(line.signature()).getLong()
-                : 0;
-    }
 }
