@@ -1,25 +1,22 @@
 package io.millrace.dispatcher.partition;
 
 import io.millrace.proto.FailurePlaces;
+import io.millrace.proto.thread.Recurring;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.ThreadPoolExecutor.DiscardPolicy;
-import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /** Does again and again what the partitions of a node have to repeat, on a thread of its own. Any thread. */
 public final class Repeater implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Repeater.class);
-
     private final long everyMs;
     private final Set<Runnable> tasks = ConcurrentHashMap.newKeySet();
-    private final ScheduledExecutorService thread = new ScheduledThreadPoolExecutor(
-            1, Thread.ofPlatform().daemon().name("millrace-repeater").factory(), new DiscardPolicy());
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("millrace-repeater").factory());
 
     /** @param everyMs how often, milliseconds */
     public Repeater(long everyMs) {
@@ -29,17 +26,9 @@ public final class Repeater implements AutoCloseable {
     /** Lets it begin. */
     public void start() {
         // With jitter, so that the nodes of a cluster do not speak all at once.
-        long nextMs = everyMs + ThreadLocalRandom.current().nextLong(everyMs / 4 + 1);
-        thread.schedule(
-                () -> {
-                    try {
-                        repeat();
-                    } finally {
-                        start();
-                    }
-                },
-                nextMs,
-                TimeUnit.MILLISECONDS);
+        Duration pause = Duration.ofMillis(everyMs + ThreadLocalRandom.current().nextLong(everyMs / 4 + 1));
+        Recurring.start(
+                timer, pause, pause, "could not repeat what a partition has to say, will try again", this::repeat);
     }
 
     /** Adds what must not block; when it fails that is logged, and it is done again all the same. */
@@ -51,19 +40,32 @@ public final class Repeater implements AutoCloseable {
         tasks.remove(task);
     }
 
-    /** Does everything once, now. */
+    /**
+     * Does everything once, now.
+     *
+     * @throws IllegalStateException if something failed, be it by an error; all others were done
+     */
     public void repeat() {
+        Throwable first = null;
         for (Runnable task : tasks) {
-            try {
-                task.run();
-            } catch (Throwable e) { // an error of one must not silence all
-                LOG.error("could not repeat what a partition has to say, will try again: {}", FailurePlaces.of(e));
-            }
+            first = firstOf(first, task);
+        }
+        if (first != null) {
+            throw new IllegalStateException(FailurePlaces.of(first)); // what the failure says may quote a client
+        }
+    }
+
+    private static @Nullable Throwable firstOf(@Nullable Throwable before, Runnable task) {
+        try {
+            task.run();
+            return before;
+        } catch (Throwable e) { // an error of one must not silence all
+            return before == null ? e : before;
         }
     }
 
     @Override
     public void close() {
-        thread.shutdownNow();
+        timer.shutdownNow();
     }
 }

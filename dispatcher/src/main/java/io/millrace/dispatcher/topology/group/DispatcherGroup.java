@@ -2,6 +2,8 @@ package io.millrace.dispatcher.topology.group;
 
 import io.millrace.dispatcher.partition.Lease;
 import io.millrace.proto.kafka.Outage;
+import io.millrace.proto.thread.WokenThread;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -49,8 +51,8 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
     private final Outage outage;
     private final Outage removals = new Outage(
             "could not remove a node that is gone from the group of the dispatchers; its session ends by itself");
-    private final Thread thread;
-    private volatile boolean running = true;
+    private final WokenThread thread;
+    private volatile boolean closing;
 
     /**
      * @param groupId application id of Kafka Streams
@@ -74,7 +76,7 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
         this.groupId = groupId;
         this.changed = changed;
         admin = Admin.create(settings);
-        thread = Thread.ofPlatform().name("millrace-group").daemon(true).unstarted(this::run);
+        thread = new WokenThread("millrace-group", this::run);
     }
 
     /** Begins to ask. */
@@ -111,30 +113,21 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
 
     private void polled(Member member, ConsumerGroupMetadata now) {
         if (member.polled(now)) {
-            LockSupport.unpark(thread); // what it has just been given is to be served at once
+            thread.wake(); // what it has just been given is to be served at once
         }
     }
 
     private void run() {
-        while (running) {
+        while (thread.running()) {
             long nextNanos = System.nanoTime() + EVERY_NANOS;
             onlyNode.ifPresent(OnlyNode::awake);
             if (members.values().stream().anyMatch(member -> !member.memberId().isEmpty())) {
-                lookAgainIfItFails();
+                look();
             }
             long waitNanos = nextNanos - System.nanoTime();
-            if (running && waitNanos > 0) {
+            if (thread.running() && waitNanos > 0) {
                 LockSupport.parkNanos(this, waitNanos);
             }
-        }
-    }
-
-    /** Without this thread all leases of the node lapse, so not even an error may end it. */
-    private void lookAgainIfItFails() {
-        try {
-            look();
-        } catch (Throwable e) {
-            LOG.error("could not ask who is in the group of the dispatchers, will try again", e);
         }
     }
 
@@ -158,10 +151,8 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
             if (again) {
                 changed.run();
             }
-        } catch (InterruptedException e) {
-            running = false;
-        } catch (Exception e) {
-            if (running) {
+        } catch (Throwable e) { // without this thread all leases of the node lapse, so not even an error may end it
+            if (!closing) {
                 outage.failed(e);
             }
         }
@@ -223,7 +214,7 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
                 LOG.info("removed from the group of the dispatchers node={} members={}", node, gone.size());
             }
         } catch (ExecutionException | TimeoutException | RuntimeException e) {
-            if (running) {
+            if (!closing) {
                 removals.failed(e);
             }
         }
@@ -231,8 +222,8 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
 
     @Override
     public void close() {
-        running = false;
-        admin.close(java.time.Duration.ZERO);
-        LockSupport.unpark(thread);
+        closing = true;
+        admin.close(Duration.ZERO); // ends a question that is under way, for which the thread would be waited for
+        thread.close();
     }
 }

@@ -1,14 +1,18 @@
 package io.millrace.dispatcher.topology.group;
 
+import io.millrace.proto.thread.Recurring;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -26,7 +30,7 @@ public final class PeerWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PeerWatch.class);
     private static final int REFUSALS = 3;
     private static final int CONNECT_LIMIT_MS = 1_000;
-    private static final long LOOK_EVERY_MS = 500;
+    private static final Duration LOOK_EVERY = Duration.ofMillis(500);
     private static final long REFUSED_PAUSE_MS = 50;
     private static final long PAUSE_MS = 500;
     /** After a connection that did not last, so long that {@link #PAUSE_MS} is not waited for when its process died. */
@@ -58,34 +62,24 @@ public final class PeerWatch implements AutoCloseable {
     private final Supplier<Map<String, InetSocketAddress>> peers;
     private final Gone gone;
     private final Map<Peer, Thread> watched = new ConcurrentHashMap<>();
-    private final Thread thread;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("millrace-peers").daemon(true).factory());
     private volatile boolean running = true;
 
     /** @param peers the other nodes that say they own partitions, and where they serve reads; must not block */
     public PeerWatch(Supplier<Map<String, InetSocketAddress>> peers, Gone gone) {
         this.peers = peers;
         this.gone = gone;
-        thread = Thread.ofPlatform().name("millrace-peers").daemon(true).unstarted(this::run);
     }
 
     /** Begins to watch. */
     public void start() {
-        thread.start();
-    }
-
-    private void run() {
-        try {
-            while (running) {
-                try {
-                    look();
-                } catch (Throwable e) { // not even an error may end the thread: nothing else would be noticed
-                    LOG.error("could not look which other nodes there are, will try again", e);
-                }
-                Thread.sleep(LOOK_EVERY_MS);
-            }
-        } catch (InterruptedException e) {
-            // it is closed
-        }
+        Recurring.start(
+                timer,
+                Duration.ZERO,
+                LOOK_EVERY,
+                "could not look which other nodes there are, will try again",
+                this::look);
     }
 
     private void look() {
@@ -180,7 +174,7 @@ public final class PeerWatch implements AutoCloseable {
     @Override
     public void close() {
         running = false;
-        thread.interrupt();
+        timer.shutdownNow();
         watched.values().forEach(Thread::interrupt);
         watched.clear();
     }
