@@ -2,7 +2,8 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { ApprovalPending, Event, ResetRun, WorkflowExecution } from "@schema";
-import { ApiError, post } from "./api";
+import { post } from "./api";
+import { ApiError } from "./api-error";
 import { to, useSending } from "./hooks";
 import { Dialog, SendForm, Short } from "./parts";
 import { number, some, words } from "./text";

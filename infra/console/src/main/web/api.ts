@@ -1,5 +1,6 @@
 // Asks the server. Paths and answers have the types of the API's description, so what drifts from it does not compile.
 import type { Gets, Posts, Me } from "@schema";
+import { ApiError, errorOf } from "./api-error";
 import { answered, beganHere, forget, hostOf, leaveForIssuer, logOutAtIssuer, type OpenId, remember } from "./openid";
 
 const KEY = "millrace.key";
@@ -15,24 +16,6 @@ export interface Session {
     /** The issuer that gave it. */
     openId: OpenId;
   };
-}
-
-/** An answer that is an error, or none at all (status 0). */
-export class ApiError extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    message: string,
-    readonly position?: number,
-    readonly length?: number,
-  ) {
-    super(message);
-  }
-}
-
-/** @returns what went wrong, as an error that people can read */
-export function errorOf(thrown: unknown): ApiError {
-  return thrown instanceof ApiError ? thrown : new ApiError(0, "UNKNOWN", String(thrown));
 }
 
 let session: Session | undefined;

@@ -1,7 +1,8 @@
 // The audit trail: who asked for what, and what came of it.
 import { useEffect, useState } from "preact/hooks";
 import type { AuditTrail, TransparencyLogs } from "@schema";
-import { type ApiError, errorOf, get, may } from "./api";
+import { get, may } from "./api";
+import { type ApiError, errorOf } from "./api-error";
 import { to, useData, usePlace } from "./hooks";
 import { Ago, Forbidden, Lag, Loading, NONE, Page, Problem, Short, Table } from "./parts";
 import { number, words } from "./text";

@@ -2,7 +2,8 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Event, Events as EventsAnswer, State, TaskExecutionList, Why, WorkflowExecution, WorkflowExecutionList } from "@schema";
-import { ApiError, get, getParts, may, stream } from "./api";
+import { get, getParts, may, stream } from "./api";
+import { ApiError } from "./api-error";
 import {
   AnnotateDialog,
   CancelWorkflowDialog,

@@ -1,7 +1,8 @@
 // Parents and children of a workflow, drawn as a tree.
 import { useState } from "preact/hooks";
 import type { WorkflowExecution, WorkflowExecutionList, WorkflowExecutionRow } from "@schema";
-import { type ApiError, get } from "./api";
+import { get } from "./api";
+import { type ApiError } from "./api-error";
 import { to, useData } from "./hooks";
 import { Loading, Problem, Short, Took, WorkflowStatus } from "./parts";
 import { some } from "./text";

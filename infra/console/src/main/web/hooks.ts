@@ -1,7 +1,7 @@
 // What several pages need: the address, data that are asked for again and again, and the time.
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { type ApiError, errorOf } from "./api";
+import { type ApiError, errorOf } from "./api-error";
 
 /** The place in the console that the address names: a path and parameters, behind the #. */
 export interface Place {

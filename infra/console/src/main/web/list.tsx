@@ -2,7 +2,8 @@
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Counts, Status as StatusName, TaskExecutionRow, WorkflowExecutionRow } from "@schema";
-import { type ApiError, errorOf, get, may } from "./api";
+import { get, may } from "./api";
+import { type ApiError, errorOf } from "./api-error";
 import { BulkDialog, queryOf } from "./bulk";
 import { to, useData, useDialog, usePlace, useRemembered } from "./hooks";
 import { Ago, Lag, Loading, NONE, Page, Problem, Short, Status, Took, WorkflowStatus } from "./parts";

@@ -1,7 +1,8 @@
 // The frame of all pages: who is there, where one can go, and which page is shown.
 import { type ComponentChildren, render } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { type ApiError, ended, errorOf, issuer, logIn, logInAtIssuer, logOut, may, resume, type Session, whenLoggedOut } from "./api";
+import { ended, issuer, logIn, logInAtIssuer, logOut, may, resume, type Session, whenLoggedOut } from "./api";
+import { type ApiError, errorOf } from "./api-error";
 import { Approvals } from "./approvals";
 import { Audit } from "./audit";
 import { BulkJobDetail, BulkJobs } from "./bulk";

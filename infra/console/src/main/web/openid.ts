@@ -2,7 +2,7 @@
 // under way has to know when the issuer sends the browser back stays in this tab. A page that is loaded anew asks the issuer again,
 // without a question to the person, who is still logged in there.
 import type { WaysToLogIn } from "@schema";
-import { ApiError } from "./api";
+import { ApiError } from "./api-error";
 
 export type OpenId = NonNullable<WaysToLogIn["openId"]>;
 

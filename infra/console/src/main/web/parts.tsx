@@ -2,7 +2,8 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { ReadModel, Status as StatusName } from "@schema";
-import { type ApiError, get } from "./api";
+import { get } from "./api";
+import { type ApiError } from "./api-error";
 import { type Sending, useData, useNow } from "./hooks";
 import { ago, local, ms, number, span, words } from "./text";
 

@@ -1,7 +1,8 @@
 // Where a query is written: it offers what may come next, and shows what is wrong at its place.
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { QueryCompletions } from "@schema";
-import { type ApiError, get } from "./api";
+import { get } from "./api";
+import { type ApiError } from "./api-error";
 
 type What = "workflow" | "task";
 

@@ -2,7 +2,8 @@
 import { useState } from "preact/hooks";
 import type { Schedule } from "@schema";
 import { ActionDialog, body, type Closing, Field, json } from "./actions";
-import { ApiError, post } from "./api";
+import { post } from "./api";
+import { ApiError } from "./api-error";
 import { to } from "./hooks";
 import { Short } from "./parts";
 

@@ -49,8 +49,11 @@ class ProductionClassPathTest {
                 "org.apache.kafka.controller.QuorumController",
                 "io.zonky.test.db.postgres.embedded.PgBinaryResolver",
                 "io.millrace.infra.embedded.EmbeddedKafka",
-                "io.millrace.infra.demo.Demo",
-                "io.millrace.infra.bench.Bench")) {
+                "io.millrace.infra.demo.DemoCommand",
+                "io.millrace.infra.bench.BenchCommand",
+                "io.millrace.infra.torture.TortureCommand",
+                "io.millrace.infra.dev.DevCommand",
+                "io.millrace.infra.worker.Worker")) {
             String file = type.replace('.', '/') + ".class";
             assertEquals(null, getClass().getClassLoader().getResource(file), type);
         }
