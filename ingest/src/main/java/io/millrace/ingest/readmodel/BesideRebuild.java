@@ -52,7 +52,7 @@ final class BesideRebuild {
     ReadModelRebuild.Progress run(Runnable begins, Consumer<ReadModelRebuild.Progress> progress) throws SQLException {
         try (Connection owner = connect();
                 KafkaConsumer<byte[], byte[]> consumer = EventsConsumer.ofAll(config);
-                CommandReader commands = new CommandReader(config.bootstrapServers(), config.kafkaProps())) {
+                CommandReader commands = new CommandReader(config.kafka())) {
             ProjectorLock.takeRebuild(owner);
             expectTablesOfThisBuild();
             Map<Integer, Long> ends = EventsConsumer.ends(consumer);

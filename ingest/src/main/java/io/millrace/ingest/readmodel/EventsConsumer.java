@@ -1,7 +1,6 @@
 package io.millrace.ingest.readmodel;
 
 import io.millrace.proto.Topics;
-import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.kafka.CommittedReader;
 import java.util.Collection;
 import java.util.HashMap;
@@ -14,17 +13,9 @@ final class EventsConsumer {
 
     private EventsConsumer() {}
 
-    /**
-     * @param more settings on top
-     * @return a consumer that sees what is committed, and knows no offsets but those it is told
-     */
-    static KafkaConsumer<byte[], byte[]> create(ReadModelConfig config, Map<String, Object> more) {
-        return CommittedReader.open(new ClientSettings(config.bootstrapServers(), config.kafkaProps()), more);
-    }
-
     /** @return a consumer of no group that has all partitions of the topic */
     static KafkaConsumer<byte[], byte[]> ofAll(ReadModelConfig config) {
-        KafkaConsumer<byte[], byte[]> consumer = create(config, Map.of());
+        KafkaConsumer<byte[], byte[]> consumer = CommittedReader.open(config.kafka(), Map.of());
         try {
             consumer.assign(consumer.partitionsFor(Topics.EVENTS).stream()
                     .map(info -> new TopicPartition(info.topic(), info.partition()))

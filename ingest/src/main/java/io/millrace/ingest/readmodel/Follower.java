@@ -1,7 +1,7 @@
 package io.millrace.ingest.readmodel;
 
 import io.millrace.proto.Topics;
-import io.millrace.proto.kafka.Bounds;
+import io.millrace.proto.kafka.PartitionOffsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,7 +77,7 @@ final class Follower {
         Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
         for (TopicPartition partition : partitions) {
             long wanted = projection.position(partition.partition());
-            long first = Bounds.of(partition, beginnings);
+            long first = PartitionOffsets.of(partition, beginnings);
             if (wanted > first) {
                 throw LagGauge.ahead(partition.partition(), wanted);
             }

@@ -51,7 +51,7 @@ public final class ReadModelCompare {
     private long compare(Consumer<RowDifference> found) throws SQLException {
         ReadModelDatabase.make(scratch);
         try (KafkaConsumer<byte[], byte[]> consumer = EventsConsumer.ofAll(config);
-                CommandReader commands = new CommandReader(config.bootstrapServers(), config.kafkaProps());
+                CommandReader commands = new CommandReader(config.kafka());
                 Projection projection = Projection.open(scratch, commands);
                 Connection live = ReadModelDatabase.connect(config);
                 Connection view = ReadModelDatabase.connect(config)) {

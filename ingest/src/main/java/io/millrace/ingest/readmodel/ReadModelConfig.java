@@ -1,6 +1,6 @@
 package io.millrace.ingest.readmodel;
 
-import java.util.Map;
+import io.millrace.proto.kafka.ClientSettings;
 
 /**
  * Settings of the read model.
@@ -9,26 +9,19 @@ import java.util.Map;
  * @param user database user
  * @param password its password, empty for none; never logged
  * @param poolSize connections at the most
- * @param bootstrapServers Kafka, host:port separated by commas
- * @param kafkaProps more settings for the Kafka client, security above all
+ * @param kafka where the log is that it is made of
  */
-public record ReadModelConfig(
-        String jdbcUrl,
-        String user,
-        String password,
-        int poolSize,
-        String bootstrapServers,
-        Map<String, Object> kafkaProps) {
+public record ReadModelConfig(String jdbcUrl, String user, String password, int poolSize, ClientSettings kafka) {
 
     /** @return the same read model in another schema of the database */
     ReadModelConfig inSchema(String schema) {
         String url = jdbcUrl + (jdbcUrl.contains("?") ? "&" : "?") + "currentSchema=" + schema;
-        return new ReadModelConfig(url, user, password, poolSize, bootstrapServers, kafkaProps);
+        return new ReadModelConfig(url, user, password, poolSize, kafka);
     }
 
     @Override
     public String toString() {
-        return "ReadModelConfig[" + jdbcUrl + ", user " + user + ", pool " + poolSize + ", kafka " + bootstrapServers
-                + "]";
+        return "ReadModelConfig[" + jdbcUrl + ", user " + user + ", pool " + poolSize + ", kafka "
+                + kafka.bootstrapServers() + "]";
     }
 }

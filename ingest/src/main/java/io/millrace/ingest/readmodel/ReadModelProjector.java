@@ -5,6 +5,7 @@ import io.millrace.ingest.queries.QueriesUnavailableException;
 import io.millrace.ingest.queries.ReadModelLag;
 import io.millrace.proto.FailurePlaces;
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.CommittedReader;
 import io.millrace.proto.kafka.ReadLoop;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -78,7 +79,7 @@ public final class ReadModelProjector implements AutoCloseable {
         this.config = config;
         Map<String, Object> settings = new HashMap<>(membership);
         settings.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
-        consumer = EventsConsumer.create(config, settings);
+        consumer = CommittedReader.open(config.kafka(), settings);
         loop = new ReadLoop(
                 "millrace-read-model", consumer, FIRST_REST, LONGEST_REST, this::step, new ReadLoop.Listener() {
                     @Override
@@ -147,7 +148,7 @@ public final class ReadModelProjector implements AutoCloseable {
 
     private void step() throws SQLException {
         if (commands == null) {
-            commands = new CommandReader(config.bootstrapServers(), config.kafkaProps());
+            commands = new CommandReader(config.kafka());
         }
         if (projection == null) {
             projection = Projection.open(config, commands);

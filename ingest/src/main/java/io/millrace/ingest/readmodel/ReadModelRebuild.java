@@ -63,7 +63,7 @@ public final class ReadModelRebuild {
             ReadModelConfig config, boolean pastBreaks, Runnable begins, Consumer<Progress> progress)
             throws SQLException {
         try (KafkaConsumer<byte[], byte[]> consumer = EventsConsumer.ofAll(config);
-                CommandReader commands = new CommandReader(config.bootstrapServers(), config.kafkaProps());
+                CommandReader commands = new CommandReader(config.kafka());
                 Projection projection = open(config, commands, pastBreaks)) {
             Map<Integer, Long> ends = EventsConsumer.ends(consumer);
             begins.run();

@@ -2,9 +2,9 @@ package io.millrace.ingest.streams;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.proto.Topics;
-import io.millrace.proto.kafka.Bounds;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.kafka.Outage;
+import io.millrace.proto.kafka.PartitionOffsets;
 import io.millrace.proto.kafka.ReadLoop;
 import io.millrace.proto.kafka.ShardPartitioner;
 import io.millrace.proto.kafka.TopicWriter;
@@ -135,8 +135,8 @@ public final class KafkaTaskStreams implements TaskStreams {
         Map<TopicPartition, Long> first = consumer.beginningOffsets(partitions);
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
         long[] starts = new long[partitions.size()];
-        partitions.forEach(partition -> starts[partition.partition()] =
-                Math.max(Bounds.of(partition, first), Bounds.of(partition, ends) - RECORDS_BEFORE_END));
+        partitions.forEach(partition -> starts[partition.partition()] = Math.max(
+                PartitionOffsets.of(partition, first), PartitionOffsets.of(partition, ends) - RECORDS_BEFORE_END));
         partitions.forEach(partition -> consumer.seek(partition, starts[partition.partition()]));
         hub.begin(starts);
     }

@@ -1,12 +1,11 @@
 package io.millrace.dispatcher.replay.log;
 
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.PartitionOffsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -62,13 +61,13 @@ public final class LogReader implements AutoCloseable {
         List<TopicPartition> both = List.of(commandsPlace, outcomesPlace);
         try {
             consumer.assign(both);
-            outcomesEnd = offset(consumer.endOffsets(both), outcomesPlace);
+            outcomesEnd = PartitionOffsets.end(consumer, outcomesPlace);
             // Asked later: each outcome has its command before it.
-            commandsEnd = offset(consumer.endOffsets(both), commandsPlace);
+            commandsEnd = PartitionOffsets.end(consumer, commandsPlace);
             consumer.seek(commandsPlace, from);
             // No outcome stands before the offset of its command: each command has one, and ends of transactions stand
             // between.
-            long first = offset(consumer.beginningOffsets(both), outcomesPlace);
+            long first = PartitionOffsets.begin(consumer, outcomesPlace);
             consumer.seek(outcomesPlace, Math.max(first, Math.min(Math.max(from, start.outcome()), outcomesEnd)));
         } catch (KafkaException e) {
             consumer.close();
@@ -104,11 +103,6 @@ public final class LogReader implements AutoCloseable {
         LoggedOutcome outcome = outcomes.remove();
         outcomeBytes -= size(outcome.value());
         return outcome;
-    }
-
-    /** @return what Kafka told of the place, of which it was asked */
-    static long offset(Map<TopicPartition, Long> told, TopicPartition place) {
-        return Objects.requireNonNull(told.get(place), "an offset that Kafka was asked for");
     }
 
     private static long size(byte @Nullable [] value) {

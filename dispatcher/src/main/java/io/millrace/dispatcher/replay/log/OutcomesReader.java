@@ -1,10 +1,10 @@
 package io.millrace.dispatcher.replay.log;
 
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.PartitionOffsets;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -29,8 +29,7 @@ public final class OutcomesReader implements AutoCloseable {
         this.place = new TopicPartition(Topics.EVENTS, partition);
         try {
             consumer.assign(Set.of(place));
-            Map<TopicPartition, Long> ends = consumer.endOffsets(Set.of(place));
-            end = LogReader.offset(ends, place);
+            end = PartitionOffsets.end(consumer, place);
             consumer.seekToBeginning(Set.of(place));
         } catch (KafkaException e) {
             consumer.close();

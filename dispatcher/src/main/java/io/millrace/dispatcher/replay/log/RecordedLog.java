@@ -3,12 +3,12 @@ package io.millrace.dispatcher.replay.log;
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.kafka.CommittedReader;
+import io.millrace.proto.kafka.PartitionOffsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -140,9 +140,7 @@ public final class RecordedLog implements AutoCloseable {
 
     private Bounds bounds(String topic, int partition) {
         TopicPartition place = new TopicPartition(topic, partition);
-        return answered(() -> new Bounds(
-                LogReader.offset(asking.beginningOffsets(Set.of(place)), place),
-                LogReader.offset(asking.endOffsets(Set.of(place)), place)));
+        return answered(() -> new Bounds(PartitionOffsets.begin(asking, place), PartitionOffsets.end(asking, place)));
     }
 
     /**

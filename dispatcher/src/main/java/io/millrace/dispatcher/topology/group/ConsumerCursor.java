@@ -1,7 +1,7 @@
 package io.millrace.dispatcher.topology.group;
 
 import io.millrace.dispatcher.partition.LogCursor;
-import io.millrace.proto.kafka.Bounds;
+import io.millrace.proto.kafka.PartitionOffsets;
 import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.util.List;
@@ -35,12 +35,12 @@ record ConsumerCursor(
 
     @Override
     public long start() {
-        return Bounds.begin(consumer, log);
+        return PartitionOffsets.begin(consumer, log);
     }
 
     @Override
     public long end() {
-        return Bounds.end(consumer, log);
+        return PartitionOffsets.end(consumer, log);
     }
 
     @Override

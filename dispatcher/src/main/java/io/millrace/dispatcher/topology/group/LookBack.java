@@ -1,7 +1,7 @@
 package io.millrace.dispatcher.topology.group;
 
 import io.millrace.dispatcher.partition.LogCursor;
-import io.millrace.proto.kafka.Bounds;
+import io.millrace.proto.kafka.PartitionOffsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -51,7 +51,7 @@ final class LookBack implements AutoCloseable {
                             : Optional.empty();
                 }
                 // Asked only now: the record is nearly always there, and all partitions of a stream thread wait for it.
-                if (offset < Bounds.begin(consumer, log) || offset >= Bounds.end(consumer, log)) {
+                if (offset < PartitionOffsets.begin(consumer, log) || offset >= PartitionOffsets.end(consumer, log)) {
                     return Optional.empty();
                 }
             }

@@ -2,8 +2,8 @@ package io.millrace.dispatcher.topology.group;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.proto.Topics;
-import io.millrace.proto.kafka.Bounds;
 import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.kafka.PartitionOffsets;
 import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.time.Duration;
@@ -86,7 +86,7 @@ final class RecordedOutcomes implements AutoCloseable {
         long endNanos = System.nanoTime() + PATIENCE.toNanos();
         open();
         long end = committedEnd(endNanos);
-        long begin = Bounds.begin(opened(), outcomes);
+        long begin = PartitionOffsets.begin(opened(), outcomes);
         // The ends of transactions take places too, and what was aborted does: so steps back become longer.
         for (long back = FIRST_STEP; ; back *= STEP_FACTOR) {
             long from = Math.max(begin, end - back);
@@ -100,7 +100,7 @@ final class RecordedOutcomes implements AutoCloseable {
     private long committedEnd(long endNanos) {
         long written = writtenEnd();
         while (true) {
-            long committed = Bounds.end(opened(), outcomes);
+            long committed = PartitionOffsets.end(opened(), outcomes);
             if (committed >= written) {
                 return committed;
             }
@@ -115,7 +115,7 @@ final class RecordedOutcomes implements AutoCloseable {
     private long writtenEnd() {
         try (KafkaConsumer<byte[], byte[]> all = new KafkaConsumer<>(
                 clients.reading("earliest"), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            return Bounds.end(all, outcomes);
+            return PartitionOffsets.end(all, outcomes);
         }
     }
 
@@ -155,8 +155,8 @@ final class RecordedOutcomes implements AutoCloseable {
      * stand between them, so none stands before the offset of its command.
      */
     private void seek(long commandOffset) {
-        long from = Math.max(commandOffset, Bounds.begin(opened(), outcomes));
-        long to = Bounds.end(opened(), outcomes);
+        long from = Math.max(commandOffset, PartitionOffsets.begin(opened(), outcomes));
+        long to = PartitionOffsets.end(opened(), outcomes);
         while (to - from > NEAR) {
             long middle = from + (to - from) / 2;
             move(middle);

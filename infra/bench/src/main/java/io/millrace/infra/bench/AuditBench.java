@@ -19,6 +19,7 @@ import io.millrace.ingest.audit.witness.Witness;
 import io.millrace.ingest.audit.witness.WitnessServer;
 import io.millrace.ingest.readmodel.ReadModelConfig;
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.ClientSettings;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -109,8 +110,8 @@ public final class AuditBench implements ProcessBench {
             List<SigningKey> keys,
             String origin,
             WitnessAddress... witnesses) {
-        ReadModelConfig database = settings.readModel(
-                installation.kafka().bootstrapServers(), installation.kafka().properties());
+        ReadModelConfig database = settings.readModel(new ClientSettings(
+                installation.kafka().bootstrapServers(), installation.kafka().properties()));
         return new NotaryConfig(
                 database, DevServer.PARTITIONS, origin, keys, Duration.ofSeconds(10), 0, List.of(witnesses));
     }

@@ -5,6 +5,7 @@ import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.ingest.readmodel.ReadModelConfig;
 import io.millrace.ingest.readmodel.ReadModelRebuild;
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.ClientSettings;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -38,7 +39,8 @@ public final class ReadModelBench implements Bench {
                         + " events; the floor reads the same log and throws it away");
         TaskLoop.makeLog(target, name(), options.count() / EVENTS_OF_A_WORKFLOW);
         ReadModelConfig config = makeDatabase(target.database(), DATABASE)
-                .readModel(target.kafka().bootstrapServers(), target.kafka().properties());
+                .readModel(new ClientSettings(
+                        target.kafka().bootstrapServers(), target.kafka().properties()));
         for (int round = 0; round <= options.rounds(); round++) {
             long cpu = Machine.cpuNanos();
             long begun = System.nanoTime();

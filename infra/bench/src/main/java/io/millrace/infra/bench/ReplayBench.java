@@ -189,8 +189,8 @@ public final class ReplayBench implements ProcessBench {
                 BenchClient client =
                         new BenchClient("127.0.0.1", server.server().grpcPort())) {
             DatabaseSettings database = server.database().orElseThrow();
-            ReadModelConfig config = database.readModel(
-                    server.kafka().bootstrapServers(), server.kafka().properties());
+            ReadModelConfig config = database.readModel(new ClientSettings(
+                    server.kafka().bootstrapServers(), server.kafka().properties()));
             for (int round = 0; round <= options.rounds(); round++) {
                 long begun = System.nanoTime();
                 long events = beside(config).events();

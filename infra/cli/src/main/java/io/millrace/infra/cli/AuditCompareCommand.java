@@ -2,6 +2,7 @@ package io.millrace.infra.cli;
 
 import io.millrace.infra.config.KafkaSettings;
 import io.millrace.ingest.readmodel.ReadModelCompare;
+import io.millrace.proto.kafka.ClientSettings;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -34,7 +35,8 @@ public final class AuditCompareCommand implements Callable<Integer> {
         try (NodeOptions.Opened opened = options.open()) {
             KafkaSettings kafka = opened.config().kafka();
             differences = ReadModelCompare.run(
-                    opened.database().readModel(kafka.bootstrapServers(), kafka.properties()), out::println);
+                    opened.database().readModel(new ClientSettings(kafka.bootstrapServers(), kafka.properties())),
+                    out::println);
         }
         if (differences == 0) {
             out.println("the read model says what the log says");

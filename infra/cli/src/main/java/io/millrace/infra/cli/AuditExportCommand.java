@@ -77,8 +77,7 @@ public final class AuditExportCommand implements Callable<Integer> {
         try (LogOptions.Kafka kafka = options.kafka("audit list");
                 OutputStream lines = new BufferedOutputStream(
                         Files.newOutputStream(out, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
-                TrailExport export = new TrailExport(
-                        kafka.clients().bootstrapServers(), kafka.clients().more())) {
+                TrailExport export = new TrailExport(kafka.clients())) {
             Map<Integer, Long> begin = position == null ? Map.of() : TrailPositions.read(position);
             TrailExport.Result result = export.run(begin, new TrailExport.Wanted(from, to, org), lines);
             if (position != null) {

@@ -67,10 +67,7 @@ final class LogOptions {
         Optional<Path> folder = data.folder();
         if (folder.isEmpty()) {
             ServerConfig config = config(online);
-            return new Kafka(
-                    new ClientSettings(
-                            config.kafka().bootstrapServers(), config.kafka().properties()),
-                    () -> {});
+            return new Kafka(config.kafka().clients(), () -> {});
         }
         DevData.OpenedLog kafka = DataOption.opener().openLog(folder.get());
         return new Kafka(new ClientSettings(kafka.bootstrapServers(), kafka.clientProperties()), kafka);

@@ -76,8 +76,7 @@ public final class RebuildReadModelCommand implements Callable<Integer> {
 
     private void rebuild(DatabaseSettings database, ServerConfig node) throws SQLException {
         PrintWriter out = spec.commandLine().getOut();
-        ReadModelConfig config =
-                database.readModel(node.kafka().bootstrapServers(), node.kafka().properties());
+        ReadModelConfig config = database.readModel(node.kafka().clients());
         Map<String, String> details =
                 Map.of("past_breaks", String.valueOf(pastBreaks), "in_place", String.valueOf(inPlace));
         Runnable note = () -> OperatorNotes.write(node, OperatorNotes.REBUILD, reason, details);

@@ -1,7 +1,7 @@
 package io.millrace.infra.config;
 
 import io.millrace.ingest.readmodel.ReadModelConfig;
-import java.util.Map;
+import io.millrace.proto.kafka.ClientSettings;
 
 /**
  * How to reach the read model's database.
@@ -25,12 +25,11 @@ public record DatabaseSettings(String url, String user, String password, int poo
     }
 
     /**
-     * @param bootstrapServers Kafka, host:port separated by commas
-     * @param kafkaProps more settings for each of its clients
+     * @param kafka where the log is
      * @return the read model in this database, filled from the log there
      */
-    public ReadModelConfig readModel(String bootstrapServers, Map<String, Object> kafkaProps) {
-        return new ReadModelConfig(url, user, password, poolSize, bootstrapServers, kafkaProps);
+    public ReadModelConfig readModel(ClientSettings kafka) {
+        return new ReadModelConfig(url, user, password, poolSize, kafka);
     }
 
     /** @return the address as messages may show it: what stands behind the name of the database may hold a password */

@@ -1,5 +1,6 @@
 package io.millrace.infra.config;
 
+import io.millrace.proto.kafka.ClientSettings;
 import java.time.Duration;
 import java.util.Map;
 
@@ -17,6 +18,11 @@ public record KafkaSettings(
     /** Copies the properties. */
     public KafkaSettings {
         properties = Map.copyOf(properties);
+    }
+
+    /** @return what all clients have in common */
+    public ClientSettings clients() {
+        return new ClientSettings(bootstrapServers, properties);
     }
 
     /** Leaves the properties out: there may be passwords in them. */

@@ -14,7 +14,6 @@ import io.millrace.ingest.readmodel.ReadModelConfig;
 import io.millrace.ingest.validation.Limits;
 import io.millrace.notifier.config.NotifierConfig;
 import io.millrace.proto.directory.KafkaDirectoryConfig;
-import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.log.KafkaCommandLogConfig;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -54,8 +53,7 @@ final class Wiring {
     static Encryption encryption(ServerConfig config) {
         return Encryption.start(
                 config.access(),
-                new ClientSettings(
-                        config.kafka().bootstrapServers(), config.kafka().properties()),
+                config.kafka().clients(),
                 config.node(),
                 config.kafka().answerTimeout(),
                 config.topics().erasure());
@@ -99,8 +97,7 @@ final class Wiring {
     }
 
     static ReadModelConfig readModel(ServerConfig config, DatabaseSettings database) {
-        return database.readModel(
-                config.kafka().bootstrapServers(), config.kafka().properties());
+        return database.readModel(config.kafka().clients());
     }
 
     /**

@@ -7,6 +7,7 @@ import io.millrace.infra.testing.TempFolder;
 import io.millrace.ingest.audit.tlog.SignedNote;
 import io.millrace.ingest.readmodel.ReadModelConfig;
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.nio.charset.StandardCharsets;
@@ -81,8 +82,8 @@ final class LogBackends implements AutoCloseable {
                 postgres.user(),
                 postgres.password(),
                 4,
-                kafka.access().bootstrapServers(),
-                kafka.access().properties());
+                new ClientSettings(
+                        kafka.access().bootstrapServers(), kafka.access().properties()));
     }
 
     static void execute(ReadModelConfig config, String sql) throws SQLException {

@@ -8,6 +8,7 @@ import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TempFolder;
 import io.millrace.ingest.readmodel.ReadModelConfig;
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.ClientSettings;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -94,8 +95,8 @@ final class Backends implements AutoCloseable {
                 postgres.user(),
                 postgres.password(),
                 4,
-                kafka.access().bootstrapServers(),
-                kafka.access().properties());
+                new ClientSettings(
+                        kafka.access().bootstrapServers(), kafka.access().properties()));
     }
 
     /** @return where the committed log ends, as "partition:offset", by partition */

@@ -22,6 +22,7 @@ import io.millrace.ingest.readmodel.ReadModelDatabase;
 import io.millrace.ingest.readmodel.ReadModelQueries;
 import io.millrace.ingest.search.Search;
 import io.millrace.ingest.search.Subject;
+import io.millrace.proto.kafka.ClientSettings;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -58,7 +59,11 @@ class LargeRowsTest {
         TempFolder folder = PARTS.push("test folder", new TempFolder());
         postgres = PARTS.push("PostgreSQL", EmbeddedDatabase.start(folder.path().resolve("postgres")));
         ReadModelConfig config = new ReadModelConfig(
-                postgres.jdbcUrl(), postgres.user(), postgres.password(), 4, "127.0.0.1:1", Map.of());
+                postgres.jdbcUrl(),
+                postgres.user(),
+                postgres.password(),
+                4,
+                new ClientSettings("127.0.0.1:1", Map.of()));
         queries = new ReadModelQueries(PARTS.push("read model", new ReadModelDatabase(config)), null);
         // One in ten has a long error, then the short ones come, and in the end long ones alone.
         execute(

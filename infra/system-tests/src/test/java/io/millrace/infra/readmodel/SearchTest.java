@@ -28,6 +28,7 @@ import io.millrace.ingest.search.RandomSearches;
 import io.millrace.ingest.search.Search;
 import io.millrace.ingest.search.Subject;
 import io.millrace.ingest.search.Value;
+import io.millrace.proto.kafka.ClientSettings;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -76,7 +77,11 @@ class SearchTest {
         EmbeddedDatabase postgres =
                 PARTS.push("PostgreSQL", EmbeddedDatabase.start(folder.path().resolve("postgres")));
         ReadModelConfig config = new ReadModelConfig(
-                postgres.jdbcUrl(), postgres.user(), postgres.password(), 4, "127.0.0.1:1", Map.of());
+                postgres.jdbcUrl(),
+                postgres.user(),
+                postgres.password(),
+                4,
+                new ClientSettings("127.0.0.1:1", Map.of()));
         ReadModelDatabase database = PARTS.push("read model", new ReadModelDatabase(config));
         queries = new ReadModelQueries(database, null);
         connection = PARTS.push(

@@ -4,7 +4,8 @@ import io.millrace.ingest.audit.tlog.SignedNote;
 import io.millrace.ingest.audit.tlog.TlogException;
 import io.millrace.ingest.readmodel.ReadModelConfig;
 import io.millrace.proto.Topics;
-import io.millrace.proto.kafka.Bounds;
+import io.millrace.proto.kafka.CommittedReader;
+import io.millrace.proto.kafka.PartitionOffsets;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,9 +50,10 @@ final class CheckpointTopic implements AutoCloseable {
     record Published(long offset, SignedNote note) {}
 
     CheckpointTopic(ReadModelConfig config) {
-        consumer = NotaryConsumers.reading(config, Map.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, BATCH));
+        consumer = CommittedReader.open(config.kafka(), Map.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, BATCH));
         try {
-            producer = NotaryConsumers.writing(config);
+            producer =
+                    new KafkaProducer<>(config.kafka().lasting(), new ByteArraySerializer(), new ByteArraySerializer());
         } catch (RuntimeException e) {
             consumer.close();
             throw e;
@@ -73,7 +76,7 @@ final class CheckpointTopic implements AutoCloseable {
     /** @return where the partition ends now */
     long end(int partition) {
         TopicPartition place = place(partition);
-        return Bounds.end(consumer, place);
+        return PartitionOffsets.end(consumer, place);
     }
 
     /** @return what was published from the offset on, a part of it; empty where there is no more */

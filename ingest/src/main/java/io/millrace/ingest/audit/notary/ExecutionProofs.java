@@ -19,6 +19,7 @@ import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.CommittedReader;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.RefusalReason;
@@ -123,7 +124,8 @@ final class ExecutionProofs {
         SignedNote note = checkpointBehind(partition, offsets.getLast());
         Checkpoint checkpoint = Checkpoint.parse(note.text());
         List<Placed> leaves = leaves(partition, offsets);
-        RecordsAgain log = new RecordsAgain(NotaryConsumers.reading(config.database(), Map.of()));
+        RecordsAgain log =
+                new RecordsAgain(CommittedReader.open(config.database().kafka(), Map.of()));
         try {
             log.assign(List.of(place(Topics.EVENTS, partition), place(Topics.COMMANDS, partition)));
             for (Placed placed : leaves) {

@@ -3,7 +3,8 @@ package io.millrace.ingest.audit.notary;
 import io.millrace.ingest.audit.proof.LoggedRecord;
 import io.millrace.ingest.audit.proof.OutcomeLeaf;
 import io.millrace.proto.Topics;
-import io.millrace.proto.kafka.Bounds;
+import io.millrace.proto.kafka.CommittedReader;
+import io.millrace.proto.kafka.PartitionOffsets;
 import io.millrace.proto.kafka.ReadLoop;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -72,8 +73,8 @@ public final class Notary implements AutoCloseable {
         store = new LogStore(database.ofNotary());
         Map<String, Object> settings = new HashMap<>(membership);
         settings.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
-        outcomes = NotaryConsumers.reading(config.database(), settings);
-        commands = new RecordsAgain(NotaryConsumers.reading(config.database(), Map.of()));
+        outcomes = CommittedReader.open(config.database().kafka(), settings);
+        commands = new RecordsAgain(CommittedReader.open(config.database().kafka(), Map.of()));
         topic = new CheckpointTopic(config.database());
         leaves = new LeafMaker(commands, clock);
         witnesses = new WitnessRound(config, store, topic);
@@ -250,7 +251,7 @@ public final class Notary implements AutoCloseable {
                 log.fail("expected partition " + place.partition() + " of " + Topics.EVENTS + " to hold offset "
                         + wanted.getValue()
                         + ", where its transparency log goes on, but it holds " + beginnings.get(place) + " to "
-                        + (Bounds.of(place, ends) - 1));
+                        + (PartitionOffsets.of(place, ends) - 1));
             }
         }
         outcomes.pause(places.keySet());

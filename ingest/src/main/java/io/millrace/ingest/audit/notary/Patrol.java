@@ -11,15 +11,16 @@ import io.millrace.ingest.audit.tlog.TiledTree;
 import io.millrace.ingest.audit.tlog.TlogException;
 import io.millrace.ingest.audit.tlog.TreeHasher;
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.CommittedReader;
 import io.millrace.proto.kafka.Outage;
+import io.millrace.proto.thread.WokenThread;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,14 +32,12 @@ import org.slf4j.LoggerFactory;
 final class Patrol implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Patrol.class);
-    private static final long STOP_MS = 2_000;
     private static final long IDLE_MS = 1_000;
 
     private final NotaryConfig config;
     private final LogStore store;
     private final Outage outage = new Outage("the patrol of the transparency logs cannot go on, will try again");
-    private final CountDownLatch closing = new CountDownLatch(1);
-    private final Thread thread;
+    private final WokenThread thread;
     private final TreeHasher hasher = new TreeHasher();
     private final RecordHasher records = new RecordHasher();
     private volatile List<Integer> own = List.of();
@@ -46,7 +45,7 @@ final class Patrol implements AutoCloseable {
     Patrol(NotaryConfig config, LogStore store) {
         this.config = config;
         this.store = store;
-        this.thread = Thread.ofPlatform().name("millrace-patrol").daemon(true).unstarted(this::run);
+        this.thread = new WokenThread("millrace-patrol", this::run);
     }
 
     /** Begins, unless its rate is nothing. */
@@ -62,8 +61,9 @@ final class Patrol implements AutoCloseable {
     }
 
     private void run() {
-        try (RecordsAgain log = new RecordsAgain(NotaryConsumers.reading(config.database(), Map.of()))) {
-            while (closing.getCount() > 0) {
+        try (RecordsAgain log =
+                new RecordsAgain(CommittedReader.open(config.database().kafka(), Map.of()))) {
+            while (thread.running()) {
                 long restMs = IDLE_MS;
                 try {
                     int looked = 0;
@@ -82,17 +82,12 @@ final class Patrol implements AutoCloseable {
                         outage.over();
                     }
                 } catch (SQLException | RuntimeException e) {
-                    if (e instanceof InterruptException) {
-                        return;
-                    }
-                    if (closing.getCount() > 0) {
+                    if (thread.running()) {
                         outage.failed(e);
                     }
                 }
-                closing.await(restMs, TimeUnit.MILLISECONDS);
+                LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(restMs));
             }
-        } catch (InterruptedException e) {
-            LOG.debug("closed while it was resting", e);
         }
     }
 
@@ -189,11 +184,6 @@ final class Patrol implements AutoCloseable {
 
     @Override
     public void close() {
-        closing.countDown();
-        try {
-            thread.join(STOP_MS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        thread.close();
     }
 }

@@ -1,7 +1,7 @@
 package io.millrace.ingest.audit.notary;
 
 import io.millrace.ingest.audit.proof.LoggedRecord;
-import io.millrace.proto.kafka.Bounds;
+import io.millrace.proto.kafka.PartitionOffsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -178,12 +178,12 @@ final class RecordsAgain implements AutoCloseable {
 
     /** @return where the partition begins now; what stood before is gone */
     long begin(TopicPartition place) {
-        return Bounds.begin(consumer, place);
+        return PartitionOffsets.begin(consumer, place);
     }
 
     /** @return where the committed records of the partition end now */
     long end(TopicPartition place) {
-        return Bounds.end(consumer, place);
+        return PartitionOffsets.end(consumer, place);
     }
 
     @Override

@@ -1,9 +1,9 @@
 package io.millrace.ingest.audit.trail;
 
 import io.millrace.proto.Topics;
-import io.millrace.proto.kafka.Bounds;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.kafka.CommittedReader;
+import io.millrace.proto.kafka.PartitionOffsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -37,8 +37,8 @@ public final class CommandReader implements AutoCloseable {
     private record Placed(long offset, Asked asked) {}
 
     /** Connects when it first reads. */
-    public CommandReader(String bootstrapServers, Map<String, Object> kafkaProps) {
-        consumer = CommittedReader.open(new ClientSettings(bootstrapServers, kafkaProps), Map.of());
+    public CommandReader(ClientSettings kafka) {
+        consumer = CommittedReader.open(kafka, Map.of());
     }
 
     /**
@@ -124,7 +124,7 @@ public final class CommandReader implements AutoCloseable {
                     consumer.beginningOffsets(e.offsetOutOfRangePartitions().keySet());
             e.offsetOutOfRangePartitions().forEach((place, offset) -> {
                 Range range = of(place.partition(), wanted);
-                long first = Bounds.of(place, beginnings);
+                long first = PartitionOffsets.of(place, beginnings);
                 // Behind the end of the log there is nothing, nor before its beginning.
                 consumer.seek(place, offset < first && first <= range.to() ? first : range.to() + 1);
             });
@@ -134,7 +134,7 @@ public final class CommandReader implements AutoCloseable {
 
     /** @return whether the log ends before the range does */
     private boolean isOver(TopicPartition place) {
-        return consumer.position(place) >= Bounds.end(consumer, place);
+        return consumer.position(place) >= PartitionOffsets.end(consumer, place);
     }
 
     private static <T> T of(int partition, Map<Integer, T> all) {

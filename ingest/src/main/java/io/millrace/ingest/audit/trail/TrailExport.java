@@ -4,8 +4,9 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.proto.Topics;
-import io.millrace.proto.kafka.Bounds;
 import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.kafka.CommittedReader;
+import io.millrace.proto.kafka.PartitionOffsets;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.io.IOException;
@@ -23,7 +24,6 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,11 +87,15 @@ public final class TrailExport implements AutoCloseable {
     public record Result(Map<Integer, Long> positions, long lines, long broken) {}
 
     /** Connects when it first reads. */
-    public TrailExport(String bootstrapServers, Map<String, Object> kafkaProps) {
-        Map<String, Object> settings = new ClientSettings(bootstrapServers, kafkaProps).readingCommitted("earliest");
-        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, BATCH);
-        consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-        commands = new CommandReader(bootstrapServers, kafkaProps);
+    public TrailExport(ClientSettings kafka) {
+        consumer = CommittedReader.open(
+                kafka,
+                Map.of(
+                        ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                        BATCH,
+                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                        "earliest"));
+        commands = new CommandReader(kafka);
     }
 
     /**
@@ -115,10 +119,10 @@ public final class TrailExport implements AutoCloseable {
             check.begin(partition.partition(), begin == 0 ? Anchor.BEGINNING : null);
             consumer.assign(List.of(partition));
             consumer.seek(partition, begin);
-            while (consumer.position(partition) < Bounds.of(partition, ends)) {
+            while (consumer.position(partition) < PartitionOffsets.of(partition, ends)) {
                 List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
                 consumer.poll(POLL).forEach(record -> {
-                    if (record.offset() < Bounds.of(partition, ends)) {
+                    if (record.offset() < PartitionOffsets.of(partition, ends)) {
                         records.add(record);
                     }
                 });
@@ -128,7 +132,7 @@ public final class TrailExport implements AutoCloseable {
             }
             positions.put(
                     partition.partition(),
-                    Math.max(begin, Math.min(consumer.position(partition), Bounds.of(partition, ends))));
+                    Math.max(begin, Math.min(consumer.position(partition), PartitionOffsets.of(partition, ends))));
         }
         out.flush();
         return new Result(positions, lines, broken);

@@ -7,9 +7,9 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
 
 /** Where a partition of a topic begins and ends now. Each asks Kafka, and blocks meanwhile. */
-public final class Bounds {
+public final class PartitionOffsets {
 
-    private Bounds() {}
+    private PartitionOffsets() {}
 
     /** @return offset of the first record that is still there, or where the next will stand */
     public static long begin(Consumer<?, ?> consumer, TopicPartition place) {
