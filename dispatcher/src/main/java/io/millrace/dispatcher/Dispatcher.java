@@ -7,7 +7,7 @@ import io.millrace.dispatcher.reads.StateReads;
 import io.millrace.dispatcher.topology.DispatcherConfig;
 import io.millrace.dispatcher.topology.StreamsDispatcher;
 import io.millrace.proto.directory.Directory;
-import io.millrace.proto.hints.HintSink;
+import io.millrace.proto.levels.LevelSink;
 import io.millrace.proto.log.ReplySink;
 import io.millrace.proto.reads.LocalReads;
 import java.time.Duration;
@@ -41,11 +41,11 @@ public final class Dispatcher implements AutoCloseable {
 
     /**
      * @param replies where answers go; called on stream threads
-     * @param hints where levels of ready work go; called on stream threads
+     * @param levels where levels of ready work go; called on stream threads
      * @param directory where it announces what it owns
      */
-    public Dispatcher(DispatcherConfig config, ReplySink replies, HintSink hints, Directory directory) {
-        this.streams = new StreamsDispatcher(config, replies, hints, directory);
+    public Dispatcher(DispatcherConfig config, ReplySink replies, LevelSink levels, Directory directory) {
+        this.streams = new StreamsDispatcher(config, replies, levels, directory);
         this.reads = new StateReads(streams.partitions(), streams.partitionCount(), pump, readers);
     }
 

@@ -37,7 +37,7 @@ import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.reads.PastStates;
 import io.millrace.proto.reads.Reads;
-import io.millrace.proto.reads.TaskPlaces;
+import io.millrace.proto.reads.TaskHomes;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
@@ -69,7 +69,7 @@ public final class FrontDoor implements AutoCloseable {
             CommandLog log,
             Reads reads,
             Directory directory,
-            TaskPlaces places,
+            TaskHomes places,
             ExecutionQueries queries) {
         this(
                 config,
@@ -111,7 +111,7 @@ public final class FrontDoor implements AutoCloseable {
             CommandLog log,
             Reads reads,
             Directory directory,
-            TaskPlaces places,
+            TaskHomes places,
             ExecutionQueries queries,
             SpanSink spans,
             TaskStreams streams,

@@ -2,9 +2,9 @@ package io.millrace.notifier;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.proto.Topics;
-import io.millrace.proto.hints.HintSink;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.kafka.ReadLoop;
+import io.millrace.proto.levels.LevelSink;
 import io.millrace.proto.v1.WorkAvailable;
 import java.time.Duration;
 import java.util.List;
@@ -29,7 +29,7 @@ public final class LevelTopic implements AutoCloseable {
     private static final Duration REST = Duration.ofMillis(500);
 
     private final Optional<String> ignoredNode;
-    private final HintSink sink;
+    private final LevelSink sink;
     private final CountDownLatch ready = new CountDownLatch(1);
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final ReadLoop loop;
@@ -41,7 +41,7 @@ public final class LevelTopic implements AutoCloseable {
      * @param sink where levels go; called on this reader's thread
      */
     public LevelTopic(
-            String bootstrapServers, Map<String, Object> further, Optional<String> ignoredNode, HintSink sink) {
+            String bootstrapServers, Map<String, Object> further, Optional<String> ignoredNode, LevelSink sink) {
         this.ignoredNode = ignoredNode;
         this.sink = sink;
         Map<String, Object> settings = new ClientSettings(bootstrapServers, further).reading("latest");

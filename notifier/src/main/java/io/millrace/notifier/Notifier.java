@@ -24,11 +24,11 @@ import io.millrace.proto.call.StrictCalls;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
-import io.millrace.proto.hints.HintSink;
+import io.millrace.proto.levels.LevelSink;
 import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.log.Riders;
-import io.millrace.proto.reads.TaskPlaces;
+import io.millrace.proto.reads.TaskHomes;
 import io.millrace.proto.thread.Recurring;
 import io.millrace.proto.v1.WorkAvailable;
 import java.time.Duration;
@@ -43,7 +43,7 @@ import java.util.stream.Stream;
  *
  * <p>Safe from any thread. {@link #offer} and the gRPC methods never block.
  */
-public final class Notifier implements HintSink, AutoCloseable {
+public final class Notifier implements LevelSink, AutoCloseable {
 
     /** How often the open polls are noted as signs of life of their workers. */
     private static final Duration PRESENCE = Duration.ofSeconds(5);
@@ -65,7 +65,7 @@ public final class Notifier implements HintSink, AutoCloseable {
      * @param refused where refused polls and subscriptions are noted; stays the caller's to close
      */
     public Notifier(
-            NotifierConfig config, CommandLog log, Directory directory, TaskPlaces places, RefusedRequests refused) {
+            NotifierConfig config, CommandLog log, Directory directory, TaskHomes places, RefusedRequests refused) {
         this.refused = refused;
         timer = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "millrace-notifier-timer");

@@ -16,13 +16,13 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Levels, not edges: whenever a hint comes, nobody waits while there is work. A lost wake-up would cost a whole hold. */
+/** Levels, not edges: whenever a level comes, nobody waits while there is work. A lost wake-up would cost a whole hold. */
 class LostWakeUpTest {
 
     private static final int PIECES = 20_000;
 
     @Test
-    void aHintBetweenAnEmptyPollAndParkingCostsNothing() throws Exception {
+    void aLevelBetweenAnEmptyPollAndParkingCostsNothing() throws Exception {
         try (ExecutorService threads = Executors.newFixedThreadPool(4);
                 Stage stage = new Stage()) {
             Set<String> taken = ConcurrentHashMap.newKeySet();

@@ -4,16 +4,16 @@ import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.flovyn.v1.TaskExecutionInfo;
 import io.millrace.proto.flovyn.v1.WorkflowExecution;
-import io.millrace.proto.hints.HintSink;
+import io.millrace.proto.levels.LevelSink;
 import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.log.CommandLogException;
 import io.millrace.proto.v1.ClaimWork;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.ReleaseClaim;
-import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
-import io.millrace.proto.v1.WorkAvailable;
+import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.WorkAvailable.KindReady;
+import io.millrace.proto.v1.WorkAvailable;
 import io.millrace.proto.v1.WorkType;
 import io.millrace.proto.v1.WorkerGone;
 import java.util.ArrayDeque;
@@ -69,7 +69,7 @@ final class ScriptedLog implements CommandLog {
     private final List<HeldAnswer> heldUp = new ArrayList<>();
     private boolean holdingUp;
     private int holdingUpOnly = -1;
-    private volatile HintSink hints = level -> false;
+    private volatile LevelSink levels = level -> false;
 
     ScriptedLog(int partitions) {
         for (int i = 0; i < partitions; i++) {
@@ -77,8 +77,8 @@ final class ScriptedLog implements CommandLog {
         }
     }
 
-    void hintsTo(HintSink sink) {
-        hints = sink;
+    void hintsTo(LevelSink sink) {
+        levels = sink;
     }
 
     /** The next commands that ask for an answer fail. */
@@ -157,7 +157,7 @@ final class ScriptedLog implements CommandLog {
             int partition = number;
             Partition p = partitions.get(number);
             join(CompletableFuture.runAsync(
-                    () -> p.ready.keySet().forEach(place -> hints.offer(level(partition, place))), p.thread));
+                    () -> p.ready.keySet().forEach(place -> levels.offer(level(partition, place))), p.thread));
         }
     }
 
@@ -209,7 +209,7 @@ final class ScriptedLog implements CommandLog {
                 () -> {
                     p.position++;
                     p.ready.computeIfAbsent(place, key -> new ArrayDeque<>()).add(new Work(id, task, kind, orderMs));
-                    hints.offer(level(number, place));
+                    levels.offer(level(number, place));
                 },
                 p.thread));
         return id;
@@ -307,7 +307,7 @@ final class ScriptedLog implements CommandLog {
         }
         WorkAvailable left = level(number, place);
         if (changed) {
-            hints.offer(left);
+            levels.offer(left);
         }
         return ReplyRecord.newBuilder().setWorkClaimed(answer.setLeft(left)).build();
     }
@@ -347,7 +347,7 @@ final class ScriptedLog implements CommandLog {
         Held held = p.held.remove(Ids.fromBytes(command.getClaimId()));
         if (held != null) {
             p.ready.get(held.place).addFirst(held.work);
-            hints.offer(level(number, held.place));
+            levels.offer(level(number, held.place));
         }
     }
 

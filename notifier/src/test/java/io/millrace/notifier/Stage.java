@@ -31,7 +31,7 @@ import io.millrace.proto.flovyn.v1.WorkerRegistrationResponse;
 import io.millrace.proto.flovyn.v1.WorkflowCapability;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.log.RefusedRequests;
-import io.millrace.proto.reads.TaskPlaces;
+import io.millrace.proto.reads.TaskHomes;
 import io.millrace.proto.v1.Principal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -55,7 +55,7 @@ final class Stage implements AutoCloseable {
 
     final ScriptedLog log;
     final KnownWorkers workers = new KnownWorkers();
-    final TaskPlaces places = new TaskPlaces();
+    final TaskHomes places = new TaskHomes();
     final Notifier notifier;
     final WorkflowDispatchGrpc.WorkflowDispatchFutureStub dispatch;
     final TaskExecutionGrpc.TaskExecutionFutureStub tasks;

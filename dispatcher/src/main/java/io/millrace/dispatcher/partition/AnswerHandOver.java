@@ -1,6 +1,6 @@
 package io.millrace.dispatcher.partition;
 
-import io.millrace.proto.FailurePlaces;
+import io.millrace.proto.FailureTrace;
 import io.millrace.proto.log.ReplySink;
 import io.millrace.proto.v1.ReplyRecord;
 import java.util.ArrayDeque;
@@ -112,7 +112,7 @@ public final class AnswerHandOver implements ReplySink, AutoCloseable {
             LOG.error(
                     "whoever heard the answer to a command of node {} failed: {}",
                     reply.getNode(),
-                    FailurePlaces.of(e));
+                    FailureTrace.of(e));
         }
         long nowNanos = System.nanoTime();
         long tookNanos = nowNanos - beganNanos;

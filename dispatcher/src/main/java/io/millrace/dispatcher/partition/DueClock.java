@@ -1,6 +1,6 @@
 package io.millrace.dispatcher.partition;
 
-import io.millrace.proto.FailurePlaces;
+import io.millrace.proto.FailureTrace;
 import io.millrace.proto.kafka.Outage;
 import io.millrace.proto.thread.WokenThread;
 import io.millrace.proto.v1.CommandRecord;
@@ -108,7 +108,7 @@ public final class DueClock implements AutoCloseable {
                 LOG.error(
                         "could not look what is due in partition {}, will try again: {}",
                         partition.number(),
-                        FailurePlaces.of(e));
+                        FailureTrace.of(e));
             }
         }
         return restNanos;

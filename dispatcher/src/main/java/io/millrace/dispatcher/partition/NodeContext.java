@@ -1,6 +1,6 @@
 package io.millrace.dispatcher.partition;
 
-import io.millrace.proto.hints.HintSink;
+import io.millrace.proto.levels.LevelSink;
 import io.millrace.proto.log.ReplySink;
 
 /**
@@ -22,7 +22,7 @@ public record NodeContext(
         SchedulePlanner planner,
         Repeater repeater,
         ReplySink replies,
-        HintSink hints,
+        LevelSink levels,
         IdleDetector idle,
         PartitionMetrics metrics,
         WriterCheck writers,

@@ -97,7 +97,7 @@ public final class PartitionRuntime {
         answers = new GatedAnswers(node.replies(), tenure, node.repeater());
         partition = new Partition(number, state, tenure);
         updateDue();
-        standing = new StandingLevels(node.hints(), () -> partition.tenure().levels());
+        standing = new StandingLevels(node.levels(), () -> partition.tenure().levels());
         state.ready().nonEmpty().forEach(this::rememberLevel);
         node.partitions().opened(partition);
         node.repeater().add(repeating);

@@ -14,7 +14,7 @@ import io.millrace.dispatcher.engine.decide.Refusal;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.QueueKey;
 import io.millrace.dispatcher.engine.store.StorageException;
-import io.millrace.proto.FailurePlaces;
+import io.millrace.proto.FailureTrace;
 import io.millrace.proto.Ids;
 import io.millrace.proto.proof.OutcomeHashes;
 import io.millrace.proto.v1.CommandRecord;
@@ -163,7 +163,7 @@ public final class RecordExecutor {
                     "the engine failed on the command at offset {} of partition {}, which is passed over: {}",
                     offset,
                     partition,
-                    FailurePlaces.of(outcome.failure()));
+                    FailureTrace.of(outcome.failure()));
         }
         return new Executed(command, meta, decoded, outcome, verdict);
     }
@@ -212,7 +212,7 @@ public final class RecordExecutor {
                 "passed over the command at offset {} of partition {}: {}",
                 meta.offset(),
                 partition,
-                FailurePlaces.of(e));
+                FailureTrace.of(e));
         return engine.refuse(
                 meta,
                 new Refusal(Refusal.Reason.POISON, "expected a record that can be decoded, but this cannot: " + text));

@@ -1,6 +1,6 @@
 package io.millrace.dispatcher.partition;
 
-import io.millrace.proto.FailurePlaces;
+import io.millrace.proto.FailureTrace;
 import io.millrace.proto.thread.Recurring;
 import java.time.Duration;
 import java.util.Set;
@@ -51,7 +51,7 @@ public final class Repeater implements AutoCloseable {
             first = firstOf(first, task);
         }
         if (first != null) {
-            throw new IllegalStateException(FailurePlaces.of(first)); // what the failure says may quote a client
+            throw new IllegalStateException(FailureTrace.of(first)); // what the failure says may quote a client
         }
     }
 

@@ -1,12 +1,12 @@
 package io.millrace.dispatcher.partition;
 
-import io.millrace.dispatcher.engine.command.ScheduleDefinition;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition.Missed;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition.Time;
-import io.millrace.dispatcher.engine.state.Schedule;
+import io.millrace.dispatcher.engine.command.ScheduleDefinition;
 import io.millrace.dispatcher.engine.state.Schedule.Backfill;
+import io.millrace.dispatcher.engine.state.Schedule;
 import io.millrace.dispatcher.engine.store.StorageException;
-import io.millrace.proto.FailurePlaces;
+import io.millrace.proto.FailureTrace;
 import io.millrace.proto.Ids;
 import io.millrace.proto.kafka.Outage;
 import io.millrace.proto.schedule.ScheduleTimes;
@@ -128,7 +128,7 @@ public final class SchedulePlanner implements AutoCloseable {
                     "could not plan schedule {} of partition {}, will try again: {}",
                     schedule.definition().id(),
                     partition.number(),
-                    FailurePlaces.of(e));
+                    FailureTrace.of(e));
         }
     }
 

@@ -1,7 +1,7 @@
 package io.millrace.dispatcher.partition;
 
 import io.millrace.dispatcher.engine.state.QueueKey;
-import io.millrace.proto.hints.HintSink;
+import io.millrace.proto.levels.LevelSink;
 import io.millrace.proto.v1.WorkAvailable;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,13 +14,13 @@ import java.util.function.BooleanSupplier;
  */
 final class StandingLevels {
 
-    private final HintSink hints;
+    private final LevelSink levels;
     private final BooleanSupplier allowed;
     private final Map<QueueKey, WorkAvailable> standing = new ConcurrentHashMap<>();
 
     /** @param allowed whether levels may be said at this moment; any thread */
-    StandingLevels(HintSink hints, BooleanSupplier allowed) {
-        this.hints = hints;
+    StandingLevels(LevelSink levels, BooleanSupplier allowed) {
+        this.levels = levels;
         this.allowed = allowed;
     }
 
@@ -28,7 +28,7 @@ final class StandingLevels {
     void say(QueueKey queue, WorkAvailable level) {
         remember(queue, level);
         if (allowed.getAsBoolean()) {
-            hints.offer(level);
+            levels.offer(level);
         }
     }
 
@@ -44,7 +44,7 @@ final class StandingLevels {
     /** Says again what stands ready. Any thread. */
     void repeat() {
         if (allowed.getAsBoolean()) {
-            standing.values().forEach(hints::offer);
+            standing.values().forEach(levels::offer);
         }
     }
 }

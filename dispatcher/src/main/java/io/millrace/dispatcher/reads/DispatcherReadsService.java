@@ -3,7 +3,7 @@ package io.millrace.dispatcher.reads;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import io.millrace.proto.FailurePlaces;
+import io.millrace.proto.FailureTrace;
 import io.millrace.proto.Ids;
 import io.millrace.proto.reads.LocalReads;
 import io.millrace.proto.reads.QueuePart;
@@ -149,7 +149,7 @@ public final class DispatcherReadsService extends DispatcherReadsGrpc.Dispatcher
                 observer.onError(
                         Status.UNAVAILABLE.withDescription(failure.getMessage()).asRuntimeException());
             } else if (failure != null) {
-                LOG.error("a read for another node failed: {}", FailurePlaces.of(failure));
+                LOG.error("a read for another node failed: {}", FailureTrace.of(failure));
                 // Not INTERNAL, which is also what connections say that break.
                 observer.onError(Status.UNKNOWN
                         .withDescription(

@@ -7,7 +7,7 @@ import io.millrace.dispatcher.engine.store.StorageClosedException;
 import io.millrace.dispatcher.engine.store.StorageException;
 import io.millrace.dispatcher.partition.Partition;
 import io.millrace.dispatcher.partition.Views.Story;
-import io.millrace.proto.FailurePlaces;
+import io.millrace.proto.FailureTrace;
 import io.millrace.proto.Ids;
 import io.millrace.proto.reads.ExecutionWatch;
 import io.millrace.proto.reads.ReadsUnavailableException;
@@ -143,7 +143,7 @@ final class StateWatch implements ExecutionWatch {
             if (e instanceof StorageException) {
                 partition.doubt(this::readAll);
             }
-            LOG.error("a watch over execution {} failed: {}", executionId, FailurePlaces.of(e));
+            LOG.error("a watch over execution {} failed: {}", executionId, FailureTrace.of(e));
             return MOVED;
         }
     }

@@ -18,7 +18,7 @@ import java.util.Map;
  * @param minInSyncReplicas copies of them that must stand before a record counts as written
  * @param commitIntervalMs how often events become visible, milliseconds
  * @param memoryBytes what executions may take in the memory of the node, about
- * @param repeatMs how often hints of unclaimed work are repeated, milliseconds
+ * @param repeatMs how often levels of unclaimed work are repeated, milliseconds
  * @param readLeaseMs how long reads are answered after the group of the dispatchers was asked, milliseconds
  * @param maxHistoryBytes size beyond which histories must not grow, written into the dispatcher's own commands
  * @param host address at which other nodes reach this one's reads

@@ -21,9 +21,9 @@ import io.millrace.dispatcher.topology.group.StayingTasks;
 import io.millrace.proto.Topics;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.directory.PartitionHolder;
-import io.millrace.proto.hints.HintSink;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.kafka.TopicWriter;
+import io.millrace.proto.levels.LevelSink;
 import io.millrace.proto.log.ReplySink;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.PartitionTenure;
@@ -38,8 +38,8 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.config.TopicConfig;
-import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
+import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 
@@ -83,7 +83,7 @@ public final class StreamsDispatcher implements AutoCloseable {
     private final ReadySignal changed = new ReadySignal();
 
     /** Prepares it; {@link #start} lets it run. */
-    public StreamsDispatcher(DispatcherConfig config, ReplySink replies, HintSink hints, Directory directory) {
+    public StreamsDispatcher(DispatcherConfig config, ReplySink replies, LevelSink levels, Directory directory) {
         this.config = config;
         ClientSettings clients = new ClientSettings(config.bootstrapServers(), config.kafkaProps());
         writer = new KafkaCommandWriter(new TopicWriter(Topics.COMMANDS, clients.lasting()), config.macs());
@@ -112,7 +112,7 @@ public final class StreamsDispatcher implements AutoCloseable {
                 planner,
                 repeater,
                 answers,
-                hints,
+                levels,
                 new IdleDetector(),
                 metrics,
                 new WriterCheck(config.macs(), metrics),

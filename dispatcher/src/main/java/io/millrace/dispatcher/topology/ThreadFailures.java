@@ -1,6 +1,6 @@
 package io.millrace.dispatcher.topology;
 
-import io.millrace.proto.FailurePlaces;
+import io.millrace.proto.FailureTrace;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -66,7 +66,7 @@ final class ThreadFailures implements StreamsUncaughtExceptionHandler, AutoClose
     private synchronized long note(FailureKind kind, Throwable failure) {
         long now = nanoTime.getAsLong();
         String text = text(kind, rootOf(failure));
-        String whole = text + System.lineSeparator() + FailurePlaces.of(failure);
+        String whole = text + System.lineSeparator() + FailureTrace.of(failure);
         boolean again = lastKind == kind && now - lastNanos < FORGOTTEN_NANOS;
         times = again ? times + 1 : 1;
         long pauseMs =

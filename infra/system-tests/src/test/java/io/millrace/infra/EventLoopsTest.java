@@ -54,7 +54,7 @@ class EventLoopsTest {
         "io.millrace.proto.auth..",
         "io.millrace.proto.call..",
         "io.millrace.proto.directory..",
-        "io.millrace.proto.hints..",
+        "io.millrace.proto.levels..",
         "io.millrace.proto.log..",
         "io.millrace.proto.mac..",
         "io.millrace.proto.reads..",

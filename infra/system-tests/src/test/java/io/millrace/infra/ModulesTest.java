@@ -48,7 +48,7 @@ class ModulesTest {
                 "proto.auth",
                 "proto.call",
                 "proto.directory",
-                "proto.hints",
+                "proto.levels",
                 "proto.kafka",
                 "proto.log",
                 "proto.mac",

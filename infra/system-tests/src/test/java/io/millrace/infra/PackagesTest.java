@@ -44,7 +44,7 @@ class PackagesTest {
             .line("log", "", "v1", "auth", "mac", "kafka", "thread")
             .line("call", "v1", "auth", "log")
             .line("directory", "", "v1", "kafka")
-            .line("hints", "", "v1", "kafka")
+            .line("levels", "", "v1", "kafka")
             .line("reads", "", "v1", "thread", "directory");
 
     private static final Table INGEST = new Table("io.millrace.ingest")

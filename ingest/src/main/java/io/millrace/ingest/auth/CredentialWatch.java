@@ -1,6 +1,6 @@
 package io.millrace.ingest.auth;
 
-import io.millrace.proto.FailurePlaces;
+import io.millrace.proto.FailureTrace;
 import io.millrace.proto.thread.Recurring;
 import java.time.Duration;
 import java.util.Map;
@@ -61,7 +61,7 @@ public final class CredentialWatch implements AutoCloseable {
             try {
                 end.accept(why);
             } catch (RuntimeException e) {
-                LOG.error("what a key has opened could not be ended: {}", FailurePlaces.of(e));
+                LOG.error("what a key has opened could not be ended: {}", FailureTrace.of(e));
             }
         }
     }

@@ -212,7 +212,7 @@ public final class AccessFile {
 
     private static WrappingKeyStore keyStore(TomlTable table) {
         WrappingKeyStore keyStore = new WrappingKeyStore(
-                new KeyStorePlace(
+                new KeyStoreConfig(
                         table.requiredText("type"),
                         table.text("file").map(Path::of),
                         table.text("provider"),

@@ -11,4 +11,4 @@ import java.util.Optional;
  * @param passwordFile file with its password, or the PIN of the device, on one line; without one it has none
  * @param aliases of the keys, in order, at least one
  */
-public record WrappingKeyStore(KeyStorePlace place, Optional<Path> passwordFile, List<String> aliases) {}
+public record WrappingKeyStore(KeyStoreConfig place, Optional<Path> passwordFile, List<String> aliases) {}

@@ -1,6 +1,6 @@
 package io.millrace.ingest.encryption;
 
-import io.millrace.ingest.config.KeyStorePlace;
+import io.millrace.ingest.config.KeyStoreConfig;
 import io.millrace.ingest.config.WrappingKeyStore;
 import io.millrace.proto.UnavailableException;
 import java.io.IOException;
@@ -27,7 +27,7 @@ final class KeyStoreWrappingKey implements WrappingKey {
     private final Gcm.Ciphers ciphers;
     private final boolean away;
 
-    private KeyStoreWrappingKey(String alias, SecretKey key, KeyStorePlace.Opened opened) {
+    private KeyStoreWrappingKey(String alias, SecretKey key, KeyStoreConfig.Opened opened) {
         this.alias = alias;
         this.away = key.getEncoded() == null;
         this.ciphers = (mode, nonce) -> {
@@ -49,7 +49,7 @@ final class KeyStoreWrappingKey implements WrappingKey {
                 store.passwordFile().map(KeyStoreWrappingKey::password).orElse("");
         String type = store.place().type();
         try {
-            KeyStorePlace.Opened opened = store.place().open(password);
+            KeyStoreConfig.Opened opened = store.place().open(password);
             List<WrappingKey> keys = new ArrayList<>();
             for (String alias : store.aliases()) {
                 WrappingKeys.checkId(alias);

@@ -23,7 +23,7 @@ import io.millrace.ingest.auth.Traceparent;
 import io.millrace.ingest.auth.TrustedProxies;
 import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.validation.RefusedException;
-import io.millrace.proto.FailurePlaces;
+import io.millrace.proto.FailureTrace;
 import io.millrace.proto.Failures;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.auth.InForce;
@@ -125,7 +125,7 @@ public final class AuthInterceptor implements ServerInterceptor {
                 late.hear(answered(asked, peer, call, headers, next));
             } catch (RuntimeException e) {
                 // The thread belongs to other calls as well, which must not end because of this one.
-                LOG.error("a call could not begin: {}", FailurePlaces.of(e));
+                LOG.error("a call could not begin: {}", FailureTrace.of(e));
                 refuse(call, Status.INTERNAL.withDescription("expected to begin the call, but a fault prevented it"));
             }
         });

@@ -3,7 +3,7 @@ package io.millrace.ingest.grpc;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.millrace.ingest.validation.RefusedException;
-import io.millrace.proto.FailurePlaces;
+import io.millrace.proto.FailureTrace;
 import io.millrace.proto.Failures;
 import io.millrace.proto.UnavailableException;
 import io.millrace.proto.log.RefusalStatus;
@@ -35,7 +35,7 @@ final class GrpcErrors {
         if (cause instanceof UnavailableException outage) {
             return RefusalStatus.of(outage);
         }
-        LOG.error("unexpected failure of {}: {}", method, FailurePlaces.of(cause));
+        LOG.error("unexpected failure of {}: {}", method, FailureTrace.of(cause));
         return Status.INTERNAL.withDescription(
                 "unexpected failure of " + method + ": " + cause.getClass().getSimpleName());
     }

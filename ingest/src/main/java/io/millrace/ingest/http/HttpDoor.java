@@ -175,12 +175,12 @@ public final class HttpDoor implements AutoCloseable {
     }
 
     private void serve(WebExchange exchange, List<Route> table) throws IOException {
-        try (Turn turn = new Turn(loads)) {
+        try (RequestShare turn = new RequestShare(loads)) {
             serve(exchange, table, turn);
         }
     }
 
-    private void serve(WebExchange exchange, List<Route> table, Turn turn) throws IOException {
+    private void serve(WebExchange exchange, List<Route> table, RequestShare turn) throws IOException {
         HttpReply reply;
         try {
             reply = answer(exchange, table, turn);
@@ -235,7 +235,7 @@ public final class HttpDoor implements AutoCloseable {
     }
 
     /** What is not to be written after all is closed: it may hold a connection. */
-    private static void answers(Turn turn, HttpReply reply) {
+    private static void answers(RequestShare turn, HttpReply reply) {
         try {
             turn.answers(reply.body().size());
         } catch (RuntimeException tooMany) {
@@ -264,7 +264,7 @@ public final class HttpDoor implements AutoCloseable {
         return exchange.method() + " " + exchange.path();
     }
 
-    private HttpReply answer(WebExchange exchange, List<Route> table, Turn turn) {
+    private HttpReply answer(WebExchange exchange, List<Route> table, RequestShare turn) {
         if (exchange.method().equals("GET") || exchange.method().equals("HEAD")) {
             Optional<HttpReply> file = console.answer(
                     exchange.path(), exchange.header("Accept-Encoding"), exchange.header("If-None-Match"));

@@ -1,7 +1,7 @@
 package io.millrace.ingest.http;
 
 import io.millrace.ingest.validation.RefusedException;
-import io.millrace.proto.FailurePlaces;
+import io.millrace.proto.FailureTrace;
 import io.millrace.proto.Failures;
 import io.millrace.proto.UnavailableException;
 import io.millrace.proto.log.CommandLogException;
@@ -48,7 +48,7 @@ final class HttpErrors {
 
     /** Notes what nobody expected while an answer was written, when it is too late for another. */
     static void log(Throwable error, String method) {
-        LOG.error("unexpected failure of {}: {}", method, FailurePlaces.of(Failures.cause(error)));
+        LOG.error("unexpected failure of {}: {}", method, FailureTrace.of(Failures.cause(error)));
     }
 
     static HttpReply reply(int status, String code, String message) {

@@ -3,7 +3,7 @@ package io.millrace.ingest.http;
 import io.millrace.ingest.queries.Cursor;
 import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
-import io.millrace.ingest.search.Order;
+import io.millrace.ingest.search.SortOrder;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.v1.ExecutionStatus;
@@ -28,7 +28,7 @@ final class Paging {
     }
 
     /** As above, of a list that has an order of its own. */
-    static PageRequest of(HttpCall call, Order order) {
+    static PageRequest of(HttpCall call, SortOrder order) {
         return of(call, order.isUsual() ? "" : order.name());
     }
 

@@ -1,6 +1,6 @@
 package io.millrace.ingest.limits;
 
-import io.millrace.proto.FailurePlaces;
+import io.millrace.proto.FailureTrace;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -213,7 +213,7 @@ public final class Turnstile {
             try {
                 go.run();
             } catch (RuntimeException | Error e) {
-                LOG.error("what was let through failed: {}", FailurePlaces.of(e));
+                LOG.error("what was let through failed: {}", FailureTrace.of(e));
             }
         }
     }

@@ -2,6 +2,7 @@ package io.millrace.ingest.operations;
 
 import io.millrace.ingest.approvals.Approvals;
 import io.millrace.ingest.auth.Request;
+import io.millrace.ingest.queries.BulkCounts;
 import io.millrace.ingest.queries.BulkItem;
 import io.millrace.ingest.queries.BulkJobRow;
 import io.millrace.ingest.queries.BulkMatch;
@@ -283,8 +284,8 @@ public final class BulkOperations {
      * @param after the last item that is counted already; null: none is
      * @return how many items behind it were asked for the job, by what came of it, as far as the read model knows
      */
-    CompletableFuture<BulkItem.Tally> tally(BulkJobKey job, Subject subject, @Nullable Cursor after) {
-        return queries.bulkTally(job.orgId(), job.id(), subject, after);
+    CompletableFuture<BulkCounts> counts(BulkJobKey job, Subject subject, @Nullable Cursor after) {
+        return queries.bulkCounts(job.orgId(), job.id(), subject, after);
     }
 
     /**

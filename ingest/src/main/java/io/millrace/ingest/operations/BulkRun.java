@@ -1,7 +1,7 @@
 package io.millrace.ingest.operations;
 
 import io.millrace.ingest.queries.At;
-import io.millrace.ingest.queries.BulkItem;
+import io.millrace.ingest.queries.BulkCounts;
 import io.millrace.ingest.queries.BulkMatch;
 import io.millrace.ingest.queries.Cursor;
 import io.millrace.ingest.queries.ExecutionQueries;
@@ -178,7 +178,7 @@ final class BulkRun {
             return false;
         }
         if (action != null) {
-            BulkItem.Tally beyond = renewing(bulk.tally(order.job(), action.subject(), cursor));
+            BulkCounts beyond = renewing(bulk.counts(order.job(), action.subject(), cursor));
             done += beyond.done();
             refused += beyond.refused();
             skipped += beyond.skipped();

@@ -13,7 +13,7 @@ import io.millrace.proto.directory.Directory;
 import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.reads.PastStates;
 import io.millrace.proto.reads.Reads;
-import io.millrace.proto.reads.TaskPlaces;
+import io.millrace.proto.reads.TaskHomes;
 import java.time.Clock;
 import java.time.Duration;
 
@@ -83,7 +83,7 @@ public record Operations(
             CommandLog log,
             Reads reads,
             Directory directory,
-            TaskPlaces places,
+            TaskHomes places,
             ExecutionQueries queries,
             SpanSink spanSink,
             TaskStreams taskStreams,

@@ -3,7 +3,7 @@ package io.millrace.ingest.operations;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.reads.Reads;
-import io.millrace.proto.reads.TaskPlaces;
+import io.millrace.proto.reads.TaskHomes;
 import io.millrace.proto.v1.TaskView;
 import java.util.Optional;
 import java.util.UUID;
@@ -15,10 +15,10 @@ import java.util.concurrent.CompletableFuture;
  */
 final class TaskOwners {
 
-    private final TaskPlaces places;
+    private final TaskHomes places;
     private final Reads reads;
 
-    TaskOwners(TaskPlaces places, Reads reads) {
+    TaskOwners(TaskHomes places, Reads reads) {
         this.places = places;
         this.reads = reads;
     }

@@ -17,8 +17,4 @@ public record BulkItem(
         String result,
         @Nullable String text,
         @Nullable UUID newExecutionId,
-        long atMs) {
-
-    /** How many items there are so far, by what came of them. */
-    public record Tally(long done, long refused, long skipped) {}
-}
+        long atMs) {}

@@ -131,7 +131,7 @@ public interface ExecutionQueries {
      * @param after the last item that is counted already, in the order of creation; null: none is
      * @return how many items behind it were asked for the bulk job, by what came of it
      */
-    CompletableFuture<BulkItem.Tally> bulkTally(UUID orgId, UUID jobId, Subject subject, @Nullable Cursor after);
+    CompletableFuture<BulkCounts> bulkCounts(UUID orgId, UUID jobId, Subject subject, @Nullable Cursor after);
 
     /** @return those of the ids, at most a page of them, which were asked for the bulk job already */
     CompletableFuture<Set<UUID>> bulkAsked(UUID orgId, UUID jobId, List<UUID> ids);

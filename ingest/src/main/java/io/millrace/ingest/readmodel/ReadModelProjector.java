@@ -3,7 +3,7 @@ package io.millrace.ingest.readmodel;
 import io.millrace.ingest.audit.trail.CommandReader;
 import io.millrace.ingest.queries.QueriesUnavailableException;
 import io.millrace.ingest.queries.ReadModelLag;
-import io.millrace.proto.FailurePlaces;
+import io.millrace.proto.FailureTrace;
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.CommittedReader;
 import io.millrace.proto.kafka.ReadLoop;
@@ -89,7 +89,7 @@ public final class ReadModelProjector implements AutoCloseable {
                         } else {
                             LOG.warn(
                                     "the read model could not be brought up to date, will try again: {}",
-                                    FailurePlaces.of(cause));
+                                    FailureTrace.of(cause));
                         }
                         // Whatever was under way is undone with the connection; the database says where to go on.
                         disconnect();

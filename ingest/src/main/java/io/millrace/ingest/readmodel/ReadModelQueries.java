@@ -5,6 +5,7 @@ import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.Asked;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.queries.At;
+import io.millrace.ingest.queries.BulkCounts;
 import io.millrace.ingest.queries.BulkItem;
 import io.millrace.ingest.queries.BulkJobRow;
 import io.millrace.ingest.queries.Counts;
@@ -32,8 +33,8 @@ import io.millrace.ingest.queries.TaskRow;
 import io.millrace.ingest.queries.ToldEvent;
 import io.millrace.ingest.queries.ToldPart;
 import io.millrace.ingest.queries.TrailFilter;
-import io.millrace.ingest.search.Order;
 import io.millrace.ingest.search.Search;
+import io.millrace.ingest.search.SortOrder;
 import io.millrace.ingest.search.Subject;
 import io.millrace.proto.Shards;
 import io.millrace.proto.v1.ExecutionStatus;
@@ -482,7 +483,7 @@ public final class ReadModelQueries implements ExecutionQueries {
     }
 
     @Override
-    public CompletableFuture<BulkItem.Tally> bulkTally(
+    public CompletableFuture<BulkCounts> bulkCounts(
             UUID orgId, UUID jobId, Subject subject, @Nullable Cursor after) {
         Where where = BulkReader.tally(orgId, jobId, after);
         String sql = BulkReader.tally(orgId, jobId, subject, after);
@@ -494,7 +495,7 @@ public final class ReadModelQueries implements ExecutionQueries {
                     counts.put(row.getString(1), row.getLong(2));
                 }
             }
-            return new BulkItem.Tally(
+            return new BulkCounts(
                     counts.getOrDefault("DONE", 0L),
                     counts.getOrDefault("REFUSED", 0L),
                     counts.getOrDefault("SKIPPED", 0L));
@@ -611,7 +612,7 @@ public final class ReadModelQueries implements ExecutionQueries {
             String columns,
             SearchColumns fields,
             Where where,
-            Order order,
+            SortOrder order,
             PageRequest page,
             RowReader<T> reader)
             throws SQLException {

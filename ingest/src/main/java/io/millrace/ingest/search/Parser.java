@@ -52,7 +52,7 @@ final class Parser {
         } else if (token().type() == Token.Type.END) {
             offerCondition();
         }
-        Order order = Order.usual(subject);
+        SortOrder order = SortOrder.usual(subject);
         offer(Completion.keyword("ORDER BY", "sort the list"));
         if (orderBegins()) {
             at += 2;
@@ -69,7 +69,7 @@ final class Parser {
         return token().is("ORDER") && tokens.get(at + 1).is("BY");
     }
 
-    private Order order() {
+    private SortOrder order() {
         for (Field field : subject.fields()) {
             if (field.sortable()) {
                 offer(new Completion(field.name(), field.about(), Completion.Type.FIELD));
@@ -85,12 +85,12 @@ final class Parser {
                 Completion.keyword("DESC", "largest or latest first"),
                 Completion.keyword("ASC", "smallest or earliest first"));
         if (token().is("ASC") || token().is("DESC")) {
-            return new Order(field, tokens.get(at++).is("DESC"));
+            return new SortOrder(field, tokens.get(at++).is("DESC"));
         }
         if (token().type() == Token.Type.COMMA) {
             throw fault("one field to sort by, and then the end of the query");
         }
-        return new Order(field, false);
+        return new SortOrder(field, false);
     }
 
     private String sortable() {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param condition what has to be so, or null for all
  * @param order in which order they come
  */
-public record Search(@Nullable Condition condition, Order order) {
+public record Search(@Nullable Condition condition, SortOrder order) {
 
     /** Longest query, in bytes of UTF-8. */
     public static final int MAX_BYTES = 4_096;
@@ -22,7 +22,7 @@ public record Search(@Nullable Condition condition, Order order) {
 
     /** @return what asks for all, newest first */
     public static Search all(Subject subject) {
-        return new Search(null, Order.usual(subject));
+        return new Search(null, SortOrder.usual(subject));
     }
 
     /**
@@ -47,7 +47,7 @@ public record Search(@Nullable Condition condition, Order order) {
         Condition before = new Condition.Compare(created, Comparison.AT_MOST, new Value.Moment(nowMs));
         return new Search(
                 condition == null ? before : new Condition.And(List.of(Condition.asOf(condition, nowMs), before)),
-                new Order(created, false));
+                new SortOrder(created, false));
     }
 
     /** @return as queries are written; read again, it is the same */

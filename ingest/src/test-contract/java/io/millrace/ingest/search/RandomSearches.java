@@ -52,7 +52,7 @@ public final class RandomSearches {
     public Search next() {
         Condition condition = random.nextInt(10) == 0 ? null : condition(3);
         List<Field> sortable = subject.fields().stream().filter(Field::sortable).toList();
-        return new Search(condition, new Order(pick(sortable), random.nextBoolean()));
+        return new Search(condition, new SortOrder(pick(sortable), random.nextBoolean()));
     }
 
     private Condition condition(int depth) {

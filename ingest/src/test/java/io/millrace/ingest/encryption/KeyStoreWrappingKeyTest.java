@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.millrace.ingest.config.KeyStorePlace;
+import io.millrace.ingest.config.KeyStoreConfig;
 import io.millrace.ingest.config.WrappingKeyStore;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -41,7 +41,7 @@ class KeyStoreWrappingKeyTest {
 
     private WrappingKeyStore pkcs12(String password, String... aliases) throws IOException {
         return new WrappingKeyStore(
-                new KeyStorePlace(
+                new KeyStoreConfig(
                         "PKCS12", Optional.of(folder.resolve("keys.p12")), Optional.empty(), Optional.empty()),
                 Optional.of(Files.writeString(folder.resolve("password"), password + "\n")),
                 List.of(aliases));
@@ -99,7 +99,7 @@ class KeyStoreWrappingKeyTest {
         refused(
                 "expected a security provider named Nobody, but the JDK has none",
                 new WrappingKeyStore(
-                        new KeyStorePlace("PKCS11", Optional.empty(), Optional.of("Nobody"), Optional.empty()),
+                        new KeyStoreConfig("PKCS11", Optional.empty(), Optional.of("Nobody"), Optional.empty()),
                         Optional.empty(),
                         List.of("w1")));
         refused(
@@ -169,7 +169,7 @@ class KeyStoreWrappingKeyTest {
     /** What the other process does. */
     public static void main(String[] args) {
         WrappingKeyStore store = new WrappingKeyStore(
-                new KeyStorePlace("PKCS11", Optional.empty(), Optional.of("SunPKCS11"), Optional.of(args[0])),
+                new KeyStoreConfig("PKCS11", Optional.empty(), Optional.of("SunPKCS11"), Optional.of(args[0])),
                 Optional.of(Path.of(args[1])),
                 List.of("w1"));
         WrappingKey key = KeyStoreWrappingKey.read(store).getFirst();

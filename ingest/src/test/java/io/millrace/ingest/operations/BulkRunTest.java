@@ -10,7 +10,7 @@ import io.millrace.ingest.auth.IssuedKeys;
 import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.config.Access;
 import io.millrace.ingest.limits.ReachedLimits;
-import io.millrace.ingest.queries.BulkItem;
+import io.millrace.ingest.queries.BulkCounts;
 import io.millrace.ingest.queries.BulkJobRow;
 import io.millrace.ingest.queries.Cursor;
 import io.millrace.ingest.queries.ExecutionRow;
@@ -25,14 +25,14 @@ import io.millrace.ingest.validation.Limits;
 import io.millrace.proto.Ids;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.mac.CommandMacs;
-import io.millrace.proto.reads.TaskPlaces;
+import io.millrace.proto.reads.TaskHomes;
 import io.millrace.proto.v1.AdvanceBulkJob;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.ExecutionStatus;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.RefusalReason;
-import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.ReplyRecord.BulkJobState;
+import io.millrace.proto.v1.ReplyRecord;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -98,7 +98,7 @@ class BulkRunTest {
     @BeforeEach
     void begin() {
         queries.executionParts = this::part;
-        queries.bulkTally = after -> new BulkItem.Tally(
+        queries.bulkCounts = after -> new BulkCounts(
                 queries.bulkAsked.stream()
                         .filter(id -> after == null || id.getLeastSignificantBits() > after.value())
                         .count(),
@@ -108,7 +108,7 @@ class BulkRunTest {
         MemoryReads reads = new MemoryReads();
         Checks checks = new Checks(Limits.defaults(), false);
         CommandSender sender = new CommandSender(log);
-        TaskOwners owners = new TaskOwners(new TaskPlaces(16), reads);
+        TaskOwners owners = new TaskOwners(new TaskHomes(16), reads);
         ClosedExecutions closed = new ClosedExecutions(queries);
         ScopeGuard guard = new ScopeGuard(reads, queries, owners);
         StampedSettings settings = StampedSettings.defaults();

@@ -19,7 +19,7 @@ import io.millrace.proto.Shards;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.reads.PastState;
 import io.millrace.proto.reads.PastWork;
-import io.millrace.proto.reads.TaskPlaces;
+import io.millrace.proto.reads.TaskHomes;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionStatus;
 import io.millrace.proto.v1.ExecutionView;
@@ -88,7 +88,7 @@ class PastOperationsTest {
 
     private ScopeGuard guard() {
         MemoryReads reads = new MemoryReads();
-        return new ScopeGuard(reads, queries, new TaskOwners(new TaskPlaces(16), reads));
+        return new ScopeGuard(reads, queries, new TaskOwners(new TaskHomes(16), reads));
     }
 
     private static Throwable failure(CompletableFuture<?> answer) {

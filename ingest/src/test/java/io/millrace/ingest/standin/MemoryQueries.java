@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.queries.At;
+import io.millrace.ingest.queries.BulkCounts;
 import io.millrace.ingest.queries.BulkItem;
 import io.millrace.ingest.queries.BulkJobRow;
 import io.millrace.ingest.queries.Counts;
@@ -107,7 +108,7 @@ public final class MemoryQueries implements ExecutionQueries {
     public final Set<UUID> bulkAsked = ConcurrentHashMap.newKeySet();
 
     /** What the trail has of whatever bulk job behind an item. */
-    public volatile Function<Cursor, BulkItem.Tally> bulkTally = after -> new BulkItem.Tally(0, 0, 0);
+    public volatile Function<Cursor, BulkCounts> bulkCounts = after -> new BulkCounts(0, 0, 0);
 
     /** What somebody has to carry out. */
     public volatile List<BulkJobRow> openBulkJobs = List.of();
@@ -306,9 +307,9 @@ public final class MemoryQueries implements ExecutionQueries {
     }
 
     @Override
-    public CompletableFuture<BulkItem.Tally> bulkTally(
+    public CompletableFuture<BulkCounts> bulkCounts(
             UUID orgId, UUID jobId, Subject subject, @Nullable Cursor after) {
-        return CompletableFuture.completedFuture(bulkTally.apply(after));
+        return CompletableFuture.completedFuture(bulkCounts.apply(after));
     }
 
     @Override

@@ -26,7 +26,7 @@ import io.millrace.ingest.http.NodeStatus;
 import io.millrace.ingest.operations.StampedSettings;
 import io.millrace.ingest.validation.Limits;
 import io.millrace.proto.mac.CommandMacs;
-import io.millrace.proto.reads.TaskPlaces;
+import io.millrace.proto.reads.TaskHomes;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -110,7 +110,7 @@ public final class OpenDoor implements AutoCloseable {
     public final MemoryDirectory directory = new MemoryDirectory();
 
     /** Where tasks belong. */
-    public final TaskPlaces places = new TaskPlaces(1_000);
+    public final TaskHomes places = new TaskHomes(1_000);
 
     /** Sees each answer of gRPC before it leaves, on the thread that answers. */
     public volatile Consumer<Object> answering = answer -> {};

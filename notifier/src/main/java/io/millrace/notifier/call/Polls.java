@@ -29,7 +29,7 @@ import io.millrace.proto.flovyn.v1.PollTaskResponse;
 import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.log.RefusedRequests;
-import io.millrace.proto.reads.TaskPlaces;
+import io.millrace.proto.reads.TaskHomes;
 import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
 import io.millrace.proto.v1.WorkType;
 import java.time.Duration;
@@ -64,7 +64,7 @@ public final class Polls {
     private final Identities identities;
     private final Presence presence;
     private final ClaimDesk claims;
-    private final TaskPlaces places;
+    private final TaskHomes places;
     private final Renewals renewals;
     private final Returns returns;
     private final RefusedRequests refused;
@@ -87,7 +87,7 @@ public final class Polls {
             Identities identities,
             Presence presence,
             ClaimDesk claims,
-            TaskPlaces places,
+            TaskHomes places,
             Renewals renewals,
             Returns returns,
             RefusedRequests refused,

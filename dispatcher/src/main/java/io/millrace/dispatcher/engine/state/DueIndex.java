@@ -37,7 +37,7 @@ public final class DueIndex {
     /** Whatever is stored and due before this time is in memory. */
     private long horizonMs = Long.MIN_VALUE;
 
-    private @Nullable Ended ended;
+    private @Nullable LeaseListener ended;
 
     private record Holder(UUID orgId, String workerId) {}
 
@@ -46,7 +46,7 @@ public final class DueIndex {
     private record Hold(Holder holder, OrgQueue queue) {}
 
     /** Hears that a lease is over, or moves. */
-    interface Ended {
+    interface LeaseListener {
 
         void ended(UUID orgId, String queue);
     }
@@ -128,7 +128,7 @@ public final class DueIndex {
     }
 
     /** @param listener hears of each lease that is over from now on, or moves */
-    void whenEnded(Ended listener) {
+    void whenEnded(LeaseListener listener) {
         ended = listener;
     }
 

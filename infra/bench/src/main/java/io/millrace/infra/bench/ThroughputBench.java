@@ -41,7 +41,7 @@ public final class ThroughputBench implements Bench {
     private static void inTurns(Report report, BenchOptions options, BenchTarget target, int inFlight, Path turns)
             throws IOException, InterruptedException, SQLException {
         for (int round = 0; round <= options.rounds(); round++) {
-            try (Turn turn = Turn.take(turns);
+            try (MachineLock turn = MachineLock.take(turns);
                     BenchClient client = target.client();
                     NoOpLoop loop = new NoOpLoop(client, "throughput-" + inFlight + "-" + round, inFlight)) {
                 loop.start();

@@ -3,7 +3,7 @@ package io.millrace.infra.client;
 import io.millrace.infra.client.api.ClientException;
 import io.millrace.infra.client.json.JsonCodec;
 import io.millrace.infra.client.json.JsonException;
-import io.millrace.infra.client.json.JsonRaw;
+import io.millrace.infra.client.json.RawJson;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -20,7 +20,7 @@ final class JsonInput {
      * @return the text as it was given, byte for byte
      * @throws ClientException if it is not JSON, or cannot be read
      */
-    static JsonRaw read(String option, String given, Invocation around) {
+    static RawJson read(String option, String given, Invocation around) {
         String text = text(option, given, around);
         try {
             JsonCodec.parse(text);
@@ -28,7 +28,7 @@ final class JsonInput {
             throw ClientException.usage("expected JSON behind " + option + ", but " + e.getMessage()
                     + "; a text stands in quotes of its own, as in '\"text\"'");
         }
-        return new JsonRaw(text);
+        return new RawJson(text);
     }
 
     private static String text(String option, String given, Invocation around) {

@@ -6,7 +6,7 @@ import io.millrace.ingest.audit.keys.SigningKey;
 import io.millrace.ingest.audit.notary.WitnessAddress;
 import io.millrace.ingest.audit.tlog.TlogException;
 import io.millrace.ingest.audit.tlog.VerifierKey;
-import io.millrace.ingest.config.KeyStorePlace;
+import io.millrace.ingest.config.KeyStoreConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -59,7 +59,7 @@ public record NotarySettings(
 
     private static KeyStoreKeys keyStore(SettingValues values, String type) {
         return new KeyStoreKeys(
-                new KeyStorePlace(
+                new KeyStoreConfig(
                         type,
                         values.find(Settings.AUDIT_KEY_STORE),
                         values.find(Settings.AUDIT_KEY_PROVIDER),

@@ -208,7 +208,7 @@ final class Settings {
             "topics.short_retention",
             SettingType.DURATION,
             Duration.ofMinutes(10),
-            "How long hints and answers between nodes are kept.");
+            "How long levels and answers between nodes are kept.");
     static final Setting<Duration> STREAM_RETENTION = Setting.of(
             "topics.task_stream_retention",
             SettingType.DURATION,

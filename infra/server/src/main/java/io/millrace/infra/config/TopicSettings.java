@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param partitions number of partitions of commands and events; it decides where every id lives, so it never changes
  * @param replicationFactor copies of every record
  * @param minInSyncReplicas copies that must exist before a record counts as written
- * @param shortRetention how long hints and answers between nodes are kept
+ * @param shortRetention how long levels and answers between nodes are kept
  * @param taskStreamRetention how long the output that tasks stream is kept
  * @param erasure how soon an erased data key is nowhere any more
  */

@@ -16,7 +16,7 @@ import io.millrace.ingest.limits.OrganisationLoad;
 import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.limits.Pool;
 import io.millrace.ingest.limits.Turnstile;
-import io.millrace.proto.FailurePlaces;
+import io.millrace.proto.FailureTrace;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
@@ -184,7 +184,7 @@ public final class CallLimits implements ServerInterceptor {
             try {
                 listener.onHalfClose();
             } catch (RuntimeException e) {
-                LOG.error("a request for a history failed: {}", FailurePlaces.of(e));
+                LOG.error("a request for a history failed: {}", FailureTrace.of(e));
                 call.fail();
             }
         }

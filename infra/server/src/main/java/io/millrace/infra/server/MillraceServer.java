@@ -43,13 +43,13 @@ import io.millrace.proto.directory.KafkaDirectory;
 import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
-import io.millrace.proto.hints.HintRouter;
+import io.millrace.proto.levels.LevelRouter;
 import io.millrace.proto.log.KafkaCommandLog;
 import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.log.ReplyRouter;
 import io.millrace.proto.reads.LocalReads;
 import io.millrace.proto.reads.RoutedReads;
-import io.millrace.proto.reads.TaskPlaces;
+import io.millrace.proto.reads.TaskHomes;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -75,7 +75,7 @@ public final class MillraceServer implements AutoCloseable {
 
     private final ServerConfig config;
     private final CloseStack parts = new CloseStack();
-    private final TaskPlaces places = new TaskPlaces();
+    private final TaskHomes places = new TaskHomes();
     private final Directory directory;
     private final KafkaCommandLog log;
     private final Optional<RefusedRequests> refused;
@@ -204,7 +204,7 @@ public final class MillraceServer implements AutoCloseable {
         String servers = config.kafka().bootstrapServers();
         Map<String, Object> properties = config.kafka().properties();
         ReplyRouter replies = parts.push("reply router", new ReplyRouter(servers, properties, config.node(), log));
-        HintRouter hints = parts.push("hint router", new HintRouter(servers, properties, notifier.orElse(null)));
+        LevelRouter levels = parts.push("level router", new LevelRouter(servers, properties, notifier.orElse(null)));
         NodeCalls calls = new NodeCalls(links, config.node());
         ReadsServer reads = parts.push(
                 "reads of other nodes",
@@ -216,7 +216,7 @@ public final class MillraceServer implements AutoCloseable {
                         calls));
         readsDoor = Optional.of(reads.door());
         Dispatcher made = parts.push(
-                "dispatcher", new Dispatcher(Wiring.dispatcher(config, reads.port()), replies, hints, directory));
+                "dispatcher", new Dispatcher(Wiring.dispatcher(config, reads.port()), replies, levels, directory));
         reads.serve(made.readsService());
         if (config.onlyNode()) {
             made.start();

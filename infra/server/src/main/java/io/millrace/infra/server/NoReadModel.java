@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.queries.At;
+import io.millrace.ingest.queries.BulkCounts;
 import io.millrace.ingest.queries.BulkItem;
 import io.millrace.ingest.queries.BulkJobRow;
 import io.millrace.ingest.queries.Counts;
@@ -177,7 +178,7 @@ final class NoReadModel implements ExecutionQueries {
     }
 
     @Override
-    public CompletableFuture<BulkItem.Tally> bulkTally(
+    public CompletableFuture<BulkCounts> bulkCounts(
             UUID orgId, UUID jobId, Subject subject, @Nullable Cursor after) {
         return unavailable();
     }

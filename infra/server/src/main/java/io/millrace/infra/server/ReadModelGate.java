@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.queries.At;
+import io.millrace.ingest.queries.BulkCounts;
 import io.millrace.ingest.queries.BulkItem;
 import io.millrace.ingest.queries.BulkJobRow;
 import io.millrace.ingest.queries.Counts;
@@ -207,9 +208,9 @@ final class ReadModelGate implements ExecutionQueries {
     }
 
     @Override
-    public CompletableFuture<BulkItem.Tally> bulkTally(
+    public CompletableFuture<BulkCounts> bulkCounts(
             UUID orgId, UUID jobId, Subject subject, @Nullable Cursor after) {
-        return ask(behind -> behind.bulkTally(orgId, jobId, subject, after));
+        return ask(behind -> behind.bulkCounts(orgId, jobId, subject, after));
     }
 
     @Override

@@ -16,7 +16,7 @@ import org.apache.kafka.common.config.TopicConfig;
 /** All topics of Millrace, also that of Kafka Streams, and how each has to be. */
 public final class TopicPlan {
 
-    /** Enough to spread hints and answers over the brokers; these topics carry little. */
+    /** Enough to spread levels and answers over the brokers; these topics carry little. */
     private static final int SIDE_PARTITIONS = 4;
 
     private static final long FOR_EVER = -1;

@@ -1,6 +1,6 @@
 package io.millrace.ingest.audit.keys;
 
-import io.millrace.ingest.config.KeyStorePlace;
+import io.millrace.ingest.config.KeyStoreConfig;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.InvalidParameterException;
@@ -15,7 +15,7 @@ import java.util.List;
  * @param password of the key store, or PIN of the device; may be empty
  * @param aliases of the keys, in order
  */
-public record KeyStoreKeys(KeyStorePlace place, String password, List<String> aliases) {
+public record KeyStoreKeys(KeyStoreConfig place, String password, List<String> aliases) {
 
     /** Leaves the password out. */
     @Override
@@ -26,7 +26,7 @@ public record KeyStoreKeys(KeyStorePlace place, String password, List<String> al
     /** @throws KeyException if the key store cannot be opened, or has no such keys */
     public List<SigningKey> read() {
         try {
-            KeyStorePlace.Opened opened = place.open(password);
+            KeyStoreConfig.Opened opened = place.open(password);
             List<SigningKey> keys = new ArrayList<>();
             for (String alias : aliases) {
                 if (!(opened.store().getKey(alias, password.toCharArray()) instanceof PrivateKey own)

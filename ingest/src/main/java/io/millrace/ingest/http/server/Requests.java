@@ -1,6 +1,6 @@
 package io.millrace.ingest.http.server;
 
-import io.millrace.proto.FailurePlaces;
+import io.millrace.proto.FailureTrace;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.util.Optional;
@@ -60,7 +60,7 @@ final class Requests extends Handler.Abstract {
                     "unexpected failure of {} {}: {}",
                     request.getMethod(),
                     request.getHttpURI().getPath(),
-                    FailurePlaces.of(e));
+                    FailureTrace.of(e));
             callback.failed(e);
         } finally {
             connection.get().ends();

@@ -1,6 +1,6 @@
 package io.millrace.proto.kafka;
 
-import io.millrace.proto.FailurePlaces;
+import io.millrace.proto.FailureTrace;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
@@ -22,7 +22,7 @@ public final class ReadLoop implements AutoCloseable {
 
     /** One poll, and all work with what came. Runs on the loop's thread. */
     @FunctionalInterface
-    public interface Turn {
+    public interface Step {
 
         /** @throws Exception if it could not be done; the loop tries again after a rest */
         void run() throws Exception;
@@ -68,7 +68,7 @@ public final class ReadLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReadLoop.class);
 
     private final Consumer<?, ?> consumer;
-    private final Turn turn;
+    private final Step turn;
     private final Listener listener;
     private final long restMs;
     private final long longestRestMs;
@@ -82,7 +82,7 @@ public final class ReadLoop implements AutoCloseable {
      * @param longestRest longest rest, after many failures
      */
     public ReadLoop(
-            String name, Consumer<?, ?> consumer, Duration rest, Duration longestRest, Turn turn, Listener listener) {
+            String name, Consumer<?, ?> consumer, Duration rest, Duration longestRest, Step turn, Listener listener) {
         this.consumer = consumer;
         this.turn = turn;
         this.listener = listener;
@@ -130,7 +130,7 @@ public final class ReadLoop implements AutoCloseable {
             LOG.error(
                     "{} died; what it reads stands still until this node is restarted: {}",
                     thread.getName(),
-                    FailurePlaces.of(e));
+                    FailureTrace.of(e));
         } finally {
             listener.ended();
         }

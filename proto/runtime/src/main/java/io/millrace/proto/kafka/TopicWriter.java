@@ -1,6 +1,6 @@
 package io.millrace.proto.kafka;
 
-import io.millrace.proto.FailurePlaces;
+import io.millrace.proto.FailureTrace;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -281,7 +281,7 @@ public final class TopicWriter implements AutoCloseable {
         try {
             done.onCompletion(where, failure);
         } catch (Throwable e) {
-            LOG.error("whoever wrote a record failed when it heard what became of it: {}", FailurePlaces.of(e));
+            LOG.error("whoever wrote a record failed when it heard what became of it: {}", FailureTrace.of(e));
         }
     }
 

@@ -49,8 +49,8 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
     private final TopicWriter gathering;
 
     private final int partitions;
-    private final Waiters<ReplyRecord> pending = new Waiters<>(KafkaCommandLog::unanswered);
-    private final Waiters<Void> acknowledgements = new Waiters<>(KafkaCommandLog::unacknowledged);
+    private final PendingAnswers<ReplyRecord> pending = new PendingAnswers<>(KafkaCommandLog::unanswered);
+    private final PendingAnswers<Void> acknowledgements = new PendingAnswers<>(KafkaCommandLog::unacknowledged);
     private final ReplyConsumer replies;
     private final ScheduledExecutorService sweeper;
     private volatile long crowdSeenNanos = System.nanoTime() - CROWD_LASTS_NANOS;

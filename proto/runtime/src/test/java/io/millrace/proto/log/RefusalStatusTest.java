@@ -8,7 +8,7 @@ import io.millrace.proto.reads.ReadsUnavailableException;
 import io.millrace.proto.v1.Refusal;
 import org.junit.jupiter.api.Test;
 
-/** Reasons are looked at by {@link WaitersTest}; these are the others. */
+/** Reasons are looked at by {@link PendingAnswersTest}; these are the others. */
 class RefusalStatusTest {
 
     @Test

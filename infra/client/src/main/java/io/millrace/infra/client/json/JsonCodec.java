@@ -158,7 +158,7 @@ public final class JsonCodec {
                 generator.writeEndArray();
             }
             case JsonNumber number -> generator.writeNumber(number.text());
-            case JsonRaw raw -> generator.writeRawValue(raw.text());
+            case RawJson raw -> generator.writeRawValue(raw.text());
             case Boolean flag -> generator.writeBoolean(flag);
             case Long number -> generator.writeNumber(number);
             case Integer number -> generator.writeNumber(number);

@@ -44,7 +44,7 @@ class JsonCodecTest {
 
     @Test
     void aRawTextStandsInAnotherAsItIs() {
-        assertEquals("{\"input\":{\"a\" : 1.0}}", JsonCodec.compact(Map.of("input", new JsonRaw("{\"a\" : 1.0}"))));
+        assertEquals("{\"input\":{\"a\" : 1.0}}", JsonCodec.compact(Map.of("input", new RawJson("{\"a\" : 1.0}"))));
     }
 
     private static String piece(byte[] text, String field) {

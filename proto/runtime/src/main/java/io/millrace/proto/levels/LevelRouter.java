@@ -1,4 +1,4 @@
-package io.millrace.proto.hints;
+package io.millrace.proto.levels;
 
 import com.google.protobuf.ByteString;
 import io.millrace.proto.Ids;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * waiting workers of this process will take. Others hear of such work only if it still stands there a moment later.
  * Called on stream threads; never blocks.
  */
-public final class HintRouter implements HintSink, AutoCloseable {
+public final class LevelRouter implements LevelSink, AutoCloseable {
 
     /** How long other nodes are not told of work that this node's workers will take, milliseconds. */
     private static final long COVERED_DELAY_MS = 50;
@@ -32,23 +32,23 @@ public final class HintRouter implements HintSink, AutoCloseable {
     /** After this time a level is no longer of use, and its partition has told a newer one. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
-    private final @Nullable HintSink local;
+    private final @Nullable LevelSink local;
     private final TopicWriter writer;
     private final Map<Place, Slot> slots = new ConcurrentHashMap<>();
     private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("millrace-hints").daemon(true).factory());
+            Thread.ofPlatform().name("millrace-levels").daemon(true).factory());
 
     private final Outage outage = new Outage("could not tell other nodes of work, whose partitions will say it again");
 
     private record Place(ByteString orgId, String queue, WorkType workType, int partition) {}
 
     /** @param local the notifier of this process, or null */
-    public HintRouter(String bootstrapServers, Map<String, Object> kafkaProps, @Nullable HintSink local) {
+    public LevelRouter(String bootstrapServers, Map<String, Object> kafkaProps, @Nullable LevelSink local) {
         this(new TopicWriter(Topics.WORK_AVAILABLE, new ClientSettings(bootstrapServers, kafkaProps).passing()), local);
         writer.partitions(); // so that the first level need not wait for it
     }
 
-    HintRouter(TopicWriter writer, @Nullable HintSink local) {
+    LevelRouter(TopicWriter writer, @Nullable LevelSink local) {
         this.writer = writer;
         this.local = local;
     }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * and no place. A file of proofs is read while it is written, so it keeps a place among its like until then. For the
  * thread of the request.
  */
-final class Turn implements AutoCloseable {
+final class RequestShare implements AutoCloseable {
 
     private static final long LONGEST_WAIT_S = 10;
     /** Nearly all bodies are smaller, and soon carried out. */
@@ -33,7 +33,7 @@ final class Turn implements AutoCloseable {
     private Turnstile.@Nullable Ticket answer;
     private Turnstile.@Nullable Ticket proof;
 
-    Turn(OrganisationLoads loads) {
+    RequestShare(OrganisationLoads loads) {
         this.loads = loads;
     }
 

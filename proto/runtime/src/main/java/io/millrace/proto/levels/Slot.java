@@ -1,4 +1,4 @@
-package io.millrace.proto.hints;
+package io.millrace.proto.levels;
 
 import io.millrace.proto.v1.WorkAvailable;
 import org.jspecify.annotations.Nullable;

@@ -8,13 +8,13 @@ import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-class TaskPlacesTest {
+class TaskHomesTest {
 
     private static final UUID ORG = new UUID(1, 1);
 
     @Test
     void aTaskOfAnotherOrganisationIsAnotherTask() {
-        TaskPlaces places = new TaskPlaces();
+        TaskHomes places = new TaskHomes();
         UUID task = new UUID(3, 3);
         places.put(ORG, task, new UUID(4, 4));
         assertEquals(Optional.of(new UUID(4, 4)), places.find(ORG, task));
@@ -23,7 +23,7 @@ class TaskPlacesTest {
 
     @Test
     void itIsBoundedAndForgetsWhatWasUsedLongestAgo() {
-        TaskPlaces places = new TaskPlaces(1_600);
+        TaskHomes places = new TaskHomes(1_600);
         UUID kept = UUID.randomUUID();
         places.put(ORG, kept, kept);
         int found = 0;
@@ -37,6 +37,6 @@ class TaskPlacesTest {
             found += places.find(ORG, task).isPresent() ? 1 : 0;
         }
         assertTrue(found <= 1_600, "expected 1,600 at the most, but found " + found);
-        assertThrows(IllegalArgumentException.class, () -> new TaskPlaces(1));
+        assertThrows(IllegalArgumentException.class, () -> new TaskHomes(1));
     }
 }

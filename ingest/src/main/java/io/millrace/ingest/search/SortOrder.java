@@ -6,7 +6,7 @@ package io.millrace.ingest.search;
  * @param field a sortable field
  * @param descending whether the largest, or latest, comes first
  */
-public record Order(Field field, boolean descending) {
+public record SortOrder(Field field, boolean descending) {
 
     /** @return as queries write it */
     String written() {
@@ -19,8 +19,8 @@ public record Order(Field field, boolean descending) {
     }
 
     /** @return the order of lists that ask for no other: newest first */
-    static Order usual(Subject subject) {
-        return new Order(subject.field("created").orElseThrow(), true);
+    static SortOrder usual(Subject subject) {
+        return new SortOrder(subject.field("created").orElseThrow(), true);
     }
 
     /** @return whether it is the order of lists that ask for no other */

@@ -5,17 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
-class FailurePlacesTest {
+class FailureTraceTest {
 
     @Test
     void theyNameTheErrorsAndWhereTheyHappenedButNothingOfTheirTexts() {
         Throwable error = new IllegalStateException("secret one", new NumberFormatException("secret two"));
 
-        String text = FailurePlaces.of(error);
+        String text = FailureTrace.of(error);
 
         assertTrue(text.startsWith("java.lang.IllegalStateException"), text);
         assertTrue(text.contains("caused by java.lang.NumberFormatException"), text);
-        assertTrue(text.contains("at " + FailurePlacesTest.class.getName()), text);
+        assertTrue(text.contains("at " + FailureTraceTest.class.getName()), text);
         assertFalse(text.contains("secret"), text);
     }
 }

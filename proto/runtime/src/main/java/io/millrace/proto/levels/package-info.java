@@ -3,6 +3,6 @@
  * newest. Both ends know what a level means; this package does not.
  */
 @NullMarked
-package io.millrace.proto.hints;
+package io.millrace.proto.levels;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,10 +1,10 @@
-package io.millrace.proto.hints;
+package io.millrace.proto.levels;
 
 import io.millrace.proto.v1.WorkAvailable;
 
 /** Where the dispatcher says how much work stands ready. Any thread; must not block. */
 @FunctionalInterface
-public interface HintSink {
+public interface LevelSink {
 
     /**
      * Takes a level. Of two levels of the same partition and queue, the one with the higher position is right. A level

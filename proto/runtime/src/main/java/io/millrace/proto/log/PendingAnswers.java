@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
  * Callers that wait for an answer, of the dispatcher or of Kafka, by number. One sweep at intervals looks after all
  * deadlines, instead of a timer for each: nearly all answers come within milliseconds. Any thread.
  */
-final class Waiters<T> {
+final class PendingAnswers<T> {
 
     /** How long an answer is still welcome after its caller gave up. */
     private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(90);
 
     /** One waiting caller, and what takes an answer that comes too late for it, or null. */
-    record Waiter<T>(
+    record PendingAnswer<T>(
             CompletableFuture<T> future,
             long deadlineNanos,
             Duration patience,
@@ -30,7 +30,7 @@ final class Waiters<T> {
     /** What takes the answer to a command whose caller has given up, and until when. */
     private record Late<T>(Consumer<T> taker, long untilNanos) {}
 
-    private final Map<Long, Waiter<T>> waiters = new ConcurrentHashMap<>();
+    private final Map<Long, PendingAnswer<T>> waiters = new ConcurrentHashMap<>();
     private final Map<Long, Late<T>> late = new ConcurrentHashMap<>();
     /**
      * Begins at a random number. After a crash dispatchers answer again what the process before this one asked under
@@ -43,7 +43,7 @@ final class Waiters<T> {
     private volatile @Nullable RuntimeException closed;
 
     /** @param timeout makes the failure for a caller that has waited for so long in vain */
-    Waiters(Function<Duration, RuntimeException> timeout) {
+    PendingAnswers(Function<Duration, RuntimeException> timeout) {
         this.timeout = timeout;
     }
 
@@ -54,7 +54,7 @@ final class Waiters<T> {
      */
     long await(CompletableFuture<T> future, Duration patience, long nowNanos, @Nullable Consumer<T> late) {
         long number = numbers.incrementAndGet();
-        waiters.put(number, new Waiter<>(future, nowNanos + patience.toNanos(), patience, late));
+        waiters.put(number, new PendingAnswer<>(future, nowNanos + patience.toNanos(), patience, late));
         RuntimeException reason = closed;
         if (reason != null && waiters.remove(number) != null) {
             future.completeExceptionally(reason);
@@ -64,7 +64,7 @@ final class Waiters<T> {
 
     /** Completes the waiter of this number, or hands the answer to what takes late ones. */
     void answer(long number, @Nullable T reply) {
-        Waiter<T> waiter = waiters.remove(number);
+        PendingAnswer<T> waiter = waiters.remove(number);
         Late<T> tooLate = late.remove(number);
         if (waiter != null) {
             if (!waiter.future().complete(reply) && waiter.late() != null) {
@@ -80,13 +80,13 @@ final class Waiters<T> {
      * so a late answer is still taken where one is welcome.
      */
     void fail(long number, RuntimeException failure) {
-        Waiter<T> waiter = waiters.get(number);
+        PendingAnswer<T> waiter = waiters.get(number);
         if (waiter != null) {
             giveUp(number, waiter, failure);
         }
     }
 
-    private void giveUp(long number, Waiter<T> waiter, RuntimeException failure) {
+    private void giveUp(long number, PendingAnswer<T> waiter, RuntimeException failure) {
         if (waiter.late() != null) {
             late.put(number, new Late<>(waiter.late(), waiter.deadlineNanos() + LATE_NANOS));
         }

@@ -1,4 +1,4 @@
-package io.millrace.proto.hints;
+package io.millrace.proto.levels;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -20,7 +20,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
 /** Levels, not edges: of those of one place only the newest counts, and what nobody needs to hear is not said. */
-class HintRouterTest {
+class LevelRouterTest {
 
     private final MockProducer<byte[], byte[]> producer =
             new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
@@ -59,7 +59,7 @@ class HintRouterTest {
 
     @Test
     void whatComesWhileOneIsUnderWayIsReplacedByTheNewest() {
-        try (HintRouter router = new HintRouter(new TopicWriter(Topics.WORK_AVAILABLE, producer), null)) {
+        try (LevelRouter router = new LevelRouter(new TopicWriter(Topics.WORK_AVAILABLE, producer), null)) {
             for (int i = 1; i <= 5; i++) {
                 router.offer(level(i, i));
             }
@@ -73,7 +73,7 @@ class HintRouterTest {
 
     @Test
     void theNotifierOfTheProcessIsToldFirstAndWhatItsWorkersTakeIsToldToNobodyElse() {
-        try (HintRouter router = new HintRouter(new TopicWriter(Topics.WORK_AVAILABLE, producer), level -> true)) {
+        try (LevelRouter router = new LevelRouter(new TopicWriter(Topics.WORK_AVAILABLE, producer), level -> true)) {
             assertTrue(router.offer(level(1, 1)));
             router.offer(level(0, 2));
             awaitQuiet();
@@ -83,7 +83,7 @@ class HintRouterTest {
 
     @Test
     void whatStillStandsThereAfterAMomentIsToldToTheOthers() {
-        try (HintRouter router = new HintRouter(new TopicWriter(Topics.WORK_AVAILABLE, producer), level -> true)) {
+        try (LevelRouter router = new LevelRouter(new TopicWriter(Topics.WORK_AVAILABLE, producer), level -> true)) {
             router.offer(level(1, 1));
             awaitSent(1);
             assertEquals(List.of(1L), positions());
@@ -92,7 +92,7 @@ class HintRouterTest {
 
     @Test
     void othersWhoHeardOfWorkHearThatItIsGone() {
-        try (HintRouter router = new HintRouter(new TopicWriter(Topics.WORK_AVAILABLE, producer), null)) {
+        try (LevelRouter router = new LevelRouter(new TopicWriter(Topics.WORK_AVAILABLE, producer), null)) {
             router.offer(level(1, 1));
             producer.completeNext();
             router.offer(level(0, 2));
@@ -106,7 +106,7 @@ class HintRouterTest {
         WorkAvailable ofNoOrganisation = level(1, 1).toBuilder()
                 .setOrgId(ByteString.copyFromUtf8("nobody"))
                 .build();
-        try (HintRouter router = new HintRouter(new TopicWriter(Topics.WORK_AVAILABLE, producer), null)) {
+        try (LevelRouter router = new LevelRouter(new TopicWriter(Topics.WORK_AVAILABLE, producer), null)) {
             assertThrows(RuntimeException.class, () -> router.offer(ofNoOrganisation));
             assertThrows(RuntimeException.class, () -> router.offer(ofNoOrganisation), "expected it to be tried again");
             router.offer(level(1, 2));

@@ -5,4 +5,4 @@ package io.millrace.infra.client.json;
  *
  * @param text one JSON value
  */
-public record JsonRaw(String text) {}
+public record RawJson(String text) {}

@@ -1,4 +1,4 @@
-package io.millrace.proto.hints;
+package io.millrace.proto.levels;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.proto.hints.Slot.Next;
+import io.millrace.proto.levels.Slot.Next;
 import io.millrace.proto.v1.WorkAvailable;
 import org.junit.jupiter.api.Test;
 

@@ -20,11 +20,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class WaitersTest {
+class PendingAnswersTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
-    private final Waiters<ReplyRecord> pending = new Waiters<>(KafkaCommandLog::unanswered);
+    private final PendingAnswers<ReplyRecord> pending = new PendingAnswers<>(KafkaCommandLog::unanswered);
 
     @Test
     void anAnswerGoesToTheWaiterOfItsNumberOnce() {
@@ -42,7 +42,7 @@ class WaitersTest {
 
     @Test
     void anAnswerToWhatTheProcessBeforeAskedGoesToNobody() {
-        Waiters<ReplyRecord> before = new Waiters<>(KafkaCommandLog::unanswered);
+        PendingAnswers<ReplyRecord> before = new PendingAnswers<>(KafkaCommandLog::unanswered);
         CompletableFuture<ReplyRecord> waiter = new CompletableFuture<>();
         pending.await(waiter, PATIENCE, 0, null);
         pending.answer(before.await(new CompletableFuture<>(), PATIENCE, 0, null), ReplyRecord.getDefaultInstance());

@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param provider name of the provider; without one any that has the type
  * @param providerConfiguration handed to the provider, for SunPKCS11 the file that names the library
  */
-public record KeyStorePlace(
+public record KeyStoreConfig(
         String type, Optional<Path> file, Optional<String> provider, Optional<String> providerConfiguration) {
 
     /**

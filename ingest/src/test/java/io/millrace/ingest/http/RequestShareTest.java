@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
-class TurnTest {
+class RequestShareTest {
 
     private static final UUID ORG = new UUID(1, 1);
 
@@ -19,10 +19,10 @@ class TurnTest {
 
     @Test
     void anOrganisationHasNoMoreRequestsThanItLeavesFreeAndIsToldWhenToTryAgain() {
-        try (Turn first = new Turn(loads);
-                Turn second = new Turn(loads);
-                Turn third = new Turn(loads);
-                Turn ofAnother = new Turn(loads)) {
+        try (RequestShare first = new RequestShare(loads);
+                RequestShare second = new RequestShare(loads);
+                RequestShare third = new RequestShare(loads);
+                RequestShare ofAnother = new RequestShare(loads)) {
             first.take(ORG);
             second.take(ORG);
 
@@ -38,8 +38,8 @@ class TurnTest {
     @Test
     void largeBodiesTakeTheirMemoryOfTheOrganisationsShareUntilTheAnswerIsWritten() {
         OrganisationLoads node = new OrganisationLoads(new LoadSettings(4, 4, 4, 2, 1, 100, 100, 100_000));
-        try (Turn first = new Turn(node);
-                Turn second = new Turn(node)) {
+        try (RequestShare first = new RequestShare(node);
+                RequestShare second = new RequestShare(node)) {
             first.take(ORG);
             second.take(ORG);
             first.holds(20_000);
@@ -56,7 +56,7 @@ class TurnTest {
 
     @Test
     void anEventStreamKeepsNoSeatOfARequest() {
-        try (Turn turn = new Turn(loads)) {
+        try (RequestShare turn = new RequestShare(loads)) {
             turn.take(ORG);
 
             turn.becameStream();
@@ -68,11 +68,11 @@ class TurnTest {
 
     @Test
     void aHistoryWaitsUntilTheOneBeforeIsWritten() throws Exception {
-        Turn first = new Turn(loads);
+        RequestShare first = new RequestShare(loads);
         first.take(ORG);
         first.readsHistory();
         CompletableFuture<Void> second = CompletableFuture.runAsync(() -> {
-            try (Turn turn = new Turn(loads)) {
+            try (RequestShare turn = new RequestShare(loads)) {
                 turn.take(ORG);
                 turn.readsHistory();
                 assertEquals(1, loads.of(ORG).calls().own());
@@ -87,13 +87,13 @@ class TurnTest {
     @Test
     void aHistoryThatIsReadLeavesItsPlaceAndHoldsItsBytesUntilItIsWritten() {
         OrganisationLoads node = new OrganisationLoads(new LoadSettings(8, 4, 4, 1, 1, 200_000, 100_000, 100));
-        try (Turn slow = new Turn(node)) {
+        try (RequestShare slow = new RequestShare(node)) {
             slow.take(ORG);
             slow.readsHistory();
             slow.answers(90_000);
 
             assertEquals(90_000 - (64 << 10), node.of(ORG).answers().charged());
-            try (Turn other = new Turn(node)) {
+            try (RequestShare other = new RequestShare(node)) {
                 other.take(ORG);
                 other.readsHistory(); // the only place is free again
             }
@@ -103,18 +103,18 @@ class TurnTest {
 
     @Test
     void aFileOfProofsKeepsItsPlaceUntilItIsWrittenAndTakesNoneOfHistories() {
-        Turn slow = new Turn(loads);
+        RequestShare slow = new RequestShare(loads);
         slow.take(ORG);
         slow.provesRecords();
         slow.answers(0);
         CompletableFuture<Void> next = new CompletableFuture<>();
 
-        try (Turn reader = new Turn(loads)) {
+        try (RequestShare reader = new RequestShare(loads)) {
             reader.take(ORG);
             reader.readsHistory();
         }
         Thread.startVirtualThread(() -> {
-            try (Turn turn = new Turn(loads)) {
+            try (RequestShare turn = new RequestShare(loads)) {
                 turn.take(ORG);
                 turn.provesRecords();
                 next.complete(null);
@@ -130,7 +130,7 @@ class TurnTest {
 
     @Test
     void whatIsNoHistoryHoldsNoBytesOfAnswers() {
-        try (Turn turn = new Turn(loads)) {
+        try (RequestShare turn = new RequestShare(loads)) {
             turn.take(ORG);
 
             turn.answers(90_000);
@@ -142,13 +142,13 @@ class TurnTest {
     @Test
     void whoWaitsForTheEndOfAnExecutionKeepsNoPlaceFromThoseWhoRead() {
         OrganisationLoads node = new OrganisationLoads(new LoadSettings(8, 4, 4, 1, 1, 200_000, 100_000, 100));
-        try (Turn waiting = new Turn(node)) {
+        try (RequestShare waiting = new RequestShare(node)) {
             waiting.take(ORG);
             waiting.readsHistory();
 
             waiting.waits();
 
-            try (Turn other = new Turn(node)) {
+            try (RequestShare other = new RequestShare(node)) {
                 other.take(ORG);
                 other.readsHistory(); // the only place is free again
             }

@@ -10,7 +10,7 @@ import java.util.UUID;
  * the task's id. Bounded: the task that was used longest ago is forgotten first, and the dispatchers must then be
  * asked. Safe from any thread; look-ups never block for long.
  */
-public final class TaskPlaces {
+public final class TaskHomes {
 
     /** Enough for all tasks that one node has under way at a time, at about 100 bytes each. */
     public static final int DEFAULT_CAPACITY = 200_000;
@@ -20,7 +20,7 @@ public final class TaskPlaces {
     private final Stripe[] stripes = new Stripe[STRIPES];
 
     /** Remembers up to {@link #DEFAULT_CAPACITY} tasks. */
-    public TaskPlaces() {
+    public TaskHomes() {
         this(DEFAULT_CAPACITY);
     }
 
@@ -28,7 +28,7 @@ public final class TaskPlaces {
      * @param capacity most tasks to remember, at least 16
      * @throws IllegalArgumentException if it is less than 16
      */
-    public TaskPlaces(int capacity) {
+    public TaskHomes(int capacity) {
         if (capacity < STRIPES) {
             throw new IllegalArgumentException("expected room for at least " + STRIPES + " tasks, but got " + capacity);
         }

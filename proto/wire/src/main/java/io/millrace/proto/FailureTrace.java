@@ -1,11 +1,11 @@
 package io.millrace.proto;
 
 /** Shows an error in the server's own log without its text, as that may quote what a client sent. Stateless. */
-public final class FailurePlaces {
+public final class FailureTrace {
 
     private static final int MOST_CAUSES = 10;
 
-    private FailurePlaces() {}
+    private FailureTrace() {}
 
     /** @return the classes and places of an error and its causes, at most 10, without their texts */
     public static String of(Throwable error) {
