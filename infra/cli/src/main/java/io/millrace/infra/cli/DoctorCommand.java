@@ -1,9 +1,9 @@
 package io.millrace.infra.cli;
 
 import io.millrace.infra.client.json.JsonCodec;
-import io.millrace.infra.config.ConfigurationException;
 import io.millrace.infra.doctor.Doctor;
 import io.millrace.infra.doctor.Finding;
+import io.millrace.ingest.config.ConfigException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -75,7 +75,7 @@ public final class DoctorCommand implements Callable<Integer> {
         };
         try (NodeOptions.Opened opened = options.open()) {
             Doctor.examine(opened.config(), options.file(), opened.development(), told);
-        } catch (ConfigurationException e) {
+        } catch (ConfigException e) {
             told.accept(Doctor.unusable(e));
         }
         if (form == Form.JSON) {

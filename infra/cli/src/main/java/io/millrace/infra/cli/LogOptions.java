@@ -2,10 +2,10 @@ package io.millrace.infra.cli;
 
 import io.millrace.dispatcher.replay.log.Moment;
 import io.millrace.dispatcher.replay.log.RecordedLog;
-import io.millrace.infra.config.ConfigurationException;
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.logging.QuietKafka;
 import io.millrace.infra.server.StartException;
+import io.millrace.ingest.config.ConfigException;
 import io.millrace.proto.kafka.ClientSettings;
 import java.nio.file.Path;
 import java.util.Map;
@@ -76,7 +76,7 @@ final class LogOptions {
     private ServerConfig config(String online) {
         try {
             return server.load(Map.of());
-        } catch (ConfigurationException e) {
+        } catch (ConfigException e) {
             throw new StartException(
                     e.getMessage()
                             + "; this command asks no server and looks at no context, also none of MILLRACE_CONTEXT:"

@@ -5,7 +5,6 @@ import io.millrace.infra.client.ClientCommands;
 import io.millrace.infra.client.Invocation;
 import io.millrace.infra.client.Misuse;
 import io.millrace.infra.client.api.ClientException;
-import io.millrace.infra.config.ConfigurationException;
 import io.millrace.infra.server.StartException;
 import io.millrace.infra.tls.TlsException;
 import io.millrace.infra.topics.TopicException;
@@ -20,12 +19,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.ServiceLoader;
 import org.slf4j.bridge.SLF4JBridgeHandler;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine;
 
 /** The command line: the commands that run in production, and in front of them the commands of other modules. */
 @Command(
@@ -37,7 +36,6 @@ public final class Main implements Runnable {
 
     /** Failures whose text says everything that the user has to know. */
     private static final List<Class<? extends Exception>> EXPLAINED = List.of(
-            ConfigurationException.class,
             StartException.class,
             TopicException.class,
             RebuildRefusedException.class,

@@ -48,7 +48,7 @@ final class NodeOptions {
 
     /**
      * @throws StartException if there are no data where they are said to be, or nothing can be started on them
-     * @throws io.millrace.infra.config.ConfigurationException if the configuration cannot be used
+     * @throws io.millrace.ingest.config.ConfigException if the configuration cannot be used
      */
     Opened open() {
         Optional<Path> folder = data.folder();

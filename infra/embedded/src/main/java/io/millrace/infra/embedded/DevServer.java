@@ -143,7 +143,7 @@ public final class DevServer implements AutoCloseable {
      * @param options settings by the keys of docs/configuration.md; they win over those of a development server
      * @param environment environment variables; settings may come from these, too
      * @return settings of a node with all roles, on a single broker that is not started yet
-     * @throws io.millrace.infra.config.ConfigurationException if a key is unknown or a value does not fit
+     * @throws io.millrace.ingest.config.ConfigException if a key is unknown or a value does not fit
      */
     public static ServerConfig config(Path data, Map<String, String> options, Map<String, String> environment) {
         Map<String, String> all = new HashMap<>(singleNode(data));

@@ -1,5 +1,6 @@
 package io.millrace.infra.config;
 
+import io.millrace.ingest.config.ConfigException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
@@ -10,13 +11,13 @@ final class Loopback {
 
     /**
      * @return whether only this machine reaches it
-     * @throws ConfigurationException if it is no address, and no name of one
+     * @throws ConfigException if it is no address, and no name of one
      */
     static boolean is(String host) {
         try {
             return InetAddress.getByName(host).isLoopbackAddress();
         } catch (UnknownHostException e) {
-            throw new ConfigurationException(
+            throw new ConfigException(
                     "expected an address of this host to listen on, but got '" + host + "'", e);
         }
     }

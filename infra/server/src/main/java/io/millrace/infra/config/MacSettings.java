@@ -1,5 +1,6 @@
 package io.millrace.infra.config;
 
+import io.millrace.ingest.config.ConfigException;
 import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.mac.MacKeys;
 import io.millrace.proto.mac.MacMode;
@@ -17,10 +18,10 @@ public record MacSettings(MacMode mode, MacKeys keys) {
         return mode != MacMode.OFF && keys.all().isEmpty();
     }
 
-    /** @throws ConfigurationException if keys are lacking; its text says how to make them */
+    /** @throws ConfigException if keys are lacking; its text says how to make them */
     public void expectKeys() {
         if (lacksKeys()) {
-            throw new ConfigurationException("expected " + Settings.MAC_KEYS.key() + " (or the variable "
+            throw new ConfigException("expected " + Settings.MAC_KEYS.key() + " (or the variable "
                     + Settings.MAC_KEYS.variable()
                     + ") to name a file with the keys by which the nodes know each other's"
                     + " commands, but it is missing. Make one for all nodes: (umask 077; echo \"k1 $(openssl rand -base64 32)\""
@@ -31,7 +32,7 @@ public record MacSettings(MacMode mode, MacKeys keys) {
 
     /**
      * @return what makes and checks the MACs
-     * @throws ConfigurationException if keys are lacking
+     * @throws ConfigException if keys are lacking
      */
     public CommandMacs macs() {
         expectKeys();

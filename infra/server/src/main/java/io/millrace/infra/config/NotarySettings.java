@@ -6,6 +6,7 @@ import io.millrace.ingest.audit.keys.SigningKey;
 import io.millrace.ingest.audit.notary.WitnessAddress;
 import io.millrace.ingest.audit.tlog.TlogException;
 import io.millrace.ingest.audit.tlog.VerifierKey;
+import io.millrace.ingest.config.ConfigException;
 import io.millrace.ingest.config.KeyStoreConfig;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,11 +40,11 @@ public record NotarySettings(
             return Optional.empty();
         }
         if (keyFile.isPresent() && type.isPresent()) {
-            throw new ConfigurationException("expected audit.key_file or audit.key_store_type, but both are set");
+            throw new ConfigException("expected audit.key_file or audit.key_store_type, but both are set");
         }
         String origin = values.get(Settings.AUDIT_ORIGIN);
         if (!VerifierKey.isName(origin)) {
-            throw new ConfigurationException(
+            throw new ConfigException(
                     "expected audit.origin to have no spaces and no '+', but it is '" + origin + "'");
         }
         return Optional.of(new NotarySettings(
@@ -77,7 +78,7 @@ public record NotarySettings(
                     .map(WitnessAddress::parse)
                     .toList();
         } catch (TlogException | IllegalArgumentException e) {
-            throw new ConfigurationException("expected witnesses as audit.witnesses, but: " + e.getMessage(), e);
+            throw new ConfigException("expected witnesses as audit.witnesses, but: " + e.getMessage(), e);
         }
     }
 

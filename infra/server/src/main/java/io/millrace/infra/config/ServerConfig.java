@@ -82,7 +82,7 @@ public record ServerConfig(
      * @param options settings from the command line, by key. They win over the environment, and the environment wins
      *     over the file
      * @param environment the process's environment variables
-     * @throws ConfigurationException if a key is unknown, missing, or has a value that does not fit
+     * @throws ConfigException if a key is unknown, missing, or has a value that does not fit
      */
     public static ServerConfig load(Map<String, String> options, Map<String, String> environment, Optional<Path> file) {
         SettingValues values = SettingValues.of(options, environment, file);
@@ -263,7 +263,7 @@ public record ServerConfig(
                     values.get(Settings.MAC_MODE),
                     values.find(Settings.MAC_KEYS).map(MacKeys::read).orElse(MacKeys.NONE));
         } catch (IllegalArgumentException e) {
-            throw new ConfigurationException(Settings.MAC_KEYS.key() + ": " + e.getMessage(), e);
+            throw new ConfigException(Settings.MAC_KEYS.key() + ": " + e.getMessage(), e);
         }
     }
 
@@ -282,7 +282,7 @@ public record ServerConfig(
                 values.get(Settings.STREAM_RETENTION),
                 new ErasureTimes(values.get(Settings.ERASED_WITHIN)));
         if (topics.minInSyncReplicas() > topics.replicationFactor()) {
-            throw new ConfigurationException("expected topics.min_insync_replicas to be at most"
+            throw new ConfigException("expected topics.min_insync_replicas to be at most"
                     + " topics.replication_factor, " + topics.replicationFactor() + ", but it is "
                     + topics.minInSyncReplicas());
         }
@@ -301,7 +301,7 @@ public record ServerConfig(
                 values.get(Settings.REFUSALS),
                 load(values));
         if (limits.payloadBytes() >= limits.historyBytes()) {
-            throw new ConfigurationException("expected limits.payload_bytes to be less than limits.history_bytes, "
+            throw new ConfigException("expected limits.payload_bytes to be less than limits.history_bytes, "
                     + limits.historyBytes() + ", since each payload stands in a history, but it is "
                     + limits.payloadBytes());
         }
@@ -326,13 +326,13 @@ public record ServerConfig(
     private static DispatcherSettings dispatcher(SettingValues values, Path data) {
         Duration commitInterval = values.get(Settings.COMMIT);
         if (commitInterval.isZero() || commitInterval.compareTo(LONGEST_COMMIT_INTERVAL) > 0) {
-            throw new ConfigurationException("expected dispatcher.commit_interval to be 1ms to "
+            throw new ConfigException("expected dispatcher.commit_interval to be 1ms to "
                     + DurationText.show(LONGEST_COMMIT_INTERVAL) + ", because Kafka's transactions end after "
                     + "1m, the commit included, but it is " + DurationText.show(commitInterval));
         }
         Duration readLease = values.get(Settings.READ_LEASE);
         if (readLease.compareTo(LONGEST_READ_LEASE) > 0) {
-            throw new ConfigurationException("expected dispatcher.read_lease to be at most "
+            throw new ConfigException("expected dispatcher.read_lease to be at most "
                     + DurationText.show(LONGEST_READ_LEASE) + ", because nobody answers for a partition for as long"
                     + " where a node is lost, but it is " + DurationText.show(readLease));
         }
@@ -355,7 +355,7 @@ public record ServerConfig(
         String bind = values.get(Settings.READS_BIND);
         String host = values.find(Settings.READS_HOST).orElse(bind);
         if (values.get(Settings.ROLES).contains(NodeRole.DISPATCHER) && Loopback.isAnyAddress(host)) {
-            throw new ConfigurationException("expected " + Settings.READS_HOST.key() + " (or the variable "
+            throw new ConfigException("expected " + Settings.READS_HOST.key() + " (or the variable "
                     + Settings.READS_HOST.variable()
                     + ") to say at which name or address other nodes reach this one, because "
                     + Settings.READS_BIND.key() + " = " + bind + " is all addresses of this host, but "
@@ -374,16 +374,12 @@ public record ServerConfig(
     }
 
     private static Access access(SettingValues values) {
-        try {
-            return values.find(Settings.ACCESS_FILE).map(AccessFile::read).orElseGet(Access::development);
-        } catch (ConfigException e) {
-            throw new ConfigurationException(e.getMessage(), e);
-        }
+        return values.find(Settings.ACCESS_FILE).map(AccessFile::read).orElseGet(Access::development);
     }
 
     private void checkOnlyNodeDoesAll() {
         if (onlyNode && roles.size() < NodeRole.values().length) {
-            throw new ConfigurationException("expected all roles in " + Settings.ROLES.key() + ", because "
+            throw new ConfigException("expected all roles in " + Settings.ROLES.key() + ", because "
                     + Settings.ONLY_NODE.key() + " says that there is no other node, but there are only "
                     + roles.stream().map(NodeRole::key).sorted().collect(Collectors.joining(", ")));
         }
@@ -397,7 +393,7 @@ public record ServerConfig(
         String found = ownKeys
                 ? "it says that none is required (auth.enabled = false)"
                 : "there is none, and the development keys are known to everybody";
-        throw new ConfigurationException("expected " + Settings.ACCESS_FILE.key()
+        throw new ConfigException("expected " + Settings.ACCESS_FILE.key()
                 + " (or the variable CONFIG_FILE) to name a file of keys, because the server listens beyond loopback ("
                 + grpc.host() + ", " + http.host() + "), but " + found);
     }
@@ -410,7 +406,7 @@ public record ServerConfig(
         try {
             return InetAddress.getLocalHost().getHostName();
         } catch (UnknownHostException e) {
-            throw new ConfigurationException(
+            throw new ConfigException(
                     "expected the host to have a name, because " + Settings.NODE.key() + " is not set, but it has none",
                     e);
         }

@@ -1,5 +1,6 @@
 package io.millrace.infra.config;
 
+import io.millrace.ingest.config.ConfigException;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -32,13 +33,13 @@ record Setting<T>(String key, SettingType<T> type, Optional<T> fallback, Optiona
         return "MILLRACE_" + key.toUpperCase(Locale.ROOT).replace('.', '_');
     }
 
-    /** @throws ConfigurationException if the text is not a value of this setting; the message holds no secret */
+    /** @throws ConfigException if the text is not a value of this setting; the message holds no secret */
     T parse(String text, String where) {
         try {
             return type.parser().apply(text);
         } catch (IllegalArgumentException e) {
             String found = key.contains("password") ? "the text there is not" : "found '" + text + "'";
-            throw new ConfigurationException(
+            throw new ConfigException(
                     "expected " + type.name() + " as " + key + ", but " + found + " in " + where, e);
         }
     }

@@ -1,5 +1,6 @@
 package io.millrace.infra.config;
 
+import io.millrace.ingest.config.ConfigException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,7 +27,7 @@ final class SettingValues {
 
     /**
      * @param options by key, from the command line
-     * @throws ConfigurationException if a key is unknown or a value does not fit
+     * @throws ConfigException if a key is unknown or a value does not fit
      */
     static SettingValues of(Map<String, String> options, Map<String, String> environment, Optional<Path> file) {
         SettingValues all = new SettingValues();
@@ -63,7 +64,7 @@ final class SettingValues {
             }
         });
         if (!unknown.isEmpty()) {
-            throw new ConfigurationException("expected only keys of docs/configuration.md in " + where + ", but found "
+            throw new ConfigException("expected only keys of docs/configuration.md in " + where + ", but found "
                     + String.join(", ", unknown));
         }
     }
@@ -77,7 +78,7 @@ final class SettingValues {
     <T> T get(Setting<T> setting) {
         return find(setting)
                 .orElseThrow(() ->
-                        new ConfigurationException("expected " + setting.type().name() + " as "
+                        new ConfigException("expected " + setting.type().name() + " as "
                                 + setting.key() + ", but the key is missing; it may also be set by the variable "
                                 + setting.variable()));
     }

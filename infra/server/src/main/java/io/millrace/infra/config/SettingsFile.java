@@ -14,14 +14,10 @@ final class SettingsFile {
 
     private SettingsFile() {}
 
-    /** @throws ConfigurationException if the file cannot be read, or is not TOML */
+    /** @throws ConfigException if the file cannot be read, or is not TOML */
     static Map<String, String> read(Path file) {
         Map<String, String> values = new TreeMap<>();
-        try {
-            flatten("", TomlFile.read(file), values, file.toString());
-        } catch (ConfigException e) {
-            throw new ConfigurationException(e.getMessage(), e.getCause());
-        }
+        flatten("", TomlFile.read(file), values, file.toString());
         return values;
     }
 
@@ -44,7 +40,7 @@ final class SettingsFile {
         List<String> items = new ArrayList<>();
         for (JsonNode item : value) {
             if (item.isContainerNode()) {
-                throw new ConfigurationException("expected plain values in the list " + key + ", but found a "
+                throw new ConfigException("expected plain values in the list " + key + ", but found a "
                         + (item.isObject() ? "table" : "list") + " there in " + name);
             }
             items.add(item.asText());

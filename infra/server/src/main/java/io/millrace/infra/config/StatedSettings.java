@@ -1,5 +1,6 @@
 package io.millrace.infra.config;
 
+import io.millrace.ingest.config.ConfigException;
 import io.millrace.proto.proof.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -75,7 +76,7 @@ public record StatedSettings(SortedMap<String, String> values) {
     /**
      * @param file one of settings
      * @return whether it holds something that the log may not tell
-     * @throws ConfigurationException if the file cannot be read
+     * @throws ConfigException if the file cannot be read
      */
     public boolean hidesSomethingOf(Path file) {
         return SettingsFile.read(file).entrySet().stream()

@@ -3,6 +3,7 @@ package io.millrace.infra.config;
 import io.millrace.infra.tls.ClientCertificates;
 import io.millrace.infra.tls.NamedFile;
 import io.millrace.infra.tls.TlsFiles;
+import io.millrace.ingest.config.ConfigException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -15,7 +16,7 @@ import java.util.Optional;
  */
 public record TlsSettings(Optional<TlsFiles> door, Optional<TlsFiles> nodes, boolean plainTextAllowed) {
 
-    /** @throws ConfigurationException if a file is named without another one that belongs to it */
+    /** @throws ConfigException if a file is named without another one that belongs to it */
     static TlsSettings of(SettingValues values) {
         Optional<NamedFile> certificate = file(values, Settings.TLS_CERTIFICATE);
         Optional<NamedFile> key = file(values, Settings.TLS_KEY);
@@ -68,7 +69,7 @@ public record TlsSettings(Optional<TlsFiles> door, Optional<TlsFiles> nodes, boo
 
     private static void expect(Setting<Path> setting, Optional<NamedFile> found, String why) {
         if (found.isEmpty()) {
-            throw new ConfigurationException("expected a file as " + setting.key() + ", because " + why
+            throw new ConfigException("expected a file as " + setting.key() + ", because " + why
                     + ", but the key is missing; it may also be set by the variable " + setting.variable());
         }
     }

@@ -1,9 +1,9 @@
 package io.millrace.infra.doctor;
 
 import io.millrace.infra.config.ClosedDoors;
-import io.millrace.infra.config.ConfigurationException;
 import io.millrace.infra.config.NodeRole;
 import io.millrace.infra.config.ServerConfig;
+import io.millrace.ingest.config.ConfigException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -55,13 +55,13 @@ public final class Doctor {
                                     .sorted()
                                     .toList()
                             + (development ? ", for development" : ", and all doors are closed")));
-        } catch (ConfigurationException e) {
+        } catch (ConfigException e) {
             return List.of(unusable(e));
         }
     }
 
     /** @return the finding that the configuration cannot be used */
-    public static Finding unusable(ConfigurationException why) {
+    public static Finding unusable(ConfigException why) {
         return Finding.failure(
                 "configuration", String.valueOf(why.getMessage()), "change the setting; docs/configuration.md has all");
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.ingest.config.ConfigException;
 import io.millrace.proto.mac.MacKey;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,7 +53,7 @@ class ClosedDoorsTest {
 
     private String refused(Map<String, String> more) throws IOException {
         ServerConfig config = config(more);
-        return String.valueOf(assertThrows(ConfigurationException.class, () -> ClosedDoors.expect(config))
+        return String.valueOf(assertThrows(ConfigException.class, () -> ClosedDoors.expect(config))
                 .getMessage());
     }
 
@@ -118,8 +119,8 @@ class ClosedDoorsTest {
     void whereOthersReachANodeIsDerivedOrAskedFor() throws IOException {
         Map<String, String> all = Map.of("dispatcher.reads_bind", "0.0.0.0");
 
-        ConfigurationException missing = assertThrows(ConfigurationException.class, () -> config(all));
-        assertThrows(ConfigurationException.class, () -> config(Map.of("dispatcher.reads_host", "0.0.0.0")));
+        ConfigException missing = assertThrows(ConfigException.class, () -> config(all));
+        assertThrows(ConfigException.class, () -> config(Map.of("dispatcher.reads_host", "0.0.0.0")));
 
         assertTrue(missing.getMessage().contains("expected dispatcher.reads_host"), missing.getMessage());
         assertTrue(config(Map.of("dispatcher.reads_bind", "127.0.0.2"))
@@ -137,7 +138,7 @@ class ClosedDoorsTest {
                 Map.of("tls.client_certificates", "needed"),
                 Map.of("tls.nodes.ca_file", "a"),
                 Map.of("tls.nodes.certificate_file", "c", "tls.nodes.key_file", "k"))) {
-            ConfigurationException refusal = assertThrows(ConfigurationException.class, () -> config(half));
+            ConfigException refusal = assertThrows(ConfigException.class, () -> config(half));
             assertTrue(refusal.getMessage().startsWith("expected a file as tls."), refusal.getMessage());
         }
     }

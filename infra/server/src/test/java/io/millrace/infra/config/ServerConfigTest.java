@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.ingest.config.ConfigException;
 import io.millrace.proto.mac.MacMode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -176,7 +177,7 @@ class ServerConfigTest {
         String kafka = "[kafka]\nbootstrap_servers = \"a:1\"\n[commands.mac]\n";
 
         String message = assertThrows(
-                        ConfigurationException.class, () -> load(kafka).macs().expectKeys())
+                        ConfigException.class, () -> load(kafka).macs().expectKeys())
                 .getMessage();
         assertTrue(message.contains("commands.mac.key_file") && message.contains("openssl rand"), message);
         assertEquals(MacMode.OFF, load(kafka + "mode = \"off\"").macs().macs().mode());
@@ -219,7 +220,7 @@ class ServerConfigTest {
         Path open = file(kafka + "[http]\nhost = \"0.0.0.0\"\n");
 
         String text = assertThrows(
-                        ConfigurationException.class,
+                        ConfigException.class,
                         () -> ServerConfig.load(Map.of(), Map.of("CONFIG_FILE", access), Optional.of(open)))
                 .getMessage();
         ServerConfig onLoopback = ServerConfig.load(Map.of(), Map.of("CONFIG_FILE", access), Optional.of(file(kafka)));
@@ -229,7 +230,7 @@ class ServerConfigTest {
     }
 
     private String refusal(String toml) {
-        return assertThrows(ConfigurationException.class, () -> load(toml)).getMessage();
+        return assertThrows(ConfigException.class, () -> load(toml)).getMessage();
     }
 
     private ServerConfig load(String toml) throws IOException {
