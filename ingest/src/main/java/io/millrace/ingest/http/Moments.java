@@ -1,10 +1,8 @@
 package io.millrace.ingest.http;
 
-import io.millrace.ingest.queries.At;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
-import java.time.DateTimeException;
-import java.time.Instant;
+import io.millrace.proto.Moment;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -14,9 +12,9 @@ final class Moments {
     /** Name of the parameter. */
     static final String PARAMETER = "at";
 
-    private static final Pattern TIME =
-            Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?Z");
-    private static final Pattern PLACE = Pattern.compile("[0-9]{1,6}:[0-9]{1,18}");
+    /** Narrower than what the command line takes: of times those that the description of the API allows. */
+    private static final Pattern WRITTEN = Pattern.compile(
+            "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?Z|[0-9]{1,6}:[0-9]{1,18}");
 
     private Moments() {}
 
@@ -24,21 +22,16 @@ final class Moments {
      * @return the moment; nothing where the request is about now
      * @throws RefusedException it is none
      */
-    static Optional<At> asked(HttpCall call) {
+    static Optional<Moment> asked(HttpCall call) {
         return call.parameter(PARAMETER).map(Moments::moment);
     }
 
-    private static At moment(String text) {
-        if (PLACE.matcher(text).matches()) {
-            int colon = text.indexOf(':');
-            return new At.Place(
-                    Integer.parseInt(text, 0, colon, 10), Long.parseLong(text, colon + 1, text.length(), 10));
-        }
+    private static Moment moment(String text) {
         try {
-            if (TIME.matcher(text).matches()) {
-                return new At.Time(Instant.parse(text).toEpochMilli());
+            if (WRITTEN.matcher(text).matches()) {
+                return Moment.parse(text);
             }
-        } catch (DateTimeException e) {
+        } catch (IllegalArgumentException e) {
             // It is told below.
         }
         throw RefusedException.invalid(

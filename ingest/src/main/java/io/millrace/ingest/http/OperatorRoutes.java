@@ -3,7 +3,6 @@ package io.millrace.ingest.http;
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.SaidOfWork;
-import io.millrace.ingest.queries.At;
 import io.millrace.ingest.queries.Cursor;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.LogBreak;
@@ -13,6 +12,7 @@ import io.millrace.ingest.queries.ReadModelLag;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
+import io.millrace.proto.Moment;
 import io.millrace.proto.Names;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.directory.Directory;
@@ -91,7 +91,7 @@ final class OperatorRoutes {
 
     /** Ordered by the time of registration, the newest first, as other lists are. */
     HttpReply workers(HttpCall call) {
-        Optional<At> at = Moments.asked(call);
+        Optional<Moment> at = Moments.asked(call);
         if (at.isPresent()) {
             return past.workers(call, at.get());
         }
@@ -133,7 +133,7 @@ final class OperatorRoutes {
 
     /** Queues with ready work, and those of which something is said, by name and kind of work. */
     HttpReply queues(HttpCall call) {
-        Optional<At> at = Moments.asked(call);
+        Optional<Moment> at = Moments.asked(call);
         if (at.isPresent()) {
             return past.queues(call, at.get());
         }

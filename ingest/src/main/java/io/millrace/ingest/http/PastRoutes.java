@@ -1,7 +1,7 @@
 package io.millrace.ingest.http;
 
 import io.millrace.ingest.operations.Operations;
-import io.millrace.ingest.queries.At;
+import io.millrace.proto.Moment;
 import io.millrace.proto.reads.PastWork;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -27,7 +27,7 @@ final class PastRoutes {
         }
     }
 
-    HttpReply queues(HttpCall call, At at) {
+    HttpReply queues(HttpCall call, Moment at) {
         Moments.expectAlone(call, Paging.CURSOR);
         Map<Queue, List<PastWork>> queues = new TreeMap<>();
         for (PastWork work : work(call, at)) {
@@ -51,12 +51,12 @@ final class PastRoutes {
                 })));
     }
 
-    private static long ms(At at) {
-        return at instanceof At.Time time ? time.ms() : 0;
+    private static long ms(Moment at) {
+        return at instanceof Moment.Time time ? time.ms() : 0;
     }
 
     /** Who had work then: registrations are not recorded, but what workers were given is. */
-    HttpReply workers(HttpCall call, At at) {
+    HttpReply workers(HttpCall call, Moment at) {
         Moments.expectAlone(call, "status", "limit", Paging.CURSOR);
         Map<String, List<PastWork>> workers = new TreeMap<>();
         for (PastWork work : work(call, at)) {
@@ -84,7 +84,7 @@ final class PastRoutes {
                 .time("leaseUntil", work.untilMs());
     }
 
-    private List<PastWork> work(HttpCall call, At at) {
+    private List<PastWork> work(HttpCall call, Moment at) {
         return operations.past().work(call.asked().caller(), at).join();
     }
 }

@@ -8,7 +8,6 @@ import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.Reset;
 import io.millrace.ingest.operations.Resetting;
 import io.millrace.ingest.operations.SignalKey;
-import io.millrace.ingest.queries.At;
 import io.millrace.ingest.queries.Counts;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.queries.ExecutionFilter;
@@ -21,6 +20,7 @@ import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.JsonFields;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
+import io.millrace.proto.Moment;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.flovyn.v1.SignalWithStartWorkflowRequest;
 import io.millrace.proto.flovyn.v1.SignalWithStartWorkflowResponse;
@@ -199,7 +199,7 @@ final class WorkflowRoutes {
     }
 
     HttpReply get(HttpCall call) {
-        Optional<At> at = Moments.asked(call);
+        Optional<Moment> at = Moments.asked(call);
         if (at.isPresent()) {
             Moments.expectAlone(call, EndWait.PARAMETER);
             ExecutionView then = operations
@@ -240,7 +240,7 @@ final class WorkflowRoutes {
     HttpReply events(HttpCall call) {
         Caller caller = call.asked().caller();
         String id = call.part("id");
-        Optional<At> at = Moments.asked(call);
+        Optional<Moment> at = Moments.asked(call);
         if (at.isPresent()) {
             Moments.expectAlone(call, "audience", Paging.CURSOR);
             return history(operations.past().history(caller, id, at.get()).join());
@@ -323,7 +323,7 @@ final class WorkflowRoutes {
     }
 
     private Map<String, ByteString> stateOf(HttpCall call) {
-        Optional<At> at = Moments.asked(call);
+        Optional<Moment> at = Moments.asked(call);
         if (at.isPresent()) {
             return operations
                     .past()

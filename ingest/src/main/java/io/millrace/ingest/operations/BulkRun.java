@@ -1,6 +1,5 @@
 package io.millrace.ingest.operations;
 
-import io.millrace.ingest.queries.At;
 import io.millrace.ingest.queries.BulkCounts;
 import io.millrace.ingest.queries.BulkMatch;
 import io.millrace.ingest.queries.Cursor;
@@ -11,6 +10,7 @@ import io.millrace.ingest.queries.Reach;
 import io.millrace.ingest.search.Search;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
+import io.millrace.proto.Moment;
 import io.millrace.proto.v1.AdvanceBulkJob;
 import io.millrace.proto.v1.ReplyRecord.BulkJobState;
 import java.time.Duration;
@@ -57,7 +57,7 @@ final class BulkRun {
     /** When the lease was asked for last, by monotonic time. */
     private long renewedNanos;
 
-    private At.Time since;
+    private Moment.Time since;
     private boolean caughtUp;
     private boolean itemsUnknown;
 
@@ -75,7 +75,7 @@ final class BulkRun {
         this.process = process;
         this.lease = lease;
         this.renewedNanos = System.nanoTime();
-        this.since = new At.Time(System.currentTimeMillis());
+        this.since = new Moment.Time(System.currentTimeMillis());
         this.claim = claimed.getClaim();
         this.status = claimed.getStatus();
         this.cursor = BulkOperations.cursor(claimed);
@@ -132,7 +132,7 @@ final class BulkRun {
         done = again.getDone();
         refused = again.getRefused();
         skipped = again.getSkipped();
-        since = new At.Time(System.currentTimeMillis());
+        since = new Moment.Time(System.currentTimeMillis());
         caughtUp = false;
     }
 

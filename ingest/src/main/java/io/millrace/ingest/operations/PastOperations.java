@@ -2,7 +2,6 @@ package io.millrace.ingest.operations;
 
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.limits.PastReads;
-import io.millrace.ingest.queries.At;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.PastEvents;
@@ -10,6 +9,7 @@ import io.millrace.ingest.queries.QueriesUnavailableException;
 import io.millrace.ingest.queries.Reach;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Moment;
 import io.millrace.proto.Shards;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.reads.PastState;
@@ -67,12 +67,12 @@ public final class PastOperations {
     }
 
     /** @return the workflow execution as it stood then */
-    public CompletableFuture<ExecutionView> execution(Caller caller, String executionId, At at) {
+    public CompletableFuture<ExecutionView> execution(Caller caller, String executionId, Moment at) {
         return state(caller, executionId, at, (state, id) -> state.workflow(id).orElseThrow(() -> noWorkflow(id)));
     }
 
     /** @return the values that the workflow had set by then: JSON texts by key */
-    public CompletableFuture<Map<String, ByteString>> values(Caller caller, String executionId, At at) {
+    public CompletableFuture<Map<String, ByteString>> values(Caller caller, String executionId, Moment at) {
         return state(
                 caller,
                 executionId,
@@ -82,7 +82,7 @@ public final class PastOperations {
     }
 
     /** @return the history that workers would have replayed then */
-    public CompletableFuture<List<EventRow>> history(Caller caller, String executionId, At at) {
+    public CompletableFuture<List<EventRow>> history(Caller caller, String executionId, Moment at) {
         return events(
                 caller,
                 executionId,
@@ -95,8 +95,8 @@ public final class PastOperations {
     }
 
     /** @return all work of the organisation that stood ready then, or that a worker had */
-    public CompletableFuture<List<PastWork>> work(Caller caller, At at) {
-        if (!(at instanceof At.Time time)) {
+    public CompletableFuture<List<PastWork>> work(Caller caller, Moment at) {
+        if (!(at instanceof Moment.Time time)) {
             throw RefusedException.invalid(
                     "expected a time as at, such as 2026-01-31T14:03:00Z, since queues and workers are"
                             + " of all partitions, but got " + at);
@@ -119,8 +119,8 @@ public final class PastOperations {
                 id,
                 () -> pasts.inTurn(
                         caller.orgId(),
-                        () -> queries.past(caller.orgId(), id, At.NOW).thenCompose(past -> {
-                            expectAll(past, At.NOW);
+                        () -> queries.past(caller.orgId(), id, Moment.NOW).thenCompose(past -> {
+                            expectAll(past, Moment.NOW);
                             if (past.events().isEmpty()) {
                                 return unknown(
                                         caller.orgId(),
@@ -155,8 +155,8 @@ public final class PastOperations {
                     UUID home = Objects.requireNonNullElse(found.get().row().executionId(), id);
                     return pasts.inTurn(
                             caller.orgId(),
-                            () -> queries.past(caller.orgId(), home, At.NOW).thenApply(past -> {
-                                expectAll(past, At.NOW);
+                            () -> queries.past(caller.orgId(), home, Moment.NOW).thenApply(past -> {
+                                expectAll(past, Moment.NOW);
                                 return states.of(kept(past.events()))
                                         .whyOfTask(home, id)
                                         .orElseThrow(() -> notAllOf("task " + id));
@@ -166,9 +166,9 @@ public final class PastOperations {
 
     /** What a read model does not know that lacks something may be there all the same. */
     private <T> CompletableFuture<T> unknown(UUID orgId, @Nullable UUID executionId, String text) {
-        return queries.reach(orgId, At.NOW, executionId).thenApply(reach -> {
+        return queries.reach(orgId, Moment.NOW, executionId).thenApply(reach -> {
             if (reach != Reach.ALL) {
-                throw behind(At.NOW);
+                throw behind(Moment.NOW);
             }
             throw RefusedException.notFound(text);
         });
@@ -179,7 +179,7 @@ public final class PastOperations {
                 "expected the events of " + what + " in the read model, but they are not all there yet", null);
     }
 
-    private static QueriesUnavailableException behind(At at) {
+    private static QueriesUnavailableException behind(Moment at) {
         return new QueriesUnavailableException(
                 "expected the read model to have all that was before " + at + ", but it is not known to have it yet",
                 null);
@@ -194,14 +194,14 @@ public final class PastOperations {
         T of(S source, UUID id);
     }
 
-    private <T> CompletableFuture<T> state(Caller caller, String executionId, At at, Use<PastState, T> use) {
+    private <T> CompletableFuture<T> state(Caller caller, String executionId, Moment at, Use<PastState, T> use) {
         return events(caller, executionId, at, (events, id) -> use.of(states.of(kept(events)), id));
     }
 
-    private <T> CompletableFuture<T> events(Caller caller, String executionId, At at, Use<List<EventRecord>, T> use) {
+    private <T> CompletableFuture<T> events(Caller caller, String executionId, Moment at, Use<List<EventRecord>, T> use) {
         UUID id = checks.id("id", executionId);
         int home = Shards.partition(id, partitions);
-        if (at instanceof At.Place place && place.partition() != home) {
+        if (at instanceof Moment.LogOffset place && place.partition() != home) {
             throw RefusedException.invalid(
                     "expected a moment of partition " + home + ", where the execution lives, as at, but got " + place);
         }
@@ -221,9 +221,9 @@ public final class PastOperations {
     }
 
     /** @return completes where the read model has all that was before the moment */
-    private CompletableFuture<Void> reached(UUID orgId, At at, @Nullable UUID executionId) {
+    private CompletableFuture<Void> reached(UUID orgId, Moment at, @Nullable UUID executionId) {
         long now = clock.millis();
-        if (at instanceof At.Time time && time.ms() > now) {
+        if (at instanceof Moment.Time time && time.ms() > now) {
             throw RefusedException.invalid("expected a moment that has been as at, but " + at
                     + " is yet to come: it is " + Instant.ofEpochMilli(now));
         }
@@ -238,7 +238,7 @@ public final class PastOperations {
         });
     }
 
-    private static void expectAll(PastEvents past, At at) {
+    private static void expectAll(PastEvents past, Moment at) {
         if (past.more()) {
             throw RefusedException.tooMuch("expected at most " + PastEvents.MAX_EXECUTIONS + " executions, "
                     + PastEvents.MAX_EVENTS + " events and " + (PastEvents.MAX_BYTES >> 20)
@@ -247,8 +247,8 @@ public final class PastOperations {
         }
     }
 
-    private static void expectBegun(PastEvents past, At at) {
-        if (past.beganMs() == 0 || at instanceof At.Time time && time.ms() < past.beganMs()) {
+    private static void expectBegun(PastEvents past, Moment at) {
+        if (past.beganMs() == 0 || at instanceof Moment.Time time && time.ms() < past.beganMs()) {
             throw RefusedException.invalid("expected a moment in the log as at, but " + at + " is before it: "
                     + (past.beganMs() == 0
                             ? "nothing was decided yet"
@@ -256,7 +256,7 @@ public final class PastOperations {
         }
     }
 
-    private <T> CompletableFuture<T> missing(UUID orgId, UUID id, PastEvents past, At at) {
+    private <T> CompletableFuture<T> missing(UUID orgId, UUID id, PastEvents past, Moment at) {
         return queries.execution(orgId, id).thenApply(found -> {
             expectBegun(past, at);
             throw RefusedException.notFound(

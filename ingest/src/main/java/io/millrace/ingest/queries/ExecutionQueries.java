@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.search.Subject;
+import io.millrace.proto.Moment;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -45,10 +46,10 @@ public interface ExecutionQueries {
      * @param executionId whose past is wanted, a workflow or a task without one; null: all partitions matter
      * @return whether all that was before the moment is there; what is, stays
      */
-    CompletableFuture<Reach> reach(UUID orgId, At at, @Nullable UUID executionId);
+    CompletableFuture<Reach> reach(UUID orgId, Moment at, @Nullable UUID executionId);
 
     /** @return what happened to an execution or a task without one before the moment, also what no worker replays */
-    CompletableFuture<PastEvents> past(UUID orgId, UUID executionId, At at);
+    CompletableFuture<PastEvents> past(UUID orgId, UUID executionId, Moment at);
 
     /** @return the same of all executions and tasks without one that were open at the time, milliseconds since the epoch */
     CompletableFuture<PastEvents> pastOpen(UUID orgId, long timeMs);

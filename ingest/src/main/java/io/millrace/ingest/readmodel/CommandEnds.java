@@ -1,7 +1,7 @@
 package io.millrace.ingest.readmodel;
 
-import io.millrace.ingest.queries.At;
 import io.millrace.ingest.queries.Reach;
+import io.millrace.proto.Moment;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
@@ -70,17 +70,17 @@ final class CommandEnds {
      * @param next by partition, offset of the command whose outcome the read model takes in next
      * @return whether it has all; {@link Reach#BEHIND_THE_LOG} as of the last look
      */
-    synchronized Reach of(At at, @Nullable Integer partition, Map<Integer, Long> next) {
+    synchronized Reach of(Moment at, @Nullable Integer partition, Map<Integer, Long> next) {
         return switch (at) {
-            case At.Time time -> {
+            case Moment.Time time -> {
                 Look look = lookFor(time);
                 yield look != null && has(look, partition, next) ? Reach.ALL : Reach.NOT_YET;
             }
-            case At.Place place -> of(place, next);
+            case Moment.LogOffset place -> of(place, next);
         };
     }
 
-    private Reach of(At.Place place, Map<Integer, Long> next) {
+    private Reach of(Moment.LogOffset place, Map<Integer, Long> next) {
         if (next.getOrDefault(place.partition(), BEYOND) >= place.offset()) {
             return Reach.ALL;
         }
@@ -90,8 +90,8 @@ final class CommandEnds {
     }
 
     /** @return the first one behind the time; for older times the first one that is known, which asks for more than need be */
-    private @Nullable Look lookFor(At.Time time) {
-        if (time.equals(At.NOW)) {
+    private @Nullable Look lookFor(Moment.Time time) {
+        if (time.equals(Moment.NOW)) {
             return looks.peekLast();
         }
         for (Look look : looks) {

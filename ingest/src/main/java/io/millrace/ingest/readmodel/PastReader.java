@@ -1,9 +1,9 @@
 package io.millrace.ingest.readmodel;
 
 import com.google.protobuf.ByteString;
-import io.millrace.ingest.queries.At;
 import io.millrace.ingest.queries.PastEvents;
 import io.millrace.proto.Ids;
+import io.millrace.proto.Moment;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.Subject;
 import java.sql.Connection;
@@ -79,10 +79,10 @@ final class PastReader {
     }
 
     /** @return the events of an execution */
-    PastEvents of(UUID executionId, At at) throws SQLException {
+    PastEvents of(UUID executionId, Moment at) throws SQLException {
         boolean whole = switch (at) {
-            case At.Time time -> read(List.of(executionId), time.ms(), Long.MAX_VALUE);
-            case At.Place place -> read(List.of(executionId), Long.MAX_VALUE, lastBefore(executionId, place));
+            case Moment.Time time -> read(List.of(executionId), time.ms(), Long.MAX_VALUE);
+            case Moment.LogOffset place -> read(List.of(executionId), Long.MAX_VALUE, lastBefore(executionId, place));
         };
         return answer(whole);
     }
@@ -132,7 +132,7 @@ final class PastReader {
         }
     }
 
-    private long lastBefore(UUID executionId, At.Place place) throws SQLException {
+    private long lastBefore(UUID executionId, Moment.LogOffset place) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(LAST_BEFORE)) {
             select.setQueryTimeout(secondsLeft());
             select.setObject(1, orgId);

@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.Asked;
 import io.millrace.ingest.audit.trail.TrailEntry;
-import io.millrace.ingest.queries.At;
 import io.millrace.ingest.queries.BulkCounts;
 import io.millrace.ingest.queries.BulkItem;
 import io.millrace.ingest.queries.BulkJobRow;
@@ -36,6 +35,7 @@ import io.millrace.ingest.queries.TrailFilter;
 import io.millrace.ingest.search.Search;
 import io.millrace.ingest.search.SortOrder;
 import io.millrace.ingest.search.Subject;
+import io.millrace.proto.Moment;
 import io.millrace.proto.Shards;
 import io.millrace.proto.v1.ExecutionStatus;
 import java.sql.Connection;
@@ -256,7 +256,7 @@ public final class ReadModelQueries implements ExecutionQueries {
     }
 
     @Override
-    public CompletableFuture<Reach> reach(UUID orgId, At at, @Nullable UUID executionId) {
+    public CompletableFuture<Reach> reach(UUID orgId, Moment at, @Nullable UUID executionId) {
         CommandEnds ends = projector.commandEnds();
         Integer home = executionId == null || ends.partitions() == 0
                 ? null
@@ -287,7 +287,7 @@ public final class ReadModelQueries implements ExecutionQueries {
     }
 
     @Override
-    public CompletableFuture<PastEvents> past(UUID orgId, UUID executionId, At at) {
+    public CompletableFuture<PastEvents> past(UUID orgId, UUID executionId, Moment at) {
         return ask(orgId, connection -> new PastReader(connection, orgId, LIMIT_SECONDS).of(executionId, at));
     }
 

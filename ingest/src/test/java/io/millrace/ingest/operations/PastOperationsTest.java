@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.millrace.ingest.limits.LoadSettings;
 import io.millrace.ingest.limits.OrganisationLoads;
-import io.millrace.ingest.queries.At;
 import io.millrace.ingest.queries.PastEvents;
 import io.millrace.ingest.queries.QueriesUnavailableException;
 import io.millrace.ingest.queries.Reach;
@@ -15,6 +14,7 @@ import io.millrace.ingest.standin.MemoryReads;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.Limits;
 import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Moment;
 import io.millrace.proto.Shards;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.reads.PastState;
@@ -108,22 +108,22 @@ class PastOperationsTest {
         queries.past = SOME;
         queries.reach = Reach.NOT_YET;
 
-        assertUnavailable(past.execution(ANN, ID.toString(), new At.Time(900)));
-        assertUnavailable(past.work(ANN, new At.Time(900)));
+        assertUnavailable(past.execution(ANN, ID.toString(), new Moment.Time(900)));
+        assertUnavailable(past.work(ANN, new Moment.Time(900)));
 
         queries.reach = Reach.ALL;
 
         assertEquals(
                 ExecutionStatus.COMPLETED,
-                past.execution(ANN, ID.toString(), new At.Time(900)).join().getStatus());
-        assertEquals(List.of(), past.work(ANN, new At.Time(900)).join());
+                past.execution(ANN, ID.toString(), new Moment.Time(900)).join().getStatus());
+        assertEquals(List.of(), past.work(ANN, new Moment.Time(900)).join());
     }
 
     @Test
     void aPlaceBehindTheLogIsRefused() {
         queries.past = SOME;
         queries.reach = Reach.BEHIND_THE_LOG;
-        At.Place place = new At.Place(Shards.partition(ID, 4), 77);
+        Moment.LogOffset place = new Moment.LogOffset(Shards.partition(ID, 4), 77);
 
         assertEquals(
                 "expected a moment in the log as at, but " + place + " is behind the last command of the partition",

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.ingest.queries.At;
 import io.millrace.ingest.queries.Reach;
+import io.millrace.proto.Moment;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -22,17 +22,17 @@ class CommandEndsTest {
     }
 
     private Reach time(long ms, long first, long second) {
-        return ends.of(new At.Time(ms), null, Map.of(0, first, 1, second));
+        return ends.of(new Moment.Time(ms), null, Map.of(0, first, 1, second));
     }
 
     private Reach place(long offset, long next) {
-        return ends.of(new At.Place(1, offset), 1, Map.of(1, next));
+        return ends.of(new Moment.LogOffset(1, offset), 1, Map.of(1, next));
     }
 
     @Test
     void nobodyKnowsBeforeTheFirstLook() {
         assertEquals(Reach.NOT_YET, time(5, 9, 9));
-        assertEquals(Reach.NOT_YET, ends.of(At.NOW, null, Map.of()));
+        assertEquals(Reach.NOT_YET, ends.of(Moment.NOW, null, Map.of()));
         assertEquals(Reach.NOT_YET, place(9, 8));
     }
 
@@ -62,16 +62,16 @@ class CommandEndsTest {
         look(10_000, 5, 7);
         look(11_000, 6, 7);
 
-        assertEquals(Reach.NOT_YET, ends.of(At.NOW, null, Map.of(0, 5L, 1, 7L)));
-        assertEquals(Reach.ALL, ends.of(At.NOW, null, Map.of(0, 6L, 1, 7L)));
+        assertEquals(Reach.NOT_YET, ends.of(Moment.NOW, null, Map.of(0, 5L, 1, 7L)));
+        assertEquals(Reach.ALL, ends.of(Moment.NOW, null, Map.of(0, 6L, 1, 7L)));
     }
 
     @Test
     void otherPartitionsDoNotMatterWhereOneIsNamed() {
         look(10_000, 5, 7);
 
-        assertEquals(Reach.ALL, ends.of(new At.Time(1), 1, Map.of(1, 7L)));
-        assertEquals(Reach.NOT_YET, ends.of(new At.Time(1), 0, Map.of(1, 7L)));
+        assertEquals(Reach.ALL, ends.of(new Moment.Time(1), 1, Map.of(1, 7L)));
+        assertEquals(Reach.NOT_YET, ends.of(new Moment.Time(1), 0, Map.of(1, 7L)));
     }
 
     @Test

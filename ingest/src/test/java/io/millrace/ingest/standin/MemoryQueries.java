@@ -3,7 +3,6 @@ package io.millrace.ingest.standin;
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.TrailEntry;
-import io.millrace.ingest.queries.At;
 import io.millrace.ingest.queries.BulkCounts;
 import io.millrace.ingest.queries.BulkItem;
 import io.millrace.ingest.queries.BulkJobRow;
@@ -32,6 +31,7 @@ import io.millrace.ingest.queries.ToldEvent;
 import io.millrace.ingest.queries.ToldPart;
 import io.millrace.ingest.queries.TrailFilter;
 import io.millrace.ingest.search.Subject;
+import io.millrace.proto.Moment;
 import io.millrace.proto.UnavailableException;
 import java.util.List;
 import java.util.Map;
@@ -170,12 +170,12 @@ public final class MemoryQueries implements ExecutionQueries {
     }
 
     @Override
-    public CompletableFuture<Reach> reach(UUID orgId, At at, @Nullable UUID executionId) {
+    public CompletableFuture<Reach> reach(UUID orgId, Moment at, @Nullable UUID executionId) {
         return CompletableFuture.completedFuture(reach);
     }
 
     @Override
-    public CompletableFuture<PastEvents> past(UUID orgId, UUID executionId, At at) {
+    public CompletableFuture<PastEvents> past(UUID orgId, UUID executionId, Moment at) {
         return CompletableFuture.completedFuture(past);
     }
 

@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.replay.log;
 
+import io.millrace.proto.Moment;
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.kafka.CommittedReader;
@@ -168,11 +169,11 @@ public final class RecordedLog implements AutoCloseable {
     public long at(int partition, Moment moment) {
         return switch (moment) {
             case Moment.Time time -> at(partition, time.instant());
-            case Moment.Place place -> at(partition, place);
+            case Moment.LogOffset place -> at(partition, place);
         };
     }
 
-    private long at(int partition, Moment.Place place) {
+    private long at(int partition, Moment.LogOffset place) {
         Bounds bounds = bounds(partition(place.partition()));
         if (place.partition() != partition || place.offset() < bounds.begin() || place.offset() > bounds.end()) {
             throw new LogUnreadableException(

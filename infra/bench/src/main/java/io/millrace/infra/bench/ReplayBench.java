@@ -8,7 +8,6 @@ import io.millrace.dispatcher.replay.StateAt;
 import io.millrace.dispatcher.replay.Verification;
 import io.millrace.dispatcher.replay.VerifyRange;
 import io.millrace.dispatcher.replay.VerifyReport;
-import io.millrace.dispatcher.replay.log.Moment;
 import io.millrace.dispatcher.replay.log.RecordedLog;
 import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.embedded.CommandKeys;
@@ -17,6 +16,7 @@ import io.millrace.infra.embedded.EmbeddedKafka;
 import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.ingest.readmodel.ReadModelConfig;
 import io.millrace.ingest.readmodel.ReadModelRebuild;
+import io.millrace.proto.Moment;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.mac.MacKeys;
@@ -24,7 +24,6 @@ import io.millrace.proto.mac.MacMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -159,7 +158,7 @@ public final class ReplayBench implements ProcessBench {
 
     /** @return workflows that were there then */
     private static long state(KafkaAccess kafka, WorkOfPartition.Seen seen) {
-        Moment moment = new Moment.Time(Instant.ofEpochMilli(seen.waitedMs()));
+        Moment moment = new Moment.Time(seen.waitedMs());
         try (RecordedLog log = log(kafka)) {
             return ExecutionTrace.read(log, seen.id(), partition -> log.at(partition, moment)).last().stream()
                     .count();

@@ -1,11 +1,11 @@
 package io.millrace.infra.cli;
 
-import io.millrace.dispatcher.replay.log.Moment;
 import io.millrace.dispatcher.replay.log.RecordedLog;
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.logging.QuietKafka;
 import io.millrace.infra.server.StartException;
 import io.millrace.ingest.config.ConfigException;
+import io.millrace.proto.Moment;
 import io.millrace.proto.kafka.ClientSettings;
 import java.nio.file.Path;
 import java.util.Map;

@@ -4,10 +4,10 @@ import io.millrace.dispatcher.replay.ExecutionTrace;
 import io.millrace.dispatcher.replay.JsonTree;
 import io.millrace.dispatcher.replay.StateAt;
 import io.millrace.dispatcher.replay.log.LogUnreadableException;
-import io.millrace.dispatcher.replay.log.Moment;
 import io.millrace.dispatcher.replay.log.RecordedLog;
 import io.millrace.infra.client.IdConverter;
 import io.millrace.infra.client.print.Cell;
+import io.millrace.proto.Moment;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -130,7 +130,7 @@ public final class ReplayCommand implements Callable<Integer> {
         switch (moment) {
             case null -> {}
             case Moment.Time time -> log.expectWithin(time.instant(), Instant.now());
-            case Moment.Place place -> log.at(log.partition(place.partition()), place);
+            case Moment.LogOffset place -> log.at(log.partition(place.partition()), place);
         }
     }
 
@@ -155,7 +155,7 @@ public final class ReplayCommand implements Callable<Integer> {
 
     /** Counts nothing where the place is in another partition. The task of a workflow may be in any, whatever its id says. */
     private static long here(RecordedLog log, int partition, @Nullable Moment moment) {
-        return moment instanceof Moment.Place place && place.partition() != partition ? 0 : end(log, partition, moment);
+        return moment instanceof Moment.LogOffset place && place.partition() != partition ? 0 : end(log, partition, moment);
     }
 
     private List<Map<String, Object>> states(RecordedLog log, List<Moment> moments) throws Exception {
@@ -193,8 +193,8 @@ public final class ReplayCommand implements Callable<Integer> {
 
     private static List<Integer> partitions(RecordedLog log, List<Moment> moments) {
         List<Integer> named = moments.stream()
-                .filter(Moment.Place.class::isInstance)
-                .map(moment -> ((Moment.Place) moment).partition())
+                .filter(Moment.LogOffset.class::isInstance)
+                .map(moment -> ((Moment.LogOffset) moment).partition())
                 .distinct()
                 .toList();
         if (named.size() > 1) {

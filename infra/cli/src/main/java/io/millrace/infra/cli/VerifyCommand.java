@@ -6,9 +6,9 @@ import io.millrace.dispatcher.replay.Verification;
 import io.millrace.dispatcher.replay.VerifyRange;
 import io.millrace.dispatcher.replay.VerifyReport;
 import io.millrace.dispatcher.replay.log.LogUnreadableException;
-import io.millrace.dispatcher.replay.log.Moment;
 import io.millrace.dispatcher.replay.log.RecordedLog;
 import io.millrace.infra.client.print.Cell;
+import io.millrace.proto.Moment;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.Locale;
@@ -145,7 +145,7 @@ public final class VerifyCommand implements Callable<Integer> {
         switch (moment) {
             case null -> {}
             case Moment.Time time -> log.expectWithin(time.instant(), Instant.now());
-            case Moment.Place place -> {
+            case Moment.LogOffset place -> {
                 log.partition(place.partition());
                 if (!wanted.isEmpty() && !wanted.equals(Set.of(place.partition()))) {
                     throw new LogUnreadableException("expected moments of the one partition that is looked at, but "

@@ -3,7 +3,6 @@ package io.millrace.infra.server;
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.TrailEntry;
-import io.millrace.ingest.queries.At;
 import io.millrace.ingest.queries.BulkCounts;
 import io.millrace.ingest.queries.BulkItem;
 import io.millrace.ingest.queries.BulkJobRow;
@@ -33,6 +32,7 @@ import io.millrace.ingest.queries.ToldEvent;
 import io.millrace.ingest.queries.ToldPart;
 import io.millrace.ingest.queries.TrailFilter;
 import io.millrace.ingest.search.Subject;
+import io.millrace.proto.Moment;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -102,12 +102,12 @@ final class ReadModelGate implements ExecutionQueries {
     }
 
     @Override
-    public CompletableFuture<Reach> reach(UUID orgId, At at, @Nullable UUID executionId) {
+    public CompletableFuture<Reach> reach(UUID orgId, Moment at, @Nullable UUID executionId) {
         return ask(behind -> behind.reach(orgId, at, executionId));
     }
 
     @Override
-    public CompletableFuture<PastEvents> past(UUID orgId, UUID executionId, At at) {
+    public CompletableFuture<PastEvents> past(UUID orgId, UUID executionId, Moment at) {
         return ask(behind -> behind.past(orgId, executionId, at));
     }
 
