@@ -10,18 +10,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.dispatcher.engine.store.DamagedRecordException;
 import io.millrace.dispatcher.engine.store.Table;
 import io.millrace.dispatcher.partition.DamagedRecords;
-import io.millrace.dispatcher.partition.LogCursor;
 import io.millrace.dispatcher.partition.TenureContext;
 import io.millrace.dispatcher.reads.Readers;
 import io.millrace.dispatcher.reads.StateReads;
 import io.millrace.proto.Shards;
-import io.millrace.proto.v1.MacVerdict;
-import io.millrace.proto.v1.OutcomeRecord;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
@@ -49,48 +45,14 @@ class DamagedRecordTest {
     private final DamagedRecords damaged = new DamagedRecords();
     private final HeldLog log = new HeldLog();
 
-    private static final class HeldLog implements LogCursor {
+    private static final class HeldLog extends WholeLog {
 
         private final List<Long> held = new ArrayList<>();
-
-        @Override
-        public void seek(long offset) {
-            throw new AssertionError("expected commands without holes, but offset " + offset + " is sought");
-        }
 
         @Override
         public void hold(long offset) {
             held.add(offset);
         }
-
-        @Override
-        public Optional<Entry> at(long offset) {
-            return Optional.empty();
-        }
-
-        @Override
-        public long start() {
-            return 0;
-        }
-
-        @Override
-        public long end() {
-            return Long.MAX_VALUE;
-        }
-
-        @Override
-        public Optional<OutcomeRecord> lastOutcome() {
-            return Optional.empty();
-        }
-
-        @Override
-        public MacVerdict verdict(long offset) {
-            throw new AssertionError(
-                    "expected a log that nothing is made good from, but the verdict at " + offset + " is asked for");
-        }
-
-        @Override
-        public void close() {}
     }
 
     /** @return the offset of the next command */
