@@ -1,6 +1,5 @@
 package io.millrace.ingest;
 
-import io.millrace.ingest.audit.AuditSettings;
 import io.millrace.ingest.config.Access;
 import io.millrace.ingest.http.HttpSettings;
 import io.millrace.ingest.operations.StampedSettings;

@@ -64,7 +64,6 @@ class EventLoopsTest {
     /** Of the same modules, whose code runs on threads of its own, or of HTTP, or at the start and the stop alone. */
     private static final String[] ON_OTHERS = {
         "io.millrace.ingest",
-        "io.millrace.ingest.audit",
         "io.millrace.ingest.audit.keys..",
         "io.millrace.ingest.audit.notary..",
         "io.millrace.ingest.audit.proof..",

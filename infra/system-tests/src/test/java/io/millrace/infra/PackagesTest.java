@@ -59,7 +59,6 @@ class PackagesTest {
             .line("audit.trail", "validation")
             .line("encryption", "config", "validation")
             .line("approvals", "validation", "audit.trail", "auth")
-            .line("audit", "auth", "approvals")
             .line("search")
             .line("queries", "audit.trail", "approvals", "search")
             .line("readmodel", "validation", "audit.trail", "approvals", "search", "queries")
@@ -105,7 +104,6 @@ class PackagesTest {
                     "auth",
                     "auth.openid",
                     "approvals",
-                    "audit",
                     "audit.notary",
                     "encryption",
                     "queries",

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.millrace.ingest.audit.AuditSettings;
+import io.millrace.ingest.AuditSettings;
 import io.millrace.ingest.audit.trail.Origin;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.auth.Network;

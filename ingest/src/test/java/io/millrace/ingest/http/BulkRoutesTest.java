@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.millrace.ingest.audit.AuditSettings;
+import io.millrace.ingest.AuditSettings;
 import io.millrace.ingest.config.AccessFile;
 import io.millrace.ingest.contract.ApiDocument;
 import io.millrace.ingest.queries.BulkItem;

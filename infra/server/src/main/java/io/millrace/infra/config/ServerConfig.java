@@ -2,9 +2,9 @@ package io.millrace.infra.config;
 
 import io.millrace.infra.door.DirectMemory;
 import io.millrace.infra.door.DoorSettings;
+import io.millrace.ingest.AuditSettings;
 import io.millrace.ingest.approvals.ApprovalAction;
 import io.millrace.ingest.approvals.ApprovalSettings;
-import io.millrace.ingest.audit.AuditSettings;
 import io.millrace.ingest.auth.TrustedProxies;
 import io.millrace.ingest.config.Access;
 import io.millrace.ingest.config.AccessFile;

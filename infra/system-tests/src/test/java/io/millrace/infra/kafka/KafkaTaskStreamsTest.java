@@ -1,4 +1,4 @@
-package io.millrace.infra.streams;
+package io.millrace.infra.kafka;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

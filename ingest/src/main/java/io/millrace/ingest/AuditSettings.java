@@ -1,4 +1,4 @@
-package io.millrace.ingest.audit;
+package io.millrace.ingest;
 
 import io.millrace.ingest.approvals.ApprovalSettings;
 import io.millrace.ingest.auth.TrustedProxies;
