@@ -85,25 +85,25 @@ public final class StreamsDispatcher implements AutoCloseable {
     /** Prepares it; {@link #start} lets it run. */
     public StreamsDispatcher(DispatcherConfig config, ReplySink replies, LevelSink levels, Directory directory) {
         this.config = config;
-        ClientSettings clients = new ClientSettings(config.bootstrapServers(), config.kafkaProps());
+        ClientSettings clients = config.kafka();
         writer = new KafkaCommandWriter(new TopicWriter(Topics.COMMANDS, clients.lasting()), config.macs());
         announcements = new DirectoryAnnouncements(
-                directory.tenures(config.node(), config.host(), config.readsPort(), Rules.VERSION), changed::signal);
-        clock = new DueClock(partitions, writer, config.node(), config.maxHistoryBytes());
-        planner = new SchedulePlanner(partitions, writer, config.node());
+                directory.tenures(config.node().name(), config.node().host(), config.node().readsPort(), Rules.VERSION), changed::signal);
+        clock = new DueClock(partitions, writer, config.node().name(), config.maxHistoryBytes());
+        planner = new SchedulePlanner(partitions, writer, config.node().name());
         group = new DispatcherGroup(
                 config.applicationId(),
                 clients.client(),
-                config.node(),
-                config.onlyNode(),
+                config.node().name(),
+                config.node().only(),
                 config.readLeaseNanos(),
                 changed::signal);
         transactions = new OpenTransactions(config.applicationId(), clients.client());
         peers = new PeerWatch(() -> others(directory), group);
-        repeater = new Repeater(config.repeatMs());
+        repeater = new Repeater(config.periods().levelRepeat().toMillis());
         answers = new AnswerHandOver(replies);
         NodeContext node = new NodeContext(
-                config.node(),
+                config.node().name(),
                 config.memoryBytes(),
                 config.maxHistoryBytes(),
                 partitions,
@@ -127,12 +127,12 @@ public final class StreamsDispatcher implements AutoCloseable {
                                 directory::holderOf,
                                 directory::dispatchers,
                                 group::hasOthers,
-                                config.node(),
+                                config.node().name(),
                                 writer.partitions()),
                         config.readLeaseNanos()));
         kafka = new GroupClients(group, transactions, clients);
         streams = new KafkaStreams(
-                DispatcherTopology.build(node, kafka::cursor, config.commitIntervalMs()), properties(config), kafka);
+                DispatcherTopology.build(node, kafka::cursor, config.periods().commit().toMillis()), properties(config), kafka);
         streams.setGlobalStateRestoreListener(new RestoreWatch(transactions::reading, transactions::read));
         streams.setUncaughtExceptionHandler(failures);
         streams.setStateListener((now, before) -> {
@@ -147,7 +147,7 @@ public final class StreamsDispatcher implements AutoCloseable {
                 .flatMap(Optional::stream)
                 .filter(holder -> holder.stage() != PartitionTenure.Stage.OVER)
                 .map(PartitionHolder::node)
-                .filter(other -> !other.getNode().equals(config.node()))
+                .filter(other -> !other.getNode().equals(config.node().name()))
                 .collect(Collectors.toMap(
                         DispatcherNode::getNode,
                         other -> InetSocketAddress.createUnresolved(other.getHost(), other.getPort()),
@@ -156,19 +156,19 @@ public final class StreamsDispatcher implements AutoCloseable {
 
     private static Properties properties(DispatcherConfig config) {
         Properties p = new Properties();
-        p.putAll(config.kafkaProps());
+        p.putAll(config.kafka().more());
         p.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
-        p.put(StreamsConfig.CLIENT_ID_CONFIG, config.applicationId() + "-" + config.node());
-        p.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+        p.put(StreamsConfig.CLIENT_ID_CONFIG, config.applicationId() + "-" + config.node().name());
+        p.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers());
         p.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         p.put(StreamsConfig.STATE_DIR_CONFIG, config.stateDir().toString());
         p.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
-        p.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.replicationFactor());
+        p.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.changelog().replicationFactor());
         // Commits come when the partitions ask for them; by itself Kafka Streams would take no account of how long they
         // take.
         p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_ALL_THE_SAME_MS);
         p.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), TRANSACTION_MS);
-        p.put(StreamsConfig.POLL_MS_CONFIG, Math.min(50, config.commitIntervalMs()));
+        p.put(StreamsConfig.POLL_MS_CONFIG, Math.min(50, config.periods().commit().toMillis()));
         p.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
         // A task has one topic. By default, Kafka Streams would compute before each record whether another one has an
         // older.
@@ -177,7 +177,7 @@ public final class StreamsDispatcher implements AutoCloseable {
         p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
         p.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 2_000);
         // Static membership: a process that died and comes back takes its place again at once.
-        p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), config.node());
+        p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), config.node().name());
         p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_MS);
         p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), HEARTBEAT_MS);
         p.put(StreamsConfig.TASK_ASSIGNOR_CLASS_CONFIG, StayingTasks.class.getName());
@@ -198,7 +198,7 @@ public final class StreamsDispatcher implements AutoCloseable {
         p.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), Topics.MAX_MESSAGE_BYTES);
         p.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), Topics.MAX_MESSAGE_BYTES);
         // The state is to last like the log, and never to be refused for the time of a machine.
-        p.put(StreamsConfig.topicPrefix(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG), config.minInSyncReplicas());
+        p.put(StreamsConfig.topicPrefix(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG), config.changelog().minInSyncReplicas());
         p.put(StreamsConfig.topicPrefix(TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG), false);
         p.put(StreamsConfig.topicPrefix(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG), "LogAppendTime");
         return p;
@@ -246,7 +246,7 @@ public final class StreamsDispatcher implements AutoCloseable {
     /** Lets it run. */
     public void start() {
         group.start();
-        if (!config.onlyNode()) {
+        if (!config.node().only()) {
             peers.start();
         }
         streams.start();

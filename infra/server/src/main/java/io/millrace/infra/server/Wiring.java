@@ -2,6 +2,7 @@ package io.millrace.infra.server;
 
 import io.millrace.dispatcher.topology.DispatcherConfig;
 import io.millrace.infra.config.DatabaseSettings;
+import io.millrace.infra.config.DispatcherSettings;
 import io.millrace.infra.config.KafkaSettings;
 import io.millrace.infra.config.LeaseSettings;
 import io.millrace.infra.config.LimitSettings;
@@ -76,24 +77,19 @@ final class Wiring {
 
     /** @param readsPort port on which other nodes reach this one */
     static DispatcherConfig dispatcher(ServerConfig config, int readsPort) {
+        DispatcherSettings said = config.dispatcher();
         return new DispatcherConfig(
-                config.kafka().bootstrapServers(),
-                config.dispatcher().applicationId(),
-                config.node(),
-                config.dispatcher().stateDir(),
-                config.onlyNode(),
-                config.dispatcher().threads(),
-                config.topics().replicationFactor(),
-                config.topics().minInSyncReplicas(),
-                config.dispatcher().commitInterval().toMillis(),
-                config.dispatcher().memoryMb() * 1024L * 1024,
-                config.dispatcher().hintRepeat().toMillis(),
-                config.dispatcher().readLease().toMillis(),
+                config.kafka().clients(),
+                said.applicationId(),
+                new DispatcherConfig.Node(config.node(), config.onlyNode(), said.readsHost(), readsPort),
+                said.threads(),
+                said.stateDir(),
+                new DispatcherConfig.Changelog(
+                        config.topics().replicationFactor(), config.topics().minInSyncReplicas()),
+                said.memoryMb() * 1024L * 1024,
                 config.limits().historyBytes(),
-                config.dispatcher().readsHost(),
-                readsPort,
-                config.macs().macs(),
-                config.kafka().properties());
+                new DispatcherConfig.Periods(said.commitInterval(), said.hintRepeat(), said.readLease()),
+                config.macs().macs());
     }
 
     static ReadModelConfig readModel(ServerConfig config, DatabaseSettings database) {
