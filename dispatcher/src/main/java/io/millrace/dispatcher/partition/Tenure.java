@@ -213,8 +213,8 @@ public final class Tenure {
     }
 
     /**
-     * The partition is taken away, or gives up. Says so in the log, unless another owns it by then, or it never owned: then whoever was
-     * there before may still answer, and nobody would wait for it if the log said that the last one has ended.
+     * The partition is taken away, or gives up. Says so in the log only if it owns the partition. Otherwise whoever was there
+     * before may still answer, and nobody would wait for it if the log said that the last tenure has ended.
      */
     void close() {
         boolean owned = state == TenureState.OWNING;

@@ -10,8 +10,8 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /**
- * Makes the states of all partitions of a log of their outcomes alone, as many partitions at once as there are processors, and keeps
- * none of them: it shows that the log can be folded, and how fast. One thread at a time.
+ * Shows that a log can be folded, and how fast. It makes the states of all partitions of their outcomes alone, as many
+ * partitions at once as there are processors, and keeps none of them. One thread at a time.
  */
 public final class Folding {
 

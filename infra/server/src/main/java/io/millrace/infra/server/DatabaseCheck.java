@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells faults of the database that pass from those that do not: one that is not there yet is waited for later, but one
- * that does not know the user or the password, or has no such database, will not change its mind. Stateless.
+ * Tells faults of the database that pass from those that do not. A database that is not there yet is waited for later. One
+ * that does not know the user, the password or the database's name will not change its mind. Stateless.
  */
 public final class DatabaseCheck {
 
