@@ -10,18 +10,18 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class FailedParts {
 
-    private record Place(int partition, long offset) {}
+    private record LogOffset(int partition, long offset) {}
 
-    private final Map<Place, Map<Integer, String>> failures = new ConcurrentHashMap<>();
+    private final Map<LogOffset, Map<Integer, String>> failures = new ConcurrentHashMap<>();
 
     /** Notes one. */
     void note(int partition, HalfAppliedException failure) {
-        failures.computeIfAbsent(new Place(partition, failure.offset()), place -> new ConcurrentHashMap<>())
+        failures.computeIfAbsent(new LogOffset(partition, failure.offset()), place -> new ConcurrentHashMap<>())
                 .put(failure.part(), failure.exception());
     }
 
     /** @return what failed of the command: names of exceptions by part */
     Map<Integer, String> of(int partition, long offset) {
-        return failures.isEmpty() ? Map.of() : failures.getOrDefault(new Place(partition, offset), Map.of());
+        return failures.isEmpty() ? Map.of() : failures.getOrDefault(new LogOffset(partition, offset), Map.of());
     }
 }

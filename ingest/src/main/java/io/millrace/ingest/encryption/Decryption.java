@@ -70,7 +70,7 @@ public final class Decryption {
             return CompletableFuture.completedFuture(json);
         }
         byte[] text = json.toByteArray();
-        List<Place> places = places(text);
+        List<FoundEnvelope> places = places(text);
         if (places.isEmpty()) {
             return CompletableFuture.completedFuture(json);
         }
@@ -87,15 +87,15 @@ public final class Decryption {
         return ids;
     }
 
-    private record Place(Envelope envelope, int start, int end) {}
+    private record FoundEnvelope(Envelope envelope, int start, int end) {}
 
-    private static List<Place> places(byte[] text) {
-        List<Place> places = new ArrayList<>();
+    private static List<FoundEnvelope> places(byte[] text) {
+        List<FoundEnvelope> places = new ArrayList<>();
         int at = Envelope.find(text, 0);
         while (at >= 0) {
             int end = Envelope.end(text, at);
             int start = at;
-            Envelope.head(text, at).ifPresent(envelope -> places.add(new Place(envelope, start, end)));
+            Envelope.head(text, at).ifPresent(envelope -> places.add(new FoundEnvelope(envelope, start, end)));
             at = Envelope.find(text, end);
         }
         return places;
@@ -128,10 +128,10 @@ public final class Decryption {
         return CompletableFuture.allOf(found).thenApply(all -> known);
     }
 
-    private static byte[] rewrite(byte[] text, List<Place> places, Known known) {
+    private static byte[] rewrite(byte[] text, List<FoundEnvelope> places, Known known) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(text.length);
         int written = 0;
-        for (Place place : places) {
+        for (FoundEnvelope place : places) {
             Envelope envelope = place.envelope();
             boolean quoted = place.start() > 0
                     && text[place.start() - 1] == '"'

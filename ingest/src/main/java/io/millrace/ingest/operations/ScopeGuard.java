@@ -81,20 +81,20 @@ final class ScopeGuard {
         });
     }
 
-    private CompletableFuture<Optional<Place>> workflow(UUID orgId, UUID id) {
+    private CompletableFuture<Optional<QueueAndKind>> workflow(UUID orgId, UUID id) {
         return reads.execution(orgId, id)
                 .thenCompose(live -> live.isPresent()
                         ? CompletableFuture.completedFuture(
-                                live.map(view -> new Place(view.getQueue(), view.getKind())))
-                        : queries.execution(orgId, id).thenApply(found -> found.map(detail -> Place.of(detail.row()))));
+                                live.map(view -> new QueueAndKind(view.getQueue(), view.getKind())))
+                        : queries.execution(orgId, id).thenApply(found -> found.map(detail -> QueueAndKind.of(detail.row()))));
     }
 
-    private CompletableFuture<Optional<Place>> task(UUID orgId, UUID id) {
+    private CompletableFuture<Optional<QueueAndKind>> task(UUID orgId, UUID id) {
         return owners.find(orgId, id)
                 .thenCompose(live -> live.isPresent()
                         ? CompletableFuture.completedFuture(
-                                live.map(view -> new Place(view.getQueue(), view.getKind())))
-                        : queries.task(orgId, id).thenApply(found -> found.map(detail -> Place.of(detail.row()))));
+                                live.map(view -> new QueueAndKind(view.getQueue(), view.getKind())))
+                        : queries.task(orgId, id).thenApply(found -> found.map(detail -> QueueAndKind.of(detail.row()))));
     }
 
     private static RefusedException denied(Caller caller, String found) {
@@ -104,14 +104,14 @@ final class ScopeGuard {
                         + caller.principal().getId() + " is kept to, but " + found);
     }
 
-    private record Place(String queue, String kind) {
+    private record QueueAndKind(String queue, String kind) {
 
-        static Place of(ExecutionRow row) {
-            return new Place(row.queue(), row.kind());
+        static QueueAndKind of(ExecutionRow row) {
+            return new QueueAndKind(row.queue(), row.kind());
         }
 
-        static Place of(TaskRow row) {
-            return new Place(row.queue(), row.kind());
+        static QueueAndKind of(TaskRow row) {
+            return new QueueAndKind(row.queue(), row.kind());
         }
     }
 }

@@ -34,13 +34,13 @@ public final class LevelRouter implements LevelSink, AutoCloseable {
 
     private final @Nullable LevelSink local;
     private final TopicWriter writer;
-    private final Map<Place, Slot> slots = new ConcurrentHashMap<>();
+    private final Map<LevelKey, Slot> slots = new ConcurrentHashMap<>();
     private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("millrace-levels").daemon(true).factory());
 
     private final Outage outage = new Outage("could not tell other nodes of work, whose partitions will say it again");
 
-    private record Place(ByteString orgId, String queue, WorkType workType, int partition) {}
+    private record LevelKey(ByteString orgId, String queue, WorkType workType, int partition) {}
 
     /** @param local the notifier of this process, or null */
     public LevelRouter(String bootstrapServers, Map<String, Object> kafkaProps, @Nullable LevelSink local) {
@@ -57,7 +57,7 @@ public final class LevelRouter implements LevelSink, AutoCloseable {
     public boolean offer(WorkAvailable level) {
         boolean covered = local != null && local.offer(level);
         boolean urgent = !covered && level.getKindsCount() > 0;
-        Place place = new Place(level.getOrgId(), level.getQueue(), level.getWorkType(), level.getPartition());
+        LevelKey place = new LevelKey(level.getOrgId(), level.getQueue(), level.getWorkType(), level.getPartition());
         Slot slot;
         Slot.Next next;
         do {
@@ -73,7 +73,7 @@ public final class LevelRouter implements LevelSink, AutoCloseable {
         return covered;
     }
 
-    private void overdueIfItWorks(Place place, Slot slot) {
+    private void overdueIfItWorks(LevelKey place, Slot slot) {
         try {
             overdue(place, slot);
             outage.over();
@@ -82,7 +82,7 @@ public final class LevelRouter implements LevelSink, AutoCloseable {
         }
     }
 
-    private void overdue(Place place, Slot slot) {
+    private void overdue(LevelKey place, Slot slot) {
         if (slot.overdue()) {
             send(place, slot);
         } else {
@@ -90,7 +90,7 @@ public final class LevelRouter implements LevelSink, AutoCloseable {
         }
     }
 
-    private void send(Place place, Slot slot) {
+    private void send(LevelKey place, Slot slot) {
         WorkAvailable level = slot.take();
         if (level == null) {
             forgetIfIdle(place, slot);
@@ -106,7 +106,7 @@ public final class LevelRouter implements LevelSink, AutoCloseable {
         }
     }
 
-    private void forgetIfIdle(Place place, Slot slot) {
+    private void forgetIfIdle(LevelKey place, Slot slot) {
         slots.computeIfPresent(place, (p, present) -> present == slot && slot.forgetIfIdle() ? null : present);
     }
 
