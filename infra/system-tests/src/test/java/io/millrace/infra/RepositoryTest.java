@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -30,6 +31,7 @@ class RepositoryTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)[^)]*\\)");
     private static final Pattern NAMED_FILE = Pattern.compile("`([A-Za-z0-9_.-]+\\.(?:java|proto|json|md|sql))`");
     private static final Pattern NAMED_TYPE = Pattern.compile("`([A-Z][A-Za-z]*[a-z][A-Za-z]*)(?:\\.[a-z][A-Za-z]*)?`");
+    private static final Pattern NAMED_TEST = Pattern.compile("`([A-Z][A-Za-z]*Test)\\.([a-z][A-Za-z]*)`");
     private static final Pattern DECLARED =
             Pattern.compile("\\b(?:class|record|interface|enum|message|rpc) ([A-Z][A-Za-z]+)");
     private static final Pattern SENTENCE =
@@ -250,6 +252,25 @@ class RepositoryTest {
         Matcher name = THREAD_NAME.matcher(statement);
         assertTrue(name.find(), () -> "expected a thread with a name, but " + file + " makes " + statement);
         return name.group(1) + (name.group(2) == null ? "" : "…");
+    }
+
+    /** What shows that a gate can fail must not go away unnoticed. */
+    @Test
+    void everyTestThatThePageOfGatesNamesIsThere() {
+        List<String> named = NAMED_TEST
+                .matcher(text(ROOT.resolve("docs/gates.md")))
+                .results()
+                .map(MatchResult::group)
+                .toList();
+        assertTrue(named.size() > 8, () -> "expected the page to name tests, but it names " + named);
+        List<String> missing = NAMED_TEST
+                .matcher(String.join("\n", named))
+                .results()
+                .filter(test -> files(test.group(1) + ".java").stream()
+                        .noneMatch(file -> text(file).contains("void " + test.group(2) + "(")))
+                .map(MatchResult::group)
+                .toList();
+        assertEquals(List.of(), missing);
     }
 
     @Test
