@@ -148,93 +148,44 @@ public record ServerConfig(
 
     /** @return the same, for the only node of its installation */
     public ServerConfig asOnlyNode() {
-        return new ServerConfig(
-                roles,
-                node,
-                true,
-                stopDelay,
-                access,
-                grpc,
-                http,
-                tls,
-                kafka,
-                macs,
-                topics,
-                database,
-                dispatcher,
-                leases,
-                limits,
-                notary,
-                audit,
-                telemetry,
-                stated);
+        return with(true, kafka, macs, database);
     }
 
     /** @return the same on another Kafka; these properties are added for its clients */
     public ServerConfig withKafka(String servers, Map<String, Object> properties) {
         Map<String, Object> all = new HashMap<>(kafka.properties());
         all.putAll(properties);
-        return new ServerConfig(
-                roles,
-                node,
+        return with(
                 onlyNode,
-                stopDelay,
-                access,
-                grpc,
-                http,
-                tls,
                 new KafkaSettings(servers, kafka.answerTimeout(), kafka.reportTimeout(), all),
                 macs,
-                topics,
-                database,
-                dispatcher,
-                leases,
-                limits,
-                notary,
-                audit,
-                telemetry,
-                stated);
+                database);
     }
 
     /** @return the same with these keys for the MACs of commands */
     public ServerConfig withMacKeys(MacKeys keys) {
-        return new ServerConfig(
-                roles,
-                node,
-                onlyNode,
-                stopDelay,
-                access,
-                grpc,
-                http,
-                tls,
-                kafka,
-                new MacSettings(macs.mode(), keys),
-                topics,
-                database,
-                dispatcher,
-                leases,
-                limits,
-                notary,
-                audit,
-                telemetry,
-                stated);
+        return with(onlyNode, kafka, new MacSettings(macs.mode(), keys), database);
     }
 
     /** @return the same with this database for the read model */
     public ServerConfig withDatabase(DatabaseSettings settings) {
+        return with(onlyNode, kafka, macs, Optional.of(settings));
+    }
+
+    private ServerConfig with(boolean only, KafkaSettings on, MacSettings by, Optional<DatabaseSettings> into) {
         return new ServerConfig(
                 roles,
                 node,
-                onlyNode,
+                only,
                 stopDelay,
                 access,
                 grpc,
                 http,
                 tls,
-                kafka,
-                macs,
+                on,
+                by,
                 topics,
-                Optional.of(settings),
+                into,
                 dispatcher,
                 leases,
                 limits,
