@@ -110,9 +110,7 @@ public final class AnswerHandOver implements ReplySink, AutoCloseable {
             replies.deliver(reply);
         } catch (Throwable e) {
             LOG.error(
-                    "whoever heard the answer to a command of node {} failed: {}",
-                    reply.getNode(),
-                    FailureTrace.of(e));
+                    "whoever heard the answer to a command of node {} failed: {}", reply.getNode(), FailureTrace.of(e));
         }
         long nowNanos = System.nanoTime();
         long tookNanos = nowNanos - beganNanos;

@@ -1,10 +1,10 @@
 package io.millrace.dispatcher.partition;
 
+import io.millrace.dispatcher.engine.command.ScheduleDefinition;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition.Missed;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition.Time;
-import io.millrace.dispatcher.engine.command.ScheduleDefinition;
-import io.millrace.dispatcher.engine.state.Schedule.Backfill;
 import io.millrace.dispatcher.engine.state.Schedule;
+import io.millrace.dispatcher.engine.state.Schedule.Backfill;
 import io.millrace.dispatcher.engine.store.StorageException;
 import io.millrace.proto.FailureTrace;
 import io.millrace.proto.Ids;

@@ -38,8 +38,8 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.config.TopicConfig;
-import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 
@@ -88,7 +88,12 @@ public final class StreamsDispatcher implements AutoCloseable {
         ClientSettings clients = config.kafka();
         writer = new KafkaCommandWriter(new TopicWriter(Topics.COMMANDS, clients.lasting()), config.macs());
         announcements = new DirectoryAnnouncements(
-                directory.tenures(config.node().name(), config.node().host(), config.node().readsPort(), Rules.VERSION), changed::signal);
+                directory.tenures(
+                        config.node().name(),
+                        config.node().host(),
+                        config.node().readsPort(),
+                        Rules.VERSION),
+                changed::signal);
         clock = new DueClock(partitions, writer, config.node().name(), config.maxHistoryBytes());
         planner = new SchedulePlanner(partitions, writer, config.node().name());
         group = new DispatcherGroup(
@@ -132,7 +137,10 @@ public final class StreamsDispatcher implements AutoCloseable {
                         config.readLeaseNanos()));
         kafka = new GroupClients(group, transactions, clients);
         streams = new KafkaStreams(
-                DispatcherTopology.build(node, kafka::cursor, config.periods().commit().toMillis()), properties(config), kafka);
+                DispatcherTopology.build(
+                        node, kafka::cursor, config.periods().commit().toMillis()),
+                properties(config),
+                kafka);
         streams.setGlobalStateRestoreListener(new RestoreWatch(transactions::reading, transactions::read));
         streams.setUncaughtExceptionHandler(failures);
         streams.setStateListener((now, before) -> {
@@ -158,7 +166,9 @@ public final class StreamsDispatcher implements AutoCloseable {
         Properties p = new Properties();
         p.putAll(config.kafka().more());
         p.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
-        p.put(StreamsConfig.CLIENT_ID_CONFIG, config.applicationId() + "-" + config.node().name());
+        p.put(
+                StreamsConfig.CLIENT_ID_CONFIG,
+                config.applicationId() + "-" + config.node().name());
         p.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers());
         p.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         p.put(StreamsConfig.STATE_DIR_CONFIG, config.stateDir().toString());
@@ -168,7 +178,9 @@ public final class StreamsDispatcher implements AutoCloseable {
         // take.
         p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_ALL_THE_SAME_MS);
         p.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), TRANSACTION_MS);
-        p.put(StreamsConfig.POLL_MS_CONFIG, Math.min(50, config.periods().commit().toMillis()));
+        p.put(
+                StreamsConfig.POLL_MS_CONFIG,
+                Math.min(50, config.periods().commit().toMillis()));
         p.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
         // A task has one topic. By default, Kafka Streams would compute before each record whether another one has an
         // older.
@@ -177,7 +189,9 @@ public final class StreamsDispatcher implements AutoCloseable {
         p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
         p.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 2_000);
         // Static membership: a process that died and comes back takes its place again at once.
-        p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), config.node().name());
+        p.put(
+                StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG),
+                config.node().name());
         p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_MS);
         p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), HEARTBEAT_MS);
         p.put(StreamsConfig.TASK_ASSIGNOR_CLASS_CONFIG, StayingTasks.class.getName());
@@ -198,7 +212,9 @@ public final class StreamsDispatcher implements AutoCloseable {
         p.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), Topics.MAX_MESSAGE_BYTES);
         p.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), Topics.MAX_MESSAGE_BYTES);
         // The state is to last like the log, and never to be refused for the time of a machine.
-        p.put(StreamsConfig.topicPrefix(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG), config.changelog().minInSyncReplicas());
+        p.put(
+                StreamsConfig.topicPrefix(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG),
+                config.changelog().minInSyncReplicas());
         p.put(StreamsConfig.topicPrefix(TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG), false);
         p.put(StreamsConfig.topicPrefix(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG), "LogAppendTime");
         return p;

@@ -49,7 +49,7 @@ class PartitionVerificationTest {
                     .forEach(entry ->
                             replay.carryOut(entry.command(), entry.outcome().verdict()));
 
-            assertEquals(log.storage().dump(), Stores.dump(replay.stored()));
+            assertEquals(log.storage().dump(), StorageText.dump(replay.stored()));
         }
     }
 

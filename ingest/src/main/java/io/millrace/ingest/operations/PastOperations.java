@@ -198,7 +198,8 @@ public final class PastOperations {
         return events(caller, executionId, at, (events, id) -> use.of(states.of(kept(events)), id));
     }
 
-    private <T> CompletableFuture<T> events(Caller caller, String executionId, Moment at, Use<List<EventRecord>, T> use) {
+    private <T> CompletableFuture<T> events(
+            Caller caller, String executionId, Moment at, Use<List<EventRecord>, T> use) {
         UUID id = checks.id("id", executionId);
         int home = Shards.partition(id, partitions);
         if (at instanceof Moment.LogOffset place && place.partition() != home) {

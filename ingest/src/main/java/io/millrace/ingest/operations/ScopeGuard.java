@@ -86,7 +86,8 @@ final class ScopeGuard {
                 .thenCompose(live -> live.isPresent()
                         ? CompletableFuture.completedFuture(
                                 live.map(view -> new QueueAndKind(view.getQueue(), view.getKind())))
-                        : queries.execution(orgId, id).thenApply(found -> found.map(detail -> QueueAndKind.of(detail.row()))));
+                        : queries.execution(orgId, id)
+                                .thenApply(found -> found.map(detail -> QueueAndKind.of(detail.row()))));
     }
 
     private CompletableFuture<Optional<QueueAndKind>> task(UUID orgId, UUID id) {
@@ -94,7 +95,8 @@ final class ScopeGuard {
                 .thenCompose(live -> live.isPresent()
                         ? CompletableFuture.completedFuture(
                                 live.map(view -> new QueueAndKind(view.getQueue(), view.getKind())))
-                        : queries.task(orgId, id).thenApply(found -> found.map(detail -> QueueAndKind.of(detail.row()))));
+                        : queries.task(orgId, id)
+                                .thenApply(found -> found.map(detail -> QueueAndKind.of(detail.row()))));
     }
 
     private static RefusedException denied(Caller caller, String found) {

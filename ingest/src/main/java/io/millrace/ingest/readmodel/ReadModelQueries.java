@@ -483,8 +483,7 @@ public final class ReadModelQueries implements ExecutionQueries {
     }
 
     @Override
-    public CompletableFuture<BulkCounts> bulkCounts(
-            UUID orgId, UUID jobId, Subject subject, @Nullable Cursor after) {
+    public CompletableFuture<BulkCounts> bulkCounts(UUID orgId, UUID jobId, Subject subject, @Nullable Cursor after) {
         Where where = BulkReader.tally(orgId, jobId, after);
         String sql = BulkReader.tally(orgId, jobId, subject, after);
         return ask(orgId, connection -> {

@@ -307,8 +307,7 @@ public final class MemoryQueries implements ExecutionQueries {
     }
 
     @Override
-    public CompletableFuture<BulkCounts> bulkCounts(
-            UUID orgId, UUID jobId, Subject subject, @Nullable Cursor after) {
+    public CompletableFuture<BulkCounts> bulkCounts(UUID orgId, UUID jobId, Subject subject, @Nullable Cursor after) {
         return CompletableFuture.completedFuture(bulkCounts.apply(after));
     }
 

@@ -155,7 +155,9 @@ public final class ReplayCommand implements Callable<Integer> {
 
     /** Counts nothing where the place is in another partition. The task of a workflow may be in any, whatever its id says. */
     private static long here(RecordedLog log, int partition, @Nullable Moment moment) {
-        return moment instanceof Moment.LogOffset place && place.partition() != partition ? 0 : end(log, partition, moment);
+        return moment instanceof Moment.LogOffset place && place.partition() != partition
+                ? 0
+                : end(log, partition, moment);
     }
 
     private List<Map<String, Object>> states(RecordedLog log, List<Moment> moments) throws Exception {

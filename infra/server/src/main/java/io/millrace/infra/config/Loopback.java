@@ -17,8 +17,7 @@ final class Loopback {
         try {
             return InetAddress.getByName(host).isLoopbackAddress();
         } catch (UnknownHostException e) {
-            throw new ConfigException(
-                    "expected an address of this host to listen on, but got '" + host + "'", e);
+            throw new ConfigException("expected an address of this host to listen on, but got '" + host + "'", e);
         }
     }
 

@@ -44,8 +44,7 @@ public record NotarySettings(
         }
         String origin = values.get(Settings.AUDIT_ORIGIN);
         if (!VerifierKey.isName(origin)) {
-            throw new ConfigException(
-                    "expected audit.origin to have no spaces and no '+', but it is '" + origin + "'");
+            throw new ConfigException("expected audit.origin to have no spaces and no '+', but it is '" + origin + "'");
         }
         return Optional.of(new NotarySettings(
                 origin,

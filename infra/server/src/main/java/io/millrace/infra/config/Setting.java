@@ -39,8 +39,7 @@ record Setting<T>(String key, SettingType<T> type, Optional<T> fallback, Optiona
             return type.parser().apply(text);
         } catch (IllegalArgumentException e) {
             String found = key.contains("password") ? "the text there is not" : "found '" + text + "'";
-            throw new ConfigException(
-                    "expected " + type.name() + " as " + key + ", but " + found + " in " + where, e);
+            throw new ConfigException("expected " + type.name() + " as " + key + ", but " + found + " in " + where, e);
         }
     }
 }

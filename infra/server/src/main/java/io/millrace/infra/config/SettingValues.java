@@ -77,8 +77,8 @@ final class SettingValues {
 
     <T> T get(Setting<T> setting) {
         return find(setting)
-                .orElseThrow(() ->
-                        new ConfigException("expected " + setting.type().name() + " as "
+                .orElseThrow(
+                        () -> new ConfigException("expected " + setting.type().name() + " as "
                                 + setting.key() + ", but the key is missing; it may also be set by the variable "
                                 + setting.variable()));
     }

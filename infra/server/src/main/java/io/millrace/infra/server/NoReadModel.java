@@ -178,8 +178,7 @@ final class NoReadModel implements ExecutionQueries {
     }
 
     @Override
-    public CompletableFuture<BulkCounts> bulkCounts(
-            UUID orgId, UUID jobId, Subject subject, @Nullable Cursor after) {
+    public CompletableFuture<BulkCounts> bulkCounts(UUID orgId, UUID jobId, Subject subject, @Nullable Cursor after) {
         return unavailable();
     }
 

@@ -208,8 +208,7 @@ final class ReadModelGate implements ExecutionQueries {
     }
 
     @Override
-    public CompletableFuture<BulkCounts> bulkCounts(
-            UUID orgId, UUID jobId, Subject subject, @Nullable Cursor after) {
+    public CompletableFuture<BulkCounts> bulkCounts(UUID orgId, UUID jobId, Subject subject, @Nullable Cursor after) {
         return ask(behind -> behind.bulkCounts(orgId, jobId, subject, after));
     }
 

@@ -21,17 +21,17 @@ public final class Tenures {
 
     private final DispatcherNode self;
     private final Function<DispatcherNode, CompletableFuture<Void>> announce;
-    private final Map<Integer, Tenure> tenures = new TreeMap<>();
+    private final Map<Integer, Announced> tenures = new TreeMap<>();
     private boolean left;
 
-    private record Tenure(Stage stage, long begunAt) {
-        static final Tenure NONE = new Tenure(Stage.OVER, NOT_BEGUN);
+    private record Announced(Stage stage, long begunAt) {
+        static final Announced NONE = new Announced(Stage.OVER, NOT_BEGUN);
 
         /**
          * @return whether this is later than the other; that one has a beginning of its own, or is an earlier stage of
          *     the same tenure
          */
-        boolean follows(Tenure other) {
+        boolean follows(Announced other) {
             return begunAt > other.begunAt
                     || begunAt == other.begunAt && other.stage != Stage.OPENING && stage.compareTo(other.stage) > 0;
         }
@@ -50,7 +50,7 @@ public final class Tenures {
         this.announce = announce;
         before.ifPresent(said -> said.getTenuresList().stream()
                 .filter(PartitionTenure::hasBegunAt)
-                .forEach(tenure -> tenures.put(tenure.getPartition(), new Tenure(Stage.OVER, tenure.getBegunAt()))));
+                .forEach(tenure -> tenures.put(tenure.getPartition(), new Announced(Stage.OVER, tenure.getBegunAt()))));
     }
 
     /** The node begins to read the state of the partition. */
@@ -59,7 +59,7 @@ public final class Tenures {
             if (!left) {
                 tenures.compute(
                         partition,
-                        (number, known) -> new Tenure(Stage.OPENING, known == null ? NOT_BEGUN : known.begunAt));
+                        (number, known) -> new Announced(Stage.OPENING, known == null ? NOT_BEGUN : known.begunAt));
                 say();
             }
         }
@@ -67,12 +67,12 @@ public final class Tenures {
 
     /** The command with which the tenure begins stands in the partition's log at the offset. */
     public void catchingUp(int partition, long begunAt) {
-        advance(partition, new Tenure(Stage.CATCHING_UP, begunAt));
+        advance(partition, new Announced(Stage.CATCHING_UP, begunAt));
     }
 
     /** That command has been carried out: the partition is served here. */
     public void owning(int partition, long begunAt) {
-        advance(partition, new Tenure(Stage.OWNING, begunAt));
+        advance(partition, new Announced(Stage.OWNING, begunAt));
     }
 
     /**
@@ -83,19 +83,19 @@ public final class Tenures {
      */
     public void over(int partition, long begunAt) {
         synchronized (tenures) {
-            Tenure known = tenures.getOrDefault(partition, Tenure.NONE);
+            Announced known = tenures.getOrDefault(partition, Announced.NONE);
             if (begunAt == NOT_BEGUN && known.stage == Stage.OPENING) {
-                tenures.put(partition, new Tenure(Stage.OVER, known.begunAt));
+                tenures.put(partition, new Announced(Stage.OVER, known.begunAt));
                 say();
                 return;
             }
         }
-        advance(partition, new Tenure(Stage.OVER, begunAt));
+        advance(partition, new Announced(Stage.OVER, begunAt));
     }
 
-    private void advance(int partition, Tenure now) {
+    private void advance(int partition, Announced now) {
         synchronized (tenures) {
-            if (!left && now.follows(tenures.getOrDefault(partition, Tenure.NONE))) {
+            if (!left && now.follows(tenures.getOrDefault(partition, Announced.NONE))) {
                 tenures.put(partition, now);
                 say();
             }
@@ -110,7 +110,7 @@ public final class Tenures {
     public CompletableFuture<Void> leave() {
         synchronized (tenures) {
             left = true;
-            tenures.replaceAll((partition, known) -> new Tenure(Stage.OVER, known.begunAt));
+            tenures.replaceAll((partition, known) -> new Announced(Stage.OVER, known.begunAt));
             return say();
         }
     }

@@ -5,9 +5,9 @@ import io.millrace.dispatcher.engine.store.Table;
 import java.util.HexFormat;
 
 /** Contents of storages as text, in the form of the engine's tests. */
-final class Stores {
+final class StorageText {
 
-    private Stores() {}
+    private StorageText() {}
 
     static String dump(Storage storage) {
         HexFormat hex = HexFormat.of();
