@@ -28,6 +28,7 @@ class TortureTest {
                 2,
                 3,
                 EnumSet.complementOf(EnumSet.of(Fault.KAFKA_AWAY)),
+                false,
                 Duration.ofMinutes(8));
         Path folder = TemporaryFolder.make("millrace-torture-test");
         try {

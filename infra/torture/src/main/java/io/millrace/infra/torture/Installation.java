@@ -14,6 +14,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -34,8 +35,12 @@ final class Installation implements AutoCloseable {
     private final List<MeasuredNode> nodes = new ArrayList<>();
     private final List<Path> files = new ArrayList<>();
 
-    /** Starts all of it, and returns when all nodes are ready. */
-    Installation(Path folder, int count) throws IOException, InterruptedException {
+    /**
+     * Starts all of it, and returns when all nodes are ready.
+     *
+     * @param more settings of each node
+     */
+    Installation(Path folder, int count, Map<String, String> more) throws IOException, InterruptedException {
         this.folder = folder;
         kafka = new KafkaProcess(folder.resolve("kafka"));
         kafka.start();
@@ -51,7 +56,7 @@ final class Installation implements AutoCloseable {
             verifierKeys =
                     run("audit", "keygen", logKey().toString(), "--origin", ORIGIN, "--partitions", "" + PARTITIONS);
             for (int node = 0; node < count; node++) {
-                Path file = NodeFile.write(folder.resolve("node-" + node), access, settings(node));
+                Path file = NodeFile.write(folder.resolve("node-" + node), access, settings(node, more));
                 files.add(file);
                 MeasuredNode process = new MeasuredNode(
                         folder.resolve("node-" + node + ".log"), List.of("server", "--config", file.toString()));
@@ -67,8 +72,9 @@ final class Installation implements AutoCloseable {
         }
     }
 
-    private Map<String, String> settings(int node) {
-        return Map.of(
+    private Map<String, String> settings(int node, Map<String, String> more) {
+        Map<String, String> all = new HashMap<>(more);
+        all.putAll(Map.of(
                 "server.node", "node-" + node,
                 "topics.partitions", String.valueOf(PARTITIONS),
                 "commands.mac.key_file", CommandKeys.in(folder).toString(),
@@ -77,7 +83,8 @@ final class Installation implements AutoCloseable {
                 "audit.checkpoint_interval", "2s",
                 "postgres.url", database.jdbcUrl(),
                 "postgres.user", database.user(),
-                "postgres.password", database.password());
+                "postgres.password", database.password()));
+        return all;
     }
 
     private Path logKey() {

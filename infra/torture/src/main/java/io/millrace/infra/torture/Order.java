@@ -24,7 +24,7 @@ final class Order {
     private static final int READ_MS = 300;
     private static final int LONGEST_READ_MS = 5_000;
 
-    private final Nodes nodes;
+    private final Clients clients;
     private final ScheduledExecutorService timer;
     private final Findings findings;
     private final long number;
@@ -41,8 +41,14 @@ final class Order {
     private volatile boolean ended;
     private volatile boolean given;
 
-    Order(Nodes nodes, ScheduledExecutorService timer, Findings findings, long number, long sleepMs, boolean child) {
-        this.nodes = nodes;
+    Order(
+            Clients clients,
+            ScheduledExecutorService timer,
+            Findings findings,
+            long number,
+            long sleepMs,
+            boolean child) {
+        this.clients = clients;
         this.timer = timer;
         this.findings = findings;
         this.number = number;
@@ -88,7 +94,7 @@ final class Order {
     }
 
     private void resolve() {
-        nodes.call(client -> {
+        clients.call(client -> {
                     resolutions.incrementAndGet();
                     return client.resolve(id() + ":" + OrderWorkflows.PROMISE);
                 })
@@ -113,7 +119,7 @@ final class Order {
 
     private void read() {
         int before = seen; // what is acknowledged while the read is under way need not be in it
-        nodes.call(client -> client.events(id())).whenComplete((history, failure) -> {
+        clients.call(client -> client.events(id())).whenComplete((history, failure) -> {
             if (failure != null) {
                 if (Nodes.code(failure) == Status.Code.NOT_FOUND) {
                     findings.wrong("workflow " + id() + " was acknowledged, and a read said that there is none");
@@ -150,7 +156,7 @@ final class Order {
     }
 
     private <T> void step(String what, Function<BenchClient, CompletableFuture<T>> call, Consumer<T> then) {
-        nodes.call(call).whenComplete((answer, failure) -> {
+        clients.call(call).whenComplete((answer, failure) -> {
             if (failure == null) {
                 then.accept(answer);
             } else {

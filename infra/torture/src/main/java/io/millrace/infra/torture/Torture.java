@@ -3,6 +3,7 @@ package io.millrace.infra.torture;
 import io.millrace.infra.bench.MeasuredNode;
 import io.millrace.infra.bench.Nodes;
 import io.millrace.infra.torture.FaultPlan.Planned;
+import io.millrace.infra.worker.WorkerObserver;
 import io.millrace.infra.worker.WorkerStyle;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -12,10 +13,13 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** One run: load, faults, healing, inspection. */
@@ -24,6 +28,9 @@ final class Torture {
     private static final Duration SAY = Duration.ofSeconds(5);
     private static final int LONGEST_SLEEP_MS = 3_000;
     private static final int CHILD_OF = 4;
+    /** Of clients, through the balancer. */
+    private static final int CONNECTIONS = 8;
+
 
     private final TortureOptions options;
     private final Path folder;
@@ -32,8 +39,8 @@ final class Torture {
     private final Findings findings = new Findings();
     private final List<Order> orders = new ArrayList<>();
     private final Set<Integer> endedByItself = new HashSet<>();
-    private long begunNanos;
-    private long saidNanos;
+    private volatile long begunNanos = System.nanoTime();
+    private volatile long saidNanos = System.nanoTime();
 
     /** Something that happens once all parts are well, before they are looked at. */
     interface Before {
@@ -58,38 +65,95 @@ final class Torture {
 
     /** @return what was done, and what is wrong */
     Findings run() throws IOException, InterruptedException {
-        FaultPlan plan = FaultPlan.of(options.seed(), options.faults(), options.nodes(), options.length());
         ScheduledExecutorService timer = Executors.newScheduledThreadPool(
                 2, Thread.ofPlatform().daemon().name("torture-", 0).factory());
-        List<WorkerSlot> workers = new ArrayList<>();
-        try (Installation installation = new Installation(folder, options.nodes());
-                Nodes clients = new Nodes(
+        Map<String, String> settings =
+                options.rolling() ? Map.of("server.stop_delay", Balancer.STOP_DELAY.toMillis() + "ms") : Map.of();
+        try (Installation installation = new Installation(folder, options.nodes(), settings);
+                Nodes nodes = new Nodes(
                         installation.nodes().stream()
                                 .map(MeasuredNode::grpcPort)
                                 .toList(),
                         timer)) {
             try {
-                for (int node = 0; node < options.nodes(); node++) {
-                    WorkerSlot slot =
-                            new WorkerSlot(node, installation.node(node).grpcPort(), style());
-                    workers.add(slot);
-                    slot.start();
+                if (options.rolling()) {
+                    roll(installation, timer);
+                } else {
+                    hurt(installation, nodes, timer);
                 }
-                Inflicter inflicter = new Inflicter(installation, clients, workers, findings);
-                hurt(plan, installation, inflicter, clients, timer);
-                say("no more faults come; waits until all parts are well again");
-                inflicter.awaitHealed(SAY, this::say);
-                say("all parts are well; waits for the orders to end");
-                awaitEnds();
                 say("looks at what there is");
                 inspection.happens(installation);
-                new Inspection(installation, clients, findings, this::say).run(orders, folder);
+                new Inspection(installation, nodes, findings, this::say).run(orders, folder);
             } finally {
                 timer.shutdownNow();
-                workers.forEach(WorkerSlot::close);
             }
         }
         return findings;
+    }
+
+    private void hurt(Installation installation, Nodes nodes, ScheduledExecutorService timer)
+            throws InterruptedException {
+        FaultPlan plan = FaultPlan.of(options.seed(), options.faults(), options.nodes(), options.length());
+        List<WorkerSlot> workers = new ArrayList<>();
+        try {
+            for (int node = 0; node < options.nodes(); node++) {
+                workers.add(start(new WorkerSlot(
+                        node, installation.node(node).grpcPort(), style(), WorkerObserver.NONE)));
+            }
+            Inflicter inflicter = new Inflicter(installation, nodes, workers, findings);
+            hurt(plan, installation, inflicter, nodes::call, timer);
+            say("no more faults come; waits until all parts are well again");
+            inflicter.awaitHealed(SAY, this::say);
+            say("all parts are well; waits for the orders to end");
+            awaitEnds();
+        } finally {
+            workers.forEach(WorkerSlot::close);
+        }
+    }
+
+    /** Whoever is behind the balancer hears of no restart. */
+    private void roll(Installation installation, ScheduledExecutorService timer)
+            throws IOException, InterruptedException {
+        List<WorkerSlot> workers = new ArrayList<>();
+        try (Balancer balancer = new Balancer(installation.nodes(), findings);
+                BalancedClients clients = new BalancedClients(balancer.port(), CONNECTIONS)) {
+            try {
+                for (int number = 0; number < options.nodes(); number++) {
+                    workers.add(
+                            start(new WorkerSlot(number, balancer.port(), style(), new FailedCalls(number, findings))));
+                }
+                RollingRestart restarts = new RollingRestart(installation, balancer, findings, this::say);
+                begunNanos = System.nanoTime();
+                CompletableFuture<Void> done = new CompletableFuture<>();
+                Thread.ofVirtual().start(() -> {
+                    try {
+                        restarts.run(() -> passedMs() < options.length().toMillis());
+                        done.complete(null);
+                    } catch (Throwable e) {
+                        done.completeExceptionally(e);
+                    }
+                });
+                Random random = new Random(~options.seed());
+                while (!done.isDone()) {
+                    startOrders(random, clients, timer);
+                    expectNodesToRun(installation, restarts::restarts);
+                    sayNowAndThen();
+                    Thread.sleep(20);
+                }
+                done.join();
+                say("all nodes were restarted; waits for the orders to end");
+                awaitEnds();
+            } finally {
+                workers.forEach(WorkerSlot::close);
+                findings.count("calls of clients", clients.calls());
+                findings.count("milliseconds of the longest of them", clients.longestMs());
+            }
+        }
+    }
+
+    private static WorkerSlot start(WorkerSlot slot) throws InterruptedException {
+        slot.start();
+        return slot;
     }
 
     /** Those of one run are of one family, those of the next of another. */
@@ -102,43 +166,46 @@ final class Torture {
             FaultPlan plan,
             Installation installation,
             Inflicter inflicter,
-            Nodes clients,
+            Clients clients,
             ScheduledExecutorService timer)
             throws InterruptedException {
         Random random = new Random(~options.seed());
         begunNanos = System.nanoTime();
-        saidNanos = begunNanos;
         int next = 0;
         while (passedMs() < options.length().toMillis()) {
-            while (orders.size() < passedMs() * options.rate() / 1_000) {
-                Order order = new Order(
-                        clients,
-                        timer,
-                        findings,
-                        orders.size() + 1,
-                        random.nextInt(LONGEST_SLEEP_MS),
-                        random.nextInt(CHILD_OF) == 0);
-                orders.add(order);
-                order.begin();
-            }
+            startOrders(random, clients, timer);
             while (next < plan.faults().size() && plan.faults().get(next).beginMs() <= passedMs()) {
                 Planned fault = plan.faults().get(next++);
                 say(fault.fault().text() + (fault.fault().part() == Fault.Part.NODE ? " " + fault.target() : "")
                         + " for " + fault.lengthMs() + " ms");
                 inflicter.inflict(fault);
             }
-            expectNodesToRun(installation, inflicter);
-            if (System.nanoTime() - saidNanos > SAY.toNanos()) {
-                say(null);
-            }
+            expectNodesToRun(installation, inflicter::isHurt);
+            sayNowAndThen();
             Thread.sleep(20);
         }
     }
 
+    /** Those that are due by now. */
+    private void startOrders(Random random, Clients clients, ScheduledExecutorService timer) {
+        while (orders.size() < passedMs() * options.rate() / 1_000) {
+            Order order = new Order(
+                    clients,
+                    timer,
+                    findings,
+                    orders.size() + 1,
+                    random.nextInt(LONGEST_SLEEP_MS),
+                    random.nextInt(CHILD_OF) == 0);
+            orders.add(order);
+            order.begin();
+        }
+    }
+
     /** A node that nobody killed goes on, whatever happens around it. */
-    private void expectNodesToRun(Installation installation, Inflicter inflicter) {
+    private void expectNodesToRun(Installation installation, IntPredicate isHurt) {
         for (int node = 0; node < options.nodes(); node++) {
-            if (!installation.node(node).isAlive() && !inflicter.isHurt(node) && endedByItself.add(node)) {
+            if (!isHurt.test(node) && !installation.node(node).isAlive() && !isHurt.test(node)
+                    && endedByItself.add(node)) {
                 findings.wrong("node " + node + " has ended by itself");
             }
         }
@@ -147,9 +214,7 @@ final class Torture {
     private void awaitEnds() throws InterruptedException {
         long until = System.nanoTime() + options.patience().toNanos();
         while (System.nanoTime() < until && orders.stream().anyMatch(order -> !order.hasEnded())) {
-            if (System.nanoTime() - saidNanos > SAY.toNanos()) {
-                say(null);
-            }
+            sayNowAndThen();
             Thread.sleep(100);
         }
         orders.forEach(Order::giveUp);
@@ -162,7 +227,13 @@ final class Torture {
         return (System.nanoTime() - begunNanos) / 1_000_000;
     }
 
-    private void say(@Nullable String what) {
+    private void sayNowAndThen() {
+        if (System.nanoTime() - saidNanos > SAY.toNanos()) {
+            say(null);
+        }
+    }
+
+    private synchronized void say(@Nullable String what) {
         saidNanos = System.nanoTime();
         out.printf(
                 Locale.ROOT,

@@ -56,6 +56,12 @@ public final class TortureCommand implements FurtherCommand {
     private Set<Fault> faults = EnumSet.allOf(Fault.class);
 
     @Option(
+            names = "--rolling",
+            description =
+                    "Restarts the nodes in turn behind a balancer, in place of faults: no client may see a call fail.")
+    private boolean rolling;
+
+    @Option(
             names = "--keep",
             paramLabel = "DIR",
             description = "An empty or new folder for logs and data, which are kept. Otherwise they are deleted.")
@@ -74,7 +80,8 @@ public final class TortureCommand implements FurtherCommand {
         expect(nodes >= FEWEST_NODES && nodes <= MOST_NODES, FEWEST_NODES + " to " + MOST_NODES + " nodes", nodes);
         expect(rate >= 1 && rate <= 1_000, "a rate of 1 to 1000", rate);
         expect(patience > 0, "a patience of more than 0 minutes", patience);
-        TortureOptions options = new TortureOptions(minutes(minutes), seed, nodes, rate, faults, minutes(patience));
+        TortureOptions options =
+                new TortureOptions(minutes(minutes), seed, nodes, rate, faults, rolling, minutes(patience));
         PrintWriter out = spec.commandLine().getOut();
         out.printf("seed %d, %s minutes, %d nodes; starts Kafka, PostgreSQL and the nodes%n", seed, minutes, nodes);
         out.flush();

@@ -3,6 +3,7 @@ package io.millrace.infra.torture;
 import io.millrace.infra.worker.PollStyle;
 import io.millrace.infra.worker.Worker;
 import io.millrace.infra.worker.WorkerClient;
+import io.millrace.infra.worker.WorkerObserver;
 import io.millrace.infra.worker.WorkerOptions;
 import io.millrace.infra.worker.WorkerStyle;
 import java.time.Duration;
@@ -20,13 +21,18 @@ final class WorkerSlot implements AutoCloseable {
     private final int number;
     private final int port;
     private final WorkerStyle style;
+    private final WorkerObserver observer;
     private int generation;
     private boolean closed;
     private @Nullable WorkerClient client;
     private @Nullable Worker worker;
 
-    /** @param style the same for all workers of a queue: SDKs give timers and tasks other ids */
-    WorkerSlot(int number, int port, WorkerStyle style) {
+    /**
+     * @param style the same for all workers of a queue: SDKs give timers and tasks other ids
+     * @param observer of the workers
+     */
+    WorkerSlot(int number, int port, WorkerStyle style, WorkerObserver observer) {
+        this.observer = observer;
         this.number = number;
         this.port = port;
         this.style = style;
@@ -57,6 +63,7 @@ final class WorkerSlot implements AutoCloseable {
         return OrderWorkflows.of(new WorkerOptions()
                 .name("torture-" + number + "-" + generation++)
                 .style(style)
+                .observer(observer)
                 .polls(polls));
     }
 
@@ -74,12 +81,24 @@ final class WorkerSlot implements AutoCloseable {
         }
     }
 
+    /** In order: what the worker has in its hands is reported before its connection ends. */
     @Override
     public void close() {
+        WorkerClient connection;
+        Worker last;
         synchronized (this) {
             closed = true;
             notifyAll();
+            connection = client;
+            last = worker;
+            client = null;
+            worker = null;
         }
-        kill();
+        if (last != null) {
+            last.close();
+        }
+        if (connection != null) {
+            connection.close();
+        }
     }
 }

@@ -48,6 +48,7 @@ final class TaskRunner {
                             .setOutput(Activation.output(output))
                             .build());
         } catch (StatusRuntimeException refused) {
+            observer.callFailed(refused.getStatus());
             LOG.warn("the end of a task was not taken task={} cause={}", id, refused.getMessage());
         }
     }

@@ -127,6 +127,7 @@ public final class Worker implements AutoCloseable {
             return poll.getAsBoolean();
         } catch (StatusRuntimeException failure) {
             if (running) {
+                options.observer.callFailed(failure.getStatus());
                 LOG.warn("poll failed worker={} cause={}", options.name, failure.getMessage());
                 LockSupport.parkNanos(AFTER_FAILURE.toNanos());
             }

@@ -1,5 +1,7 @@
 package io.millrace.infra.worker;
 
+import io.grpc.Status;
+
 /**
  * Told what a worker does, at the moment it does it. Methods may be called on any of the worker's threads, several at
  * once, and must not block. Times are those of {@link System#nanoTime}.
@@ -23,4 +25,7 @@ public interface WorkerObserver {
 
     /** The end of an attempt is about to be reported. */
     default void taskEnds(String taskId, boolean completed, long atNanos) {}
+
+    /** A call to the server has failed, but for subscriptions, which are made again. The worker goes on. */
+    default void callFailed(Status status) {}
 }

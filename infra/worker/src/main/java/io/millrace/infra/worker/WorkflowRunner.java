@@ -62,6 +62,7 @@ final class WorkflowRunner {
                     : run(function, activation, JsonData.read(work.getInput()));
             submit(work.getId(), activation.commands(), status);
         } catch (StatusRuntimeException refused) {
+            observer.callFailed(refused.getStatus());
             LOG.warn("activation lost execution={} cause={}", work.getId(), refused.getMessage());
         }
     }
@@ -77,6 +78,7 @@ final class WorkflowRunner {
             if (style == WorkerStyle.RUST) {
                 throw unreadable;
             }
+            observer.callFailed(unreadable.getStatus());
             return List.of();
         }
     }
@@ -127,6 +129,7 @@ final class WorkflowRunner {
             if (style == WorkerStyle.RUST) {
                 throw refused;
             }
+            observer.callFailed(refused.getStatus());
             LOG.warn("submission not taken, so the workflow fails execution={} cause={}", id, refused.getMessage());
             WorkflowCommand failure = failure(String.valueOf(refused.getMessage()), "ERROR")
                     .setCommandType(CommandType.FAIL_WORKFLOW)
