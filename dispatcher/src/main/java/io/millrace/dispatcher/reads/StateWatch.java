@@ -112,7 +112,7 @@ final class StateWatch implements ExecutionWatch {
             look();
         } catch (RuntimeException | Error e) {
             close();
-            LOG.error("whoever watches execution {} failed: {}", executionId, FailurePlaces.of(e));
+            LOG.error("whoever watches execution {} failed: {}", executionId, FailureTrace.of(e));
         }
     }
 
