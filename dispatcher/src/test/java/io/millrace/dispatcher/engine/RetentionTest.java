@@ -75,6 +75,7 @@ class RetentionTest {
         story.state.flush();
         story.passes(Story.RETENTION_MS + BUCKET_MS);
         assertEquals(List.of(3, 3), List.of(stored(Table.EXECUTIONS), stored(Table.HISTORY)));
+        ids.forEach(id -> assertNull(story.state.view(id))); // readers see none of it either, though it is stored still
         story.state.flushEvicted(2);
         assertEquals(List.of(1, 1), List.of(stored(Table.EXECUTIONS), stored(Table.HISTORY)));
         ids.forEach(id -> assertNull(story.state.execution(id)));
