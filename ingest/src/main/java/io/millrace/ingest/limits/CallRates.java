@@ -198,12 +198,15 @@ public final class CallRates {
         }
 
         private Optional<TooMuch> tooLarge(@Nullable Rates rates, Limit limit, long bytes) {
-            if (rates == null || rates.bytes() == null || bytes <= rates.limits().payloadBytes()) {
+            if (rates == null
+                    || rates.bytes() == null
+                    || bytes <= rates.limits().payloadBytes()) {
                 return Optional.empty();
             }
             reached.add(limit);
             return Optional.of(new TooMuch(
-                    "expected a request to carry no more than the " + rates.limits().payloadBytes()
+                    "expected a request to carry no more than the "
+                            + rates.limits().payloadBytes()
                             + " payload bytes that the " + of(limit) + " may have in a second, but it carries " + bytes
                             + ": it can never pass",
                     Optional.empty()));

@@ -144,7 +144,8 @@ public final class Quotas implements AutoCloseable {
      */
     CompletableFuture<Void> startsUnlessFound(Caller caller, Supplier<CompletableFuture<Optional<UUID>>> found) {
         Quota quota = quotas.get(caller.orgId());
-        if (quota == null || !isFull(quota, quota.workflows, quota.organisation.limits().openWorkflows())) {
+        if (quota == null
+                || !isFull(quota, quota.workflows, quota.organisation.limits().openWorkflows())) {
             startsWorkflow(caller);
             return STARTS;
         }

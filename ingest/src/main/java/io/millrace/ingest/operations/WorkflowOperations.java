@@ -214,9 +214,10 @@ public final class WorkflowOperations {
                 .setMaxSignals(settings.maxSignals())
                 .setSignalIdempotencyKey(checks.nameOrEmpty("idempotency_key", signalKey));
         return quotas.startsUnlessFound(
-                        request.caller(), () -> reads.signalledUnder(request.caller().orgId(), key, signalKey))
-                .thenCompose(
-                        mayStart -> sender.ask(Shards.of(id), sender.command(request).setSignalWithStart(body)))
+                        request.caller(),
+                        () -> reads.signalledUnder(request.caller().orgId(), key, signalKey))
+                .thenCompose(mayStart ->
+                        sender.ask(Shards.of(id), sender.command(request).setSignalWithStart(body)))
                 .thenApply(reply -> {
                     ReplyRecord.WorkflowStarted started = reply.getWorkflowStarted();
                     if (!started.getCreated()) {

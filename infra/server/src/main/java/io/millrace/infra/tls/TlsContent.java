@@ -94,8 +94,7 @@ public record TlsContent(List<X509Certificate> chain, List<X509Certificate> auth
     private static List<Ending> endings(List<X509Certificate> certificates) {
         return certificates.stream()
                 .map(each -> new Ending(
-                        name(each) + " " + fingerprint(each),
-                        each.getNotAfter().toInstant()))
+                        name(each) + " " + fingerprint(each), each.getNotAfter().toInstant()))
                 .distinct()
                 .toList();
     }

@@ -86,7 +86,8 @@ final class Balancer implements AutoCloseable {
     }
 
     private boolean isReady(URI address) {
-        HttpRequest request = HttpRequest.newBuilder(address).timeout(PROBE_LIMIT).build();
+        HttpRequest request =
+                HttpRequest.newBuilder(address).timeout(PROBE_LIMIT).build();
         try {
             return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
         } catch (IOException away) {

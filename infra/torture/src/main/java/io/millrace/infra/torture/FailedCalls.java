@@ -17,7 +17,7 @@ final class FailedCalls implements WorkerObserver {
     @Override
     public void callFailed(Status status) {
         findings.count("calls of workers that failed");
-        findings.wrong("a call of worker " + worker + " failed with " + status.getCode() + ": "
-                + status.getDescription());
+        findings.wrong(
+                "a call of worker " + worker + " failed with " + status.getCode() + ": " + status.getDescription());
     }
 }

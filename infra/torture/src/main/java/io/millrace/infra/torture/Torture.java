@@ -31,7 +31,6 @@ final class Torture {
     /** Of clients, through the balancer. */
     private static final int CONNECTIONS = 8;
 
-
     private final TortureOptions options;
     private final Path folder;
     private final PrintWriter out;
@@ -97,8 +96,8 @@ final class Torture {
         List<WorkerSlot> workers = new ArrayList<>();
         try {
             for (int node = 0; node < options.nodes(); node++) {
-                workers.add(start(new WorkerSlot(
-                        node, installation.node(node).grpcPort(), style(), WorkerObserver.NONE)));
+                workers.add(
+                        start(new WorkerSlot(node, installation.node(node).grpcPort(), style(), WorkerObserver.NONE)));
             }
             Inflicter inflicter = new Inflicter(installation, nodes, workers, findings);
             hurt(plan, installation, inflicter, nodes::call, timer);
@@ -204,7 +203,9 @@ final class Torture {
     /** A node that nobody killed goes on, whatever happens around it. */
     private void expectNodesToRun(Installation installation, IntPredicate isHurt) {
         for (int node = 0; node < options.nodes(); node++) {
-            if (!isHurt.test(node) && !installation.node(node).isAlive() && !isHurt.test(node)
+            if (!isHurt.test(node)
+                    && !installation.node(node).isAlive()
+                    && !isHurt.test(node)
                     && endedByItself.add(node)) {
                 findings.wrong("node " + node + " has ended by itself");
             }

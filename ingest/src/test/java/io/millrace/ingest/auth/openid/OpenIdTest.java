@@ -1,8 +1,8 @@
 package io.millrace.ingest.auth.openid;
 
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -37,10 +37,10 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -297,8 +297,8 @@ class OpenIdTest {
             }
             later.set(Duration.ofMinutes(11)); // from then on it has to be checked again
 
-            OpenIdTokens.Found again = ask(tokens, good, InetAddress.getByName("192.0.2.1"))
-                    .get(LONGEST.toSeconds(), TimeUnit.SECONDS);
+            OpenIdTokens.Found again =
+                    ask(tokens, good, InetAddress.getByName("192.0.2.1")).get(LONGEST.toSeconds(), TimeUnit.SECONDS);
 
             assertNull(again.refused());
         } finally {
