@@ -71,7 +71,7 @@ public final class LevelTopic implements AutoCloseable {
         if (ready.getCount() > 0) {
             begin();
         }
-        ReadLoop.each(consumer.poll(POLL), this::take);
+        ReadLoop.each(consumer, consumer.poll(POLL), this::take);
     }
 
     private void begin() {

@@ -149,7 +149,7 @@ final class KeyTopic implements AutoCloseable {
             begin();
         }
         ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
-        ReadLoop.each(polled, this::take);
+        ReadLoop.each(consumer, polled, this::take);
         if (confirmed && !polled.isEmpty() && !listener.waits()) {
             LockSupport.parkNanos(GATHERING_NANOS);
         }

@@ -83,7 +83,7 @@ public final class ReadModelProjector implements AutoCloseable {
         loop = new ReadLoop(
                 "millrace-read-model", consumer, FIRST_REST, LONGEST_REST, this::step, new ReadLoop.Listener() {
                     @Override
-                    public void failed(Exception cause) {
+                    public void failed(Throwable cause) {
                         if (cause instanceof RebuildingException) {
                             LOG.info("{}; will look again", cause.getMessage());
                         } else {

@@ -111,7 +111,7 @@ public final class KafkaTaskStreams implements TaskStreams {
         if (consumer.assignment().isEmpty()) {
             assign();
         }
-        ReadLoop.each(consumer.poll(POLL), this::pass);
+        ReadLoop.each(consumer, consumer.poll(POLL), this::pass);
     }
 
     private void assign() {

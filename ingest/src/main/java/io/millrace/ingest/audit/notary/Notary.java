@@ -84,7 +84,7 @@ public final class Notary implements AutoCloseable {
                     ReadLoop.Listener.logging("the transparency logs cannot be kept, will try again");
 
             @Override
-            public void failed(Exception cause) {
+            public void failed(Throwable cause) {
                 log.failed(cause);
                 takeOver = true;
             }

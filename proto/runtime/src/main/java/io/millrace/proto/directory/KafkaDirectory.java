@@ -98,7 +98,7 @@ public final class KafkaDirectory implements Directory {
 
     /** @param heardMs gives the time at which this node heard of it, from the record's time and this node's clock */
     private void read(Duration atMost, LongBinaryOperator heardMs) {
-        ReadLoop.each(consumer.poll(atMost), record -> {
+        ReadLoop.each(consumer, consumer.poll(atMost), record -> {
             if (record.value() == null) {
                 entries.remove(new String(record.key(), StandardCharsets.UTF_8));
             } else {

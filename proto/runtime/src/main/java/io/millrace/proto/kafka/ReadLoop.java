@@ -2,20 +2,23 @@ package io.millrace.proto.kafka;
 
 import io.millrace.proto.FailureTrace;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A thread that reads from Kafka until it is closed. If anything fails, it rests for a moment and goes on: a node that
- * no longer reads would look as if all were well. From {@link #start} on the consumer belongs to the thread, which
+ * A thread that reads from Kafka until it is closed. If anything fails, also an error, it rests for a moment and goes on: a node
+ * that no longer reads would look as if all were well. From {@link #start} on the consumer belongs to the thread, which
  * closes it at the end.
  */
 public final class ReadLoop implements AutoCloseable {
@@ -39,8 +42,8 @@ public final class ReadLoop implements AutoCloseable {
     /** Hears how each turn ended. Runs on the loop's thread; must not throw. */
     public interface Listener {
 
-        /** A turn failed; a rest follows. */
-        void failed(Exception cause);
+        /** A turn failed, maybe for want of memory; a rest follows. */
+        void failed(Throwable cause);
 
         /** A turn was done. */
         default void done() {}
@@ -53,7 +56,7 @@ public final class ReadLoop implements AutoCloseable {
             Outage outage = new Outage(what);
             return new Listener() {
                 @Override
-                public void failed(Exception cause) {
+                public void failed(Throwable cause) {
                     outage.failed(cause);
                 }
 
@@ -98,22 +101,44 @@ public final class ReadLoop implements AutoCloseable {
 
     /**
      * Hands each polled record to the taker. A record that the taker cannot take is logged and skipped, so that the
-     * later ones are taken.
+     * later ones are taken. Where it was the machine that failed, it and all behind it are polled again.
+     *
+     * @param consumer by which they were polled
      */
-    public static void each(ConsumerRecords<byte[], byte[]> polled, Taker taker) {
-        for (ConsumerRecord<byte[], byte[]> record : polled) {
-            try {
-                taker.take(record);
-            } catch (WakeupException | InterruptException e) {
-                throw e;
-            } catch (Exception e) {
-                LOG.warn(
-                        "passed over the record at offset {} of {}-{}: {}",
-                        record.offset(),
-                        record.topic(),
-                        record.partition(),
-                        e.getClass().getName());
+    public static void each(Consumer<byte[], byte[]> consumer, ConsumerRecords<byte[], byte[]> polled, Taker taker) {
+        Map<TopicPartition, Long> next = new HashMap<>();
+        polled.partitions()
+                .forEach(partition ->
+                        next.put(partition, polled.records(partition).getFirst().offset()));
+        for (TopicPartition partition : polled.partitions()) {
+            for (ConsumerRecord<byte[], byte[]> record : polled.records(partition)) {
+                try {
+                    take(record, taker);
+                } catch (VirtualMachineError e) {
+                    next.forEach(consumer::seek);
+                    throw e;
+                }
+                next.put(partition, record.offset() + 1);
             }
+        }
+    }
+
+    private static void take(ConsumerRecord<byte[], byte[]> record, Taker taker) {
+        try {
+            taker.take(record);
+        } catch (WakeupException | InterruptException e) {
+            throw e;
+        } catch (Throwable e) {
+            // Too deep a stack comes of the record.
+            if (e instanceof VirtualMachineError machine && !(e instanceof StackOverflowError)) {
+                throw machine;
+            }
+            LOG.warn(
+                    "passed over the record at offset {} of {}-{}: {}",
+                    record.offset(),
+                    record.topic(),
+                    record.partition(),
+                    e.getClass().getName());
         }
     }
 
@@ -145,11 +170,19 @@ public final class ReadLoop implements AutoCloseable {
                 nextRestMs = restMs;
             } catch (WakeupException | InterruptException | InterruptedException e) {
                 return; // close() woke the consumer
-            } catch (Exception e) {
-                listener.failed(e);
+            } catch (Throwable e) {
+                failed(e);
                 rest(nextRestMs);
                 nextRestMs = Math.min(2 * nextRestMs, longestRestMs);
             }
+        }
+    }
+
+    private void failed(Throwable cause) {
+        try {
+            listener.failed(cause);
+        } catch (Throwable e) {
+            // Where memory is lacking nothing can be said, and the loop has to go on all the same.
         }
     }
 

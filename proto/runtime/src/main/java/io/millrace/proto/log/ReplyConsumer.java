@@ -41,7 +41,7 @@ final class ReplyConsumer implements AutoCloseable {
                 consumer,
                 REST,
                 REST,
-                () -> ReadLoop.each(consumer.poll(POLL), this::deliver),
+                () -> ReadLoop.each(consumer, consumer.poll(POLL), this::deliver),
                 ReadLoop.Listener.logging("replies of other nodes cannot be read"));
         loop.start();
     }

@@ -1,16 +1,20 @@
 package io.millrace.proto.kafka;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -26,8 +30,9 @@ class ReadLoopTest {
 
     private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
     private final BlockingQueue<Long> taken = new LinkedBlockingQueue<>();
-    private final List<Exception> failures = new ArrayList<>();
+    private final List<Throwable> failures = new ArrayList<>();
     private final CountDownLatch ended = new CountDownLatch(1);
+    private Runnable onFailure = () -> {};
     private ReadLoop loop;
 
     @BeforeEach
@@ -47,11 +52,12 @@ class ReadLoopTest {
                 consumer,
                 REST,
                 REST,
-                () -> ReadLoop.each(consumer.poll(Duration.ofMillis(10)), taker),
+                () -> ReadLoop.each(consumer, consumer.poll(Duration.ofMillis(10)), taker),
                 new ReadLoop.Listener() {
                     @Override
-                    public void failed(Exception cause) {
+                    public void failed(Throwable cause) {
                         failures.add(cause);
+                        onFailure.run();
                     }
 
                     @Override
@@ -90,6 +96,61 @@ class ReadLoopTest {
         open(record -> {
             if (record.offset() == 0) {
                 throw new IllegalStateException("makes no sense");
+            }
+            taken.add(record.offset());
+        });
+        assertEquals(1, next());
+        assertTrue(failures.isEmpty());
+    }
+
+    @Test
+    void noErrorOfTheMachineEndsItAndTheRecordsThatItHitAreReadAgain() throws Exception {
+        TopicPartition other = new TopicPartition("t", 1);
+        consumer.assign(List.of(PARTITION, other));
+        consumer.updateBeginningOffsets(Map.of(PARTITION, 0L, other, 0L));
+        onFailure = () -> {
+            for (TopicPartition each : List.of(PARTITION, other)) {
+                for (long offset = consumer.position(each); offset < 3; offset++) { // a log would have them still
+                    consumer.addRecord(new ConsumerRecord<>("t", each.partition(), offset, null, new byte[0]));
+                }
+            }
+        };
+        consumer.schedulePollTask(onFailure);
+        AtomicInteger tries = new AtomicInteger();
+        open(record -> {
+            if (tries.incrementAndGet() == 2) {
+                throw new OutOfMemoryError("for the test");
+            }
+            taken.add(10L * record.partition() + record.offset());
+        });
+        Set<Long> all = new HashSet<>();
+        while (all.size() < 6) {
+            assertTrue(all.add(next()), "taken twice");
+        }
+        assertEquals(Set.of(0L, 1L, 2L, 10L, 11L, 12L), all);
+        assertInstanceOf(OutOfMemoryError.class, failures.getFirst());
+    }
+
+    @Test
+    void anErrorOfKafkasClientEndsItNeither() throws Exception {
+        consumer.schedulePollTask(() -> {
+            throw new OutOfMemoryError("for the test");
+        });
+        record(0);
+        open(record -> taken.add(record.offset()));
+        assertEquals(0, next());
+        assertInstanceOf(OutOfMemoryError.class, failures.getFirst());
+    }
+
+    @Test
+    void aRecordThatIsTooDeepIsPassedOver() throws Exception {
+        consumer.schedulePollTask(() -> {
+            consumer.addRecord(new ConsumerRecord<>("t", 0, 0, null, new byte[0]));
+            consumer.addRecord(new ConsumerRecord<>("t", 0, 1, null, new byte[0]));
+        });
+        open(record -> {
+            if (record.offset() == 0) {
+                throw new StackOverflowError("for the test");
             }
             taken.add(record.offset());
         });
