@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -19,6 +21,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.InvalidPidMappingException;
 import org.apache.kafka.common.errors.ProducerFencedException;
@@ -54,10 +57,14 @@ public final class TopicWriter implements AutoCloseable {
 
     private final String topic;
     private final Supplier<Producer<byte[], byte[]>> producers;
+    private final LongSupplier nanoTime;
     /** Written under the lock of the queue. */
     private volatile Producer<byte[], byte[]> producer;
 
-    private long madeNanos = System.nanoTime() - BETWEEN_PRODUCERS_NANOS;
+    private long madeNanos;
+    /** Why the producer can take nothing more, null while it can. Written under the lock of the queue. */
+    private volatile @Nullable Exception dead;
+
     private final Outage outage;
     private final Deque<Waiting> queue = new ArrayDeque<>();
     /** Whether the queue holds any records; written under its lock. */
@@ -85,9 +92,16 @@ public final class TopicWriter implements AutoCloseable {
 
     /** @param producers makes a producer that is set not to wait; called again when the last one has failed for good */
     TopicWriter(String topic, Supplier<Producer<byte[], byte[]>> producers) {
+        this(topic, producers, System::nanoTime);
+    }
+
+    /** With another time, for tests. */
+    TopicWriter(String topic, Supplier<Producer<byte[], byte[]>> producers, LongSupplier nanoTime) {
         this.topic = topic;
         this.producers = producers;
         this.producer = producers.get();
+        this.nanoTime = nanoTime;
+        this.madeNanos = nanoTime.getAsLong() - BETWEEN_PRODUCERS_NANOS;
         this.outage = new Outage("Kafka takes no records of " + topic + " now, they wait");
     }
 
@@ -140,7 +154,7 @@ public final class TopicWriter implements AutoCloseable {
     public boolean write(
             @Nullable Integer partition, byte[] key, byte @Nullable [] value, Duration patience, Callback done) {
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, partition, key, value);
-        if (!waiting) {
+        if (!waiting && dead == null) {
             Attempt attempt = new Attempt(done);
             if (attempt.takes(record)) {
                 return true;
@@ -207,13 +221,12 @@ public final class TopicWriter implements AutoCloseable {
     private void handOverAll() {
         long pauseMs = FIRST_PAUSE_MS;
         for (Waiting first = first(); first != null; first = first()) {
-            Attempt attempt = new Attempt(first.done);
-            if (attempt.takes(first.record)) {
+            Exception notNow = handOver(first);
+            if (notNow == null) {
                 outage.over();
                 remove(first);
                 pauseMs = FIRST_PAUSE_MS;
             } else {
-                Exception notNow = Objects.requireNonNull(attempt.notNow, "why it was not taken");
                 if (pauseMs == LONGEST_PAUSE_MS) {
                     outage.failed(notNow);
                 }
@@ -222,6 +235,17 @@ public final class TopicWriter implements AutoCloseable {
                 giveUpLate(notNow);
             }
         }
+    }
+
+    /** @return why the record was not taken yet, null if it was */
+    private @Nullable Exception handOver(Waiting first) {
+        replaceDead();
+        Exception failure = dead;
+        if (failure != null) {
+            return failure;
+        }
+        Attempt attempt = new Attempt(first.done);
+        return attempt.takes(first.record) ? null : Objects.requireNonNull(attempt.notNow, "why it was not taken");
     }
 
     /** @return the first record that waits. If there is none, this thread ends, and records need not wait any more */
@@ -286,30 +310,54 @@ public final class TopicWriter implements AutoCloseable {
     }
 
     /**
-     * Replaces a producer that failed for good: it would refuse all further records with the same words. The new one
-     * begins anew. Callers hear of their failed records, and have to find out what stands in the log.
+     * Notes that a producer failed for good: it would refuse all further records with the same words. Callers hear of their
+     * failed records, and have to find out what stands in the log.
+     *
+     * @return whether it is so
      */
-    private void replaceIfDead(Producer<byte[], byte[]> failed, Exception failure) {
+    private boolean noteDead(Producer<byte[], byte[]> failed, Exception failure) {
         if (!endsProducers(failure)) {
-            return;
+            return false;
         }
         synchronized (queue) {
-            long nowNanos = System.nanoTime();
-            if (closed || producer != failed || nowNanos - madeNanos < BETWEEN_PRODUCERS_NANOS) {
+            if (producer == failed && dead == null) {
+                dead = failure;
+            }
+        }
+        try {
+            replaceDead();
+        } catch (RuntimeException e) {
+            LOG.warn("the producer of {} failed for good, and no other could be made yet", topic, e);
+        }
+        return true;
+    }
+
+    /** Replaces a producer that failed for good by one that begins anew, unless it was made just now. */
+    private void replaceDead() {
+        Producer<byte[], byte[]> failed;
+        Exception failure;
+        synchronized (queue) {
+            failure = dead;
+            long nowNanos = nanoTime.getAsLong();
+            if (failure == null || closed || nowNanos - madeNanos < BETWEEN_PRODUCERS_NANOS) {
                 return;
             }
             madeNanos = nowNanos;
+            failed = producer;
             producer = producers.get();
+            dead = null;
         }
         LOG.warn("the producer of {} failed for good and is replaced", topic, failure);
         failed.close(Duration.ZERO);
     }
 
-    /** Kafka's client enters a state that it never leaves after these failures. */
+    /** Kafka's client enters a state that it never leaves after these failures. From then on it throws what wraps them. */
     private static boolean endsProducers(Exception failure) {
         return failure instanceof ClusterAuthorizationException
+                || failure instanceof AuthenticationException
                 || failure instanceof InvalidPidMappingException
-                || failure instanceof ProducerFencedException;
+                || failure instanceof ProducerFencedException
+                || failure.getClass() == KafkaException.class && failure.getCause() instanceof KafkaException;
     }
 
     /** Gives up the records that wait. Records that were handed over are still sent, within 2 s. */
@@ -348,8 +396,8 @@ public final class TopicWriter implements AutoCloseable {
         private @Nullable Thread sending;
 
         private @Nullable Exception notNow;
-        /** The writer of the record has heard that nobody knows what became of it. */
-        private volatile boolean lost;
+        /** The writer of the record has heard of it. */
+        private final AtomicBoolean told = new AtomicBoolean();
 
         Attempt(Callback done) {
             this.done = done;
@@ -361,11 +409,11 @@ public final class TopicWriter implements AutoCloseable {
             try {
                 by.send(record, this);
             } catch (RuntimeException e) {
-                tell(done, null, unsent(e));
+                // One that failed for good throws only after it has taken the record, which may even be on its way.
+                settle(null, noteDead(by, e) ? e : unsent(e));
             } catch (Error e) {
-                lost = true;
                 notNow = null;
-                tell(done, null, new KafkaException("Kafka's client broke while it took a record of " + topic, e));
+                settle(null, new KafkaException("Kafka's client broke while it took a record of " + topic, e));
             } finally {
                 sending = null;
             }
@@ -375,17 +423,20 @@ public final class TopicWriter implements AutoCloseable {
         @Override
         public void onCompletion(@Nullable RecordMetadata where, @Nullable Exception failure) {
             if (failure != null) {
-                replaceIfDead(by, failure);
-            }
-            if (lost) {
-                return;
+                noteDead(by, failure);
             }
             if (failure == null || sending != Thread.currentThread()) {
-                tell(done, where, failure);
+                settle(where, failure);
             } else if (failure instanceof TimeoutException) {
                 notNow = failure;
             } else {
-                tell(done, null, unsent(failure));
+                settle(null, unsent(failure));
+            }
+        }
+
+        private void settle(@Nullable RecordMetadata where, @Nullable Exception failure) {
+            if (told.compareAndSet(false, true)) {
+                tell(done, where, failure);
             }
         }
 

@@ -13,15 +13,18 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
@@ -193,6 +196,51 @@ class TopicWriterTest {
 
             assertTrue(first.closed());
             assertEquals(1, broker.history().size(), "by the next one");
+        }
+    }
+
+    /** As Kafka's producer does once it has failed for good: it takes the record, throws, and gives it up later. */
+    private static final class Dead extends MockProducer<byte[], byte[]> {
+        private volatile Callback given;
+
+        Dead() {
+            super(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+        }
+
+        @Override
+        public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+            given = callback;
+            throw new KafkaException("in an error state", new ClusterAuthorizationException("not for now"));
+        }
+    }
+
+    @Test
+    void producersThatFailForGoodAsSoonAsTheyAreMadeAreReplacedUntilOneWorks() throws Exception {
+        AtomicLong nanos = new AtomicLong();
+        Dead first = new Dead();
+        Dead second = new Dead();
+        CountDownLatch made = new CountDownLatch(3);
+        Deque<Producer<byte[], byte[]>> producers = new ArrayDeque<>(List.of(first, second, broker));
+        try (TopicWriter replacing = new TopicWriter(
+                "t",
+                () -> {
+                    made.countDown();
+                    return producers.remove();
+                },
+                nanos::get)) {
+            CompletableFuture<RecordMetadata> known = write(replacing, new byte[] {1}, LONG);
+            assertFalse(failure(known) instanceof UnsentException, "nobody knows whether it was on its way");
+            first.given.onCompletion(null, new ClusterAuthorizationException("not for now")); // told once all the same
+            assertInstanceOf(KafkaException.class, failure(write(replacing, new byte[] {2}, LONG)));
+            assertEquals(1, made.getCount(), "the second one was made just now");
+            CompletableFuture<RecordMetadata> waiting = write(replacing, new byte[] {3}, LONG);
+            assertFalse(waiting.isDone());
+
+            nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
+            waiting.get(60, TimeUnit.SECONDS);
+            assertTrue(first.closed());
+            assertTrue(second.closed());
+            assertEquals(1, broker.history().size());
         }
     }
 
