@@ -2,6 +2,7 @@ package io.millrace.dispatcher.topology;
 
 import io.millrace.dispatcher.engine.HalfAppliedException;
 import io.millrace.dispatcher.engine.store.StorageException;
+import io.millrace.dispatcher.topology.group.ClockSetBackException;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -24,6 +25,7 @@ enum FailureKind {
     FORBIDDEN(
             true,
             "Kafka does not let this node in, or forbids what it has to do: look at kafka.properties and Kafka's ACLs."),
+    CLOCK_SET_BACK(true, "Let the clock of this machine be slowed down instead of being set back."),
     UNEXPECTED(true, "If it goes on, this is an error of this program: please report it.");
 
     private final boolean slower;
@@ -55,6 +57,7 @@ enum FailureKind {
 
     private static FailureKind ofClass(Throwable cause) {
         return switch (cause) {
+            case ClockSetBackException clock -> CLOCK_SET_BACK;
             case HalfAppliedException command -> COMMAND;
             case StorageException storage -> STORAGE;
             case ProcessorStateException storage -> STORAGE;

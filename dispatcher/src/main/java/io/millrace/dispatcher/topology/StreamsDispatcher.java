@@ -140,7 +140,8 @@ public final class StreamsDispatcher implements AutoCloseable {
                 DispatcherTopology.build(
                         node, kafka::cursor, config.periods().commit().toMillis()),
                 properties(config),
-                kafka);
+                kafka,
+                new SteadyTime());
         streams.setGlobalStateRestoreListener(new RestoreWatch(transactions::reading, transactions::read));
         streams.setUncaughtExceptionHandler(failures);
         streams.setStateListener((now, before) -> {

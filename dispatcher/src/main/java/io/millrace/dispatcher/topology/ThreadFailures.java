@@ -1,7 +1,9 @@
 package io.millrace.dispatcher.topology;
 
 import io.millrace.proto.FailureTrace;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -31,7 +33,8 @@ final class ThreadFailures implements StreamsUncaughtExceptionHandler, AutoClose
     private @Nullable String lastFailure;
     private long lastNanos;
     private int times;
-    private volatile @Nullable String trouble;
+    /** What each thread that failed waits for. */
+    private final Map<Thread, String> troubles = new ConcurrentHashMap<>();
 
     /** How a thread waits. */
     interface Pause {
@@ -53,13 +56,15 @@ final class ThreadFailures implements StreamsUncaughtExceptionHandler, AutoClose
     public StreamThreadExceptionResponse handle(Throwable failure) {
         FailureKind kind = FailureKind.of(failure);
         long pauseMs = note(kind, failure);
-        trouble = "a stream thread failed (" + kind + "), and is replaced within " + pauseMs + " ms";
+        Thread thread = Thread.currentThread();
+        troubles.put(thread, "a stream thread failed (" + kind + "), and is replaced within " + pauseMs + " ms");
         try {
             pause.of(pauseMs);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            thread.interrupt();
+        } finally {
+            troubles.remove(thread);
         }
-        trouble = null;
         return StreamThreadExceptionResponse.REPLACE_THREAD;
     }
 
@@ -96,7 +101,7 @@ final class ThreadFailures implements StreamsUncaughtExceptionHandler, AutoClose
     private static String text(FailureKind kind, Throwable root) {
         return switch (kind) {
             case COMMAND, UNEXPECTED -> root.getClass().getName();
-            case STORAGE, KAFKA_AWAY, FENCED, FORBIDDEN -> root.toString();
+            case STORAGE, KAFKA_AWAY, FENCED, FORBIDDEN, CLOCK_SET_BACK -> root.toString();
         };
     }
 
@@ -108,9 +113,9 @@ final class ThreadFailures implements StreamsUncaughtExceptionHandler, AutoClose
         return root;
     }
 
-    /** @return what keeps a thread from its work now, empty if nothing does */
+    /** @return what keeps one of the threads from its work now, empty if nothing does */
     Optional<String> trouble() {
-        return Optional.ofNullable(trouble);
+        return troubles.values().stream().findAny();
     }
 
     /** No failure is waited out any more. */

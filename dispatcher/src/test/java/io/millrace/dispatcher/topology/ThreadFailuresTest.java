@@ -4,8 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dispatcher.engine.store.StorageException;
+import io.millrace.dispatcher.topology.group.ClockSetBackException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
@@ -63,6 +67,35 @@ class ThreadFailuresTest {
         fail(storage());
         fail(new FencedInstanceIdException("another has this name"));
         assertEquals(100L, pauses.getLast());
+    }
+
+    @Test
+    void aThreadThatGoesOnDoesNotHideThatAnotherStillWaits() throws Exception {
+        Map<Long, CountDownLatch> begun = Map.of(100L, new CountDownLatch(1), 200L, new CountDownLatch(1));
+        Map<Long, CountDownLatch> over = Map.of(100L, new CountDownLatch(1), 200L, new CountDownLatch(1));
+        ThreadFailures ofTwo = new ThreadFailures(() -> 0, millis -> {
+            begun.get(millis).countDown();
+            over.get(millis).await();
+        });
+        Thread first = Thread.ofPlatform().start(() -> ofTwo.handle(storage()));
+        begun.get(100L).await();
+        Thread second = Thread.ofPlatform().start(() -> ofTwo.handle(storage()));
+        begun.get(200L).await();
+
+        over.get(100L).countDown();
+        first.join();
+        assertEquals(Optional.of("a stream thread failed (STORAGE), and is replaced within 200 ms"), ofTwo.trouble());
+        over.get(200L).countDown();
+        second.join();
+        assertEquals(Optional.empty(), ofTwo.trouble());
+    }
+
+    @Test
+    void aClockThatWasSetBackIsSaidByItsName() {
+        assertEquals(
+                "CLOCK_SET_BACK",
+                FailureKind.of(new StreamsException(new ClockSetBackException(60_000)))
+                        .name());
     }
 
     @Test

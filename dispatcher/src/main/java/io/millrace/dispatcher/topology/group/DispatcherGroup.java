@@ -43,6 +43,8 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
     private final int requestLimitMs;
 
     private final Map<String, Member> members = new ConcurrentHashMap<>();
+    /** The newest one of each stream thread. */
+    private final Map<String, MemberConsumer> consumers = new ConcurrentHashMap<>();
     /** All members of all nodes when the group was last asked, by member id. */
     private volatile Map<String, Namesakes.Seat> there = Map.of();
 
@@ -108,7 +110,9 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
                     + ", but got " + clientId);
         }
         Member member = member(clientId.substring(0, clientId.length() - CONSUMER.length()));
-        return new MemberConsumer(settings, now -> polled(member, now));
+        MemberConsumer consumer = new MemberConsumer(settings, GroupClock.SYSTEM, now -> polled(member, now));
+        consumers.put(clientId, consumer);
+        return consumer;
     }
 
     private void polled(Member member, ConsumerGroupMetadata now) {
@@ -121,6 +125,7 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
         while (thread.running()) {
             long nextNanos = System.nanoTime() + EVERY_NANOS;
             onlyNode.ifPresent(OnlyNode::awake);
+            lookAtTheTimeOfDay();
             if (members.values().stream().anyMatch(member -> !member.memberId().isEmpty())) {
                 look();
             }
@@ -128,6 +133,14 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
             if (thread.running() && waitNanos > 0) {
                 LockSupport.parkNanos(this, waitNanos);
             }
+        }
+    }
+
+    private void lookAtTheTimeOfDay() {
+        try {
+            consumers.values().forEach(MemberConsumer::look);
+        } catch (Throwable e) { // as little as anything else may this end the thread
+            LOG.error("could not look at the time of day, will try again", e);
         }
     }
 
