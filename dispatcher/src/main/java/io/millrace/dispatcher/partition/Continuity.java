@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * </ul>
  *
  * Which outcomes are on the events topic, that topic alone can tell: both the group's offsets and the end of the state
- * may be lost, and together they look like commands that nobody has carried out yet. So it is asked wherever the first
- * command that comes is not the one behind a state that has carried out something.
+ * may be lost, and together they look like commands that nobody has carried out yet, wherever both have gone back to. So it is asked
+ * whenever a partition is opened, before anything is carried out.
  *
  * Stream thread.
  */
@@ -140,15 +140,12 @@ final class Continuity {
     }
 
     private Step take(long offset, long appendedMs) {
-        if (offset == 0) {
-            lookAtOutcomes(appendedMs); // the log begins, or all but the log and its outcomes was lost
-        }
+        lookAtOutcomes(appendedMs);
         if (passing || sought != NONE) {
             LOG.info("goes on with partition {} at offset {}", partition, offset);
             passing = false;
             sought = NONE;
         }
-        inStep = true;
         if (!heard.set()) {
             return Step.CARRY_OUT;
         }
@@ -204,10 +201,13 @@ final class Continuity {
      * @throws PartitionStoppedException the log has another command than the one with the last outcome, or none
      */
     private void lookAtOutcomes(long appendedMs) {
-        if (inStep || heard.set()) {
-            return;
+        if (!inStep && !heard.set()) {
+            markOutcomes(appendedMs);
         }
         inStep = true;
+    }
+
+    private void markOutcomes(long appendedMs) {
         Optional<OutcomeRecord> last = log.lastOutcome();
         if (last.isEmpty() || last.get().getCommandOffset() <= state.offset()) {
             return;

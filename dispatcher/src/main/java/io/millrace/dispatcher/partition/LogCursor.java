@@ -30,8 +30,7 @@ public interface LogCursor extends AutoCloseable {
     long end();
 
     /**
-     * @return the last outcome on the events topic that is committed, empty if there is none. To be asked only before
-     *     anything is carried out, since it waits until no transaction is open
+     * @return the last outcome that stood on the events topic, committed, when the partition was opened, empty if there was none
      */
     Optional<OutcomeRecord> lastOutcome();
 

@@ -5,26 +5,27 @@ import io.millrace.dispatcher.engine.store.Table;
 import java.util.function.Supplier;
 
 /** Storage of which one call fails, counted from 1 over all storages that stand behind it, and all others do what they should. */
-final class FaultyStorage implements Storage {
+public final class FaultyStorage implements Storage {
 
     private final long failing;
     private final Supplier<RuntimeException> failure;
     private Storage sound;
     private long calls;
 
-    FaultyStorage(long failing, Supplier<RuntimeException> failure) {
+    /** @param failing number of the call that fails */
+    public FaultyStorage(long failing, Supplier<RuntimeException> failure) {
         this.failing = failing;
         this.failure = failure;
     }
 
     /** From now on this one stands behind it. */
-    FaultyStorage over(Storage storage) {
+    public FaultyStorage over(Storage storage) {
         sound = storage;
         return this;
     }
 
     /** @return number of calls so far */
-    long calls() {
+    public long calls() {
         return calls;
     }
 

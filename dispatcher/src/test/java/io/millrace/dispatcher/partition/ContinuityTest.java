@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dispatcher.codec.CommandRecords;
+import io.millrace.dispatcher.engine.FaultyStorage;
 import io.millrace.dispatcher.engine.MemoryStorage;
 import io.millrace.dispatcher.engine.RandomLog;
 import io.millrace.dispatcher.engine.command.Command;
@@ -13,6 +14,7 @@ import io.millrace.dispatcher.engine.command.Command.BeginTenure;
 import io.millrace.dispatcher.engine.command.Command.RaiseRules;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Rules;
+import io.millrace.dispatcher.engine.store.StorageException;
 import io.millrace.dispatcher.engine.store.Table;
 import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.mac.MacKey;
@@ -30,6 +32,7 @@ import java.util.stream.LongStream;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Offsets are lost, stores lose their ends, logs have holes: what was carried out once is written once, and nothing is left out. */
@@ -47,6 +50,7 @@ class ContinuityTest {
     private final Partitions partitions = new Partitions();
     private NodeContext node = node(partitions, CommandMacs.OFF);
     private MemoryStorage committed = new MemoryStorage();
+    private FaultyStorage faults = faultyAt(Long.MAX_VALUE);
     /** What the group committed. */
     private long groupOffset;
 
@@ -81,7 +85,7 @@ class ContinuityTest {
             log.begin(groupOffset);
             log.outcomes(events);
             consumed = groupOffset;
-            runtime = new PartitionRuntime(0, storage, log, node);
+            runtime = new PartitionRuntime(0, faults.over(storage), log, node);
         }
 
         /** Takes so many records in, or fewer if there are no more. */
@@ -111,6 +115,11 @@ class ContinuityTest {
             written.clear();
             groupOffset = consumed;
         }
+    }
+
+    private static FaultyStorage faultyAt(long call) {
+        return new FaultyStorage(
+                call, () -> new StorageException("expected to use the store, but the disk is broken", null));
     }
 
     private void logOf(int commands) {
@@ -183,18 +192,18 @@ class ContinuityTest {
 
     /** Together the two losses look like commands that nobody has carried out yet. */
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 25, 59})
-    void aStateThatLostItsEndWhileTheGroupLostItsOffsetsDoublesNothing(int left) {
+    @CsvSource({"0, 0", "1, 0", "25, 0", "59, 0", "1, 1", "25, 25", "59, 59", "25, 10", "10, 25"})
+    void aStateThatLostItsEndWhileTheGroupLostItsOffsetsDoublesNothing(int left, int offsets) {
         logOf(80);
         new Owner().takes(left).commits();
         MemoryStorage cut = committed;
         new Owner().takes(60 - left).commits();
         List<OutcomeRecord> before = List.copyOf(events);
         committed = cut;
-        groupOffset = 0;
+        groupOffset = offsets;
         int answers = replies.size();
 
-        new Owner().takes(60).commits();
+        new Owner().takes(60 - offsets).commits();
         assertEquals(before, events);
         assertEquals(answers, replies.size());
         new Owner().takesAll().commits();
@@ -256,6 +265,27 @@ class ContinuityTest {
     }
 
     @Test
+    void aLogThatWasRestoredAfterItStoppedThePartitionDoublesNothing() {
+        logOf(40);
+        ScriptedLog whole = new ScriptedLog();
+        for (long offset = 0; offset < 40; offset++) {
+            whole.append(log.record(offset));
+        }
+        new Owner().takesAll().commits();
+        committed = new MemoryStorage();
+        groupOffset = 0;
+        log.cut(30);
+        new Owner().takesAll().commits();
+
+        for (long offset = 30; offset < 40; offset++) {
+            log.append(whole.record(offset));
+        }
+        new Owner().takesAll().commits();
+        assertEquals(upTo(40), offsetsOfEvents());
+        assertEquals(storesOf(40), withoutMark(committed));
+    }
+
+    @Test
     void whatIsMadeGoodIsDecidedByTheVerdictsInItsOutcomesWhateverKeysThereAreNow() {
         CommandMacs then = macs("k1");
         node = node(partitions, then);
@@ -309,6 +339,57 @@ class ContinuityTest {
 
         assertEquals(upTo(80), offsetsOfEvents());
         assertEquals(storesOf(80), withoutMark(committed));
+    }
+
+    /** Of a run that begins with a state that lost its end, and in which the partition owns what it has made good. */
+    @Test
+    void whicheverCallOfTheStorageFailsNothingIsLostOrDoubled() {
+        logOf(40);
+        new Owner().takes(5).commits();
+        MemoryStorage cut = committed;
+        new Owner().takes(20).commits();
+        List<OutcomeRecord> before = List.copyOf(events);
+        Runnable again = () -> {
+            committed = cut.copy();
+            groupOffset = 25;
+            events.clear();
+            events.addAll(before);
+            faults = faultyAt(Long.MAX_VALUE);
+        };
+        again.run();
+        carryOutWhateverFails();
+        List<OutcomeRecord> whole = List.copyOf(events);
+        String stores = committed.dump();
+        long calls = faults.calls();
+        assertEquals(upTo(40), offsetsOfEvents());
+        assertTrue(calls > 100, "expected the storage to be used, but it was called " + calls + " times");
+
+        for (long failing = 1; failing <= calls; failing++) {
+            again.run();
+            faults = faultyAt(failing);
+            carryOutWhateverFails();
+            assertEquals(whole, events, "with call " + failing + " failing");
+            assertEquals(stores, committed.dump(), "with call " + failing + " failing");
+        }
+    }
+
+    /** Whoever opens the partition after a failure goes on at the last commit. */
+    private void carryOutWhateverFails() {
+        while (true) {
+            Owner owner = null;
+            try {
+                owner = new Owner();
+                for (int rounds = 0; rounds < 10; rounds++) {
+                    owner.takes(7).commits();
+                }
+                owner.runtime.close();
+                return;
+            } catch (StorageException e) {
+                if (owner != null) {
+                    owner.runtime.close();
+                }
+            }
+        }
     }
 
     @Test

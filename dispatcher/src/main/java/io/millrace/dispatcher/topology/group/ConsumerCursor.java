@@ -14,7 +14,11 @@ import org.apache.kafka.common.TopicPartition;
  * topic, but a consumer may be moved by the thread that polls it.
  */
 record ConsumerCursor(
-        Consumer<byte[], byte[]> consumer, LookBack lookBack, RecordedOutcomes outcomes, TopicPartition log)
+        Consumer<byte[], byte[]> consumer,
+        LookBack lookBack,
+        RecordedOutcomes outcomes,
+        LastOutcome lastBefore,
+        TopicPartition log)
         implements LogCursor {
 
     @Override
@@ -45,7 +49,7 @@ record ConsumerCursor(
 
     @Override
     public Optional<OutcomeRecord> lastOutcome() {
-        return outcomes.last();
+        return lastBefore.get();
     }
 
     @Override
@@ -55,6 +59,7 @@ record ConsumerCursor(
 
     @Override
     public void close() {
+        lastBefore.close();
         outcomes.close();
     }
 }

@@ -30,6 +30,9 @@ final class RecordedOutcomes implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** Where Kafka takes seconds for a request, the first of a client are several. */
+    private static final Duration LAST_PATIENCE = Duration.ofSeconds(60);
+
     /** So few outcomes are sooner read than passed over by another look. */
     private static final long NEAR = 1_000;
 
@@ -83,7 +86,7 @@ final class RecordedOutcomes implements AutoCloseable {
      */
     Optional<OutcomeRecord> last() {
         asked = NONE;
-        long endNanos = System.nanoTime() + PATIENCE.toNanos();
+        long endNanos = System.nanoTime() + LAST_PATIENCE.toNanos();
         open();
         long end = committedEnd(endNanos);
         long begin = PartitionOffsets.begin(opened(), outcomes);
