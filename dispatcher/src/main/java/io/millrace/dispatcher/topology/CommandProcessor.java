@@ -8,6 +8,7 @@ import io.millrace.dispatcher.partition.UnreadablePartition;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.apache.kafka.common.utils.Bytes;
@@ -38,6 +39,10 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
     private @Nullable UnreadablePartition unreadable;
 
     private boolean damageNoted;
+    /** Says who writes the state from now on; null where the store is another one. */
+    private byte @Nullable [] lineage;
+
+    private KeyValueStore<Bytes, byte[]> store;
     /** Commits of the thread that runs it. */
     private ThreadCommits commits;
     /** What the next commit needs is stored already: it began with another partition. */
@@ -58,8 +63,12 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
     public void init(ProcessorContext<EventKey, OutcomeRecord> context) {
         this.context = context;
         number = context.taskId().partition();
-        KeyValueStore<Bytes, byte[]> store = Stores.open(context);
+        store = Stores.open(context);
         committed = Stores.committed(store).orElse(null);
+        lineage = null;
+        if (committed != null) {
+            lineage = committed.newOwner(ThreadLocalRandom.current().nextLong());
+        }
         damageNoted = false;
         partition = null;
         stored = false;
@@ -151,10 +160,17 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
 
     /** Stores what a commit needs, which may begin with another partition. */
     private void store() {
-        if (partition != null && !stored && !committing()) {
-            noting(partition::beforeCommit);
-            stored = true;
+        if (stored || committing()) {
+            return;
         }
+        if (partition != null) {
+            noting(partition::beforeCommit);
+        }
+        if (lineage != null && committed != null && committed.changed()) {
+            // With each commit: a store that is completed from anywhere has to come upon it.
+            store.put(Stores.LINEAGE, lineage);
+        }
+        stored = true;
     }
 
     private void stopTicking() {

@@ -1,5 +1,7 @@
 package io.millrace.dispatcher.topology;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -53,6 +55,7 @@ final class CommittedFile implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CommittedFile.class);
     private static final byte[] OFFSET_KEY = {0};
+    private static final byte[] LAST_RECORD_KEY = {0, 1};
     private static final String ASIDE = ".damaged";
     /** Says that something in the file could not be read. */
     private static final String UNREADABLE = "UNREADABLE";
@@ -83,6 +86,7 @@ final class CommittedFile implements AutoCloseable {
     private final Path folder;
     private final RocksDB db;
     private Optional<Long> offset;
+    private Optional<Long> lastRecord;
     private boolean restored;
     private boolean closed;
 
@@ -96,14 +100,17 @@ final class CommittedFile implements AutoCloseable {
             throw e;
         }
         try {
-            byte[] stored = db.get(OFFSET_KEY);
-            offset = stored == null
-                    ? Optional.empty()
-                    : Optional.of(ByteBuffer.wrap(stored).getLong());
+            offset = number(OFFSET_KEY);
+            lastRecord = number(LAST_RECORD_KEY);
         } catch (RocksDBException e) {
             close();
             throw e;
         }
+    }
+
+    private Optional<Long> number(byte[] key) throws RocksDBException {
+        return Optional.ofNullable(db.get(key))
+                .map(stored -> ByteBuffer.wrap(stored).getLong());
     }
 
     /**
@@ -136,7 +143,7 @@ final class CommittedFile implements AutoCloseable {
         try {
             Files.createDirectories(folder);
             if (Files.exists(folder.resolve(UNREADABLE))) {
-                return anew(folder, Files.readString(folder.resolve(UNREADABLE)));
+                return anew(folder, new String(Files.readAllBytes(folder.resolve(UNREADABLE)), UTF_8));
             }
             if (Files.notExists(folder.resolve("CURRENT")) && holdsEntries(folder)) {
                 return anew(folder, "expected the file CURRENT, but there is none"); // RocksDB would begin an empty one
@@ -197,20 +204,35 @@ final class CommittedFile implements AutoCloseable {
     /** Something that was read here cannot be what was written: whoever opens the file next puts it aside. */
     void markUnreadable(Exception why) {
         try {
-            Files.writeString(folder.resolve(UNREADABLE), String.valueOf(why.getMessage()));
+            Files.write(
+                    folder.resolve(UNREADABLE), String.valueOf(why.getMessage()).getBytes(UTF_8));
         } catch (IOException unwritten) {
             why.addSuppressed(unwritten);
         }
     }
 
-    /** @return offset of the last record of the changelog that the entries hold */
+    /** @return offset of the changelog up to which the entries hold what it says */
     Optional<Long> offset() {
         return offset;
     }
 
-    /** Takes over changes and the offset up to which they go, both or none of them. */
+    /** @return offset of the last record of the changelog that the entries hold: behind it up to the other may be ends of transactions */
+    Optional<Long> lastRecord() {
+        return lastRecord;
+    }
+
+    /** Takes over changes and the offset of the last of their records, both or none of them. */
     void write(Map<Bytes, byte[]> changes, Optional<Long> upTo) {
-        if (changes.isEmpty() && (upTo.isEmpty() || upTo.equals(offset))) {
+        write(changes, upTo, upTo.or(() -> lastRecord));
+    }
+
+    /** Takes over that up to this offset there is nothing more to be taken over. */
+    void reached(long upTo) {
+        write(Map.of(), Optional.of(upTo), lastRecord);
+    }
+
+    private void write(Map<Bytes, byte[]> changes, Optional<Long> upTo, Optional<Long> last) {
+        if (changes.isEmpty() && (upTo.isEmpty() || upTo.equals(offset)) && last.equals(lastRecord)) {
             return;
         }
         try (WriteBatch batch = new WriteBatch()) {
@@ -224,9 +246,11 @@ final class CommittedFile implements AutoCloseable {
             for (Map.Entry<Bytes, byte[]> change : changes.entrySet()) {
                 put(batch, change.getKey().get(), change.getValue() == DELETED ? null : change.getValue());
             }
-            upTo.ifPresent(reached -> putOffset(batch, reached));
+            upTo.ifPresent(reached -> putNumber(batch, OFFSET_KEY, reached));
+            last.ifPresent(record -> putNumber(batch, LAST_RECORD_KEY, record));
             db.write(logged, batch);
             offset = upTo.or(() -> offset);
+            lastRecord = last;
         } catch (RocksDBException e) {
             throw new ProcessorStateException("expected to write the store, but: " + e.getMessage(), e);
         }
@@ -241,10 +265,12 @@ final class CommittedFile implements AutoCloseable {
                 last = record.offset();
             }
             if (last >= 0) {
-                putOffset(batch, last);
+                putNumber(batch, OFFSET_KEY, last);
+                putNumber(batch, LAST_RECORD_KEY, last);
                 restored = true;
                 db.write(unlogged, batch);
                 offset = Optional.of(last);
+                lastRecord = offset;
             }
         } catch (RocksDBException e) {
             throw new ProcessorStateException("expected to write the store, but: " + e.getMessage(), e);
@@ -268,10 +294,9 @@ final class CommittedFile implements AutoCloseable {
         }
     }
 
-    private static void putOffset(WriteBatch batch, long reached) {
+    private static void putNumber(WriteBatch batch, byte[] key, long number) {
         try {
-            batch.put(
-                    OFFSET_KEY, ByteBuffer.allocate(Long.BYTES).putLong(reached).array());
+            batch.put(key, ByteBuffer.allocate(Long.BYTES).putLong(number).array());
         } catch (RocksDBException e) {
             throw new ProcessorStateException("expected to write the store, but: " + e.getMessage(), e);
         }

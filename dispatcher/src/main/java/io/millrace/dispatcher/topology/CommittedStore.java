@@ -61,6 +61,10 @@ final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
     private StateStoreContext context;
     private TopicPartition changelog;
     private volatile @Nullable CommittedFile file;
+    /** Who had written the file when it was opened, and the last record of the changelog in it; empty for a new file. */
+    private Optional<Lineage> found = Optional.empty();
+
+    private Optional<Long> foundLast = Optional.empty();
     private volatile NavigableMap<Bytes, byte[]> changes = new ConcurrentSkipListMap<>();
     private boolean committing;
 
@@ -84,7 +88,10 @@ final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
         committing = false;
         Path folder = context.stateDir().toPath();
         deleteForerunner(folder);
-        file = CommittedFile.open(folder.resolve(Path.of("committed", name)));
+        CommittedFile opening = CommittedFile.open(folder.resolve(Path.of("committed", name)));
+        file = opening;
+        found = opening.offset().map(any -> Lineage.of(opening.get(Stores.LINEAGE.get())));
+        foundLast = opening.lastRecord();
         context.register(root, (RecordBatchingStateRestoreCallback) this::restore);
     }
 
@@ -100,13 +107,45 @@ final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
     }
 
     /** Committed records only, since that is what changelogs are read for. */
-    private void restore(Collection<ConsumerRecord<byte[], byte[]>> records) {
+    void restore(Collection<ConsumerRecord<byte[], byte[]>> records) {
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            if (Stores.LINEAGE.equals(Bytes.wrap(record.key()))) {
+                expectToGoOn(Lineage.of(record.value()));
+            }
+        }
         opened().restore(records);
+    }
+
+    /** Before anything behind it is taken over: what the file tells of itself is then still what it was opened with. */
+    private void expectToGoOn(Lineage now) {
+        Optional<String> parted = found.flatMap(before -> before.parted(foundLast, now));
+        if (parted.isPresent()) {
+            ProcessorStateException mixed = new ProcessorStateException(
+                    "expected the changelog " + changelog + " to go on where the store ends, but: " + parted.get());
+            damaged(mixed);
+            throw mixed;
+        }
+    }
+
+    /** @return the entry of a new owner, who has not changed anything yet since it was restored */
+    byte[] newOwner(long owner) {
+        return lineage()
+                .followedBy(owner, opened().lastRecord().orElse(Lineage.BEGINNING))
+                .stored();
+    }
+
+    private Lineage lineage() {
+        return Lineage.of(opened().get(Stores.LINEAGE.get()));
     }
 
     /** The changes so far enter the transaction that is now being committed; none may come before it is known to have worked. */
     void commitBegins() {
         committing = true;
+    }
+
+    /** @return whether anything was changed since the last commit that is known to have worked */
+    boolean changed() {
+        return !changes.isEmpty();
     }
 
     /** @return whether a commit has begun of which it is not known whether it worked */
@@ -156,9 +195,9 @@ final class CommittedStore implements KeyValueStore<Bytes, byte[]> {
             opened().forgetOffset();
         } else if (!committing && changes.isEmpty()) {
             Long offset = changelogOffsets.get(changelog);
-            opened().write(
-                            changes,
-                            Optional.ofNullable(offset).filter(known -> known != OffsetCheckpoint.OFFSET_UNKNOWN));
+            if (offset != null && offset != OffsetCheckpoint.OFFSET_UNKNOWN) {
+                opened().reached(offset);
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 package io.millrace.dispatcher.topology;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import io.millrace.dispatcher.partition.Instance;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,7 +26,8 @@ final class InstanceFile {
     static Instance of(Path folder) {
         Path file = folder.resolve(NAME);
         try {
-            return new Instance(Long.parseUnsignedLong(Files.readString(file).strip(), 16));
+            return new Instance(
+                    Long.parseUnsignedLong(Files.readString(file, ISO_8859_1).strip(), 16));
         } catch (NoSuchFileException | NumberFormatException e) {
             return make(file);
         } catch (IOException e) {

@@ -27,6 +27,9 @@ final class Stores {
 
     static final String STATE = "state";
 
+    /** Key of the {@link Lineage}, beside the one record that tells of the partition itself. */
+    static final Bytes LINEAGE = Bytes.wrap(new byte[] {prefix(Table.PARTITION), 2});
+
     /** Only closed segments are compacted, and what is not compacted has to be read by whoever takes a partition over. */
     private static final Map<String, String> CHANGELOG = Map.of(
             TopicConfig.SEGMENT_BYTES_CONFIG,

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whatever happens to a file of a store: it opens as it was at some offset, or it is put aside and begins anew. */
 class DamagedFileTest {
@@ -43,7 +44,9 @@ class DamagedFileTest {
         MISSING,
         EMPTY,
         CUT,
-        GARBLED;
+        GARBLED,
+        /** By bytes that are no text in any encoding. */
+        NO_TEXT;
 
         void befall(Path file) throws IOException {
             byte[] contents = Files.readAllBytes(file);
@@ -51,12 +54,16 @@ class DamagedFileTest {
                 case MISSING -> Files.delete(file);
                 case EMPTY -> Files.write(file, new byte[0]);
                 case CUT -> Files.write(file, Arrays.copyOf(contents, contents.length / 2));
-                case GARBLED -> {
-                    Arrays.fill(contents, (byte) 0x5a);
-                    Files.write(file, contents);
-                }
+                case GARBLED -> Files.write(file, filled(contents.length, (byte) 0x5a));
+                case NO_TEXT -> Files.write(file, filled(contents.length, (byte) 0xff));
             }
         }
+    }
+
+    private static byte[] filled(int length, byte with) {
+        byte[] filled = new byte[length];
+        Arrays.fill(filled, with);
+        return filled;
     }
 
     private static byte[] key(int number) {
@@ -91,13 +98,16 @@ class DamagedFileTest {
         "CURRENT, EMPTY",
         "CURRENT, CUT",
         "CURRENT, GARBLED",
+        "CURRENT, NO_TEXT",
         "MANIFEST-.*, MISSING",
         "MANIFEST-.*, EMPTY",
         "MANIFEST-.*, GARBLED",
+        "MANIFEST-.*, NO_TEXT",
         ".*\\.sst, MISSING",
         ".*\\.sst, EMPTY",
         ".*\\.sst, CUT",
-        ".*\\.sst, GARBLED"
+        ".*\\.sst, GARBLED",
+        ".*\\.sst, NO_TEXT"
     })
     void whatCannotBeOpenedIsPutAsideAndReadFromKafkaAgain(String pattern, Damage damage) throws IOException {
         assertFalse(files(pattern).isEmpty());
@@ -116,14 +126,18 @@ class DamagedFileTest {
         "MANIFEST-.*, CUT",
         "LOCK, MISSING",
         "LOCK, GARBLED",
+        "LOCK, NO_TEXT",
         ".*\\.log, MISSING",
         ".*\\.log, EMPTY",
         ".*\\.log, CUT",
         ".*\\.log, GARBLED",
+        ".*\\.log, NO_TEXT",
         "IDENTITY, MISSING",
         "IDENTITY, GARBLED",
+        "IDENTITY, NO_TEXT",
         "OPTIONS-.*, MISSING",
-        "OPTIONS-.*, GARBLED"
+        "OPTIONS-.*, GARBLED",
+        "OPTIONS-.*, NO_TEXT"
     })
     void whateverElseIsDamagedTheEntriesAreThoseOfTheOffset(String pattern, Damage damage) throws IOException {
         for (Path each : files(pattern)) {
@@ -162,6 +176,22 @@ class DamagedFileTest {
             assertEquals(0, entries(file));
         }
         assertTrue(Files.isDirectory(aside));
+    }
+
+    /** The mark counts, and not what it says. */
+    @ParameterizedTest
+    @EnumSource(names = "MISSING", mode = EnumSource.Mode.EXCLUDE)
+    void aDamagedMarkOfDamageIsAMarkAllTheSame(Damage damage) throws IOException {
+        Path mark = state.resolve("UNREADABLE");
+        try (CommittedFile file = CommittedFile.open(state)) {
+            file.markUnreadable(new IllegalStateException("half a character: \ud800"));
+        }
+        damage.befall(mark);
+        try (CommittedFile file = CommittedFile.open(state)) {
+            assertEquals(Optional.empty(), file.offset());
+        }
+        assertTrue(Files.isDirectory(aside));
+        assertTrue(Files.notExists(mark));
     }
 
     @Test

@@ -7,8 +7,11 @@ import io.millrace.dispatcher.partition.Instance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class InstanceFileTest {
 
@@ -23,10 +26,12 @@ class InstanceFileTest {
         assertNotEquals(first, InstanceFile.of(folder.resolve("another")));
     }
 
-    @Test
-    void aFileThatCannotBeUnderstoodMakesANewOne() throws IOException {
+    /** By text, by zeros as after a loss of power, and by bytes that are no text at all. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "5a5a5a5a5a5a5a5a5a5a", "00000000", "ffc1fe80", "c3"})
+    void aFileThatCannotBeUnderstoodMakesANewOne(String bytes) throws IOException {
         Instance first = InstanceFile.of(folder);
-        Files.writeString(folder.resolve("instance"), "");
+        Files.write(folder.resolve("instance"), HexFormat.of().parseHex(bytes));
         Instance next = InstanceFile.of(folder);
         assertNotEquals(first, next);
         assertEquals(next, InstanceFile.of(folder));
