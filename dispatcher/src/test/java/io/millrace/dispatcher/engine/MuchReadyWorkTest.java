@@ -23,7 +23,7 @@ class MuchReadyWorkTest {
     private static final int MANY = 300;
     private static final QueueKey QUEUE = new QueueKey(Story.ORG, WorkType.WORKFLOW, Story.QUEUE);
 
-    private final Story story = new Story(WINDOW);
+    private Story story = new Story(WINDOW);
 
     private List<UUID> started(String kind, int many) {
         List<UUID> ids = new ArrayList<>();
@@ -46,6 +46,33 @@ class MuchReadyWorkTest {
                 story.state.ready().inMemory() <= 3 * WINDOW,
                 () -> story.state.ready().inMemory() + " are in memory");
         assertEquals(Map.of(Story.KIND, MANY, "mail", 2), story.state.ready().depths(QUEUE));
+    }
+
+    /** A line of its own for each kind and queue would make any number of them. */
+    @Test
+    void manyLinesTogetherTakeNoMoreThanOne() {
+        int window = 200;
+        story = new Story(window);
+        List<UUID> ids = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            for (int kind = 0; kind < 50; kind++) {
+                ids.addAll(started("kind-" + kind, 1));
+            }
+        }
+        story.state.flush();
+        assertTrue(
+                story.state.ready().inMemory() <= 3 * window,
+                () -> story.state.ready().inMemory() + " are in memory");
+
+        List<UUID> handedOut = new ArrayList<>();
+        for (int i = 0; i < ids.size(); i++) {
+            handedOut.add(story.claim("w").executionId());
+            if (i % 100 == 0) {
+                story.state.flush();
+                assertTrue(story.state.ready().inMemory() <= 3 * window);
+            }
+        }
+        assertEquals(ids, handedOut);
     }
 
     @Test

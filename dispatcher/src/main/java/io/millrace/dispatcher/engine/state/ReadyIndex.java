@@ -22,13 +22,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ready work by queue and kind, in the order in which it is to be handed out. Where there are groups, a kind has a line for each of
- * them, and they take turns within the kind. Of each line the head is in memory, and all of it where it is not long. What comes and
- * goes between two flushes never touches the store. One thread.
+ * them, and they take turns within the kind. Of each line the head is in memory, and all of it where it is not long. The more lines
+ * there are, the less of each. What comes and goes between two flushes never touches the store. One thread.
  */
 public final class ReadyIndex {
 
     /** So much of the line of a group is in memory, about, since there may be many. */
     private static final int OF_A_GROUP = 200;
+
+    /** So much of a line is in memory, about, however many lines there are. */
+    private static final int LEAST_OF_A_LINE = 4;
 
     private final Storage storage;
     private final int window;
@@ -57,7 +60,7 @@ public final class ReadyIndex {
     /**
      * Opens what rests in the storage.
      *
-     * @param window so much of each line is in memory, about
+     * @param window so much of all lines together is in memory, about
      */
     ReadyIndex(Storage storage, int window) {
         this.storage = storage;
@@ -107,7 +110,12 @@ public final class ReadyIndex {
 
     private ReadyLine newLine(QueueKey queue, String name, int stored) {
         boolean grouped = !ReadyForm.groupOf(name).isEmpty();
-        return new ReadyLine(new Stored(queue, name), grouped ? Math.min(window, OF_A_GROUP) : window, stored);
+        return new ReadyLine(
+                new Stored(queue, name), () -> grouped ? Math.min(ofEachLine(), OF_A_GROUP) : ofEachLine(), stored);
+    }
+
+    private int ofEachLine() {
+        return Math.min(window, Math.max(LEAST_OF_A_LINE, window / Math.max(1, storedCounts.size())));
     }
 
     /** The lines of a queue that has ready work. */
@@ -408,6 +416,9 @@ public final class ReadyIndex {
                         turn == null ? null : Bytes.writer().text(turn).finish());
             });
             turned.clear();
+            if (inMemory() > 3 * window) { // those that nothing was added to as well
+                queues.values().forEach(lines -> lines.kinds.values().forEach(kind -> kind.all(ReadyLine::flushed)));
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package io.millrace.dispatcher.engine.state;
 import java.util.Iterator;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 
 /**
  * Ready work of one kind in one queue, in the order in which it is to be handed out. The head of the line is in memory; what
@@ -30,7 +31,7 @@ final class ReadyLine {
 
     private final TreeSet<ReadyItem> head = new TreeSet<>();
     private final Source source;
-    private final int window;
+    private final IntSupplier window;
     private int count;
     /** Whatever comes before this order is in memory. */
     private long horizonMs;
@@ -40,7 +41,7 @@ final class ReadyLine {
      *     are left there. Those of the same order as the last do not count
      * @param stored how many the store has
      */
-    ReadyLine(Source source, int window, int stored) {
+    ReadyLine(Source source, IntSupplier window, int stored) {
         this.source = source;
         this.window = window;
         this.count = stored;
@@ -89,8 +90,9 @@ final class ReadyLine {
         int[] read = {0};
         long[] last = {from};
         boolean[] more = {false};
+        int most = window.getAsInt();
         source.stored(from, item -> {
-            if (read[0] >= window && item.orderMs() > last[0]) {
+            if (read[0] >= most && item.orderMs() > last[0]) {
                 more[0] = true;
                 return false;
             }
@@ -109,17 +111,18 @@ final class ReadyLine {
 
     /** All is stored now: what comes last may leave memory. */
     void flushed() {
-        if (head.size() > 3 * window) {
-            letGo();
+        int left = window.getAsInt();
+        if (head.size() > 3 * left) {
+            letGo(left);
         }
     }
 
-    private void letGo() {
+    private void letGo(int left) {
         int kept = 0;
         long lastMs = Long.MIN_VALUE;
         for (Iterator<ReadyItem> each = head.iterator(); each.hasNext(); ) {
             ReadyItem item = each.next();
-            if (kept >= window && item.orderMs() > lastMs) {
+            if (kept >= left && item.orderMs() > lastMs) {
                 horizonMs = item.orderMs();
                 head.tailSet(item, true).clear();
                 return;
