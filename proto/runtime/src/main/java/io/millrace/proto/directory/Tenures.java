@@ -65,12 +65,7 @@ public final class Tenures {
         }
     }
 
-    /** The command with which the tenure begins stands in the partition's log at the offset. */
-    public void catchingUp(int partition, long begunAt) {
-        advance(partition, new Announced(Stage.CATCHING_UP, begunAt));
-    }
-
-    /** That command has been carried out: the partition is served here. */
+    /** The command at the offset, with which the tenure begins, has been carried out: the partition is served here. */
     public void owning(int partition, long begunAt) {
         advance(partition, new Announced(Stage.OWNING, begunAt));
     }

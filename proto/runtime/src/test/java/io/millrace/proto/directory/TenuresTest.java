@@ -51,8 +51,6 @@ class TenuresTest {
                         .setStage(Stage.OPENING)
                         .build(),
                 last(3));
-        tenures.catchingUp(3, 7);
-        assertEquals(of(3, Stage.CATCHING_UP, 7), last(3));
         assertEquals(List.of(), said.getLast().getPartitionsList());
         tenures.owning(3, 7);
         assertEquals(of(3, Stage.OWNING, 7), last(3));
@@ -65,27 +63,25 @@ class TenuresTest {
     @Test
     void everyRecordTellsOfAllPartitionsSoThatNoOrderOfTwoThreadsMatters() {
         Tenures tenures = tenures(Optional.empty());
-        tenures.catchingUp(0, 5);
         tenures.owning(0, 5);
-        tenures.catchingUp(1, 9);
+        tenures.owning(1, 9);
         assertEquals(of(0, Stage.OWNING, 5), last(0));
-        assertEquals(of(1, Stage.CATCHING_UP, 9), last(1));
+        assertEquals(of(1, Stage.OWNING, 9), last(1));
         assertEquals("h", said.getLast().getHost());
     }
 
     @Test
     void whatIsSaidOfAnEarlierTenureTooLateChangesNothing() {
         Tenures tenures = tenures(Optional.empty());
-        tenures.catchingUp(0, 5);
+        tenures.owning(0, 5);
         tenures.opening(0);
         tenures.owning(0, 5);
         assertEquals(of(0, Stage.OPENING, 5), last(0));
-        tenures.catchingUp(0, 8);
         tenures.owning(0, 8);
         int before = said.size();
         tenures.over(0, 5);
         tenures.over(0, Tenures.NOT_BEGUN);
-        tenures.catchingUp(0, 8);
+        tenures.owning(0, 8);
         assertEquals(before, said.size());
         assertEquals(of(0, Stage.OWNING, 8), last(0));
     }
@@ -106,7 +102,6 @@ class TenuresTest {
     @Test
     void whoeverLeavesSaysThatAllIsOverAndNothingAfterwards() {
         Tenures tenures = tenures(Optional.empty());
-        tenures.catchingUp(0, 5);
         tenures.owning(0, 5);
         tenures.opening(1);
         tenures.leave();
@@ -114,7 +109,7 @@ class TenuresTest {
         assertEquals(Stage.OVER, last(1).getStage());
         int before = said.size();
         tenures.opening(0);
-        tenures.catchingUp(0, 6);
+        tenures.owning(0, 6);
         assertEquals(before, said.size());
     }
 
@@ -133,7 +128,6 @@ class TenuresTest {
     @Test
     void whateverOrderTheRecordsOfTwoNodesComeInTheLaterTenureIsFound() {
         Tenures mine = tenures(Optional.empty());
-        mine.catchingUp(0, 5);
         mine.owning(0, 5);
         DispatcherNode late = said.getLast();
         DirectoryEntries entries = new DirectoryEntries(1);
