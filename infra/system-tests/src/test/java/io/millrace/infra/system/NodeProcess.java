@@ -64,7 +64,7 @@ public final class NodeProcess implements AutoCloseable {
             List<String> command = ServerProcess.java();
             command.addAll(List.of(
                     "-cp",
-                    System.getProperty("java.class.path"),
+                    StartCache.classPath(),
                     Main.class.getName(),
                     "server",
                     "--config",

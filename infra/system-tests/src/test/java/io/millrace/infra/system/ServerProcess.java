@@ -64,16 +64,18 @@ public final class ServerProcess implements AutoCloseable {
 
     /** The Java of this JVM, with its quick compiler alone: a server of a test has ended before the other pays off. */
     static List<String> java() {
-        return new ArrayList<>(List.of(
+        List<String> java = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:TieredStopAtLevel=1"));
+        java.addAll(StartCache.options(java));
+        return java;
     }
 
     private static List<String> dev(Path data) {
         return List.of(
                 "-cp",
-                System.getProperty("java.class.path"),
+                StartCache.classPath(),
                 Main.class.getName(),
                 "dev",
                 "--data",
