@@ -15,9 +15,11 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** What operators do by the console, in a real browser, on a real server with a real worker. */
+@Order(1)
 class ConsoleActionsTest extends ConsoleCase {
 
     private static final String WORKFLOWS = "/api/orgs/dev/workflow-executions";

@@ -18,12 +18,14 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /**
  * The console in a real browser, on a real server with a real worker. Skipped where there is no browser. Pictures of each page are
  * left in {@code target/pictures}, for people to look at.
  */
+@Order(1)
 class ConsoleTest extends ConsoleCase {
 
     private static final String WORKFLOWS = "/api/orgs/dev/workflow-executions";

@@ -25,11 +25,13 @@ import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** How long a client may keep what it takes from others, on a server that waits a few seconds only. */
+@Order(1)
 @Execution(ExecutionMode.CONCURRENT)
 class DoorPatienceTest {
 

@@ -36,6 +36,7 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -47,6 +48,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
  * A node dies at any step of an erasure: either the log says that it is not done, or another node ends it. The node that dies is one
  * beside the server, which takes the same steps and then no more.
  */
+@Order(1)
 class UnendedErasureTest {
 
     private static final String API = "/api/orgs/dev/";

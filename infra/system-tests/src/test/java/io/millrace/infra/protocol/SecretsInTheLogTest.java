@@ -37,10 +37,12 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
-/** At no level of logging does a key or a payload stand in the log. */
+/** At no level of logging does a key or a payload stand in the log. Alone in the JVM, whose log says everything meanwhile. */
+@Isolated
 class SecretsInTheLogTest extends Protocol {
 
     private static final String SECRET = "hush-5f3d1c";

@@ -23,10 +23,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Schedules over all layers: from the command line to the workers, over a kill of the server too. */
+@Order(1)
 class ScheduleSystemTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -40,7 +40,9 @@ public final class TestServer implements AutoCloseable {
     private final TempFolder folder = parts.push("test folder", new TempFolder());
     private final Map<String, String> settings;
     private final UnaryOperator<ServerConfig> change;
-    private final EmbeddedBackends backends;
+    /** Null once it is closed: test classes keep what they have closed, and a whole Kafka would stay in memory with it. */
+    private EmbeddedBackends backends;
+
     private final Map<String, MillraceServer> nodes = new LinkedHashMap<>();
     private final Map<String, String> rolesOf = new HashMap<>();
 
@@ -216,5 +218,6 @@ public final class TestServer implements AutoCloseable {
     @Override
     public void close() {
         parts.close();
+        backends = null;
     }
 }

@@ -15,9 +15,11 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** A short run on real parts, at whose end somebody changes the read model: all is right but that. */
+@Order(1)
 class TortureTest {
 
     @Test
