@@ -31,7 +31,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** A Kafka with the topics that a notary reads and writes, and a PostgreSQL with as many databases as are wanted. */
 final class LogBackends implements AutoCloseable {
 
-    static final int PARTITIONS = 10;
+    static final int PARTITIONS = 16;
 
     private final CloseStack parts = new CloseStack();
     private final EmbeddedKafka kafka;
@@ -130,6 +130,13 @@ final class LogBackends implements AutoCloseable {
         transactions.send(new ProducerRecord<>(Topics.EVENTS, partition, null, value));
     }
 
+    /** Writes a record without a value among the outcomes. */
+    void writeNothing(int partition) {
+        transactions.beginTransaction();
+        transactions.send(new ProducerRecord<>(Topics.EVENTS, partition, null, null));
+        transactions.commitTransaction();
+    }
+
     /** Writes something to the topic of checkpoints, whoever signed it. */
     void publish(int partition, SignedNote note) throws Exception {
         byte[] value = note.toString().getBytes(StandardCharsets.UTF_8);
@@ -139,8 +146,17 @@ final class LogBackends implements AutoCloseable {
 
     /** Deletes all events that stand in the partition now. */
     void deleteEvents(int partition) throws Exception {
+        delete(Topics.EVENTS, partition);
+    }
+
+    /** Deletes all that was published of the partition. */
+    void deletePublished(int partition) throws Exception {
+        delete(Topics.CHECKPOINTS, partition);
+    }
+
+    private void delete(String topic, int partition) throws Exception {
         try (Admin admin = admin()) {
-            admin.deleteRecords(Map.of(new TopicPartition(Topics.EVENTS, partition), RecordsToDelete.beforeOffset(-1)))
+            admin.deleteRecords(Map.of(new TopicPartition(topic, partition), RecordsToDelete.beforeOffset(-1)))
                     .all()
                     .get(120, TimeUnit.SECONDS);
         }

@@ -100,11 +100,6 @@ class NotaryTest {
         backends.write(1, 20);
         backends.publish(1, signed(key, new Checkpoint(RunningNotary.ORIGIN + "/1", 10, new TreeHasher().empty())));
 
-        try (RunningNotary notary = new RunningNotary(backends.newDatabase(), List.of(key))) {
-            // Nobody has said yet whose key that is.
-            notary.awaitSigned(1, 20);
-        }
-        backends.publish(1, signed(key, new Checkpoint(RunningNotary.ORIGIN + "/1", 10, new TreeHasher().empty())));
         try (RunningNotary anew = new RunningNotary(backends.newDatabase(), List.of(key))) {
             String fault = anew.awaitFault(1);
 
@@ -254,6 +249,102 @@ class NotaryTest {
                         });
             }
             assertEquals(Checkpoint.parse(after.text()).root(), tree.root());
+        }
+    }
+
+    /** The frontier from which a tree grows on is in the database, where somebody may change it between two takeovers. */
+    @Test
+    void nothingIsSignedOnTopOfATileThatWasChanged() throws Exception {
+        ReadModelConfig database = backends.newDatabase();
+        backends.write(10, 300);
+        try (RunningNotary notary = RunningNotary.withoutPatrol(database, List.of(key))) {
+            notary.awaitSigned(10, 300);
+        }
+        LogBackends.execute(
+                database,
+                "UPDATE millrace_tlog.tiles SET bytes = set_byte(bytes, 3, get_byte(bytes, 3) # 1)"
+                        + " WHERE partition_number = 10 AND level = 1");
+        backends.write(10, 1);
+
+        try (RunningNotary again = RunningNotary.withoutPatrol(database, List.of(key))) {
+            String fault = again.awaitFault(10);
+
+            assertTrue(fault.startsWith("expected root "), fault);
+            assertTrue(fault.contains(" at size 300 of partition 10, which was published at offset "), fault);
+            assertEquals(300, again.state(10).orElseThrow().checkpointSize());
+        }
+    }
+
+    /** Up to where the tree is signed, the topic says; what the database has behind is made again from Kafka. */
+    @Test
+    void whatWasNotSignedBeforeATakeoverIsReadAgain() throws Exception {
+        ReadModelConfig database = backends.newDatabase();
+        backends.write(11, 5);
+        try (RunningNotary notary = RunningNotary.withoutPatrol(database, List.of(key))) {
+            notary.awaitSigned(11, 5);
+        }
+        backends.write(11, 5);
+        LogBackends.execute(
+                database,
+                "UPDATE millrace_tlog.logs SET next_outcome = next_outcome + 4 WHERE partition_number = 11;"
+                        + " DELETE FROM millrace_tlog.key_statements WHERE partition_number = 11");
+
+        try (RunningNotary again = RunningNotary.withoutPatrol(database, List.of(key))) {
+            again.awaitSigned(11, 10);
+        }
+    }
+
+    @Test
+    void aRecordWithoutAValueIsALeafAsAnyOther() throws Exception {
+        backends.write(12, 2);
+        backends.writeNothing(12);
+        backends.write(12, 2);
+
+        try (RunningNotary notary = new RunningNotary(backends.newDatabase(), List.of(key))) {
+            notary.awaitSigned(12, 5);
+            awaitRounds(notary, 12, 1);
+            assertEquals(Optional.empty(), notary.state(12).orElseThrow().fault());
+        }
+    }
+
+    @Test
+    void checkpointsThatAreGoneFromTheTopicAreSaidToBeLost() throws Exception {
+        ReadModelConfig database = backends.newDatabase();
+        backends.write(13, 3);
+        backends.write(14, 3);
+        backends.write(15, 3);
+        try (RunningNotary notary = RunningNotary.withoutPatrol(database, List.of(key))) {
+            notary.awaitSigned(13, 3);
+            notary.awaitSigned(14, 3);
+            notary.awaitSigned(15, 3);
+            backends.deletePublished(13);
+            backends.write(13, 1);
+
+            String fault = notary.awaitFault(13);
+            assertTrue(fault.startsWith("expected what was published of partition 13 at offsets 0 to "), fault);
+            assertTrue(fault.endsWith(": what was published is lost"), fault);
+        }
+        // As when the topic was made anew: it ends before, or has other notes at its offsets
+        SignedNote once = signed(key, new Checkpoint(RunningNotary.ORIGIN + "/15", 2, new TreeHasher().empty()));
+        LogBackends.execute(
+                database,
+                "UPDATE millrace_tlog.logs SET checked_until = 100 WHERE partition_number = 14;"
+                        + " UPDATE millrace_tlog.logs SET checkpoint = '" + once + "' WHERE partition_number = 15");
+        backends.write(14, 1);
+        backends.write(15, 1);
+
+        try (RunningNotary again = RunningNotary.withoutPatrol(database, List.of(key))) {
+            String ends = again.awaitFault(14);
+            assertTrue(
+                    ends.startsWith("expected what was published of partition 14 at offsets 0 to 99 of"
+                            + " millrace.checkpoints, but it holds 0 to "),
+                    ends);
+            String other = again.awaitFault(15);
+            assertTrue(
+                    other.startsWith("expected the checkpoint at size 2 of partition 15, which the database has,"), other);
+        }
+        try (RunningNotary anew = RunningNotary.withoutPatrol(backends.newDatabase(), List.of(key))) {
+            assertTrue(anew.awaitFault(13).endsWith(": what was published is lost"));
         }
     }
 

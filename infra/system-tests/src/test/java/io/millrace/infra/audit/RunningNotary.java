@@ -27,8 +27,18 @@ final class RunningNotary implements AutoCloseable {
     private final TransparencyLogs logs = new TransparencyLogs("expected the test to open them");
 
     RunningNotary(ReadModelConfig database, List<SigningKey> keys, WitnessAddress... witnesses) {
+        this(database, keys, 1_000_000, witnesses);
+    }
+
+    /** @return one that finds by itself what is wrong, or not at all */
+    static RunningNotary withoutPatrol(ReadModelConfig database, List<SigningKey> keys) {
+        return new RunningNotary(database, keys, 0);
+    }
+
+    private RunningNotary(
+            ReadModelConfig database, List<SigningKey> keys, int patrolRate, WitnessAddress... witnesses) {
         NotaryConfig config = new NotaryConfig(
-                database, LogBackends.PARTITIONS, ORIGIN, keys, Duration.ZERO, 1_000_000, List.of(witnesses));
+                database, LogBackends.PARTITIONS, ORIGIN, keys, Duration.ZERO, patrolRate, List.of(witnesses));
         try {
             NotaryDatabase opened = parts.push("database", new NotaryDatabase(database));
             parts.push("notary", new Notary(config, opened, Map.of(), Clock.systemUTC()))

@@ -73,6 +73,11 @@ final class CheckpointTopic implements AutoCloseable {
         return new TopicPartition(Topics.CHECKPOINTS, partition);
     }
 
+    /** @return where the partition begins now; what stood before is gone */
+    long begin(int partition) {
+        return Bounds.begin(consumer, place(partition));
+    }
+
     /** @return where the partition ends now */
     long end(int partition) {
         TopicPartition place = place(partition);
@@ -89,6 +94,29 @@ final class CheckpointTopic implements AutoCloseable {
             while (all.isEmpty() && consumer.position(place) < end(partition)) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL).records(place)) {
                     note(record).ifPresent(note -> all.add(new Published(record.offset(), note)));
+                }
+            }
+            return all;
+        } finally {
+            consumer.pause(List.of(place));
+        }
+    }
+
+    /**
+     * @param to at most the end
+     * @return all that was published at these offsets
+     */
+    List<Published> range(int partition, long from, long to) {
+        TopicPartition place = place(partition);
+        consumer.seek(place, from);
+        consumer.resume(List.of(place));
+        try {
+            List<Published> all = new ArrayList<>();
+            while (consumer.position(place) < to) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL).records(place)) {
+                    if (record.offset() < to) {
+                        note(record).ifPresent(note -> all.add(new Published(record.offset(), note)));
+                    }
                 }
             }
             return all;

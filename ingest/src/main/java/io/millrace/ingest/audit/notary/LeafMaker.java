@@ -7,7 +7,6 @@ import io.millrace.ingest.audit.proof.RecordHasher;
 import io.millrace.proto.Topics;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
 
@@ -33,12 +32,15 @@ final class LeafMaker {
 
     /** @return the entry; empty if its command is not there and may still come */
     Optional<OutcomeLeaf> leaf(int partition, LoggedRecord outcome) {
-        long offset = OutcomeFields.commandOffset(Objects.requireNonNull(outcome.value(), "outcome"));
+        long offset = OutcomeFields.commandOffset(outcome.value());
         TopicPartition place = new TopicPartition(Topics.COMMANDS, partition);
         Optional<LoggedRecord> command = offset < 0 ? Optional.empty() : commands.at(place, offset);
         if (command.isEmpty() && offset >= 0) {
             expectNotDeleted(place, offset);
-            if (offset >= commands.end(place) && clock.millis() < outcome.timestampMs() + WAITED_FOR.toMillis()) {
+            boolean mayCome = offset >= commands.end(place);
+            // It may have come since it was looked for.
+            command = commands.at(place, offset);
+            if (command.isEmpty() && mayCome && clock.millis() < outcome.timestampMs() + WAITED_FOR.toMillis()) {
                 return Optional.empty();
             }
         }

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param checkpoint the newest that was published, with its cosignatures
  * @param checkpointSize size of that one; -1 if there is none
  * @param cosignatures how many witnesses have signed it
- * @param checkedUntil offset on millrace.checkpoints up to which what was published was held against the tree
+ * @param checkedUntil offset on millrace.checkpoints up to which what was published was held against the tree; the topic may never end before
  * @param wantedSize a checkpoint of at least this size is wanted at once
  * @param patrolNext the leaf that the patrol looks at next
  * @param patrolRounds how often the patrol was through

@@ -90,7 +90,7 @@ final class LogStore {
         try (Connection connection = database.connection();
                 PreparedStatement begin = connection.prepareStatement(
                         "UPDATE " + LOGS
-                                + " SET size = 0, next_outcome = 0, checked_until = 0, patrol_next = 0 WHERE partition_number = ?");
+                                + " SET size = 0, next_outcome = 0, patrol_next = 0 WHERE partition_number = ?");
                 PreparedStatement delete =
                         connection.prepareStatement("DELETE FROM " + TILES + " WHERE partition_number = ?")) {
             begin.setInt(1, partition);
@@ -166,6 +166,24 @@ final class LogStore {
             connection.commit();
             return true;
         }
+    }
+
+    /**
+     * Goes back to a part of the tree that is believed. What of the tiles is behind it is written again.
+     *
+     * @param found size that the log was seen to have
+     * @return false if it has another by now: somebody else has it, and nothing is changed
+     */
+    boolean goBack(int partition, long found, long size, long nextOutcome) throws SQLException {
+        return run(
+                "UPDATE " + LOGS + " SET size = ?, next_outcome = ? WHERE partition_number = ? AND size = ?",
+                statement -> {
+                    statement.setLong(1, size);
+                    statement.setLong(2, nextOutcome);
+                    statement.setInt(3, partition);
+                    statement.setLong(4, found);
+                    return statement.executeUpdate() == 1;
+                });
     }
 
     /** @return the tile or bundle, cut to its width; empty if there is none so wide */

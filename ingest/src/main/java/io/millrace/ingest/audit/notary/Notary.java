@@ -200,7 +200,6 @@ public final class Notary implements AutoCloseable {
 
     /** Holds all logs against what was published, and signs those whose time has come. */
     private void look() throws SQLException {
-        Map<TopicPartition, Long> ends = outcomes.endOffsets(outcomes.assignment());
         Map<Integer, LogNote> notes = new HashMap<>();
         store.notes().forEach(note -> notes.put(note.partition(), note));
         for (Map.Entry<Integer, PartitionLog> entry : logs.entrySet()) {
@@ -217,8 +216,8 @@ public final class Notary implements AutoCloseable {
                 takeOver = true;
                 return;
             }
-            boolean complete = position >= ends.getOrDefault(place(partition), Long.MAX_VALUE);
-            log.tend(complete, noted.wantedSize()).ifPresent(note -> witnesses.ask(partition, note));
+            // Asked after a checkpoint was read that is larger than the tree: what it covers was there before it.
+            log.tend(() -> position >= Bounds.end(outcomes, place(partition)), noted.wantedSize()).ifPresent(note -> witnesses.ask(partition, note));
         }
     }
 

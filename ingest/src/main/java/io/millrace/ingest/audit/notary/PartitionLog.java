@@ -2,12 +2,16 @@ package io.millrace.ingest.audit.notary;
 
 import io.millrace.ingest.audit.notary.CheckpointTopic.Published;
 import io.millrace.ingest.audit.proof.KeyStatement;
+import io.millrace.ingest.audit.proof.OutcomeLeaf;
 import io.millrace.ingest.audit.proof.TrustedKeys;
 import io.millrace.ingest.audit.tlog.Checkpoint;
+import io.millrace.ingest.audit.tlog.EntryBundle;
 import io.millrace.ingest.audit.tlog.Hash;
 import io.millrace.ingest.audit.tlog.MerkleProofs;
 import io.millrace.ingest.audit.tlog.NoteSigner;
+import io.millrace.ingest.audit.tlog.NoteVerifier;
 import io.millrace.ingest.audit.tlog.SignedNote;
+import io.millrace.ingest.audit.tlog.TilePath;
 import io.millrace.ingest.audit.tlog.TileWriter;
 import io.millrace.ingest.audit.tlog.TiledTree;
 import io.millrace.ingest.audit.tlog.TlogException;
@@ -18,6 +22,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +34,8 @@ import org.slf4j.LoggerFactory;
 final class PartitionLog {
 
     private static final Logger LOG = LoggerFactory.getLogger(PartitionLog.class);
+    /** Offsets of the topic that are read at once on the way to its begin. */
+    private static final int BACKWARDS = 100;
 
     private final int partition;
     private final NotaryConfig config;
@@ -37,7 +44,9 @@ final class PartitionLog {
     private final Clock clock;
     private final TreeHasher hasher = new TreeHasher();
     private final MerkleProofs proofs = new MerkleProofs(hasher);
-    private final TileWriter writer;
+    /** Empty until the log was taken over, and for ever where it cannot be. */
+    private TileWriter writer = new TileWriter();
+
     private long nextOutcome;
     private long checkedUntil;
     private long signedSize;
@@ -47,17 +56,21 @@ final class PartitionLog {
     private @Nullable TrustedKeys trusted;
 
     /**
-     * What was published and is larger than the tree: it is held against it once the tree has grown so far.
+     * A checkpoint that was published.
      *
      * @param offset on the topic
      */
-    private record Ahead(long offset, Checkpoint checkpoint) {}
+    private record Signed(long offset, Checkpoint checkpoint) {}
 
-    private Optional<Ahead> ahead = Optional.empty();
+    /** One that is larger than the tree: it is held against it once the tree has grown so far. */
+    private Optional<Signed> ahead = Optional.empty();
     /** Whether all that was published up to now was held against the tree. */
     private boolean held;
 
-    /** Takes the log over from where the database has it. */
+    /**
+     * Takes the log over. The database is not believed: of its tree that part is taken which the last checkpoint on the topic has signed,
+     * and the rest is made again from Kafka. If there is no such part, the log is at fault.
+     */
     PartitionLog(int partition, NotaryConfig config, LogStore store, CheckpointTopic topic, Clock clock)
             throws SQLException {
         this.partition = partition;
@@ -66,12 +79,102 @@ final class PartitionLog {
         this.topic = topic;
         this.clock = clock;
         LogState state = store.begin(partition);
-        writer = new TileWriter(hasher, state.size(), store.reader(partition));
-        nextOutcome = state.nextOutcome();
-        checkedUntil = state.checkedUntil();
-        signedSize = state.checkpointSize();
         fault = state.fault();
         statements = store.keyStatements(partition, Long.MAX_VALUE);
+        if (fault.isEmpty()) {
+            try {
+                begin(state);
+            } catch (TlogException e) {
+                fail(e.getMessage());
+            }
+        }
+        if (fault.isPresent()) {
+            // Nothing is signed. What is there is kept, for whoever looks into it.
+            writer = new TileWriter(hasher, state.size(), store.reader(partition));
+            nextOutcome = state.nextOutcome();
+        }
+    }
+
+    /** @throws TlogException if what was published is not there any more, or the tree of the database is another */
+    private void begin(LogState state) throws SQLException {
+        expectPublished(state.checkedUntil());
+        Optional<Signed> base = base(state);
+        long size = base.map(signed -> signed.checkpoint().size()).orElse(0L);
+        TiledTree tree = new TiledTree(hasher, size, store.reader(partition));
+        if (base.isPresent()) {
+            expectRoot(base.get(), proofs.root(size, tree));
+        }
+        long next = size == 0 ? 0 : behind(base.orElseThrow().checkpoint(), tree);
+        writer = new TileWriter(hasher, size, store.reader(partition));
+        if (!store.goBack(partition, state.size(), size, next)) {
+            throw new NotaryException(
+                    "expected to take over the log of partition " + partition + ", but somebody else lets it grow", null);
+        }
+        nextOutcome = next;
+        checkedUntil = base.map(Signed::offset).orElse(0L);
+        signedSize = size;
+    }
+
+    /** @return the largest checkpoint that the database's tree reaches, of those at the end of the topic; nothing: there is none */
+    private Optional<Signed> base(LogState state) throws SQLException {
+        Optional<Checkpoint> newest = state.checkpoint().flatMap(this::good);
+        Optional<Signed> base = Optional.empty();
+        boolean seen = newest.isEmpty();
+        for (long to = topic.end(partition); to > 0 && !(seen && (base.isPresent() || state.size() == 0)); ) {
+            long from = Math.max(0, to - BACKWARDS);
+            for (Published one : topic.range(partition, from, to)) {
+                Optional<Checkpoint> found = good(one.note());
+                seen |= found.isPresent() && found.equals(newest);
+                if (found.isPresent()
+                        && found.get().size() <= state.size()
+                        && found.get().size() >= base.map(known -> known.checkpoint().size()).orElse(0L)) {
+                    base = Optional.of(new Signed(one.offset(), found.get()));
+                }
+            }
+            to = from;
+        }
+        if (!seen) {
+            throw new TlogException("expected the checkpoint at size " + newest.orElseThrow().size() + " of partition "
+                    + partition + ", which the database has, on millrace.checkpoints as well, but it is not there:"
+                    + " what was published is lost");
+        }
+        return base;
+    }
+
+    /** @return the checkpoint of the note, if it is one of this log that a key of the log has signed */
+    private Optional<Checkpoint> good(SignedNote note) {
+        try {
+            return KeyStatement.isOne(note.text()) ? Optional.empty() : Optional.of(check(note));
+        } catch (TlogException forged) {
+            return Optional.empty();
+        }
+    }
+
+    /** The topic is kept for ever, so nothing may be missing at its begin, and nothing at its end that was there once. */
+    private void expectPublished(long until) {
+        long begin = topic.begin(partition);
+        long end = topic.end(partition);
+        if (begin > 0 || end < until) {
+            throw new TlogException("expected what was published of partition " + partition + " at offsets 0 to "
+                    + (until - 1) + " of millrace.checkpoints, but it holds " + begin + " to " + (end - 1)
+                    + ": what was published is lost");
+        }
+    }
+
+    /** @return offset behind the outcome of the last leaf, which is proved to be in the tree */
+    private long behind(Checkpoint signed, TiledTree tree) throws SQLException {
+        long last = signed.size() - 1;
+        int width = (int) (last % TilePath.FULL) + 1;
+        byte[] entry = EntryBundle.decode(
+                        store.reader(partition).read(new TilePath(TilePath.ENTRIES, last / TilePath.FULL, width)))
+                .getLast();
+        Hash root = proofs.rootByInclusion(
+                last, signed.size(), hasher.leaf(entry), proofs.inclusion(last, signed.size(), tree));
+        if (!root.equals(signed.root())) {
+            throw new TlogException("expected entry " + last + " of partition " + partition
+                    + " to be in the tree of the checkpoint at size " + signed.size() + ", but it was changed");
+        }
+        return OutcomeLeaf.decode(entry).outcomeOffset() + 1;
     }
 
     /** @return offset of the outcome that becomes the next leaf, or of what stands before it */
@@ -111,24 +214,30 @@ final class PartitionLog {
      * Does what is due. Holds the tree against what was published, when it is taken over and before it is signed. Then
      * signs it as it is and publishes that, if it has grown and its time has come, or if somebody asks for it.
      *
-     * @param complete whether the tree has all that the log holds
+     * @param complete tells whether the tree has all that the log holds now
      * @param wantedSize what somebody asks for
      * @return the new checkpoint, if there is one
      */
-    Optional<SignedNote> tend(boolean complete, long wantedSize) throws SQLException {
+    Optional<SignedNote> tend(BooleanSupplier complete, long wantedSize) throws SQLException {
         long now = clock.millis();
-        boolean due = writer.size() > Math.max(signedSize, 0)
+        boolean due = writer.size() > signedSize
                 && (now - signedAtMs >= config.interval().toMillis() || wantedSize > signedSize);
         if (fault.isEmpty() && (due || !held)) {
             hold(complete);
         }
-        boolean grown = writer.size() > Math.max(signedSize, 0);
+        boolean grown = writer.size() > signedSize;
         return due && grown && held && fault.isEmpty() ? sign(now) : Optional.empty();
     }
 
     /** Holds what was published and not looked at yet against the tree, as far as the tree is. */
-    private void hold(boolean complete) throws SQLException {
+    private void hold(BooleanSupplier complete) throws SQLException {
         held = false;
+        try {
+            expectPublished(checkedUntil);
+        } catch (TlogException lost) {
+            fail(lost.getMessage());
+            return;
+        }
         if (ahead.isPresent() && !settled(ahead.get(), complete)) {
             return;
         }
@@ -145,7 +254,7 @@ final class PartitionLog {
     }
 
     /** @return false if it cannot be looked at yet, or is wrong */
-    private boolean take(Published one, boolean complete) throws SQLException {
+    private boolean take(Published one, BooleanSupplier complete) throws SQLException {
         Optional<Checkpoint> checkpoint;
         try {
             checkpoint = believed(one);
@@ -158,7 +267,7 @@ final class PartitionLog {
             checkpoint = Optional.empty();
         }
         if (checkpoint.isPresent()) {
-            return settled(new Ahead(one.offset(), checkpoint.get()), complete);
+            return settled(new Signed(one.offset(), checkpoint.get()), complete);
         }
         done(one.offset());
         return true;
@@ -177,7 +286,22 @@ final class PartitionLog {
         if (!checkpoint.origin().equals(config.origin(partition))) {
             return Optional.empty();
         }
-        return Optional.of(trusted().check(one.note()));
+        return Optional.of(check(one.note()));
+    }
+
+    /**
+     * What a key of this node has signed is believed, whatever the database says of keys.
+     *
+     * @throws TlogException if it is no checkpoint of this log that a key of the log has signed
+     */
+    private Checkpoint check(SignedNote note) {
+        Checkpoint checkpoint = Checkpoint.parse(note.text());
+        boolean own = checkpoint.origin().equals(config.origin(partition))
+                && config.signers(partition).stream()
+                        .map(NoteSigner::key)
+                        .anyMatch(key -> note.signatures().stream()
+                                .anyMatch(line -> line.isOf(key) && new NoteVerifier(key).verifies(note.text(), line)));
+        return own ? checkpoint : trusted().check(note);
     }
 
     private void takeStatement(Published one) throws SQLException {
@@ -198,11 +322,11 @@ final class PartitionLog {
         store.checked(partition, checkedUntil);
     }
 
-    private boolean settled(Ahead published, boolean complete) throws SQLException {
+    private boolean settled(Signed published, BooleanSupplier complete) throws SQLException {
         Checkpoint checkpoint = published.checkpoint();
         if (checkpoint.size() > writer.size()) {
             ahead = Optional.of(published);
-            if (complete) {
+            if (complete.getAsBoolean()) {
                 fail("expected at least " + checkpoint.size() + " outcomes in partition " + partition
                         + ", since a checkpoint of that size was published, but the log ends after " + writer.size()
                         + ": its end was cut off");
@@ -212,17 +336,26 @@ final class PartitionLog {
         Hash root = checkpoint.size() == writer.size()
                 ? writer.root()
                 : proofs.root(checkpoint.size(), new TiledTree(hasher, checkpoint.size(), store.reader(partition)));
-        if (!root.equals(checkpoint.root())) {
-            fail("expected root " + checkpoint.root() + " at size " + checkpoint.size() + " of partition " + partition
-                    + ", which was published at offset " + published.offset()
-                    + " of millrace.checkpoints, but the log gives "
-                    + root + ": a record before was changed, left out, added or moved");
+        try {
+            expectRoot(published, root);
+        } catch (TlogException other) {
+            fail(other.getMessage());
             return false;
         }
         ahead = Optional.empty();
         signedSize = Math.max(signedSize, checkpoint.size());
         done(published.offset());
         return true;
+    }
+
+    private void expectRoot(Signed published, Hash root) {
+        Checkpoint checkpoint = published.checkpoint();
+        if (!root.equals(checkpoint.root())) {
+            throw new TlogException("expected root " + checkpoint.root() + " at size " + checkpoint.size()
+                    + " of partition " + partition + ", which was published at offset " + published.offset()
+                    + " of millrace.checkpoints, but the log gives " + root
+                    + ": a record before, or a tile, was changed, left out, added or moved");
+        }
     }
 
     /** Takes over what somebody else, such as the patrol, has found to be wrong. */
@@ -244,11 +377,11 @@ final class PartitionLog {
         }
         SignedNote note =
                 signed(new Checkpoint(config.origin(partition), writer.size(), writer.root()).text(), signers, now);
-        long offset = topic.write(partition, note);
+        // It is read again before the next one: others may have published something meanwhile.
+        topic.write(partition, note);
         signedSize = writer.size();
         signedAtMs = now;
         store.published(partition, signedSize, note, 0);
-        done(offset);
         return Optional.of(note);
     }
 
@@ -280,7 +413,6 @@ final class PartitionLog {
         SignedNote note = signed(statement.text(), signers, now);
         long offset = topic.write(partition, note);
         takeStatement(new Published(offset, note));
-        done(offset);
         LOG.info("partition {} is signed from size {} on by {} keys", partition, writer.size(), keys.size());
         return true;
     }

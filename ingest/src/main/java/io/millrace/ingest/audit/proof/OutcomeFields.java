@@ -4,6 +4,7 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the one field of an outcome that the notary needs, and passes over the rest: it sees every outcome there is. */
 public final class OutcomeFields {
@@ -11,7 +12,7 @@ public final class OutcomeFields {
     private OutcomeFields() {}
 
     /** @return offset of the outcome's command; -1 if the bytes are no outcome. An outcome without the field is of offset 0. */
-    public static long commandOffset(byte[] outcome) {
+    public static long commandOffset(byte @Nullable [] outcome) {
         if (outcome == null) {
             return -1;
         }
