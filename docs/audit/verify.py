@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks a file of proofs of Millrace (millrace-proof/v1) without Millrace, as docs/audit.md describes it.
+"""Checks a file of proofs of Millrace (millrace-proof/v1) without Millrace, as docs/audit.md and
+docs/hashes.md describe it.
 
     verify.py FILE --key KEY [--key ...] [--witness KEY ...]
 
@@ -16,6 +17,7 @@ import json
 import os
 import struct
 import sys
+import unicodedata
 import uuid
 
 try:
@@ -68,6 +70,10 @@ def sha256(*parts):
 # Signed notes
 
 
+def is_name(text):
+    return bool(text) and "+" not in text and not any(c.isspace() or unicodedata.category(c) in ("Zs", "Zl", "Zp", "Cc") for c in text)
+
+
 class Key:
     """A verifier key: <name>+<id>+<base64(type, public key)>."""
 
@@ -75,9 +81,12 @@ class Key:
         parts = text.split("+", 2)
         expect(len(parts) == 3, "expected a verifier key <name>+<8 hex digits>+<base64>, but got %r" % text)
         typed = unbase64(parts[2])
+        expect(typed and is_name(parts[0]), "expected a name and a key, but got %r" % text)
         self.text, self.name, self.type, self.public = text, parts[0], typed[0], typed[1:]
         self.id = sha256(self.name.encode(), b"\n", typed)[:4]
         expect(self.id.hex() == parts[1], "expected the id %s of the key of %s, but got %s" % (self.id.hex(), self.name, parts[1]))
+        length = {ED25519: 32, COSIGNATURE: 32, ML_DSA_44: 1312}.get(self.type, len(self.public))
+        expect(len(self.public) == length, "expected a public key of %d bytes, but got %d" % (length, len(self.public)))
 
     def __str__(self):
         return "%s+%s" % (self.name, self.id.hex())
@@ -111,28 +120,31 @@ class Note:
         split = note.rfind("\n\n")
         expect(split >= 0 and note.endswith("\n"), "expected a note: a text, an empty line and signatures")
         self.text = note[: split + 1]
+        expect(not any(c < " " and c != "\n" for c in self.text), "expected the text of a note to have no control characters but newlines")
         self.signatures = []
+        expect(note.count("\n", split + 2) <= 64, "expected at most 64 signatures")
         for line in note[split + 2 : -1].split("\n"):
             parts = line.split(" ")
-            expect(len(parts) == 3 and parts[0] == "\u2014", "expected a signature line, but got %r" % line)
+            expect(len(parts) == 3 and parts[0] == "\u2014" and is_name(parts[1]), "expected a signature line, but got %r" % line)
             data = unbase64(parts[2])
             expect(len(data) > 4, "expected a signature, but got %r" % line)
             self.signatures.append((parts[1], data[:4], data[4:]))
 
     def signed_by(self, key):
-        """Whether the key has signed. A signature that claims to be the key's and is not good is wrong."""
+        """Whether the key has signed. Each signature that claims to be the key's and is not good is wrong."""
+        found = False
         for name, key_id, signature in self.signatures:
             if name == key.name and key_id == key.id:
                 expect(key.verifies(self.text, signature),
                        "expected a good signature of %s, but it does not fit the text: one of the two was changed" % key)
-                return True
-        return False
+                found = True
+        return found
 
 
 def checkpoint(text):
     """Origin, size and root."""
     lines = text.split("\n")
-    expect(len(lines) >= 4 and lines[0] and lines[1].isdigit() and str(int(lines[1])) == lines[1],
+    expect(len(lines) >= 4 and lines[0] and lines[1].isdigit() and str(int(lines[1])) == lines[1] and int(lines[1]) < 1 << 63,
            "expected a checkpoint of origin, size and root, but got %r" % text)
     root = unbase64(lines[2])
     expect(len(root) == 32, "expected a root of 32 bytes, but got %d" % len(root))
@@ -223,11 +235,32 @@ def optional(text):
     return None if text is None else unbase64(text)
 
 
+def number(value, bits=64):
+    """A JSON number without a fraction; to Python True is one as well."""
+    expect(type(value) is int and -(1 << bits - 1) <= value < 1 << bits - 1, "expected a whole number of %d bits, but got %r" % (bits, value))
+    return value
+
+
+def text(value):
+    expect(isinstance(value, str), "expected a text, but got %r" % (value,))
+    return value
+
+
+def execution_id(value):
+    expect(str(uuid.UUID(text(value))) == value, "expected an id as 36 characters, but got %r" % value)
+    return uuid.UUID(value).bytes
+
+
+def of_fields(value, what, fields):
+    expect(isinstance(value, dict) and set(value) == fields, "expected %s with the fields %s" % (what, ", ".join(sorted(fields))))
+    return value
+
+
 def record_hash(record):
-    parts = [struct.pack(">q", record["timestamp"]), counted(optional(record["key"])), counted(optional(record["value"]))]
+    parts = [struct.pack(">q", number(record["timestamp"])), counted(optional(record["key"])), counted(optional(record["value"]))]
     parts.append(struct.pack(">I", len(record["headers"])))
     for name, value in record["headers"]:
-        parts += [counted(name.encode()), counted(optional(value))]
+        parts += [counted(text(name).encode()), counted(optional(value))]
     return sha256(*parts)
 
 
@@ -260,26 +293,95 @@ def protobuf(data):
         place += length
 
 
+# The hashes within outcomes: docs/hashes.md
+
+
+def numeric(message, field):
+    expect(isinstance(message.get(field, 0), int), "expected an outcome, but the record is none")
+    return message.get(field, 0)
+
+
+def data(message, field):
+    expect(isinstance(message.get(field, b""), bytes), "expected an outcome, but the record is none")
+    return message.get(field, b"")
+
+
+def signed(value):
+    return value - (1 << 64) if value >> 63 else value
+
+
+def u32(value):
+    return struct.pack(">I", value & 0xFFFFFFFF)
+
+
+def i64(value):
+    return struct.pack(">Q", value)
+
+
+def part(value):
+    return u32(len(value)) + value
+
+
+def identity(message, field):
+    value = data(message, field)
+    expect(len(value) in (0, 16), "expected an id of 16 bytes, but got %d" % len(value))
+    return value or bytes(16)
+
+
+def rules(outcome):
+    version = numeric(outcome, 8)
+    expect(version in (2, 3, 4), "expected rules 2 to 4, whose hashes are known, but the outcome is of rules %d" % version)
+    return version
+
+
+def cause(outcome):
+    principal = dict(protobuf(data(outcome, 3)))
+    mac = numeric(outcome, 13)
+    asked = sha256(part(data(outcome, 1)), part(data(outcome, 2)), u32(numeric(principal, 1)), part(data(principal, 2)),
+                   part(data(principal, 3)), part(data(outcome, 4)), part(data(outcome, 5)), part(data(outcome, 12)), u32(mac) if mac else b"")
+    return sha256(asked, i64(numeric(outcome, 6)), i64(numeric(outcome, 7)), u32(numeric(outcome, 8)))
+
+
+def event_hash(previous, outcome, event):
+    place = i64(numeric(event, 6)) + u32(numeric(event, 5)) + i64(numeric(event, 9))
+    what = sha256(data(event, 8))
+    if rules(outcome) == 2:
+        return sha256(previous, identity(event, 2), place, part(data(event, 7)), what)
+    return sha256(previous, cause(outcome), u32(numeric(event, 1)), identity(event, 2), identity(event, 3), identity(event, 4),
+                  place, u32(numeric(event, 10)), part(data(event, 7)), what)
+
+
+def partition_hash(previous, outcome, events):
+    """Of an outcome that is no refusal."""
+    hashes = b"".join(data(event, 11) for event in events)
+    if rules(outcome) == 2:
+        ids = data(outcome, 1), data(outcome, 2)
+        command = ids[0] if all(len(one) == 16 for one in ids) else bytes(16)
+        return sha256(previous, i64(numeric(outcome, 6)), command, b"\0", hashes)
+    return sha256(previous, cause(outcome), b"\0", u32(len(events)), hashes)
+
+
 class Records:
     """Checks the records of a file one after the other."""
 
     def __init__(self, head, size, root):
         self.head, self.size, self.root = head, size, root
-        self.execution = uuid.UUID(head["execution"]).bytes
+        self.execution = execution_id(head["execution"])
         self.seen, self.last, self.events, self.type = 0, -1, 0, ""
+        self.event_hash, self.partition_hash, self.followed = bytes(32), bytes(32), 0
 
     def take(self, line):
         record = parse(line, "a line with a record and its proof", {"index", "entry", "hashes", "outcome", "command"})
         expect(self.seen < self.head["records"], "expected %d records, but there are more" % self.head["records"])
-        index = record["index"]
+        index = number(record["index"])
         expect(index > self.last, "expected a record behind index %d, but got one at %d: it is repeated, or stands in another's place"
                % (self.last, index))
-        self.last = index
         self.seen += 1
         try:
             self.check(index, record)
         except Wrong as wrong:
             raise Wrong("the record at index %d: %s" % (index, wrong))
+        self.last = index
 
     def check(self, index, record):
         entry = unbase64(record["entry"])
@@ -297,23 +399,35 @@ class Records:
         else:
             expect(command_offset >= 0, "expected no command, since the log knows none, but got one")
             same("command", command_offset, command, record["command"])
-        self.follow(optional(record["outcome"]["value"]) or b"")
+        self.follow(index, command_offset, optional(record["outcome"]["value"]) or b"")
 
-    def follow(self, outcome):
-        ours = False
-        for number, value in protobuf(outcome):
-            expect(number != 9, "expected an outcome with an event of execution %s, but it is a refusal: files of proofs have none"
-                   % self.head["execution"])
-            if number == 10:  # an event
-                event = dict(protobuf(value))
-                if event.get(2) == self.execution:
-                    ours = True
-                    expect(event.get(6, 0) == self.events + 1,
-                           "expected event %d of the execution, but got event %d: a record before it was left out, or stands behind it"
-                           % (self.events + 1, event.get(6, 0)))
-                    self.events += 1
-                    self.type = event.get(7, b"").decode()
+    def follow(self, index, command_offset, value):
+        fields = list(protobuf(value))
+        outcome = dict(fields)
+        named = signed(numeric(outcome, 6))
+        expect(named == command_offset, "expected the command at offset %d, which the outcome names, but the log knows %s: no dispatcher "
+               "has written it so" % (named, "none" if command_offset < 0 else "the one at %d" % command_offset))
+        expect(9 not in outcome, "expected an outcome with an event of execution %s, but it is a refusal: files of proofs have none"
+               % self.head["execution"])
+        events = [dict(protobuf(event)) for field, event in fields if field == 10]
+        ours = [event for event in events if data(event, 2) == self.execution]
+        for event in ours:
+            sequence = numeric(event, 6)
+            expect(sequence == self.events + 1,
+                   "expected event %d of the execution, but got event %d: a record before it was left out, or stands behind it"
+                   % (self.events + 1, sequence))
+            self.events += 1
+            self.type = data(event, 7).decode()
         expect(ours, "expected an outcome with an event of execution %s, but it has none" % self.head["execution"])
+        for event in ours:
+            expect(data(event, 11) == event_hash(self.event_hash, outcome, event), "expected the hash of event %d to continue that of the "
+                   "event before, but it does not: no dispatcher has written it so" % numeric(event, 6))
+            self.event_hash = data(event, 11)
+        if index == self.last + 1:  # the outcome before is in the file, or there is none
+            expect(data(outcome, 11) == partition_hash(self.partition_hash, outcome, events), "expected the running hash of the partition "
+                   "to continue that of the outcome before, but it does not: no dispatcher has written it so")
+            self.followed += 1
+        self.partition_hash = data(outcome, 11)
 
     def end(self):
         expect(self.seen == self.head["records"], "expected %d records, but the file ends after %d"
@@ -322,7 +436,8 @@ class Records:
 
 
 def same(what, offset, expected, record):
-    expect(record["offset"] == offset, "expected the %s at offset %d, but got the one at %s" % (what, offset, record["offset"]))
+    of_fields(record, "the " + what, {"offset", "timestamp", "key", "value", "headers"})
+    expect(number(record["offset"]) == offset, "expected the %s at offset %d, but got the one at %s" % (what, offset, record["offset"]))
     expect(record_hash(record) == expected, "expected the %s at offset %d to be as the log has it, but it was changed" % (what, offset))
 
 
@@ -336,8 +451,7 @@ def parse(line, what, fields):
         value = json.loads(line, object_pairs_hook=once)
     except ValueError as e:
         raise Wrong("expected %s as a JSON object, but: %s" % (what, e))
-    expect(isinstance(value, dict) and set(value) == fields, "expected %s with the fields %s" % (what, ", ".join(sorted(fields))))
-    return value
+    return of_fields(value, what, fields)
 
 
 def verify(lines, keys, witnesses):
@@ -346,10 +460,13 @@ def verify(lines, keys, witnesses):
     head = parse(first, "the first line of a file of proofs",
                  {"format", "origin", "partition", "execution", "records", "checkpoint", "keys"})
     expect(head["format"] == FORMAT, "expected a file of proofs of the format %s, but got %r" % (FORMAT, head["format"]))
-    expect(head["origin"].endswith("/%d" % head["partition"]),
+    number(head["records"], 32)
+    expect(isinstance(head["keys"], list), "expected a list of statements of keys, but got %r" % (head["keys"],))
+    execution_id(head["execution"])
+    expect(text(head["origin"]).endswith("/%d" % number(head["partition"], 32)),
            "expected the log of partition %d, but the file is of %s" % (head["partition"], head["origin"]))
-    note = Note(head["checkpoint"])
-    size, root = Trusted(head["origin"], keys, [Note(text) for text in head["keys"]]).check(note)
+    note = Note(text(head["checkpoint"]))
+    size, root = Trusted(head["origin"], keys, [Note(text(one)) for one in head["keys"]]).check(note)
     for witness in witnesses:
         expect(note.signed_by(witness), "expected the witness %s to have signed the checkpoint, but it has not" % witness.name)
     records = Records(head, size, root)
@@ -357,6 +474,8 @@ def verify(lines, keys, witnesses):
         records.take(line)
     records.end()
     print("good: execution %s, %d records with %d events, the last of them %s" % (head["execution"], records.seen, records.events, records.type))
+    print("hashes checked: of all events, and the running hash of the partition of %d records, whose outcome before is in the file"
+          % records.followed)
     print("log %s at size %d, root %s, signed by %d witnesses of those given"
           % (head["origin"], size, base64.b64encode(root).decode(), len({key.name for key in witnesses})))
     print("signatures checked: Ed25519 and ML-DSA-44" if HAS_ML_DSA else

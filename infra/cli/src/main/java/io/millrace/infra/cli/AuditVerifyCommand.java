@@ -66,6 +66,11 @@ public final class AuditVerifyCommand implements Callable<Integer> {
                 checked.verdict().lastEvent());
         out.printf(
                 Locale.ROOT,
+                "hashes checked: of all events, and the running hash of the partition of %,d records, whose outcome before"
+                        + " is in the file%n",
+                checked.verdict().followed());
+        out.printf(
+                Locale.ROOT,
                 "log %s at size %,d, root %s, signed by %,d witnesses of those given%n",
                 checked.checkpoint().origin(),
                 checked.checkpoint().size(),

@@ -321,7 +321,7 @@ class NotaryTest {
             backends.write(13, 1);
 
             String fault = notary.awaitFault(13);
-            assertTrue(fault.startsWith("expected what was published of partition 13 at offsets 0 to "), fault);
+            assertTrue(fault.startsWith("expected millrace.checkpoints-13 to begin at offset 0 and to end at "), fault);
             assertTrue(fault.endsWith(": what was published is lost"), fault);
         }
         // As when the topic was made anew: it ends before, or has other notes at its offsets
@@ -336,12 +336,13 @@ class NotaryTest {
         try (RunningNotary again = RunningNotary.withoutPatrol(database, List.of(key))) {
             String ends = again.awaitFault(14);
             assertTrue(
-                    ends.startsWith("expected what was published of partition 14 at offsets 0 to 99 of"
-                            + " millrace.checkpoints, but it holds 0 to "),
+                    ends.startsWith("expected millrace.checkpoints-14 to begin at offset 0 and to end at 100 at least,"
+                            + " but it begins at 0 and ends at "),
                     ends);
             String other = again.awaitFault(15);
             assertTrue(
-                    other.startsWith("expected the checkpoint at size 2 of partition 15, which the database has,"), other);
+                    other.startsWith("expected the checkpoint at size 2 of partition 15, which the database has,"),
+                    other);
         }
         try (RunningNotary anew = RunningNotary.withoutPatrol(backends.newDatabase(), List.of(key))) {
             assertTrue(anew.awaitFault(13).endsWith(": what was published is lost"));

@@ -88,9 +88,8 @@ final class LogStore {
      */
     void makeAgain(int partition) throws SQLException {
         try (Connection connection = database.connection();
-                PreparedStatement begin = connection.prepareStatement(
-                        "UPDATE " + LOGS
-                                + " SET size = 0, next_outcome = 0, patrol_next = 0 WHERE partition_number = ?");
+                PreparedStatement begin = connection.prepareStatement("UPDATE " + LOGS
+                        + " SET size = 0, next_outcome = 0, patrol_next = 0 WHERE partition_number = ?");
                 PreparedStatement delete =
                         connection.prepareStatement("DELETE FROM " + TILES + " WHERE partition_number = ?")) {
             begin.setInt(1, partition);

@@ -108,7 +108,8 @@ final class PartitionLog {
         writer = new TileWriter(hasher, size, store.reader(partition));
         if (!store.goBack(partition, state.size(), size, next)) {
             throw new NotaryException(
-                    "expected to take over the log of partition " + partition + ", but somebody else lets it grow", null);
+                    "expected to take over the log of partition " + partition + ", but somebody else lets it grow",
+                    null);
         }
         nextOutcome = next;
         checkedUntil = base.map(Signed::offset).orElse(0L);
@@ -127,14 +128,16 @@ final class PartitionLog {
                 seen |= found.isPresent() && found.equals(newest);
                 if (found.isPresent()
                         && found.get().size() <= state.size()
-                        && found.get().size() >= base.map(known -> known.checkpoint().size()).orElse(0L)) {
+                        && found.get().size()
+                                >= base.map(known -> known.checkpoint().size()).orElse(0L)) {
                     base = Optional.of(new Signed(one.offset(), found.get()));
                 }
             }
             to = from;
         }
         if (!seen) {
-            throw new TlogException("expected the checkpoint at size " + newest.orElseThrow().size() + " of partition "
+            throw new TlogException("expected the checkpoint at size "
+                    + newest.orElseThrow().size() + " of partition "
                     + partition + ", which the database has, on millrace.checkpoints as well, but it is not there:"
                     + " what was published is lost");
         }
@@ -155,9 +158,10 @@ final class PartitionLog {
         long begin = topic.begin(partition);
         long end = topic.end(partition);
         if (begin > 0 || end < until) {
-            throw new TlogException("expected what was published of partition " + partition + " at offsets 0 to "
-                    + (until - 1) + " of millrace.checkpoints, but it holds " + begin + " to " + (end - 1)
-                    + ": what was published is lost");
+            throw new TlogException(
+                    "expected millrace.checkpoints-" + partition + " to begin at offset 0 and to end at "
+                            + until + " at least, but it begins at " + begin + " and ends at " + end
+                            + ": what was published is lost");
         }
     }
 

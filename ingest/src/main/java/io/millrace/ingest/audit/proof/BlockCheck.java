@@ -17,8 +17,8 @@ final class BlockCheck {
     private final RecordCheck records;
 
     /** @param checkpoint that all proofs have to lead to */
-    BlockCheck(int partition, Checkpoint checkpoint) {
-        this.records = new RecordCheck(partition, checkpoint);
+    BlockCheck(ProofHead head, Checkpoint checkpoint) {
+        this.records = new RecordCheck(head, checkpoint);
     }
 
     /**
@@ -31,6 +31,7 @@ final class BlockCheck {
 
     CheckedBlock check(Block block) {
         List<CheckedRecord> checked = new ArrayList<>();
+        CheckedRecord before = null;
         for (int from = block.from(), to; from < block.to(); from = to + 1) {
             Optional<ProvedRecord> quick = written.read(block.bytes(), from, block.to());
             to = quick.isPresent() ? written.lineEnd() : block.lineEnd(from);
@@ -40,7 +41,8 @@ final class BlockCheck {
             } catch (TlogException e) {
                 return new CheckedBlock(checked, Optional.of(e));
             }
-            checked.add(records.check(record));
+            before = records.check(record, before);
+            checked.add(before);
         }
         return new CheckedBlock(checked, Optional.empty());
     }

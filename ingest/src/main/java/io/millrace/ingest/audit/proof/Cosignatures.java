@@ -36,15 +36,16 @@ public final class Cosignatures {
     }
 
     private static boolean has(SignedNote checkpoint, VerifierKey witness) {
+        boolean signed = false;
         for (NoteSignature line : checkpoint.signatures()) {
             if (line.isOf(witness)) {
                 if (!new NoteVerifier(witness).verifies(checkpoint.text(), line)) {
                     throw new TlogException("expected a good signature of the witness " + line.signer()
                             + ", but it does not fit the checkpoint");
                 }
-                return true;
+                signed = true;
             }
         }
-        return false;
+        return signed;
     }
 }

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  *
  * @param origin of the log
  * @param size from which on the keys sign; checkpoints of smaller trees were signed by those before
- * @param keys that sign, all of them
+ * @param keys that sign, all of them; of one that was read, those of types that are known here
  */
 public record KeyStatement(String origin, long size, List<VerifierKey> keys) {
 
@@ -37,14 +37,16 @@ public record KeyStatement(String origin, long size, List<VerifierKey> keys) {
                     "expected a statement of keys, but got '" + note.text().replace("\n", "\\n") + "'");
         }
         Checkpoint form = Checkpoint.parse(note.text());
-        List<VerifierKey> keys = Stream.of(note.text().split("\n"))
-                .skip(FIRST_KEY)
-                .map(VerifierKey::parse)
-                .toList();
-        if (keys.isEmpty() || !hash(keys).equals(form.root())) {
+        List<String> lines = Stream.of(note.text().split("\n")).skip(FIRST_KEY).toList();
+        Hash named = hash(lines);
+        if (lines.isEmpty() || !named.equals(form.root())) {
             throw new TlogException(
-                    "expected the hash " + hash(keys) + " of the keys in a statement of keys, but got " + form.root());
+                    "expected the hash " + named + " of the keys in a statement of keys, but got " + form.root());
         }
+        // A later version may have keys of other types sign as well; those of types that are known here are enough.
+        List<VerifierKey> keys = lines.stream()
+                .flatMap(line -> VerifierKey.parseKnown(line).stream())
+                .toList();
         return new KeyStatement(
                 form.origin().substring(0, form.origin().length() - BEHIND.length()), form.size(), keys);
     }
@@ -59,14 +61,15 @@ public record KeyStatement(String origin, long size, List<VerifierKey> keys) {
 
     /** @return the text to be signed */
     public String text() {
-        return new Checkpoint(origin + BEHIND, size, hash(keys)).text() + lines(keys);
+        List<String> lines = keys.stream().map(VerifierKey::toString).toList();
+        return new Checkpoint(origin + BEHIND, size, hash(lines)).text() + joined(lines);
     }
 
-    private static Hash hash(List<VerifierKey> keys) {
-        return RecordHasher.sha256(lines(keys).getBytes(StandardCharsets.UTF_8));
+    private static Hash hash(List<String> lines) {
+        return RecordHasher.sha256(joined(lines).getBytes(StandardCharsets.UTF_8));
     }
 
-    private static String lines(List<VerifierKey> keys) {
-        return keys.stream().map(key -> key + "\n").collect(Collectors.joining());
+    private static String joined(List<String> lines) {
+        return lines.stream().map(line -> line + "\n").collect(Collectors.joining());
     }
 }

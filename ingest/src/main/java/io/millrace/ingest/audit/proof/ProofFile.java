@@ -104,7 +104,7 @@ public final class ProofFile {
 
     private static CheckedBlock check(Block block, Queue<BlockCheck> idle, ProofHead head, Checkpoint checkpoint) {
         BlockCheck waiting = idle.poll();
-        BlockCheck check = waiting == null ? new BlockCheck(head.partition(), checkpoint) : waiting;
+        BlockCheck check = waiting == null ? new BlockCheck(head, checkpoint) : waiting;
         try {
             return check.check(block);
         } finally {

@@ -14,6 +14,7 @@ import io.millrace.ingest.audit.tlog.TlogException;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -153,7 +154,7 @@ public final class ProofJson {
                 case "format" -> read.format = text(json);
                 case "origin" -> read.origin = text(json);
                 case "partition" -> read.partition = smallNumber(json);
-                case "execution" -> read.execution = UUID.fromString(text(json));
+                case "execution" -> read.execution = id(text(json));
                 case "records" -> read.records = smallNumber(json);
                 case "checkpoint" -> read.checkpoint = SignedNote.parse(text(json));
                 case "keys" -> read.keys = list(json, item -> SignedNote.parse(text(item)));
@@ -298,9 +299,22 @@ public final class ProofJson {
         return all;
     }
 
+    /** Half of a surrogate pair is no text: it would count as another character in UTF-8, and so in hashes. */
     private static String text(JsonParser json) throws IOException {
         expect(json, JsonToken.VALUE_STRING);
-        return json.getText();
+        String text = json.getText();
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+            throw new TlogException("expected a text, but got one with half of a surrogate pair");
+        }
+        return text;
+    }
+
+    private static UUID id(String text) {
+        UUID id = UUID.fromString(text);
+        if (!id.toString().equals(text)) {
+            throw new TlogException("expected an id as 36 characters, but got '" + text + "'");
+        }
+        return id;
     }
 
     private static long number(JsonParser json) throws IOException {

@@ -6,10 +6,12 @@ import io.millrace.proto.Ids;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows the records of a file of proofs, one after the other, and names the first thing that is wrong by an exception. Events of
- * the execution are numbered without a gap, so none can be left out before the last one shown. One thread.
+ * the execution are numbered without a gap, so none can be left out before the last one shown, and each has the
+ * hash that continues the one before. One thread.
  */
 final class ProofVerifier {
 
@@ -19,6 +21,9 @@ final class ProofVerifier {
     private int seen;
     private long events;
     private String lastEvent = "";
+    private final ChainCheck chain;
+    private @Nullable OutcomeRecord last;
+    private int followed;
 
     /**
      * What was found to be whole.
@@ -26,13 +31,16 @@ final class ProofVerifier {
      * @param records of the execution
      * @param events of the execution, numbered from 1
      * @param lastEvent type of the last of them
+     * @param followed outcomes whose running hash of the partition was checked, since the outcome before is in the file, or there is none.
+     *     The hashes of the events were checked of all
      */
-    public record Verdict(int records, long events, String lastEvent) {}
+    public record Verdict(int records, long events, String lastEvent, int followed) {}
 
     /** @param head of the file, whose checkpoint was checked */
     ProofVerifier(ProofHead head) {
         this.head = head;
         this.execution = Ids.toByteString(head.execution());
+        this.chain = new ChainCheck(execution);
     }
 
     /**
@@ -48,16 +56,31 @@ final class ProofVerifier {
             throw new TlogException("expected a record behind index " + lastIndex + ", but got one at " + record.index()
                     + ": it is repeated, or stands in another's place");
         }
-        lastIndex = record.index();
         seen++;
         try {
             if (record.fault().isPresent()) {
                 throw record.fault().get();
             }
             follow(record.outcome());
+            continueHashes(record);
         } catch (TlogException e) {
             throw new TlogException("the record at index " + record.index() + ": " + e.getMessage(), e);
         }
+    }
+
+    private void continueHashes(CheckedRecord record) {
+        if (record.broken().isPresent()) {
+            throw record.broken().get();
+        }
+        OutcomeRecord outcome = record.outcome().orElseThrow();
+        if (!record.held()) {
+            chain.check(last, lastIndex, outcome, record.index());
+        }
+        if (ChainCheck.follows(lastIndex, record.index())) {
+            followed++;
+        }
+        last = outcome;
+        lastIndex = record.index();
     }
 
     private void follow(Optional<OutcomeRecord> record) {
@@ -93,6 +116,6 @@ final class ProofVerifier {
         if (events == 0) {
             throw new TlogException("expected events of execution " + head.execution() + ", but the file has none");
         }
-        return new Verdict(seen, events, lastEvent);
+        return new Verdict(seen, events, lastEvent, followed);
     }
 }

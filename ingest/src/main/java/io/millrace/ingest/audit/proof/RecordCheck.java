@@ -6,32 +6,58 @@ import io.millrace.ingest.audit.tlog.Hash;
 import io.millrace.ingest.audit.tlog.InclusionChecker;
 import io.millrace.ingest.audit.tlog.TlogException;
 import io.millrace.ingest.audit.tlog.TreeHasher;
+import io.millrace.proto.Ids;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Checks whether records are what the log holds at their places, each by itself. One thread. */
 final class RecordCheck {
 
     private final int partition;
+    private final ChainCheck chain;
     private final Checkpoint checkpoint;
     private final TreeHasher trees = new TreeHasher();
     private final RecordHasher records = new RecordHasher();
     private final InclusionChecker inclusion;
 
     /** @param checkpoint that all proofs have to lead to */
-    RecordCheck(int partition, Checkpoint checkpoint) {
-        this.partition = partition;
+    RecordCheck(ProofHead head, Checkpoint checkpoint) {
+        this.partition = head.partition();
+        this.chain = new ChainCheck(Ids.toByteString(head.execution()));
         this.checkpoint = checkpoint;
         this.inclusion = new InclusionChecker(checkpoint.size(), checkpoint.root(), trees);
     }
 
-    CheckedRecord check(ProvedRecord record) {
+    /** @param before the line before; null: it is not at hand, and the hashes stay unchecked */
+    CheckedRecord check(ProvedRecord record, @Nullable CheckedRecord before) {
+        long index = record.index();
+        Optional<OutcomeRecord> outcome;
         try {
             expectInLog(record);
+            outcome = outcome(record.outcome());
+            outcome.ifPresent(found -> expectCommand(record, found));
         } catch (TlogException e) {
-            return new CheckedRecord(record.index(), Optional.of(e), Optional.empty());
+            return new CheckedRecord(index, Optional.of(e), Optional.empty(), false, Optional.empty());
         }
-        return new CheckedRecord(record.index(), Optional.empty(), outcome(record.outcome()));
+        if (before == null || before.outcome().isEmpty() || outcome.isEmpty()) {
+            return new CheckedRecord(index, Optional.empty(), outcome, false, Optional.empty());
+        }
+        try {
+            chain.check(before.outcome().get(), before.index(), outcome.get(), index);
+            return new CheckedRecord(index, Optional.empty(), outcome, true, Optional.empty());
+        } catch (TlogException e) {
+            return new CheckedRecord(index, Optional.empty(), outcome, true, Optional.of(e));
+        }
+    }
+
+    private static void expectCommand(ProvedRecord record, OutcomeRecord outcome) {
+        long offset = record.command().map(LoggedRecord::offset).orElse(-1L);
+        if (offset != outcome.getCommandOffset()) {
+            throw new TlogException("expected the command at offset " + outcome.getCommandOffset()
+                    + ", which the outcome names, but the log knows "
+                    + (offset < 0 ? "none" : "the one at " + offset) + ": no dispatcher has written it so");
+        }
     }
 
     private void expectInLog(ProvedRecord record) {

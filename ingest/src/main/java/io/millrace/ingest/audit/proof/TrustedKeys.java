@@ -30,7 +30,7 @@ public final class TrustedKeys {
      */
     public TrustedKeys(String origin, List<VerifierKey> given, List<SignedNote> statements) {
         this.origin = origin;
-        given.stream().filter(key -> key.name().equals(origin)).forEach(key -> until.put(key, Long.MAX_VALUE));
+        given.stream().filter(this::isOfThisLog).forEach(key -> until.put(key, Long.MAX_VALUE));
         if (until.isEmpty()) {
             throw new TlogException(
                     "expected a log whose key was given (" + names(given) + "), but this is of the log " + origin);
@@ -60,9 +60,11 @@ public final class TrustedKeys {
         }
         until.replaceAll(
                 (key, end) -> end == Long.MAX_VALUE && !statement.keys().contains(key) ? statement.size() : end);
-        statement.keys().stream()
-                .filter(key -> key.name().equals(origin))
-                .forEach(key -> until.put(key, Long.MAX_VALUE));
+        statement.keys().stream().filter(this::isOfThisLog).forEach(key -> until.put(key, Long.MAX_VALUE));
+    }
+
+    private boolean isOfThisLog(VerifierKey key) {
+        return key.name().equals(origin) && key.type().ofLogs();
     }
 
     private boolean signs(VerifierKey key) {
@@ -123,7 +125,8 @@ public final class TrustedKeys {
      */
     public void checkStatement(SignedNote note) {
         KeyStatement statement = KeyStatement.parse(note);
-        if (!signed(note, statement.size()) || !statement.keys().stream().allMatch(this::signs)) {
+        if (!signed(note, statement.size())
+                || !statement.keys().stream().filter(this::isOfThisLog).allMatch(this::signs)) {
             throw new TlogException("expected the statement of keys from size " + statement.size()
                     + " on to be signed by a key that signed before, but it is not");
         }

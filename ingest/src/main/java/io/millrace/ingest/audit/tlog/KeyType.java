@@ -34,6 +34,11 @@ public enum KeyType {
         return algorithm;
     }
 
+    /** @return whether a log may sign with it; a key of another type says nothing of a log */
+    public boolean ofLogs() {
+        return this != COSIGNATURE;
+    }
+
     /** @return whether signatures tell when they were made */
     public boolean timed() {
         return this != ED25519;

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -41,34 +42,47 @@ public record VerifierKey(String name, KeyType type, byte[] publicKey) {
      * @throws TlogException if it has another form, a type that is not known here, or an id that is not its own
      */
     public static VerifierKey parse(String text) {
+        return parseKnown(text)
+                .orElseThrow(() -> new TlogException(
+                        "expected a key of type 01, 04 or 06, but got another type in '" + text + "'"));
+    }
+
+    /**
+     * Reads the same, where there may be keys of types that others know.
+     *
+     * @return nothing for a key of a type that is not known here
+     * @throws TlogException if it has another form, or an id that is not its own
+     */
+    public static Optional<VerifierKey> parseKnown(String text) {
         String[] parts = text.split("\\+", 3);
-        if (parts.length != 3 || parts[1].length() != ID_DIGITS) {
+        if (parts.length != 3 || parts[1].length() != ID_DIGITS || !isName(parts[0])) {
             throw new TlogException("expected a verifier key <name>+<8 hex digits>+<base64>, but got '" + text + "'");
         }
         byte[] typed = Base64Text.decode(parts[2]);
-        VerifierKey key = new VerifierKey(parts[0], type(typed), Arrays.copyOfRange(typed, 1, typed.length));
-        if (!idText(key.id()).equals(parts[1])) {
-            throw new TlogException("expected the id " + idText(key.id()) + " of the key of " + key.name()
-                    + ", but got " + parts[1] + ": name, id and key do not belong together");
+        String id = idText(id(parts[0], typed));
+        if (typed.length == 0 || !id.equals(parts[1])) {
+            throw new TlogException("expected the id " + id + " of the key of " + parts[0] + ", but got " + parts[1]
+                    + ": name, id and key do not belong together");
         }
-        return key;
-    }
-
-    private static KeyType type(byte[] typed) {
         return Arrays.stream(KeyType.values())
-                .filter(type -> typed.length > 0 && typed[0] == type.number())
+                .filter(type -> typed[0] == type.number())
                 .findFirst()
-                .orElseThrow(() -> new TlogException("expected a key of type 01, 04 or 06, but got "
-                        + (typed.length == 0 ? "none" : HexFormat.of().toHexDigits(typed[0]))));
+                .map(type -> new VerifierKey(parts[0], type, Arrays.copyOfRange(typed, 1, typed.length)));
     }
 
     /** @return the id, the first four bytes of the hash of all that the key is, as a big-endian number */
     public int id() {
+        byte[] typed = new byte[1 + publicKey.length];
+        typed[0] = type.number();
+        System.arraycopy(publicKey, 0, typed, 1, publicKey.length);
+        return id(name, typed);
+    }
+
+    private static int id(String name, byte[] typed) {
         MessageDigest digest = Sha256.digest();
         digest.update(name.getBytes(StandardCharsets.UTF_8));
         digest.update((byte) '\n');
-        digest.update(type.number());
-        byte[] hash = digest.digest(publicKey);
+        byte[] hash = digest.digest(typed);
         return (hash[0] & 0xff) << 24 | (hash[1] & 0xff) << 16 | (hash[2] & 0xff) << 8 | hash[3] & 0xff;
     }
 

@@ -30,8 +30,7 @@ class LeafMakerTest {
 
     private final Commands log = new Commands();
     private final RecordsAgain commands = new RecordsAgain(log);
-    private final LeafMaker leaves =
-            new LeafMaker(commands, Clock.fixed(Instant.ofEpochMilli(NOW), ZoneOffset.UTC));
+    private final LeafMaker leaves = new LeafMaker(commands, Clock.fixed(Instant.ofEpochMilli(NOW), ZoneOffset.UTC));
 
     @BeforeEach
     void assign() {
@@ -67,8 +66,7 @@ class LeafMakerTest {
         assertEquals(Optional.empty(), leaves.leaf(PARTITION, outcomeOf(0)));
         log.write();
 
-        assertEquals(
-                0, leaves.leaf(PARTITION, outcomeOf(0)).orElseThrow().commandOffset());
+        assertEquals(0, leaves.leaf(PARTITION, outcomeOf(0)).orElseThrow().commandOffset());
     }
 
     private static LoggedRecord outcomeOf(long commandOffset) {

@@ -46,6 +46,7 @@ class ProofFileTest {
         assertEquals(11, checked.verdict().records());
         assertEquals(11, checked.verdict().events());
         assertEquals("TIMER_FIRED", checked.verdict().lastEvent());
+        assertEquals(1, checked.verdict().followed());
         assertEquals(OUTCOMES, checked.checkpoint().size());
     }
 
@@ -202,6 +203,46 @@ class ProofFileTest {
         refused(
                 "the record at index 22: expected an outcome with an event of execution " + ProofFixture.EXECUTION
                         + ", but it is a refusal: files of proofs have none",
+                log.file(log.checkpoint(key, witness)));
+    }
+
+    /** It stands in the log, since anybody who may write the topic can put it there, but no dispatcher has written it. */
+    @Test
+    void namesAnOutcomeWhoseHashesContinueNothing() {
+        log.add();
+        log.addForged();
+
+        refused(
+                "the record at index 22: expected the hash of event 12 to continue that of the event before",
+                log.file(log.checkpoint(key, witness)));
+    }
+
+    @Test
+    void namesAnOutcomeThatIsOfAnotherCommandThanTheLogHas() {
+        log.add();
+        log.addOfAnotherCommand();
+
+        refused(
+                "the record at index 22: expected the command at offset 45, which the outcome names, but the log knows the"
+                        + " one at 44",
+                log.file(log.checkpoint(key, witness)));
+    }
+
+    @Test
+    void checksTheRunningHashWhereTheOutcomeBeforeIsInTheFile() throws IOException {
+        log.addOfExecution(2);
+        log.addOfExecution(3);
+        log.addOfExecution(4);
+        List<String> good = log.file(log.checkpoint(key, witness));
+
+        assertEquals(
+                4,
+                verify(good, List.of(key.key()), List.of(witness.key()))
+                        .verdict()
+                        .followed());
+        log.addForgedInPartition();
+        refused(
+                "the record at index 24: expected the running hash of the partition to continue",
                 log.file(log.checkpoint(key, witness)));
     }
 

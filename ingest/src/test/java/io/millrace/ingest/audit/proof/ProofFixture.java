@@ -1,5 +1,6 @@
 package io.millrace.ingest.audit.proof;
 
+import com.google.protobuf.ByteString;
 import io.millrace.ingest.audit.proof.LoggedRecord.LoggedHeader;
 import io.millrace.ingest.audit.tlog.Checkpoint;
 import io.millrace.ingest.audit.tlog.MerkleProofs;
@@ -10,10 +11,15 @@ import io.millrace.ingest.audit.tlog.TileWriter;
 import io.millrace.ingest.audit.tlog.TiledTree;
 import io.millrace.ingest.audit.tlog.TreeHasher;
 import io.millrace.proto.Ids;
+import io.millrace.proto.proof.OutcomeHashes;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.ExecutionStatus;
+import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
+import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.Refusal;
+import io.millrace.proto.v1.Subject;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -29,6 +35,7 @@ public final class ProofFixture {
     public static final UUID EXECUTION = UUID.fromString("0190a8e0-5c1e-7a33-8000-000000000003");
     private static final UUID OTHER = UUID.fromString("0190a8e0-5c1e-7a33-8000-000000000013");
     private static final int PARTITION = 3;
+    private static final int RULES = 4;
 
     private final TreeHasher hasher = new TreeHasher();
     private final RecordHasher records = new RecordHasher();
@@ -37,19 +44,90 @@ public final class ProofFixture {
     private final List<LoggedRecord> outcomes = new ArrayList<>();
     private final List<LoggedRecord> commands = new ArrayList<>();
     private final List<byte[]> entries = new ArrayList<>();
+    /** Whether it is in the file of proofs of the execution. */
+    private final List<Boolean> ours = new ArrayList<>();
+
+    private final OutcomeHashes hashes = new OutcomeHashes();
+    private final Map<UUID, Long> sequences = new HashMap<>();
+    private final Map<UUID, byte[]> heads = new HashMap<>();
+    private byte[] partitionHash = OutcomeHashes.FIRST;
 
     /** Adds a command and its outcome, of the execution and of the other one by turns. */
     public void add() {
+        UUID execution = outcomes.size() % 2 == 0 ? EXECUTION : OTHER;
+        add(sealed(execution, RULES));
+    }
+
+    /** Adds one of the execution, whoever's turn it is. */
+    public void addOfExecution(int rules) {
+        add(sealed(EXECUTION, rules));
+    }
+
+    /** Adds one of the execution that no dispatcher has written: its number is right, and its hashes are zeroes. */
+    public void addForged() {
+        OutcomeRecord.Builder outcome = sealed(EXECUTION, RULES);
+        outcome.setEvents(0, outcome.getEvents(0).toBuilder().setHash(ByteString.copyFrom(OutcomeHashes.FIRST)));
+        add(outcome.setPartitionHash(ByteString.copyFrom(OutcomeHashes.FIRST)));
+    }
+
+    /** Adds one of the execution by somebody who can make the hashes of events, but knows no running hash. */
+    public void addForgedInPartition() {
+        add(sealed(EXECUTION, RULES).setPartitionHash(ByteString.copyFrom(OutcomeHashes.FIRST)));
+    }
+
+    /** Adds one of the execution that names another command than the one that the log knows. */
+    public void addOfAnotherCommand() {
+        OutcomeRecord.Builder outcome = sealed(EXECUTION, RULES);
+        add(outcome, 1);
+    }
+
+    /** @return the next outcome, with its hashes */
+    private OutcomeRecord.Builder sealed(UUID execution, int rules) {
         int number = outcomes.size();
-        add(OutcomeRecord.newBuilder()
-                .addEvents(EventRecord.newBuilder()
-                        .setExecutionId(Ids.toByteString(number % 2 == 0 ? EXECUTION : OTHER))
-                        .setChainSequence(number / 2 + 1)
-                        .setType("TIMER_FIRED")));
+        long sequence = sequences.merge(execution, 1L, Long::sum);
+        OutcomeRecord.Builder outcome = OutcomeRecord.newBuilder()
+                .setCommandId(Ids.toByteString(OTHER))
+                .setOrgId(Ids.toByteString(OTHER))
+                .setPrincipal(Principal.newBuilder()
+                        .setType(Principal.Type.USER)
+                        .setId("ada")
+                        .setRole("ADMIN"))
+                .setOrigin("node 192.0.2.7:4711")
+                .setCommand("signal_workflow")
+                .setCommandOffset(2L * number)
+                .setTimeMs(1_700_000_000_400L + number)
+                .setRulesVersion(rules)
+                .setTraceparent("00-" + number)
+                .setMac(number % 4 == 0 ? MacVerdict.MAC_UNCHECKED : MacVerdict.MAC_VALID);
+        EventRecord.Builder event = EventRecord.newBuilder()
+                .setSubject(Subject.WORKFLOW_EXECUTION)
+                .setExecutionId(Ids.toByteString(execution))
+                .setOrgId(Ids.toByteString(OTHER))
+                .setChainSequence(sequence)
+                .setHistorySequence(number + 1)
+                .setTimeMs(1_700_000_000_300L + number)
+                .setStatus(ExecutionStatus.RUNNING)
+                .setData(ByteString.copyFromUtf8("{\"timer\":" + number + "}"))
+                .setType("TIMER_FIRED");
+        byte[] previous = heads.getOrDefault(execution, OutcomeHashes.FIRST);
+        event.setHash(ByteString.copyFrom(hashes.event(previous, outcome.build(), event.build())));
+        outcome.addEvents(event);
+        return outcome.setPartitionHash(ByteString.copyFrom(hashes.partition(partitionHash, outcome.build())));
     }
 
     private void add(OutcomeRecord.Builder outcome) {
+        add(outcome.setCommandOffset(2L * outcomes.size()), 0);
+    }
+
+    private void add(OutcomeRecord.Builder outcome, int away) {
         int number = outcomes.size();
+        outcome.setCommandOffset(2L * number + away);
+        ours.add(outcome.getEventsList().stream()
+                .allMatch(event -> event.getExecutionId().equals(Ids.toByteString(EXECUTION))));
+        outcome.getEventsList()
+                .forEach(event -> heads.put(
+                        Ids.fromBytes(event.getExecutionId()), event.getHash().toByteArray()));
+        partitionHash = outcome.getPartitionHash().toByteArray();
         commands.add(new LoggedRecord(
                 2L * number,
                 1_700_000_000_000L + number,
@@ -64,7 +142,7 @@ public final class ProofFixture {
                 3L * number,
                 1_700_000_000_500L + number,
                 new byte[] {(byte) number},
-                outcome.setCommandOffset(2L * number).build().toByteArray(),
+                outcome.build().toByteArray(),
                 List.of()));
         OutcomeLeaf leaf = new OutcomeLeaf(
                 PARTITION,
@@ -102,7 +180,10 @@ public final class ProofFixture {
         long size = Checkpoint.parse(checkpoint.text()).size();
         List<ProvedRecord> proved = new ArrayList<>();
         TiledTree tree = new TiledTree(hasher, size, this::tile);
-        for (int i = 0; i < size; i += 2) {
+        for (int i = 0; i < size; i++) {
+            if (!ours.get(i)) {
+                continue;
+            }
             proved.add(new ProvedRecord(
                     i,
                     entries.get(i),

@@ -1,21 +1,31 @@
 package io.millrace.ingest.audit.proof;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millrace.ingest.audit.keys.KeyFile;
 import io.millrace.ingest.audit.keys.SigningKey.Purpose;
+import io.millrace.ingest.audit.tlog.Base64Text;
 import io.millrace.ingest.audit.tlog.Checkpoint;
 import io.millrace.ingest.audit.tlog.KeyType;
+import io.millrace.ingest.audit.tlog.NoteSignature;
 import io.millrace.ingest.audit.tlog.NoteSigner;
 import io.millrace.ingest.audit.tlog.SignedNote;
+import io.millrace.ingest.audit.tlog.TlogException;
+import io.millrace.proto.proof.Sha256;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +78,140 @@ class PythonVerifierTest {
 
         assertEquals(0, ended.code(), ended.said());
         assertTrue(ended.said().contains("350 records with 350 events, the last of them TIMER_FIRED"), ended.said());
+        assertTrue(ended.said().contains("the running hash of the partition of 1 records"), ended.said());
+    }
+
+    @Test
+    void namesAnOutcomeThatNoDispatcherHasWritten() throws Exception {
+        log.addOfExecution(2);
+        log.addOfExecution(3);
+        log.addOfExecution(4);
+        Ended ended = verify(log.file(log.checkpoint(key, witness)));
+        assertEquals(0, ended.code(), ended.said());
+        assertTrue(ended.said().contains("the running hash of the partition of 3 records"), ended.said());
+
+        log.addForgedInPartition();
+        refused(
+                "the record at index 703: expected the running hash of the partition to continue",
+                log.file(log.checkpoint(key, witness)));
+    }
+
+    @Test
+    void namesAnEventWhoseHashContinuesNothing() throws Exception {
+        log.addForged();
+
+        refused(
+                "the record at index 700: expected the hash of event 351 to continue that of the event before",
+                log.file(log.checkpoint(key, witness)));
+    }
+
+    @Test
+    void namesAnOutcomeThatIsOfAnotherCommandThanTheLogHas() throws Exception {
+        log.addOfAnotherCommand();
+
+        refused(
+                "expected the command at offset 1401, which the outcome names, but the log knows the one at 1400",
+                log.file(log.checkpoint(key, witness)));
+    }
+
+    /** What one takes and the other does not could be shown as good to one of two auditors. */
+    @Test
+    void bothRefuseWhatIsNoFileOfThisForm() throws Exception {
+        SignedNote checkpoint = log.checkpoint(key, witness);
+        List<String> good = log.file(checkpoint, statement(0, key));
+        NoteSignature bad = key.sign(
+                new Checkpoint(
+                                ProofFixture.ORIGIN,
+                                5,
+                                Checkpoint.parse(checkpoint.text()).root())
+                        .text(),
+                0);
+        NoteSignature badWitness = witness.sign(
+                new Checkpoint(
+                                ProofFixture.ORIGIN,
+                                5,
+                                Checkpoint.parse(checkpoint.text()).root())
+                        .text(),
+                0);
+
+        bothRefuse(
+                log.file(new SignedNote(checkpoint.text(), append(checkpoint.signatures(), bad)), statement(0, key)));
+        bothRefuse(log.file(
+                new SignedNote(checkpoint.text(), append(checkpoint.signatures(), badWitness)), statement(0, key)));
+        bothRefuse(with(good, 9, "\"timestamp\":", "\"more\":1,\"timestamp\":"));
+        bothRefuse(with(good, 1, "\"index\":0", "\"index\":false"));
+        bothRefuse(with(good, 9, "\"index\":16", "\"index\":16.0"));
+        bothRefuse(with(good, 9, "\"offset\":48", "\"offset\":48.0"));
+        bothRefuse(with(good, 9, "\\[\"trace\",", "[\"\\\\ud800\","));
+        bothRefuse(with(good, 0, "\"records\":350", "\"records\":350.0"));
+        bothRefuse(with(good, 0, "\"partition\":3", "\"partition\":3.0"));
+        bothRefuse(with(
+                good,
+                0,
+                ProofFixture.EXECUTION.toString(),
+                ProofFixture.EXECUTION.toString().toUpperCase(Locale.ROOT)));
+        String text = checkpoint.text() + "a\tb\n";
+        String note = text + "\n" + key.sign(text, 0) + "\n" + witness.sign(text, 0) + "\n";
+        List<String> control = new ArrayList<>(good);
+        control.set(0, good.getFirst().replace(escaped(checkpoint.toString()), escaped(note)));
+        assertNotEquals(good.getFirst(), control.getFirst());
+        bothRefuse(control);
+    }
+
+    /** A later version may have keys of types sign that nobody knows yet. */
+    @Test
+    void bothTakeStatementsOfKeysWithTypesThatTheyDoNotKnow() throws Exception {
+        byte[] unknown = new byte[48];
+        unknown[0] = 9;
+        byte[] id = Arrays.copyOf(
+                Sha256.digest()
+                        .digest((ProofFixture.ORIGIN + "\n" + new String(unknown, StandardCharsets.ISO_8859_1))
+                                .getBytes(StandardCharsets.ISO_8859_1)),
+                4);
+        String line = ProofFixture.ORIGIN + "+" + HexFormat.of().formatHex(id) + "+" + Base64Text.encode(unknown);
+        String keys = key.key() + "\n" + line + "\n";
+        SignedNote statement = ProofFixture.signed(
+                new Checkpoint(
+                                        ProofFixture.ORIGIN + "/keys",
+                                        0,
+                                        RecordHasher.sha256(keys.getBytes(StandardCharsets.UTF_8)))
+                                .text()
+                        + keys,
+                key);
+        List<String> file = log.file(log.checkpoint(key, witness), statement);
+
+        assertEquals(0, verify(file).code());
+        verifyInJava(file);
+    }
+
+    private static String escaped(String text) {
+        return text.replace("\n", "\\n").replace("\t", "\\t");
+    }
+
+    private static List<NoteSignature> append(List<NoteSignature> lines, NoteSignature more) {
+        List<NoteSignature> all = new ArrayList<>(lines);
+        all.add(more);
+        return all;
+    }
+
+    private static List<String> with(List<String> file, int line, String regex, String by) {
+        List<String> changed = new ArrayList<>(file);
+        changed.set(line, file.get(line).replaceFirst(regex, by));
+        assertNotEquals(file.get(line), changed.get(line));
+        return changed;
+    }
+
+    private void bothRefuse(List<String> file) throws Exception {
+        Ended ended = verify(file);
+        assertEquals(1, ended.code(), ended.said());
+        assertThrows(TlogException.class, () -> verifyInJava(file), ended.said());
+    }
+
+    private void verifyInJava(List<String> file) throws IOException {
+        ProofFile.verify(
+                new ByteArrayInputStream(String.join("\n", file).getBytes(StandardCharsets.UTF_8)),
+                List.of(key.key()),
+                List.of(witness.key()));
     }
 
     @Test
