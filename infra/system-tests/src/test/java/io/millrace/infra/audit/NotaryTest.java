@@ -7,6 +7,7 @@ import io.millrace.infra.testing.Await;
 import io.millrace.ingest.audit.keys.KeyFile;
 import io.millrace.ingest.audit.keys.SigningKey;
 import io.millrace.ingest.audit.keys.SigningKey.Purpose;
+import io.millrace.ingest.audit.notary.WitnessAddress;
 import io.millrace.ingest.audit.proof.OutcomeLeaf;
 import io.millrace.ingest.audit.proof.TrustedKeys;
 import io.millrace.ingest.audit.tlog.Checkpoint;
@@ -18,8 +19,15 @@ import io.millrace.ingest.audit.tlog.SignedNote;
 import io.millrace.ingest.audit.tlog.TilePath;
 import io.millrace.ingest.audit.tlog.TileWriter;
 import io.millrace.ingest.audit.tlog.TreeHasher;
+import io.millrace.ingest.audit.tlog.VerifierKey;
+import io.millrace.ingest.audit.witness.Witness;
+import io.millrace.ingest.audit.witness.WitnessServer;
 import io.millrace.ingest.readmodel.ReadModelConfig;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -347,6 +355,49 @@ class NotaryTest {
         try (RunningNotary anew = RunningNotary.withoutPatrol(backends.newDatabase(), List.of(key))) {
             assertTrue(anew.awaitFault(13).endsWith(": what was published is lost"));
         }
+    }
+
+    /** Nothing comes behind the last checkpoint of a quiet partition, so it would never have the signature. */
+    @Test
+    void aWitnessThatWasAwayIsAskedAgainThoughTheLogIsQuiet(@TempDir Path folder) throws Exception {
+        ReadModelConfig database = backends.newDatabase();
+        List<SigningKey> keys = KeyFile.create(folder.resolve("witness.pem"), List.of(KeyType.ED25519));
+        Path data = Files.createDirectory(folder.resolve("witness"));
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        WitnessAddress address = new WitnessAddress(
+                keys.getFirst().signer("witness.example/w", Purpose.WITNESS).key(),
+                URI.create("http://127.0.0.1:" + port));
+        backends.write(16, 3);
+        try (RunningNotary notary = new RunningNotary(database, List.of(key), address)) {
+            notary.awaitSigned(16, 3);
+            try (WitnessServer server = witness(keys, data, port)) {
+                awaitCosigned(notary, server);
+            }
+            backends.write(16, 1);
+            notary.awaitSigned(16, 4);
+            assertEquals(0, notary.state(16).orElseThrow().cosignatures());
+        }
+
+        try (RunningNotary again = new RunningNotary(database, List.of(key), address);
+                WitnessServer server = witness(keys, data, port)) {
+            awaitCosigned(again, server);
+            assertEquals(4, again.state(16).orElseThrow().checkpointSize());
+        }
+    }
+
+    private static WitnessServer witness(List<SigningKey> keys, Path data, int port) {
+        List<VerifierKey> logs = List.of(log(key, 16).key());
+        return new WitnessServer(
+                new Witness("witness.example/w", keys, logs, data, Clock.systemUTC()), "127.0.0.1", port);
+    }
+
+    private static void awaitCosigned(RunningNotary notary, WitnessServer witness) {
+        Await.until(
+                "the witness at port " + witness.port() + " to have signed",
+                () -> notary.state(16).orElseThrow().cosignatures() == 1);
     }
 
     private static NoteSigner log(SigningKey signing, int partition) {

@@ -51,6 +51,11 @@ final class ExecutionProofs {
             + " WHERE org_id = ? AND execution_id = ? AND partition_number = ? ORDER BY place";
     private static final int AT_A_TIME = 4;
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+    /** As long as witnesses are asked for a new checkpoint: those that have not answered then are away. */
+    private static final Duration FOR_WITNESSES = Duration.ofSeconds(6);
+
+    private static final Duration AWAY = Duration.ofMinutes(1);
+
     private static final long LOOK_MS = 50;
     /** Lines that are made in one turn: of large records, one. */
     private static final int LINES_OF_A_TURN = 64;
@@ -60,6 +65,9 @@ final class ExecutionProofs {
     private final NotaryConfig config;
     private final NotaryConnections database;
     private final LogStore store;
+    /** A witness was away, so that until then nobody waits for any. */
+    private volatile long awayUntilNanos = System.nanoTime();
+
     private final Semaphore turns = new Semaphore(AT_A_TIME);
 
     /** A leaf and where it stands. */
@@ -241,15 +249,27 @@ final class ExecutionProofs {
         }
     }
 
-    /** Waits for the log to reach the outcome, and for a checkpoint that covers it. */
+    /** Waits for the log to reach the outcome, for a checkpoint that covers it, and for its witnesses as long as they are asked. */
     private SignedNote checkpointBehind(int partition, long outcomeOffset) throws SQLException, InterruptedException {
         long end = System.nanoTime() + LONGEST_WAIT.toNanos();
+        LogState best = null;
+        long since = 0;
         while (System.nanoTime() < end) {
             Optional<LogState> state = store.state(partition);
             if (state.isPresent() && state.get().nextOutcome() > outcomeOffset) {
                 LogState log = state.get();
                 if (log.checkpoint().isPresent() && covers(partition, log.checkpointSize(), outcomeOffset)) {
-                    return log.checkpoint().get();
+                    if (best == null) {
+                        since = System.nanoTime();
+                    }
+                    if (best == null || log.cosignatures() >= best.cosignatures()) {
+                        best = log;
+                    }
+                    if (witnessed(log, since)) {
+                        return best.checkpoint().orElseThrow();
+                    }
+                    TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+                    continue;
                 }
                 if (log.fault().isPresent()) {
                     throw new QueriesUnavailableException(
@@ -261,10 +281,29 @@ final class ExecutionProofs {
             }
             TimeUnit.MILLISECONDS.sleep(LOOK_MS);
         }
+        if (best != null) {
+            return best.checkpoint().orElseThrow();
+        }
         throw new QueriesUnavailableException(
                 "expected a checkpoint that covers the execution, but there was none within " + LONGEST_WAIT.toSeconds()
                         + " s",
                 null);
+    }
+
+    /**
+     * @param sinceNanos since when it is waited for
+     * @return whether all witnesses have signed the checkpoint, or those that have not are away
+     */
+    private boolean witnessed(LogState log, long sinceNanos) {
+        long now = System.nanoTime();
+        if (log.cosignatures() >= config.witnesses().size() || now - awayUntilNanos < 0) {
+            return true;
+        }
+        boolean away = now - sinceNanos > FOR_WITNESSES.toNanos();
+        if (away) {
+            awayUntilNanos = now + AWAY.toNanos();
+        }
+        return away;
     }
 
     private boolean covers(int partition, long size, long outcomeOffset) throws SQLException {

@@ -136,10 +136,12 @@ public final class Notary implements AutoCloseable {
                 .map(partition -> new TopicPartition(Topics.COMMANDS, partition))
                 .toList());
         topic.assign(own);
+        witnesses.forget();
         for (int partition : own) {
             PartitionLog log = new PartitionLog(partition, config, store, topic, clock);
             logs.put(partition, log);
             outcomes.seek(place(partition), log.nextOutcome());
+            log.published().ifPresent(note -> witnesses.ask(partition, note));
         }
         patrol.have(own);
         takeOver = false;
@@ -219,6 +221,9 @@ public final class Notary implements AutoCloseable {
             // Asked after a checkpoint was read that is larger than the tree: what it covers was there before it.
             log.tend(() -> position >= Bounds.end(outcomes, place(partition)), noted.wantedSize())
                     .ifPresent(note -> witnesses.ask(partition, note));
+            if (log.fault().isEmpty()) {
+                witnesses.askAgain(partition);
+            }
         }
     }
 

@@ -64,6 +64,8 @@ final class PartitionLog {
 
     /** One that is larger than the tree: it is held against it once the tree has grown so far. */
     private Optional<Signed> ahead = Optional.empty();
+    /** The newest checkpoint at the takeover, with its cosignatures. */
+    private Optional<SignedNote> published = Optional.empty();
     /** Whether all that was published up to now was held against the tree. */
     private boolean held;
 
@@ -112,6 +114,7 @@ final class PartitionLog {
                     null);
         }
         nextOutcome = next;
+        published = state.checkpoint().filter(note -> good(note).isPresent());
         checkedUntil = base.map(Signed::offset).orElse(0L);
         signedSize = size;
     }
@@ -190,6 +193,11 @@ final class PartitionLog {
         return writer.size();
     }
 
+    /** @return the newest checkpoint when it was taken over, if a key of the log has signed it, and the log is not at fault */
+    Optional<SignedNote> published() {
+        return published;
+    }
+
     /** @return what is wrong with the log, if anything */
     Optional<String> fault() {
         return fault;
@@ -245,14 +253,14 @@ final class PartitionLog {
         if (ahead.isPresent() && !settled(ahead.get(), complete)) {
             return;
         }
-        List<Published> published = topic.read(partition, checkedUntil);
-        while (!published.isEmpty() && fault.isEmpty()) {
-            for (Published one : published) {
+        List<Published> notes = topic.read(partition, checkedUntil);
+        while (!notes.isEmpty() && fault.isEmpty()) {
+            for (Published one : notes) {
                 if (!take(one, complete)) {
                     return;
                 }
             }
-            published = topic.read(partition, checkedUntil);
+            notes = topic.read(partition, checkedUntil);
         }
         held = true;
     }

@@ -32,11 +32,13 @@ import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Asks witnesses to sign checkpoints, all at once and beside everything else, and publishes what they answer. A witness that is away, or
- * refuses, holds up nobody. Any thread.
+ * refuses, holds up nobody, and is asked again, at ever longer intervals, for as long as there is no newer checkpoint. Any thread.
  */
 final class WitnessRound implements AutoCloseable {
 
     private static final Duration LIMIT = Duration.ofSeconds(5);
+    private static final Duration FIRST_REST = Duration.ofSeconds(1);
+    private static final Duration LONGEST_REST = Duration.ofMinutes(1);
     private static final int OK = 200;
     private static final int CONFLICT = 409;
 
@@ -49,6 +51,45 @@ final class WitnessRound implements AutoCloseable {
     private final Map<WitnessAddress, Outage> outages = new HashMap<>();
     /** By witness and partition: the size that it has signed last, as far as is known. */
     private final Map<String, Long> sizes = new ConcurrentHashMap<>();
+    /** By partition: its newest checkpoint, until all witnesses have signed it. */
+    private final Map<Integer, Round> rounds = new ConcurrentHashMap<>();
+
+    /** A checkpoint for which witnesses are asked. */
+    private static final class Round {
+        /** With all signatures that it has so far. */
+        private SignedNote note;
+
+        private Duration rest = FIRST_REST;
+        private long dueNanos = System.nanoTime();
+        private boolean underWay;
+
+        Round(SignedNote note) {
+            this.note = note;
+        }
+
+        /** @return whether it is time to ask; then others need not */
+        synchronized boolean begin() {
+            if (underWay || System.nanoTime() - dueNanos < 0) {
+                return false;
+            }
+            underWay = true;
+            return true;
+        }
+
+        synchronized void end() {
+            underWay = false;
+            dueNanos = System.nanoTime() + rest.toNanos();
+            rest = rest.multipliedBy(2).compareTo(LONGEST_REST) < 0 ? rest.multipliedBy(2) : LONGEST_REST;
+        }
+
+        synchronized SignedNote note() {
+            return note;
+        }
+
+        synchronized void note(SignedNote cosigned) {
+            note = cosigned;
+        }
+    }
 
     WitnessRound(NotaryConfig config, LogStore store, CheckpointTopic topic) {
         this.config = config;
@@ -59,20 +100,47 @@ final class WitnessRound implements AutoCloseable {
         }
     }
 
-    /** Asks all witnesses for their signatures below the checkpoint, and returns at once. */
+    /** Asks the witnesses that have not signed the checkpoint yet, the newest of its partition, and returns at once. */
     void ask(int partition, SignedNote checkpoint) {
-        if (!config.witnesses().isEmpty()) {
+        if (!missing(checkpoint).isEmpty()) {
+            rounds.put(partition, new Round(checkpoint));
+            askAgain(partition);
+        }
+    }
+
+    /** Asks those once more that have not signed the newest checkpoint of the partition, if it is time to, and returns at once. */
+    void askAgain(int partition) {
+        Round round = rounds.get(partition);
+        if (round != null && round.begin()) {
             try {
-                threads.submit(() -> collect(partition, checkpoint));
+                threads.submit(() -> {
+                    try {
+                        return collect(partition, round);
+                    } finally {
+                        round.end();
+                    }
+                });
             } catch (RejectedExecutionException closing) {
-                // The next checkpoint will be signed as well.
+                // Whoever takes the partition over asks for its newest checkpoint.
             }
         }
     }
 
-    private Void collect(int partition, SignedNote checkpoint) throws SQLException, InterruptedException {
+    /** Asks for no checkpoint any more: others may have the partitions. */
+    void forget() {
+        rounds.clear();
+    }
+
+    private List<WitnessAddress> missing(SignedNote checkpoint) {
+        return config.witnesses().stream()
+                .filter(witness -> checkpoint.signatures().stream().noneMatch(line -> line.isOf(witness.key())))
+                .toList();
+    }
+
+    private Void collect(int partition, Round round) throws SQLException, InterruptedException {
+        SignedNote checkpoint = round.note();
         Map<WitnessAddress, Future<List<NoteSignature>>> answers = new HashMap<>();
-        config.witnesses()
+        missing(checkpoint)
                 .forEach(witness ->
                         answers.put(witness, threads.submit(() -> signatures(witness, partition, checkpoint))));
         List<NoteSignature> all = new ArrayList<>();
@@ -87,8 +155,13 @@ final class WitnessRound implements AutoCloseable {
         }
         if (!all.isEmpty()) {
             SignedNote cosigned = checkpoint.with(all);
+            int cosignatures = config.witnesses().size() - missing(cosigned).size();
             topic.write(partition, cosigned);
-            store.published(partition, Checkpoint.parse(checkpoint.text()).size(), cosigned, all.size());
+            store.published(partition, Checkpoint.parse(checkpoint.text()).size(), cosigned, cosignatures);
+            round.note(cosigned);
+            if (missing(cosigned).isEmpty()) {
+                rounds.remove(partition, round);
+            }
         }
         return null;
     }
