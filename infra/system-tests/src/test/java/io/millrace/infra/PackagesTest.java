@@ -1,5 +1,6 @@
 package io.millrace.infra;
 
+import static java.util.stream.Collectors.toMap;
 import static java.util.stream.Collectors.toSet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -30,6 +31,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PackagesTest {
 
     private static final JavaClasses CLASSES = MainClasses.ALL;
+
+    private static final Map<Path, String> SOURCES = Sources.files(".java").stream()
+            .filter(file -> file.toString().contains("/src/main/java/"))
+            .collect(toMap(file -> file, Sources::text));
 
     private static final Table PROTO = new Table("io.millrace.proto")
             .line("flovyn.v1")
@@ -215,11 +220,7 @@ class PackagesTest {
     @MethodSource("tables")
     void importsNoneButThoseThatItMay(Table table) {
         List<String> wrong = new ArrayList<>();
-        for (Path file : Sources.files(".java")) {
-            if (file.toString().contains("/src/main/java/")) {
-                table.forbiddenImports(Sources.text(file)).forEach(each -> wrong.add(file + ": " + each));
-            }
-        }
+        SOURCES.forEach((file, text) -> table.forbiddenImports(text).forEach(each -> wrong.add(file + ": " + each)));
         assertEquals(List.of(), wrong, "imports that the table of " + table + " does not allow");
     }
 
