@@ -75,7 +75,7 @@ final class CheckpointTopic implements AutoCloseable {
 
     /** @return where the partition begins now; what stood before is gone */
     long begin(int partition) {
-        return Bounds.begin(consumer, place(partition));
+        return PartitionOffsets.begin(consumer, place(partition));
     }
 
     /** @return where the partition ends now */

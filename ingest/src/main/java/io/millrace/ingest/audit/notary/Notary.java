@@ -219,7 +219,7 @@ public final class Notary implements AutoCloseable {
                 return;
             }
             // Asked after a checkpoint was read that is larger than the tree: what it covers was there before it.
-            log.tend(() -> position >= Bounds.end(outcomes, place(partition)), noted.wantedSize())
+            log.tend(() -> position >= PartitionOffsets.end(outcomes, place(partition)), noted.wantedSize())
                     .ifPresent(note -> witnesses.ask(partition, note));
             if (log.fault().isEmpty()) {
                 witnesses.askAgain(partition);
