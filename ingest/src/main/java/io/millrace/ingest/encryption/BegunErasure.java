@@ -4,6 +4,8 @@ import com.google.protobuf.ByteString;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.DataKeyEntry;
 import io.millrace.proto.v1.ErasureBegun;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -24,6 +26,13 @@ public record BegunErasure(UUID id, UUID orgId, Owner owner, Set<UUID> keyIds, l
     /** Copies the keys. */
     public BegunErasure {
         keyIds = Set.copyOf(keyIds);
+    }
+
+    /** @return the same with more keys */
+    BegunErasure with(Collection<UUID> more) {
+        Set<UUID> all = new HashSet<>(keyIds);
+        all.addAll(more);
+        return new BegunErasure(id, orgId, owner, all, atMs, approvalId);
     }
 
     DataKeyEntry toRecord() {

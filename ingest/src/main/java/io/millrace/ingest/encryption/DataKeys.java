@@ -102,11 +102,24 @@ final class DataKeys implements AutoCloseable {
      * @return the key, once it is on Kafka
      */
     CompletableFuture<DataKey> make(UUID orgId, UUID id, Owner owner) {
+        return make(orgId, id, owner, false);
+    }
+
+    /**
+     * Makes a key for what one command carries.
+     *
+     * @return the key, once it is on Kafka; {@link #ofOwner} never answers it
+     */
+    CompletableFuture<DataKey> makeForOneCommand(UUID orgId, Owner owner) {
+        return make(orgId, UUID.randomUUID(), owner, true);
+    }
+
+    private CompletableFuture<DataKey> make(UUID orgId, UUID id, Owner owner, boolean ofOneCommand) {
         return caught(() -> {
             expectCurrent();
             DataKey key = DataKey.random(id, orgId);
             kept.put(id, new Kept(key, System.nanoTime() + keep.toNanos()));
-            return wrapped(key, orgId, owner).thenApply(written -> key);
+            return wrapped(key, orgId, owner, ofOneCommand).thenApply(written -> key);
         });
     }
 
@@ -114,13 +127,21 @@ final class DataKeys implements AutoCloseable {
         return Objects.requireNonNull(wrapping.get(orgId), "wrapping keys of an organisation that encrypts");
     }
 
-    /** @return completes once the key is on Kafka, wrapped */
-    private CompletableFuture<Void> wrapped(DataKey key, UUID orgId, Owner owner) {
+    /** @return its place on the topic, once the key is on Kafka, wrapped */
+    private CompletableFuture<Long> wrapped(DataKey key, UUID orgId, Owner owner, boolean ofOneCommand) {
         WrappingKey wrapper = wrapping(orgId).first();
         return by(wrapper, () -> key.with(secret -> wrapper.wrap(secret, DataKey.associated(orgId, key.id()))))
                 .thenCompose(wrapped -> topic.writeKey(
                         key.id(),
-                        entry(key.id(), new Stored(orgId, owner, System.currentTimeMillis(), wrapper.id(), wrapped))));
+                        entry(
+                                key.id(),
+                                new Stored(
+                                        orgId,
+                                        owner,
+                                        System.currentTimeMillis(),
+                                        wrapper.id(),
+                                        wrapped,
+                                        ofOneCommand))));
     }
 
     /** Callers never wait: for a key that is not in this process others do. */
@@ -138,7 +159,8 @@ final class DataKeys implements AutoCloseable {
                         .setOwner(stored.owner().toRecord())
                         .setMadeAtMs(stored.madeAtMs())
                         .setWrappingKey(stored.wrappingKey())
-                        .setWrapped(ByteString.copyFrom(stored.wrapped())))
+                        .setWrapped(ByteString.copyFrom(stored.wrapped()))
+                        .setOfOneCommand(stored.ofOneCommand()))
                 .build();
     }
 
@@ -147,6 +169,7 @@ final class DataKeys implements AutoCloseable {
         return caught(() -> {
             expectCurrent();
             return table.ofOwner(orgId, owner).stream()
+                    .filter(id -> !ofOneCommand(id))
                     .min(Comparator.naturalOrder())
                     .map(id -> find(orgId, id))
                     .orElseGet(() -> make(orgId, UUID.randomUUID(), owner));
@@ -231,6 +254,16 @@ final class DataKeys implements AutoCloseable {
         return table.find(id).filter(stored -> stored.orgId().equals(orgId)).map(Stored::owner);
     }
 
+    /** @return whether the key encrypts what one command carried and nothing else, as far as this node knows */
+    boolean ofOneCommand(UUID id) {
+        return table.find(id).filter(Stored::ofOneCommand).isPresent();
+    }
+
+    /** @return completes once this node knows all that stood on the topic when it was asked for */
+    CompletableFuture<Void> upToDate() {
+        return topic.upToDate();
+    }
+
     /** @return ids of the owner's keys */
     Collection<UUID> idsOf(UUID orgId, Owner owner) {
         return table.ofOwner(orgId, owner);
@@ -247,12 +280,28 @@ final class DataKeys implements AutoCloseable {
     }
 
     /**
-     * Lets the key be erased along with those of another owner.
+     * Lets the key be erased along with another one. An erasure that comes before it on the topic cannot know of it, so it is erased
+     * at once where that one was.
      *
-     * @return completes once that is on Kafka
+     * @param other with which it is to be erased
+     * @return completes once that is on Kafka; fails with {@link ErasedException} where the other one was erased
      */
-    CompletableFuture<Void> giveTo(UUID orgId, UUID id, Owner owner) {
-        return find(orgId, id).thenCompose(key -> wrapped(key, orgId, owner));
+    CompletableFuture<Void> giveTo(UUID orgId, UUID id, UUID other, Owner owner) {
+        return find(orgId, id)
+                .thenCompose(key -> wrapped(key, orgId, owner, ofOneCommand(id)))
+                .thenCompose(topic::read)
+                .thenCompose(read -> {
+                    OptionalLong atMs = table.erasedOrBegunMs(other);
+                    return atMs.isPresent()
+                            ? erasedWith(orgId, id, owner, atMs.getAsLong())
+                            : CompletableFuture.completedFuture(null);
+                });
+    }
+
+    /** Erases a key that came too late for the erasure of those with which it is to be erased; always fails. */
+    CompletableFuture<Void> erasedWith(UUID orgId, UUID id, Owner owner, long atMs) {
+        return erase(orgId, id, owner, atMs)
+                .thenCompose(erased -> CompletableFuture.failedFuture(new ErasedException(atMs)));
     }
 
     /**
@@ -262,18 +311,20 @@ final class DataKeys implements AutoCloseable {
      */
     CompletableFuture<Void> forget(UUID id) {
         drop(id);
-        return topic.removeKey(id);
+        return topic.removeKey(id).thenAccept(removed -> {});
     }
 
     /**
      * Says that keys are going to be erased.
      *
-     * @return completes once that is on Kafka: from then on they are, whichever node dies
+     * @return once that is on Kafka, and so they are erased whichever node dies: the erasure with all keys that its owner had then
      */
-    CompletableFuture<Void> begin(BegunErasure erasure) {
+    CompletableFuture<BegunErasure> begin(BegunErasure erasure) {
         return caught(() -> {
             expectCurrent();
-            return topic.writeBegun(erasure.id(), erasure.toRecord()).thenRun(() -> table.accept(erasure.toRecord()));
+            return topic.writeBegun(erasure.id(), erasure.toRecord())
+                    .thenCompose(topic::read)
+                    .thenApply(read -> table.begun(erasure.id()).orElse(erasure));
         });
     }
 
@@ -296,23 +347,25 @@ final class DataKeys implements AutoCloseable {
         return caught(() -> {
             expectCurrent();
             return CompletableFuture.allOf(begun.keyIds().stream()
-                    .map(id -> {
-                        DataKeyEntry erasure = DataKeyEntry.newBuilder()
-                                .setErasure(Erasure.newBuilder()
-                                        .setKeyId(Ids.toByteString(id))
-                                        .setOrgId(Ids.toByteString(begun.orgId()))
-                                        .setOwner(begun.owner().toRecord())
-                                        .setErasedAtMs(begun.atMs()))
-                                .build();
-                        return topic.writeErasure(id, erasure)
-                                .thenCompose(written -> topic.removeKey(id))
-                                .thenRun(() -> {
-                                    table.accept(erasure);
-                                    drop(id);
-                                });
-                    })
+                    .map(id -> erase(begun.orgId(), id, begun.owner(), begun.atMs()))
                     .toArray(CompletableFuture[]::new));
         });
+    }
+
+    private CompletableFuture<Void> erase(UUID orgId, UUID id, Owner owner, long atMs) {
+        DataKeyEntry erasure = DataKeyEntry.newBuilder()
+                .setErasure(Erasure.newBuilder()
+                        .setKeyId(Ids.toByteString(id))
+                        .setOrgId(Ids.toByteString(orgId))
+                        .setOwner(owner.toRecord())
+                        .setErasedAtMs(atMs))
+                .build();
+        return topic.writeErasure(id, erasure)
+                .thenCompose(written -> topic.removeKey(id))
+                .thenRun(() -> {
+                    table.accept(erasure);
+                    drop(id);
+                });
     }
 
     private void drop(UUID id) {

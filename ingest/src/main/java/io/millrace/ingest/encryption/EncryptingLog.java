@@ -125,16 +125,29 @@ final class EncryptingLog implements CommandLog {
                             .giveTo(
                                     orgId,
                                     keyId,
+                                    key.id(),
                                     encryption.keys().owner(orgId, key.id()).orElse(new Owner.Execution(executionId))))
-                    .exceptionally(failure -> {
+                    .exceptionallyCompose(failure -> {
+                        if (Failures.cause(failure) instanceof ErasedException erased) {
+                            return erasedAtOnce(orgId, executionId, erased);
+                        }
                         // It is found in the history when that is erased.
                         LOG.warn(
                                 "{} execution={} cause={}",
                                 NOT_GIVEN,
                                 executionId,
                                 Failures.cause(failure).toString());
-                        return null;
+                        return CompletableFuture.completedFuture(null);
                     });
+        }
+
+        /** The signal stands in the history of an execution that was erased, and must not be the one thing there to be read. */
+        private CompletableFuture<Void> erasedAtOnce(UUID orgId, UUID executionId, ErasedException erased) {
+            return encryption
+                    .keys()
+                    .erasedWith(orgId, keyId, new Owner.Execution(executionId), erased.atMs())
+                    .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
+                            Failures.cause(failure) instanceof ErasedException now ? now.refusal() : failure));
         }
     }
 
@@ -258,7 +271,8 @@ final class EncryptingLog implements CommandLog {
                 command,
                 Ids.fromBytes(start.getExecutionId()),
                 start.getMetadataMap(),
-                Ids.fromBytesOrNull(start.getParentExecutionId()));
+                Ids.fromBytesOrNull(start.getParentExecutionId()),
+                command.hasSignalWithStart());
     }
 
     /**
@@ -284,20 +298,32 @@ final class EncryptingLog implements CommandLog {
 
     private CompletableFuture<Use> submit(UUID orgId, CommandRecord.Builder command, SubmitTask task) {
         return task.getExecutionId().isEmpty()
-                ? begin(orgId, command, Ids.fromBytes(task.getTaskId()), task.getMetadataMap(), null)
+                ? begin(orgId, command, Ids.fromBytes(task.getTaskId()), task.getMetadataMap(), null, false)
                 : of(orgId, command, task.getExecutionId());
     }
 
-    /** @param parent whose key it gets, unless it names a data subject; null: it has none */
+    /**
+     * @param parent whose key it gets, unless it names a data subject; null: it has none
+     * @param mayFind whether what the command carries may come into the history of another execution, whatever this one names: then
+     *     it shares no key with anything
+     */
     private CompletableFuture<Use> begin(
-            UUID orgId, CommandRecord.Builder command, UUID id, Map<String, String> metadata, @Nullable UUID parent) {
+            UUID orgId,
+            CommandRecord.Builder command,
+            UUID id,
+            Map<String, String> metadata,
+            @Nullable UUID parent,
+            boolean mayFind) {
         Optional<String> subject =
                 Optional.ofNullable(metadata.get(Encryption.SUBJECT)).filter(name -> !name.isEmpty());
-        boolean ownKey = subject.isEmpty() && parent == null;
+        boolean ownKey = subject.isPresent() ? mayFind : parent == null;
         return DataKey.retrying(() -> {
             CompletableFuture<DataKey> key;
             if (subject.isPresent()) {
-                key = encryption.keys().ofOwner(orgId, new Owner.Subject(subject.get()));
+                Owner owner = new Owner.Subject(subject.get());
+                key = mayFind
+                        ? encryption.keys().makeForOneCommand(orgId, owner)
+                        : encryption.keys().ofOwner(orgId, owner);
             } else if (parent != null) {
                 key = keys.of(orgId, parent);
             } else {

@@ -46,6 +46,15 @@ public final class Erasure {
     }
 
     /**
+     * To be waited for before anything is planned: another node may have made a key a moment ago.
+     *
+     * @return completes once this node knows all keys that were there when this was called
+     */
+    public CompletableFuture<Void> upToDate() {
+        return encryption.any() ? encryption.keys().upToDate() : CompletableFuture.completedFuture(null);
+    }
+
+    /**
      * @param executionId a workflow, or a standalone task
      * @param input its input, as it is stored
      * @param others what else is stored of it
@@ -80,11 +89,12 @@ public final class Erasure {
         for (ByteString other : others) {
             for (UUID id : Decryption.keysIn(other)) {
                 // A signal that started its workflow, or seemed to, has a key of its own.
-                if (encryption
-                        .keys()
-                        .owner(orgId, id)
-                        .filter(Owner.Execution.class::isInstance)
-                        .isPresent()) {
+                if (encryption.keys().ofOneCommand(id)
+                        || encryption
+                                .keys()
+                                .owner(orgId, id)
+                                .filter(Owner.Execution.class::isInstance)
+                                .isPresent()) {
                     ids.add(id);
                 }
             }
@@ -118,11 +128,12 @@ public final class Erasure {
      * another node.
      *
      * @param approvalId the approval by which it is done, if one was needed
+     * @return the erasure, with all keys that the owner had on Kafka by then, whichever node made them
      */
     public CompletableFuture<BegunErasure> begin(UUID orgId, Plan plan, Optional<UUID> approvalId) {
         BegunErasure begun = new BegunErasure(
                 UUID.randomUUID(), orgId, plan.owner(), plan.keyIds(), System.currentTimeMillis(), approvalId);
-        return encryption.keys().begin(begun).thenApply(written -> begun);
+        return encryption.keys().begin(begun);
     }
 
     /** @return completes once it is on Kafka, and this node can decrypt nothing any more; other nodes can for a moment */

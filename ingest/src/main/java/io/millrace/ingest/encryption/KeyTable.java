@@ -28,7 +28,7 @@ final class KeyTable {
     private final Map<Owned, Long> erasedOwners = new ConcurrentHashMap<>();
 
     /** A key as it stands on the topic. */
-    record Stored(UUID orgId, Owner owner, long madeAtMs, String wrappingKey, byte[] wrapped) {}
+    record Stored(UUID orgId, Owner owner, long madeAtMs, String wrappingKey, byte[] wrapped, boolean ofOneCommand) {}
 
     private record Owned(UUID orgId, Owner owner) {}
 
@@ -54,7 +54,8 @@ final class KeyTable {
                                 Owner.of(entry.getKey().getOwner()),
                                 entry.getKey().getMadeAtMs(),
                                 entry.getKey().getWrappingKey().intern(),
-                                entry.getKey().getWrapped().toByteArray()));
+                                entry.getKey().getWrapped().toByteArray(),
+                                entry.getKey().getOfOneCommand()));
                 yield id;
             }
             case ERASURE -> {
@@ -72,7 +73,9 @@ final class KeyTable {
             }
             case BEGUN -> {
                 BegunErasure erasure = BegunErasure.of(entry.getBegun());
-                begun.putIfAbsent(erasure.id(), new Begun(erasure, System.nanoTime()));
+                begun.putIfAbsent(
+                        erasure.id(),
+                        new Begun(erasure.with(ofOwner(erasure.orgId(), erasure.owner())), System.nanoTime()));
                 yield null;
             }
             case BEAT, ENTRY_NOT_SET -> null;
@@ -111,6 +114,26 @@ final class KeyTable {
     /** The erasure has ended. */
     void ended(UUID erasureId) {
         begun.remove(erasureId);
+    }
+
+    /**
+     * @return the erasure, if it has begun and not ended. Its keys are those that it names, and whatever else its owner had at its
+     *     place on the topic
+     */
+    Optional<BegunErasure> begun(UUID erasureId) {
+        return Optional.ofNullable(begun.get(erasureId)).map(Begun::erasure);
+    }
+
+    /** @return when the key was erased, or an erasure of it began that has not ended; milliseconds since the epoch */
+    OptionalLong erasedOrBegunMs(UUID id) {
+        OptionalLong atMs = erasedMs(id);
+        return atMs.isPresent()
+                ? atMs
+                : begun.values().stream()
+                        .map(Begun::erasure)
+                        .filter(one -> one.keyIds().contains(id))
+                        .mapToLong(BegunErasure::atMs)
+                        .min();
     }
 
     /** @return erasures that have not ended, of which this node has heard so long ago */

@@ -12,8 +12,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -84,6 +87,16 @@ final class KeyTopic implements AutoCloseable {
 
     private long beatNanos = System.nanoTime();
 
+    /** Who wait until a place of the topic has been read. */
+    private final Queue<Reader> readers = new ConcurrentLinkedQueue<>();
+
+    private record Reader(long offset, CompletableFuture<Void> done) {}
+
+    /** Who wait until all has been read that there was when they asked. */
+    private final Queue<Asker> askers = new ConcurrentLinkedQueue<>();
+
+    private record Asker(long sinceNanos, CompletableFuture<Void> done) {}
+
     /** Hears of what was read. Runs on the loop's thread. */
     interface Listener {
 
@@ -150,7 +163,8 @@ final class KeyTopic implements AutoCloseable {
         }
         ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
         ReadLoop.each(consumer, polled, this::take);
-        if (confirmed && !polled.isEmpty() && !listener.waits()) {
+        tellReaders();
+        if (confirmed && !polled.isEmpty() && !listener.waits() && readers.isEmpty()) {
             LockSupport.parkNanos(GATHERING_NANOS);
         }
         long now = System.nanoTime();
@@ -164,6 +178,44 @@ final class KeyTopic implements AutoCloseable {
                             .setBeat(Beat.newBuilder().setTimeMs(System.currentTimeMillis()))
                             .build(),
                     false);
+        }
+    }
+
+    /** @return completes once this node has read all that stood there when this was called */
+    CompletableFuture<Void> upToDate() {
+        Asker asker = new Asker(System.nanoTime(), new CompletableFuture<>());
+        askers.add(asker);
+        return asker.done()
+                .orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+                .whenComplete((done, late) -> askers.remove(asker))
+                .exceptionallyCompose(late -> CompletableFuture.failedFuture(new UnavailableException(
+                        "expected to read the topic of data keys to its end within " + patience.toMillis()
+                                + " ms, but it was not read",
+                        late)));
+    }
+
+    /** @return completes once what stands at the place, and all before it, has been read by this node */
+    CompletableFuture<Void> read(long offset) {
+        Reader reader = new Reader(offset, new CompletableFuture<>());
+        readers.add(reader);
+        return reader.done()
+                .orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+                .whenComplete((done, late) -> readers.remove(reader))
+                .exceptionallyCompose(late -> CompletableFuture.failedFuture(new UnavailableException(
+                        "expected to read, within " + patience.toMillis()
+                                + " ms, what this node wrote to the topic of data keys, but it was not read",
+                        late)));
+    }
+
+    private void tellReaders() {
+        if (readers.isEmpty() || consumer.assignment().isEmpty()) {
+            return;
+        }
+        long next = consumer.position(consumer.assignment().iterator().next());
+        for (Reader reader : readers) {
+            if (next > reader.offset()) {
+                reader.done().complete(null);
+            }
         }
     }
 
@@ -204,7 +256,7 @@ final class KeyTopic implements AutoCloseable {
             return;
         }
         if (ends.none()) {
-            if (confirmed && now - askNanos < 0) {
+            if (confirmed && now - askNanos < 0 && askers.isEmpty()) {
                 return;
             }
             ends.told(consumer.endOffsets(consumer.assignment(), patience), now);
@@ -214,6 +266,11 @@ final class KeyTopic implements AutoCloseable {
             confirmedNanos = asOfNanos;
             confirmed = true;
             read.countDown();
+            for (Asker asker : askers) {
+                if (asOfNanos - asker.sinceNanos() >= 0) {
+                    asker.done().complete(null);
+                }
+            }
         });
     }
 
@@ -238,6 +295,11 @@ final class KeyTopic implements AutoCloseable {
         if (id == null) {
             return;
         }
+        if (entry.hasKey() && table.erasedMs(id).isPresent()) {
+            // Whoever wrote it did not know of the erasure yet. It must not stay behind the record that removed the
+            // key.
+            removeKey(id);
+        }
         if (entry.hasErasure()) {
             listener.gone(id);
             if (confirmed && renewNanos == 0) {
@@ -247,8 +309,8 @@ final class KeyTopic implements AutoCloseable {
         listener.known(id);
     }
 
-    /** @return completes once the key is on Kafka */
-    CompletableFuture<Void> writeKey(UUID id, DataKeyEntry entry) {
+    /** @return its place, once the key is on Kafka */
+    CompletableFuture<Long> writeKey(UUID id, DataKeyEntry entry) {
         int now = underWay.incrementAndGet();
         return write(key(KEY, id), entry, crowd(now)).whenComplete((done, failure) -> underWay.decrementAndGet());
     }
@@ -262,23 +324,23 @@ final class KeyTopic implements AutoCloseable {
         return now - crowdSeenNanos < CROWD_LASTS_NANOS;
     }
 
-    /** @return completes once Kafka has been told to forget the key */
-    CompletableFuture<Void> removeKey(UUID id) {
+    /** @return the place of the record, once Kafka has been told to forget the key */
+    CompletableFuture<Long> removeKey(UUID id) {
         return write(key(KEY, id), null, false);
     }
 
-    /** @return completes once it is on Kafka that the key was erased */
-    CompletableFuture<Void> writeErasure(UUID id, DataKeyEntry entry) {
+    /** @return its place, once it is on Kafka that the key was erased */
+    CompletableFuture<Long> writeErasure(UUID id, DataKeyEntry entry) {
         return write(key(ERASURE, id), entry, false);
     }
 
-    /** @return completes once it is on Kafka that the erasure has begun */
-    CompletableFuture<Void> writeBegun(UUID erasureId, DataKeyEntry entry) {
+    /** @return its place, once it is on Kafka that the erasure has begun */
+    CompletableFuture<Long> writeBegun(UUID erasureId, DataKeyEntry entry) {
         return write(key(BEGUN, erasureId), entry, false);
     }
 
-    /** @return completes once it is on Kafka that the erasure has ended */
-    CompletableFuture<Void> removeBegun(UUID erasureId) {
+    /** @return its place, once it is on Kafka that the erasure has ended */
+    CompletableFuture<Long> removeBegun(UUID erasureId) {
         return write(key(BEGUN, erasureId), null, false);
     }
 
@@ -294,12 +356,13 @@ final class KeyTopic implements AutoCloseable {
      * @param entry null removes what stands under the key
      * @param crowd whether others come at the same time, so that they may travel together
      */
-    private CompletableFuture<Void> write(byte[] key, @Nullable DataKeyEntry entry, boolean crowd) {
-        CompletableFuture<Void> written = new CompletableFuture<>();
+    private CompletableFuture<Long> write(byte[] key, @Nullable DataKeyEntry entry, boolean crowd) {
+        CompletableFuture<Long> written = new CompletableFuture<>();
         TopicWriter writer = crowd ? writers.gathering() : writers.prompt();
         writer.write(0, key, entry == null ? null : entry.toByteArray(), patience, (where, failure) -> {
             if (failure == null) {
-                written.complete(null);
+                written.complete(Objects.requireNonNull(where, "place of a record that was written")
+                        .offset());
             } else {
                 written.completeExceptionally(failure);
             }

@@ -105,7 +105,8 @@ public final class EraseOperations {
     public CompletableFuture<Erasing> workflow(Request request, String executionId, String reason) {
         Request because = request.because(reason(reason));
         UUID id = checks.id("id", executionId);
-        return history.execution(request.caller(), executionId)
+        return erasure.upToDate()
+                .thenCompose(known -> history.execution(request.caller(), executionId))
                 .thenCompose(found -> history.timedEvents(request.caller(), executionId)
                         .thenCompose(events -> {
                             ByteString input = found.live()
@@ -130,36 +131,42 @@ public final class EraseOperations {
     public CompletableFuture<Erasing> task(Request request, String taskId, String reason) {
         Request because = request.because(reason(reason));
         UUID id = checks.id("id", taskId);
-        return tasks.find(request.caller(), taskId).thenCompose(found -> {
-            UUID workflow = found.owner(id);
-            if (!workflow.equals(id)) {
-                throw new RefusedException(
-                        RefusalReason.FAILED_PRECONDITION,
-                        "expected a task without a workflow, but " + id + " is of the workflow " + workflow
-                                + ": erase that");
-            }
-            ByteString input = found.live()
-                    .map(TaskView::getInput)
-                    .orElseGet(() -> found.closed().orElseThrow().input());
-            Plan plan = erasure.ofExecution(request.caller().orgId(), id, input, List.of());
-            CancelTaskRequest cancel =
-                    CancelTaskRequest.newBuilder().setTaskExecutionId(taskId).build();
-            return approved(
-                    because,
-                    plan,
-                    null,
-                    id,
-                    null,
-                    () -> eraseAndEnd(because, plan, found.ended(), () -> tasks.cancel(because, cancel, id)));
-        });
+        return erasure.upToDate()
+                .thenCompose(known -> tasks.find(request.caller(), taskId))
+                .thenCompose(found -> {
+                    UUID workflow = found.owner(id);
+                    if (!workflow.equals(id)) {
+                        throw new RefusedException(
+                                RefusalReason.FAILED_PRECONDITION,
+                                "expected a task without a workflow, but " + id + " is of the workflow " + workflow
+                                        + ": erase that");
+                    }
+                    ByteString input = found.live()
+                            .map(TaskView::getInput)
+                            .orElseGet(() -> found.closed().orElseThrow().input());
+                    Plan plan = erasure.ofExecution(request.caller().orgId(), id, input, List.of());
+                    CancelTaskRequest cancel = CancelTaskRequest.newBuilder()
+                            .setTaskExecutionId(taskId)
+                            .build();
+                    return approved(
+                            because,
+                            plan,
+                            null,
+                            id,
+                            null,
+                            () -> eraseAndEnd(because, plan, found.ended(), () -> tasks.cancel(because, cancel, id)));
+                });
     }
 
     /** Erases what stands under the keys of a data subject, in whatever executions; open ones end when a worker would get them. */
     public CompletableFuture<Erasing> subject(Request request, String name, String reason) {
         Request because = request.because(reason(reason));
         UUID orgId = request.caller().orgId();
-        Plan plan = erasure.ofSubject(orgId, checks.name("subject", name));
-        return approved(because, plan, null, null, name, () -> erase(because, plan));
+        String subject = checks.name("subject", name);
+        return erasure.upToDate().thenCompose(known -> {
+            Plan plan = erasure.ofSubject(orgId, subject);
+            return approved(because, plan, null, null, subject, () -> erase(because, plan));
+        });
     }
 
     /** Erases, if nobody else has to approve it first. Where nothing is left to erase, nobody is asked. */
