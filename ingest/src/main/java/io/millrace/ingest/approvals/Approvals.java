@@ -93,6 +93,23 @@ public final class Approvals {
     }
 
     /**
+     * A report ends what runs, as a cancellation does. Nobody who has to be approved for that may do it by a report instead.
+     *
+     * @throws RefusedException if ending what runs needs an approval, and the caller is no worker
+     */
+    public void expectWorkerReports(Request request) {
+        boolean needed = isNeeded(request, ApprovalAction.CANCEL) || isNeeded(request, ApprovalAction.TERMINATE);
+        Principal principal = request.caller().principal();
+        if (needed && principal.getType() != Principal.Type.WORKER) {
+            throw new RefusedException(
+                    RefusalReason.PERMISSION_DENIED,
+                    "expected the key of a worker to report what became of work, since that ends it and approvals.required"
+                            + " says that somebody else has to approve who ends work, but " + principal.getId()
+                            + " has the role " + Role.of(principal));
+        }
+    }
+
+    /**
      * Asks for an approval, if the action needs one and the request has none.
      *
      * @param request who asks, and why

@@ -106,7 +106,7 @@ public record Operations(
                 new WorkflowOperations(sender, checks, settings, reads, closed, guard, approvals, quotas);
         return new Operations(
                 workflows,
-                new SubmissionOperations(sender, checks, settings, refusedReports, guard),
+                new SubmissionOperations(sender, checks, settings, refusedReports, guard, approvals),
                 history,
                 new EndOperations(reads, history, tasks, loads),
                 new PromiseOperations(sender, checks, reads, guard),
@@ -117,7 +117,7 @@ public record Operations(
                 new StreamOperations(taskStreams, payloads, owners, checks, sender, taskLease, guard),
                 approvals,
                 new EraseOperations(sender, checks, payloads.erasure(), approvals, workflows, history, tasks),
-                new ScheduleOperations(sender, checks, settings, queries, Clock.systemUTC(), quotas),
+                new ScheduleOperations(sender, checks, settings, queries, Clock.systemUTC(), quotas, approvals),
                 new PolicyOperations(sender, checks, reads, log.partitions()),
                 new BulkOperations(sender, checks, queries, approvals, workflows, tasks, Clock.systemUTC()),
                 new SavedQueryOperations(sender, checks, queries),

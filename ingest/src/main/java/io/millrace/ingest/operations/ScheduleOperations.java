@@ -1,6 +1,10 @@
 package io.millrace.ingest.operations;
 
+import io.millrace.ingest.approvals.ApprovalAction;
+import io.millrace.ingest.approvals.Approvals;
+import io.millrace.ingest.auth.Permissions;
 import io.millrace.ingest.auth.Request;
+import io.millrace.ingest.auth.Right;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
@@ -12,6 +16,7 @@ import io.millrace.proto.Ids;
 import io.millrace.proto.ScheduleTiming;
 import io.millrace.proto.Shards;
 import io.millrace.proto.auth.Caller;
+import io.millrace.proto.auth.Role;
 import io.millrace.proto.schedule.BadTimingException;
 import io.millrace.proto.schedule.ScheduleTimes;
 import io.millrace.proto.v1.BackfillSchedule;
@@ -19,6 +24,7 @@ import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.CreateSchedule;
 import io.millrace.proto.v1.DeleteSchedule;
 import io.millrace.proto.v1.PauseSchedule;
+import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.ResumeSchedule;
 import io.millrace.proto.v1.ScheduleMissed;
@@ -44,6 +50,7 @@ public final class ScheduleOperations {
     private final ExecutionQueries queries;
     private final Clock clock;
     private final Quotas quotas;
+    private final Approvals approvals;
 
     ScheduleOperations(
             CommandSender sender,
@@ -51,7 +58,9 @@ public final class ScheduleOperations {
             StampedSettings settings,
             ExecutionQueries queries,
             Clock clock,
-            Quotas quotas) {
+            Quotas quotas,
+            Approvals approvals) {
+        this.approvals = approvals;
         this.quotas = quotas;
         this.sender = sender;
         this.checks = checks;
@@ -67,6 +76,7 @@ public final class ScheduleOperations {
      */
     public CompletableFuture<UUID> create(Request request, NewSchedule asked) {
         String name = checks.name("name", asked.name());
+        expectMayCancel(request, asked.overlap());
         UUID id = Shards.newId(Shards.of(request.caller().orgId(), name));
         StartWorkflow.Builder start = StartWorkflow.newBuilder()
                 .setKind(checks.name("kind", asked.kind()))
@@ -110,6 +120,7 @@ public final class ScheduleOperations {
             String reason) {
         String name = checks.name("schedule", schedule);
         Request because = request.because(checks.reason(reason));
+        expectMayCancel(because, overlap);
         UpdateSchedule.Builder update = UpdateSchedule.newBuilder()
                 .setSchedule(name)
                 .setTiming(timing(timing))
@@ -206,7 +217,7 @@ public final class ScheduleOperations {
                 .setSchedule(name)
                 .setReason(because.reason())
                 .setRequestedBy(because.caller().principal().getId());
-        return guarded(because.caller(), name, () -> ask(because, name, command -> command.setTriggerSchedule(trigger)))
+        return cancelling(because, name, () -> ask(because, name, command -> command.setTriggerSchedule(trigger)))
                 .thenApply(ReplyRecord::getScheduleTriggered);
     }
 
@@ -232,7 +243,47 @@ public final class ScheduleOperations {
                 .setParallel(parallel)
                 .setReason(because.reason())
                 .setRequestedBy(because.caller().principal().getId());
-        return changed(because, name, command -> command.setBackfillSchedule(backfill));
+        return cancelling(because, name, () -> ask(because, name, command -> command.setBackfillSchedule(backfill)))
+                .thenApply(reply -> reply.getAccepted().getChanged());
+    }
+
+    /** A schedule that cancels its runs is as good as a cancellation, now or whenever it is due, so it needs the same. */
+    private void expectMayCancel(Request request, ScheduleOverlap overlap) {
+        if (overlap != ScheduleOverlap.OVERLAP_CANCEL_PREVIOUS) {
+            return;
+        }
+        if (!Permissions.has(request.caller(), Right.CANCEL)) {
+            throw new RefusedException(
+                    RefusalReason.PERMISSION_DENIED,
+                    "expected a key with the right CANCEL for a schedule whose overlap is CANCEL_PREVIOUS, which cancels runs,"
+                            + " but "
+                            + request.caller().principal().getId() + " has the role "
+                            + Role.of(request.caller().principal()));
+        }
+        if (approvals.isNeeded(request, ApprovalAction.CANCEL)) {
+            throw new RefusedException(
+                    RefusalReason.FAILED_PRECONDITION,
+                    "expected an overlap that cancels nothing, since approvals.required names CANCEL and nobody can approve what"
+                            + " a schedule will cancel, but it is CANCEL_PREVIOUS: cancel the run by itself");
+        }
+    }
+
+    /** Holds the caller to what it may cancel, by what the schedule is known to do where that matters. */
+    private <T> CompletableFuture<T> cancelling(Request request, String name, Supplier<CompletableFuture<T>> action) {
+        boolean mayCancel =
+                Permissions.has(request.caller(), Right.CANCEL) && !approvals.isNeeded(request, ApprovalAction.CANCEL);
+        if (mayCancel) {
+            return guarded(request.caller(), name, action);
+        }
+        return queries.schedule(request.caller().orgId(), name).thenCompose(found -> {
+            // One that is not known yet may be of any overlap.
+            ScheduleRow row = found.orElseThrow(() -> RefusedException.notFound(
+                    "expected a schedule of which it is known whether it cancels runs, since you may not cancel any by"
+                            + " yourself, but the read model knows none of the name "
+                            + Checks.shown(name)));
+            expectMayCancel(request, ScheduleOverlap.valueOf("OVERLAP_" + row.overlap()));
+            return guarded(request.caller(), name, action);
+        });
     }
 
     private CompletableFuture<Boolean> changed(

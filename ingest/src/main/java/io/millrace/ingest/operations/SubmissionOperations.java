@@ -1,5 +1,6 @@
 package io.millrace.ingest.operations;
 
+import io.millrace.ingest.approvals.Approvals;
 import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
@@ -34,13 +35,16 @@ public final class SubmissionOperations {
     private final StampedSettings settings;
     private final RefusedReportSender refusedReports;
     private final ScopeGuard guard;
+    private final Approvals approvals;
 
     SubmissionOperations(
             CommandSender sender,
             Checks checks,
             StampedSettings settings,
             RefusedReportSender refusedReports,
-            ScopeGuard guard) {
+            ScopeGuard guard,
+            Approvals approvals) {
+        this.approvals = approvals;
         this.sender = sender;
         this.checks = checks;
         this.settings = settings;
@@ -51,6 +55,7 @@ public final class SubmissionOperations {
     /** Hands the batch to the engine, which takes all of it or nothing. */
     public CompletableFuture<Void> submit(Request request, SubmitWorkflowCommandsRequest asked) {
         UUID id = checks.id("workflow_execution_id", asked.getWorkflowExecutionId());
+        approvals.expectWorkerReports(request);
         return guard.ofWorkflow(
                 request.caller(),
                 id,

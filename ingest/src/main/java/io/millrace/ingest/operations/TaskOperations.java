@@ -141,6 +141,7 @@ public final class TaskOperations {
 
     /** The task is done. */
     public CompletableFuture<Void> complete(Request request, CompleteTaskRequest asked) {
+        approvals.expectWorkerReports(request);
         return report(request, asked.getTaskExecutionId(), () -> {
             ByteString output = checks.json("output", asked.getOutput());
             return send(
@@ -155,6 +156,7 @@ public final class TaskOperations {
 
     /** An attempt at the task failed; the engine decides whether there is another. */
     public CompletableFuture<Void> fail(Request request, FailTaskRequest asked) {
+        approvals.expectWorkerReports(request);
         return report(request, asked.getTaskExecutionId(), () -> {
             String error = checks.text("error", asked.getError());
             return send(

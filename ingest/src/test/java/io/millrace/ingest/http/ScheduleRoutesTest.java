@@ -6,12 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
+import io.millrace.ingest.AuditSettings;
+import io.millrace.ingest.approvals.ApprovalAction;
+import io.millrace.ingest.approvals.ApprovalSettings;
+import io.millrace.ingest.auth.TrustedProxies;
+import io.millrace.ingest.config.AccessFile;
 import io.millrace.ingest.contract.ApiDocument;
 import io.millrace.ingest.queries.ScheduleRow;
 import io.millrace.ingest.queries.ScheduleRun;
 import io.millrace.ingest.standin.OpenDoor;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
+import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.CreateSchedule;
 import io.millrace.proto.v1.ExecutionStatus;
@@ -22,9 +28,11 @@ import io.millrace.proto.v1.ScheduleOverlap;
 import io.millrace.proto.v1.UpdateSchedule;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -75,6 +83,10 @@ class ScheduleRoutesTest {
     }
 
     private static ScheduleRow row(boolean paused) {
+        return row(paused, "SKIP");
+    }
+
+    private static ScheduleRow row(boolean paused, String overlap) {
         return new ScheduleRow(
                 ID,
                 "nightly",
@@ -85,7 +97,7 @@ class ScheduleRoutesTest {
                 0,
                 0,
                 0,
-                "SKIP",
+                overlap,
                 "LATEST",
                 60_000,
                 0,
@@ -231,6 +243,54 @@ class ScheduleRoutesTest {
                 .asBoolean());
         assertTrue(refused("/a/backfill", "{\"from\":\"2026-01-01T00:00:00Z\",\"until\":\"2999-01-02T00:00:00Z\"}")
                 .startsWith("expected a range of time that is over"));
+    }
+
+    private HttpResponse<String> as(String key, String path, String body) throws Exception {
+        return door.send(door.request("POST", SCHEDULES + path, body).header("Authorization", "Bearer " + key));
+    }
+
+    @Test
+    void whoMayNotCancelHasNoScheduleCancel() throws Exception {
+        door.queries.schedules.put("nightly", row(false, "CANCEL_PREVIOUS"));
+        door.queries.schedules.put("harmless", row(false));
+        for (String key : List.of(OpenDoor.MEMBER_KEY, OpenDoor.WORKER_KEY)) {
+            for (HttpResponse<String> response : List.of(
+                    as(key, "", CRON + ",\"overlap\":\"CANCEL_PREVIOUS\"}"), as(key, "/nightly/trigger", "{}"))) {
+                String text = answer(403, response).at("/error/message").asText();
+                assertTrue(
+                        text.startsWith("expected a key with the right CANCEL for a schedule whose overlap is"), text);
+            }
+            answer(201, as(key, "", CRON + ",\"overlap\":\"SKIP\"}"));
+            triggered(answer -> answer.setBuffered(true));
+            answer(200, as(key, "/harmless/trigger", "{}"));
+            answer(404, as(key, "/not-known-yet/trigger", "{}"));
+        }
+        triggered(answer -> answer.setBuffered(true));
+        answer(200, as(OpenDoor.USER_KEY, "/nightly/trigger", "{}"));
+        answer(201, as(OpenDoor.USER_KEY, "", CRON + ",\"overlap\":\"CANCEL_PREVIOUS\"}"));
+    }
+
+    @Test
+    void whereACancellationNeedsAnApprovalNobodyHasAScheduleCancel() throws Exception {
+        ApprovalSettings approvals =
+                new ApprovalSettings(Set.of(ApprovalAction.CANCEL), Duration.ofHours(1), CommandMacs.OFF);
+        close();
+        door = OpenDoor.open(
+                AccessFile.parse(OpenDoor.TOML),
+                new AuditSettings(false, false, TrustedProxies.NONE, approvals));
+        door.queries.schedules.put("nightly", row(false, "CANCEL_PREVIOUS"));
+        door.queries.schedules.put("harmless", row(false));
+        String range = "{\"from\":\"2026-01-01T00:00:00Z\",\"until\":\"2026-01-02T00:00:00Z\"}";
+        for (HttpResponse<String> response : List.of(
+                as(OpenDoor.USER_KEY, "", CRON + ",\"overlap\":\"CANCEL_PREVIOUS\"}"),
+                as(OpenDoor.USER_KEY, "/nightly/update", "{\"everyMs\":60000,\"overlap\":\"CANCEL_PREVIOUS\"}"),
+                as(OpenDoor.USER_KEY, "/nightly/trigger", "{}"),
+                as(OpenDoor.USER_KEY, "/nightly/backfill", range))) {
+            assertTrue(response.body().contains("\"code\":\"FAILED_PRECONDITION\""), response.body());
+            assertTrue(response.body().contains("approvals.required names CANCEL"), response.body());
+        }
+        triggered(answer -> answer.setBuffered(true));
+        answer(200, as(OpenDoor.USER_KEY, "/harmless/trigger", "{}"));
     }
 
     @Test
