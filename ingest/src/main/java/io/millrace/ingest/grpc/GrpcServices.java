@@ -31,7 +31,7 @@ public final class GrpcServices {
                                         .thenCompose(
                                                 noted -> operations.history().query(request, asked)))
                         .definition(),
-                taskExecution(operations, refusals),
+                taskExecution(operations, payloads, refusals),
                 new UnaryMethods(ExecutionResultsGrpc.SERVICE_NAME, refusals)
                         .addWaiting(
                                 ExecutionResultsGrpc.getAwaitEndMethod(),
@@ -74,7 +74,8 @@ public final class GrpcServices {
                 .definition();
     }
 
-    private static ServerServiceDefinition taskExecution(Operations operations, RefusalLog refusals) {
+    private static ServerServiceDefinition taskExecution(
+            Operations operations, PayloadReads payloads, RefusalLog refusals) {
         TaskOperations tasks = operations.tasks();
         TaskStateOperations states = operations.taskStates();
         return new UnaryMethods(TaskExecutionGrpc.SERVICE_NAME, refusals)
@@ -93,7 +94,10 @@ public final class GrpcServices {
                 .addEmpty(TaskExecutionGrpc.getReportProgressMethod(), tasks::progress)
                 .addEmpty(TaskExecutionGrpc.getLogMessageMethod(), tasks::log)
                 .add(TaskExecutionGrpc.getStreamTaskDataMethod(), operations.streams()::stream)
-                .add(TaskExecutionGrpc.getGetStateMethod(), states::get)
+                .add(
+                        TaskExecutionGrpc.getGetStateMethod(),
+                        (request, asked) -> payloads.note(request, asked.getTaskExecutionId())
+                                .thenCompose(noted -> states.get(request, asked)))
                 .addEmpty(TaskExecutionGrpc.getSetStateMethod(), states::set)
                 .addEmpty(TaskExecutionGrpc.getClearStateMethod(), states::clear)
                 .addEmpty(TaskExecutionGrpc.getClearAllStateMethod(), states::clearAll)

@@ -321,10 +321,12 @@ public final class HttpDoor implements AutoCloseable {
             } else if (route.large()) {
                 turn.readsHistory();
             }
-            if (route.givesPayloads()) {
+            if (route.givesPayloadsOfOne()) {
                 audit.reads()
                         .note(request, Objects.requireNonNull(matched.path().get("id"), "id"))
                         .join();
+            } else if (route.givesPayloadsOfMany()) {
+                audit.reads().note(request, matched.path()).join();
             }
             HttpReply reply = route.handler()
                     .handle(new HttpCall(

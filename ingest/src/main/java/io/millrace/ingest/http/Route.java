@@ -68,9 +68,17 @@ record Route(String method, String template, boolean open, List<String> query, H
         return template.endsWith("/proof");
     }
 
-    /** @return whether an answer holds payloads of an execution */
-    boolean givesPayloads() {
+    /** @return whether an answer holds payloads of one execution */
+    boolean givesPayloadsOfOne() {
         return method.equals("GET") && template.contains("-executions/{id}");
+    }
+
+    /** @return whether an answer holds payloads of no single execution: errors in lists, the input of a schedule */
+    boolean givesPayloadsOfMany() {
+        return method.equals("GET")
+                && (template.endsWith("-executions")
+                        || template.endsWith("/dead-letters")
+                        || template.endsWith("/schedules/{schedule}"));
     }
 
     /** @return whether an answer shows what stands on Kafka as it stands there: encrypted, where it is */

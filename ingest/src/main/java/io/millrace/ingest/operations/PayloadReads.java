@@ -6,14 +6,14 @@ import io.millrace.proto.Shards;
 import io.millrace.proto.UnavailableException;
 import io.millrace.proto.log.CommandHeader;
 import io.millrace.proto.log.CommandLog;
-import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.RecordNote;
-import java.util.UUID;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Notes in the log who reads payloads, before they are given, where that is wanted. Workers are not noted: what they are handed
- * stands in the log anyway. Safe from any thread, never blocks.
+ * Notes in the log who reads payloads, before they are given, where that is wanted. Workers are noted as well: they may read what
+ * was never handed to them. Safe from any thread, never blocks.
  */
 public final class PayloadReads {
 
@@ -37,17 +37,37 @@ public final class PayloadReads {
      *     and then nothing may be given
      */
     public CompletableFuture<Void> note(Request request, String executionId) {
-        UUID id = wanted ? Ids.parse(executionId).orElse(null) : null;
-        if (id == null || request.caller().principal().getType() == Principal.Type.WORKER) {
+        return Ids.parse(executionId)
+                .map(id -> note(
+                        request,
+                        Shards.partition(id, log.partitions()),
+                        RecordNote.newBuilder().setExecutionId(Ids.toByteString(id))))
+                .orElse(DONE);
+    }
+
+    /**
+     * As above, of a read that is about no single execution, such as a list.
+     *
+     * @param about what it is about beside that, by the names of the parts of its path
+     */
+    public CompletableFuture<Void> note(Request request, Map<String, String> about) {
+        RecordNote.Builder note = RecordNote.newBuilder();
+        about.forEach((name, value) -> {
+            if (!name.equals("slug")) {
+                note.putDetails(name, value);
+            }
+        });
+        return note(request, ThreadLocalRandom.current().nextInt(log.partitions()), note);
+    }
+
+    private CompletableFuture<Void> note(Request request, int partition, RecordNote.Builder note) {
+        if (!wanted) {
             return DONE;
         }
         return log.askPartition(
-                        Shards.partition(id, log.partitions()),
+                        partition,
                         CommandHeader.of(request.caller(), request.traceparent(), log.node())
-                                .setRecordNote(RecordNote.newBuilder()
-                                        .setKind(KIND)
-                                        .setExecutionId(Ids.toByteString(id))
-                                        .putDetails("request", request.method())))
+                                .setRecordNote(note.setKind(KIND).putDetails("request", request.method())))
                 .thenAccept(reply -> {
                     if (reply.hasRefusal()) {
                         throw new UnavailableException(

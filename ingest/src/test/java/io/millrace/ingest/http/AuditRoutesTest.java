@@ -2,10 +2,12 @@ package io.millrace.ingest.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.grpc.StatusRuntimeException;
 import io.millrace.ingest.AuditSettings;
 import io.millrace.ingest.audit.trail.Origin;
 import io.millrace.ingest.audit.trail.TrailEntry;
@@ -17,6 +19,8 @@ import io.millrace.ingest.queries.Cursor;
 import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.TrailFilter;
 import io.millrace.ingest.standin.OpenDoor;
+import io.millrace.proto.flovyn.v1.GetStateRequest;
+import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.RefusalReason;
@@ -201,8 +205,6 @@ class AuditRoutesTest {
         String path = "/api/orgs/alpha/workflow-executions/" + EXECUTION + "/events";
         try (OpenDoor door = door(new AuditSettings(true, false, TrustedProxies.NONE))) {
             door.http("GET", path, null);
-            door.http("GET", "/api/orgs/alpha/workflow-executions", null);
-            door.send(door.request("GET", path, null).header("Authorization", "Bearer " + OpenDoor.WORKER_KEY));
 
             List<CommandRecord> notes = door.log.entries().stream()
                     .map(entry -> entry.command())
@@ -219,6 +221,46 @@ class AuditRoutesTest {
             door.http("GET", path, null);
             assertFalse(door.log.entries().stream()
                     .anyMatch(entry -> entry.command().hasRecordNote()));
+        }
+    }
+
+    @Test
+    void workersAndListsAndSchedulesAndStatesAreNotedToo() throws Exception {
+        String api = "/api/orgs/alpha/";
+        try (OpenDoor door = door(new AuditSettings(true, false, TrustedProxies.NONE))) {
+            for (String path : List.of(
+                    "workflow-executions",
+                    "task-executions",
+                    "dead-letters",
+                    "schedules/nightly",
+                    "queues",
+                    "schedules")) {
+                door.http("GET", api + path, null);
+            }
+            door.send(door.request("GET", api + "workflow-executions/" + EXECUTION, null)
+                    .header("Authorization", "Bearer " + OpenDoor.WORKER_KEY));
+            assertThrows(
+                    StatusRuntimeException.class,
+                    () -> OpenDoor.with(TaskExecutionGrpc.newBlockingStub(door.channel()), OpenDoor.USER_KEY)
+                            .getState(GetStateRequest.newBuilder()
+                                    .setTaskExecutionId(EXECUTION.toString())
+                                    .setKey("k")
+                                    .build()));
+
+            assertEquals(
+                    List.of(
+                            "ann GET /api/orgs/{slug}/workflow-executions",
+                            "ann GET /api/orgs/{slug}/task-executions",
+                            "ann GET /api/orgs/{slug}/dead-letters",
+                            "ann GET /api/orgs/{slug}/schedules/{schedule}",
+                            "mill GET /api/orgs/{slug}/workflow-executions/{id}",
+                            "ann flovyn.v1.TaskExecution/GetState"),
+                    door.log.entries().stream()
+                            .map(entry -> entry.command())
+                            .filter(CommandRecord::hasRecordNote)
+                            .map(note -> note.getPrincipal().getId() + " "
+                                    + note.getRecordNote().getDetailsOrThrow("request"))
+                            .toList());
         }
     }
 

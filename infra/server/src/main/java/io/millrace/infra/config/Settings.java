@@ -474,8 +474,10 @@ final class Settings {
             "audit.reads",
             SettingType.YES_OR_NO,
             false,
-            "Whether it stands in the log who read payloads: executions, histories, states and streams, before they are given."
-                    + " Each such read then waits until the engine has taken the note, and fails if it does not.");
+            "Whether it stands in the log who read payloads: executions, histories, states and streams, lists that have errors,"
+                    + " and inputs of schedules, before they are given."
+                    + " Each such read then waits until the engine has taken the note, and fails if it does not."
+                    + " Workers' reads are among them: each activation of a workflow reads its history once.");
     static final Setting<Boolean> REASON_REQUIRED = Setting.of(
             "audit.require_reason",
             SettingType.YES_OR_NO,
