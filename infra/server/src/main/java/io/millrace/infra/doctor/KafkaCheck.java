@@ -51,10 +51,12 @@ final class KafkaCheck {
                 return Finding.warning(
                         RIGHTS,
                         "Kafka has no authorizer: whoever reaches it may write to all topics",
-                        "switch an authorizer on, and let only the nodes write commands, events and the directory");
+                        "switch an authorizer on, and let only the nodes write commands, events, the directory, data keys and checkpoints");
             }
             return writers.get().open().isEmpty()
-                    ? Finding.ok(RIGHTS, "only those whom ACLs name may write commands, events and the directory")
+                    ? Finding.ok(
+                            RIGHTS,
+                            "only those whom ACLs name may write commands, events, the directory, data keys and checkpoints")
                     : Finding.warning(
                             RIGHTS,
                             "everybody may write to "

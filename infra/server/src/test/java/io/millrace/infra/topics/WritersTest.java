@@ -58,6 +58,13 @@ class WritersTest {
         Writers writers = Writers.of(
                 List.of(allow("*", PatternType.LITERAL, "User:*", AclOperation.ALL)), TopicAdmin.ONLY_BY_NODES);
 
-        assertEquals(Set.of("millrace.commands", "millrace.events", "millrace.directory"), writers.open());
+        assertEquals(
+                Set.of(
+                        "millrace.commands",
+                        "millrace.events",
+                        "millrace.directory",
+                        "millrace.data-keys",
+                        "millrace.checkpoints"),
+                writers.open());
     }
 }
