@@ -276,8 +276,7 @@ class ScheduleRoutesTest {
                 new ApprovalSettings(Set.of(ApprovalAction.CANCEL), Duration.ofHours(1), CommandMacs.OFF);
         close();
         door = OpenDoor.open(
-                AccessFile.parse(OpenDoor.TOML),
-                new AuditSettings(false, false, TrustedProxies.NONE, approvals));
+                AccessFile.parse(OpenDoor.TOML), new AuditSettings(false, false, TrustedProxies.NONE, approvals));
         door.queries.schedules.put("nightly", row(false, "CANCEL_PREVIOUS"));
         door.queries.schedules.put("harmless", row(false));
         String range = "{\"from\":\"2026-01-01T00:00:00Z\",\"until\":\"2026-01-02T00:00:00Z\"}";
