@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** A node whose partitions are shared by two stream threads, of which one fails again and again. */
@@ -91,7 +92,7 @@ class TwoStreamThreadsTest {
                         failures.incrementAndGet();
                     }
                 }
-                Thread.yield();
+                LockSupport.parkNanos(1_000_000);
             }
         });
         List<CompletableFuture<Void>> starts = new ArrayList<>();
