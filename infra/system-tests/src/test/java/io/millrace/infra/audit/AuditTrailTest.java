@@ -717,7 +717,7 @@ class AuditTrailTest {
         Map<String, String> executions = new TreeMap<>();
         for (String slug : List.of("dev", "acme")) {
             String org = slug.equals("dev") ? Access.DEV_ORG.toString() : "7c1a4c0e-3a0e-4c58-9d3c-5f0a4de0c001";
-            try (TestClient client = server.client("eyes", "owner-" + slug)) {
+            try (TestClient client = server.client("eyes", "worker-" + slug)) {
                 executions.put(slug, withTimer(client, org, due));
             }
         }
@@ -761,6 +761,8 @@ class AuditTrailTest {
               { key = "ann-2", org_id = "550e8400-e29b-41d4-a716-446655440000", principal_type = "User", principal_id = "Ann", role = "OWNER" },
               { key = "bob", org_id = "550e8400-e29b-41d4-a716-446655440000", principal_type = "User", principal_id = "bob", role = "ADMIN" },
               { key = "owner-dev", org_id = "550e8400-e29b-41d4-a716-446655440000", principal_type = "User", principal_id = "o", role = "OWNER" },
+              { key = "worker-dev", org_id = "550e8400-e29b-41d4-a716-446655440000", principal_type = "Worker", principal_id = "w", role = "WORKER" },
+              { key = "worker-acme", org_id = "7c1a4c0e-3a0e-4c58-9d3c-5f0a4de0c001", principal_type = "Worker", principal_id = "w", role = "WORKER" },
               { key = "owner-acme", org_id = "7c1a4c0e-3a0e-4c58-9d3c-5f0a4de0c001", principal_type = "User", principal_id = "o", role = "OWNER" },
               { key = "max", org_id = "550e8400-e29b-41d4-a716-446655440000", principal_type = "User", principal_id = "max", role = "MEMBER" },
             ]
