@@ -5,6 +5,7 @@ import io.millrace.ingest.encryption.KeyTable.Stored;
 import io.millrace.proto.Ids;
 import io.millrace.proto.UnavailableException;
 import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.thread.Recurring;
 import io.millrace.proto.v1.DataKeyEntry;
 import io.millrace.proto.v1.Erasure;
@@ -58,6 +59,7 @@ final class DataKeys implements AutoCloseable {
      * Begins to read the topic.
      *
      * @param wrapping by organisation
+     * @param macs by what nodes know each other's records
      * @param patience for writing a record
      * @param keep how long an unwrapped key stays in memory
      * @param beatEvery how often something is written, that Kafka may close segments
@@ -65,13 +67,14 @@ final class DataKeys implements AutoCloseable {
     DataKeys(
             Map<UUID, WrappingKeys> wrapping,
             ClientSettings clients,
+            CommandMacs macs,
             String node,
             Duration patience,
             Duration keep,
             Duration beatEvery) {
         this.wrapping = Map.copyOf(wrapping);
         this.keep = keep;
-        topic = new KeyTopic(clients, node, patience, beatEvery, table, new Heard());
+        topic = new KeyTopic(clients, new KeySeals(macs), node, patience, beatEvery, table, new Heard());
         Recurring.start(timer, SWEEP, SWEEP, "unwrapped data keys could not be taken out of memory", this::sweep);
     }
 
@@ -141,7 +144,8 @@ final class DataKeys implements AutoCloseable {
                                         System.currentTimeMillis(),
                                         wrapper.id(),
                                         wrapped,
-                                        ofOneCommand))));
+                                        ofOneCommand,
+                                        true))));
     }
 
     /** Callers never wait: for a key that is not in this process others do. */
@@ -311,7 +315,7 @@ final class DataKeys implements AutoCloseable {
      */
     CompletableFuture<Void> forget(UUID id) {
         drop(id);
-        return topic.removeKey(id).thenAccept(removed -> {});
+        return topic.forgetKey(id).thenCompose(written -> topic.removeKey(id)).thenAccept(removed -> {});
     }
 
     /**

@@ -4,6 +4,7 @@ import io.millrace.ingest.config.Access;
 import io.millrace.ingest.config.ConfigException;
 import io.millrace.ingest.config.Organisation;
 import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.mac.CommandMacs;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -44,13 +45,19 @@ public final class Encryption implements AutoCloseable {
      * Begins to follow the data keys, if any organisation has some.
      *
      * @param access the organisations, which name files of wrapping keys
+     * @param macs by what nodes know each other's records of data keys
      * @param node name of this node
      * @param patience for writing a data key
      * @param times how long keys may live
      * @throws ConfigException if a file of wrapping keys cannot be used
      */
     public static Encryption start(
-            Access access, ClientSettings clients, String node, Duration patience, ErasureTimes times) {
+            Access access,
+            ClientSettings clients,
+            CommandMacs macs,
+            String node,
+            Duration patience,
+            ErasureTimes times) {
         Map<UUID, WrappingKeys> wrapping = new HashMap<>();
         Set<UUID> on = new HashSet<>();
         for (Organisation organisation : access.organisations()) {
@@ -70,7 +77,7 @@ public final class Encryption implements AutoCloseable {
                 : new Encryption(
                         wrapping.keySet(),
                         on,
-                        new DataKeys(wrapping, clients, node, patience, times.inMemory(), times.beat()),
+                        new DataKeys(wrapping, clients, macs, node, patience, times.inMemory(), times.beat()),
                         times);
     }
 

@@ -13,12 +13,18 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the topic of data keys says: wrapped keys, and which were erased. It has all of them, some 300 bytes for each. Safe from
  * any thread.
  */
 final class KeyTable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KeyTable.class);
+
+    private static final long CLOCKS_DIFFER_MS = 60_000;
 
     private final Map<UUID, Stored> keys = new ConcurrentHashMap<>();
     /** Ids of keys by owner, but for those of executions whose key has their own id. */
@@ -28,7 +34,14 @@ final class KeyTable {
     private final Map<Owned, Long> erasedOwners = new ConcurrentHashMap<>();
 
     /** A key as it stands on the topic. */
-    record Stored(UUID orgId, Owner owner, long madeAtMs, String wrappingKey, byte[] wrapped, boolean ofOneCommand) {}
+    record Stored(
+            UUID orgId,
+            Owner owner,
+            long madeAtMs,
+            String wrappingKey,
+            byte[] wrapped,
+            boolean ofOneCommand,
+            boolean sealed) {}
 
     private record Owned(UUID orgId, Owner owner) {}
 
@@ -37,16 +50,34 @@ final class KeyTable {
 
     private record Begun(BegunErasure erasure, long seenNanos) {}
 
-    /**
-     * Takes a record in.
-     *
-     * @return the key that it is about; null: it is about none
-     */
+    /** Takes in a record of a node. */
     @Nullable
     UUID accept(DataKeyEntry entry) {
+        return accept(entry, true);
+    }
+
+    /**
+     * Takes a record in. What no node has sealed may be from before nodes did so. It counts only where it can do no harm: as a key
+     * that is not known by a sealed record, and as the erasure of a key that is not there. It never begins an erasure.
+     *
+     * @param sealed whether a node has sealed it
+     * @return the key that it is about; null: it is about none, or was passed over
+     */
+    @Nullable
+    UUID accept(DataKeyEntry entry, boolean sealed) {
         return switch (entry.getEntryCase()) {
             case KEY -> {
                 UUID id = Ids.fromBytes(entry.getKey().getKeyId());
+                if (!sealed && find(id).filter(Stored::sealed).isPresent()) {
+                    passedOver("a key", id);
+                    yield null;
+                }
+                if (entry.getKey().getWrapped().isEmpty()) {
+                    if (sealed) {
+                        remove(id);
+                    }
+                    yield id;
+                }
                 put(
                         id,
                         new Stored(
@@ -55,12 +86,17 @@ final class KeyTable {
                                 entry.getKey().getMadeAtMs(),
                                 entry.getKey().getWrappingKey().intern(),
                                 entry.getKey().getWrapped().toByteArray(),
-                                entry.getKey().getOfOneCommand()));
+                                entry.getKey().getOfOneCommand(),
+                                sealed));
                 yield id;
             }
             case ERASURE -> {
                 UUID id = Ids.fromBytes(entry.getErasure().getKeyId());
                 long atMs = entry.getErasure().getErasedAtMs();
+                if (!sealed && find(id).isPresent()) {
+                    passedOver("the erasure of a key", id);
+                    yield null;
+                }
                 erasedKeys.put(id, atMs);
                 erasedOwners.merge(
                         new Owned(
@@ -73,13 +109,27 @@ final class KeyTable {
             }
             case BEGUN -> {
                 BegunErasure erasure = BegunErasure.of(entry.getBegun());
-                begun.putIfAbsent(
-                        erasure.id(),
-                        new Begun(erasure.with(ofOwner(erasure.orgId(), erasure.owner())), System.nanoTime()));
+                if (!sealed) {
+                    passedOver("an erasure", erasure.id());
+                    yield null;
+                }
+                begun.putIfAbsent(erasure.id(), new Begun(erasure.with(thoseOf(erasure)), System.nanoTime()));
                 yield null;
             }
             case BEAT, ENTRY_NOT_SET -> null;
         };
+    }
+
+    private static void passedOver(String what, UUID id) {
+        LOG.error("{} on the topic of data keys was sealed by no node, and is passed over: id={}", what, id);
+    }
+
+    /** What the owner had when it was begun: a copy of the record, put there later, must not reach what the owner got since. */
+    private List<UUID> thoseOf(BegunErasure erasure) {
+        return ofOwner(erasure.orgId(), erasure.owner()).stream()
+                .filter(id -> find(id).filter(stored -> stored.madeAtMs() <= erasure.atMs() + CLOCKS_DIFFER_MS)
+                        .isPresent())
+                .toList();
     }
 
     private void put(UUID id, Stored stored) {

@@ -1,6 +1,7 @@
 package io.millrace.ingest.encryption;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.proto.Ids;
 import io.millrace.proto.Topics;
 import io.millrace.proto.UnavailableException;
 import io.millrace.proto.kafka.ClientSettings;
@@ -28,6 +29,8 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The topic of data keys: one thread reads it from its beginning and goes on. It knows whether it is up to date.
@@ -36,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 final class KeyTopic implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KeyTopic.class);
 
     /** For so long what was read counts as up to date. */
     static final Duration TRUSTED = Duration.ofSeconds(30);
@@ -62,6 +67,7 @@ final class KeyTopic implements AutoCloseable {
     private static final char BEGUN = 'p';
     private static final char BEAT = 'b';
 
+    private final KeySeals seals;
     private final KeyTable table;
     private final Listener listener;
     private final Duration patience;
@@ -116,17 +122,20 @@ final class KeyTopic implements AutoCloseable {
     /**
      * Begins to read.
      *
+     * @param seals what this node writes, and tells what others have sealed
      * @param node name of this node
      * @param patience for writing a record
      * @param beatEvery how often something is written, that Kafka may close segments
      */
     KeyTopic(
             ClientSettings clients,
+            KeySeals seals,
             String node,
             Duration patience,
             Duration beatEvery,
             KeyTable table,
             Listener listener) {
+        this.seals = seals;
         this.table = table;
         this.listener = listener;
         this.patience = patience;
@@ -283,6 +292,12 @@ final class KeyTopic implements AutoCloseable {
             byte kind = key.get();
             UUID id = new UUID(key.getLong(), key.getLong());
             if (kind == KEY) {
+                if (table.find(id).isPresent()) {
+                    // Nodes say first that they erase or forget it.
+                    LOG.error(
+                            "a data key was removed from its topic by nobody who said so, and what is encrypted by it is lost: key={}",
+                            id);
+                }
                 table.remove(id);
                 listener.gone(id);
             } else if (kind == BEGUN) {
@@ -291,7 +306,7 @@ final class KeyTopic implements AutoCloseable {
             return;
         }
         DataKeyEntry entry = DataKeyEntry.parseFrom(record.value());
-        UUID id = table.accept(entry);
+        UUID id = table.accept(entry, seals.holds(entry));
         if (id == null) {
             return;
         }
@@ -322,6 +337,16 @@ final class KeyTopic implements AutoCloseable {
             return true;
         }
         return now - crowdSeenNanos < CROWD_LASTS_NANOS;
+    }
+
+    /** @return its place, once it is on Kafka that a node forgets the key */
+    CompletableFuture<Long> forgetKey(UUID id) {
+        return write(
+                key(KEY, id),
+                DataKeyEntry.newBuilder()
+                        .setKey(io.millrace.proto.v1.DataKey.newBuilder().setKeyId(Ids.toByteString(id)))
+                        .build(),
+                false);
     }
 
     /** @return the place of the record, once Kafka has been told to forget the key */
@@ -359,7 +384,7 @@ final class KeyTopic implements AutoCloseable {
     private CompletableFuture<Long> write(byte[] key, @Nullable DataKeyEntry entry, boolean crowd) {
         CompletableFuture<Long> written = new CompletableFuture<>();
         TopicWriter writer = crowd ? writers.gathering() : writers.prompt();
-        writer.write(0, key, entry == null ? null : entry.toByteArray(), patience, (where, failure) -> {
+        writer.write(0, key, entry == null ? null : seals.sealed(entry).toByteArray(), patience, (where, failure) -> {
             if (failure == null) {
                 written.complete(Objects.requireNonNull(where, "place of a record that was written")
                         .offset());

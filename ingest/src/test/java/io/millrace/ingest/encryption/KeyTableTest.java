@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.DataKeyEntry;
 import io.millrace.proto.v1.Erasure;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -62,6 +63,55 @@ class KeyTableTest {
         assertEquals(OptionalLong.of(7), table.erasedMs(KEY));
         assertEquals(OptionalLong.of(7), table.erasedMs(ORG, ADA));
         assertTrue(table.ofOwner(ORG, ADA).isEmpty());
+    }
+
+    private static DataKeyEntry erasure() {
+        return DataKeyEntry.newBuilder()
+                .setErasure(Erasure.newBuilder()
+                        .setKeyId(Ids.toByteString(KEY))
+                        .setOrgId(Ids.toByteString(ORG))
+                        .setOwner(ADA.toRecord())
+                        .setErasedAtMs(7))
+                .build();
+    }
+
+    private static BegunErasure begun(Set<UUID> keys, long atMs) {
+        return new BegunErasure(new UUID(4, 4), ORG, ADA, keys, atMs, Optional.empty());
+    }
+
+    @Test
+    void whatNoNodeHasSealedChangesNothingThatIsThere() {
+        table.accept(key(KEY, ADA));
+
+        table.accept(key(KEY, SELF), false);
+        table.accept(erasure(), false);
+        table.accept(begun(Set.of(KEY), 7).toRecord(), false);
+
+        assertEquals(ADA, table.find(KEY).orElseThrow().owner());
+        assertEquals(OptionalLong.empty(), table.erasedMs(KEY));
+        assertEquals(List.of(), table.begunBefore(Duration.ZERO));
+    }
+
+    @Test
+    void whatIsFromBeforeRecordsWereSealedIsKnown() {
+        table.accept(key(KEY, SELF), false);
+        table.accept(key(KEY, ADA), false);
+        assertEquals(ADA, table.find(KEY).orElseThrow().owner());
+
+        table.remove(KEY);
+        table.accept(erasure(), false);
+        assertEquals(OptionalLong.of(7), table.erasedMs(KEY));
+    }
+
+    @Test
+    void anErasureTakesWhatItsOwnerHasAndACopyOfItNothingThatCameSince() {
+        table.accept(key(KEY, ADA)); // made at 1
+        table.accept(begun(Set.of(), 7).toRecord());
+        assertEquals(Set.of(KEY), table.begun(new UUID(4, 4)).orElseThrow().keyIds());
+        table.ended(new UUID(4, 4));
+
+        table.accept(begun(Set.of(), 1 - 60_001).toRecord());
+        assertEquals(Set.of(), table.begun(new UUID(4, 4)).orElseThrow().keyIds());
     }
 
     private static DataKeyEntry key(UUID id, Owner owner) {

@@ -55,6 +55,7 @@ final class Wiring {
         return Encryption.start(
                 config.access(),
                 config.kafka().clients(),
+                config.macs().macs(),
                 config.node(),
                 config.kafka().answerTimeout(),
                 config.topics().erasure());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.infra.system.TestHttp;
+import io.millrace.infra.system.TestKeys;
 import io.millrace.infra.system.TestServer;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TestClient;
@@ -18,8 +19,13 @@ import io.millrace.ingest.encryption.ErasureTimes;
 import io.millrace.ingest.encryption.Payloads;
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.mac.CommandMacs;
+import io.millrace.proto.mac.MacKey;
+import io.millrace.proto.mac.MacKeys;
+import io.millrace.proto.mac.MacMode;
 import io.millrace.proto.reads.Reads;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -138,6 +144,30 @@ class UnendedErasureTest {
                 notes("payloads_erased", subject).getFirst().at("/principal/id").asText());
     }
 
+    /** Whoever can write to the topic, and has no key of the nodes, begins no erasure. */
+    @Test
+    @Execution(ExecutionMode.CONCURRENT)
+    @ResourceLock(value = NODE, mode = ResourceAccessMode.READ)
+    void anErasureThatNoNodeHasBegunIsEndedByNone() throws InterruptedException {
+        String forged = started("forged");
+        CommandMacs others = new CommandMacs(
+                MacMode.REQUIRE,
+                new MacKeys(List.of(new MacKey("test", "x".repeat(32).getBytes(StandardCharsets.UTF_8)))));
+        for (CommandMacs macs : List.of(CommandMacs.OFF, others)) {
+            try (Encryption stranger = encryption(macs)) {
+                assertTrue(stranger.awaitReady(Duration.ofSeconds(30)));
+                Erasure erasure = new Payloads(stranger, nothing()).erasure();
+                erasure.begin(Access.DEV_ORG, erasure.ofSubject(Access.DEV_ORG, "forged"), Optional.empty())
+                        .join();
+            }
+        }
+        // It stands behind these on the topic, and so would not be ended before them.
+        isEndedByAnother("begun-later", (erasure, begun) -> {});
+
+        assertEquals(List.of(), notes("payloads_erased", "forged"));
+        assertFalse(get("workflow-executions/" + forged).at("/input").has("erasedAt"), "nothing is erased");
+    }
+
     /** Kafka takes no more data keys, so the node comes no further than to the first note. */
     @Test
     @ResourceLock(NODE)
@@ -191,10 +221,15 @@ class UnendedErasureTest {
     }
 
     private static Encryption encryption() {
+        return encryption(new CommandMacs(MacMode.REQUIRE, MacKeys.read(TestKeys.in(server.folder()))));
+    }
+
+    private static Encryption encryption(CommandMacs macs) {
         return Encryption.start(
                 AccessFile.read(folder.resolve("access.toml")),
                 new ClientSettings(
                         server.kafka().bootstrapServers(), server.kafka().client(Map.of())),
+                macs,
                 "dying",
                 Duration.ofSeconds(10),
                 new ErasureTimes(Duration.ofMinutes(30)));
