@@ -13,8 +13,7 @@ import org.slf4j.LoggerFactory;
  * Stands between the stream threads and those who hear answers, so that no answer holds partitions up. A small one is
  * given at once. Whoever takes it must not wait for anything, so this costs what its bytes cost, and less than waking
  * another thread. A large one is given by a thread of its own, and so are all behind it meanwhile: answers keep their
- * order. Once whoever took an answer has waited for something, all are given so for a while: it can hold partitions up once, and not with
- * each answer. What fails in whoever is called is logged, and is no affair of the partition. Any thread.
+ * order. What fails in whoever is called is logged, and is no affair of the partition. Any thread.
  */
 public final class AnswerHandOver implements ReplySink, AutoCloseable {
 
@@ -25,12 +24,6 @@ public final class AnswerHandOver implements ReplySink, AutoCloseable {
     /** Whoever takes so long with a small answer has waited for something. */
     private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /** Whoever takes so long may have waited, and may again. */
-    private static final long WAITED_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-
-    /** So long after that no answer is given at once. */
-    private static final long APART_NANOS = TimeUnit.SECONDS.toNanos(10);
-
     /** It is said no more often than that. */
     private static final long BETWEEN_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -39,10 +32,6 @@ public final class AnswerHandOver implements ReplySink, AutoCloseable {
     /** Whether the thread has anything to give; written under the lock of what waits. */
     private volatile boolean busy;
 
-    /** Whether answers are given apart, and until when at the least. */
-    private volatile boolean apart;
-
-    private volatile long apartUntilNanos;
     private volatile long toldNanos = System.nanoTime() - BETWEEN_NANOS;
     private boolean closed;
 
@@ -53,7 +42,7 @@ public final class AnswerHandOver implements ReplySink, AutoCloseable {
 
     @Override
     public void deliver(ReplyRecord reply) {
-        if (!busy && !isApart() && reply.getSerializedSize() <= SMALL_BYTES) {
+        if (!busy && reply.getSerializedSize() <= SMALL_BYTES) {
             give(reply);
             return;
         }
@@ -71,13 +60,6 @@ public final class AnswerHandOver implements ReplySink, AutoCloseable {
         if (giveHere) {
             giveAll();
         }
-    }
-
-    private boolean isApart() {
-        if (apart && System.nanoTime() - apartUntilNanos >= 0) {
-            apart = false;
-        }
-        return apart;
     }
 
     private boolean started() {
@@ -114,10 +96,6 @@ public final class AnswerHandOver implements ReplySink, AutoCloseable {
         }
         long nowNanos = System.nanoTime();
         long tookNanos = nowNanos - beganNanos;
-        if (tookNanos > WAITED_NANOS) {
-            apartUntilNanos = nowNanos + APART_NANOS;
-            apart = true;
-        }
         if (tookNanos > SLOW_NANOS && nowNanos - toldNanos > BETWEEN_NANOS) {
             toldNanos = nowNanos;
             LOG.warn(

@@ -7,14 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import io.millrace.proto.v1.ReplyRecord;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -76,37 +74,6 @@ class AnswerHandOverTest {
         }
         assertEquals(LongStream.rangeClosed(1, 100).boxed().toList(), order);
         answers.close();
-    }
-
-    @Test
-    void whoWaitedWithASmallAnswerHoldsTheStreamThreadUpNoSecondTime() throws Exception {
-        CountDownLatch slow = new CountDownLatch(1);
-        AnswerHandOver answers = new AnswerHandOver(reply -> {
-            if (reply.getReplySequence() == 1) {
-                waitedFor(Duration.ofMillis(25));
-            } else {
-                awaitUninterrupted(slow);
-            }
-            take(reply);
-        });
-        answers.deliver(small(1));
-        assertSame(Thread.currentThread(), next().by());
-
-        answers.deliver(small(2)); // it would wait here for ever
-        answers.deliver(small(3));
-        slow.countDown();
-
-        Given second = next();
-        assertNotSame(Thread.currentThread(), second.by());
-        assertEquals(List.of(2L, 3L), List.of(second.number(), next().number()));
-        answers.close();
-    }
-
-    private static void waitedFor(Duration time) {
-        long beganNanos = System.nanoTime();
-        while (System.nanoTime() - beganNanos < time.toNanos()) {
-            LockSupport.parkNanos(time.toNanos());
-        }
     }
 
     @Test
