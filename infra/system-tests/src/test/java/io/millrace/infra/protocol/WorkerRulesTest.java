@@ -111,27 +111,6 @@ class WorkerRulesTest extends Protocol {
     }
 
     @Test
-    void aThreadThatPollsAndMakesAClientsCallsIsNotKeptFromThem() {
-        String id = register("one thread", List.of("a"), List.of("t")).getWorkerId();
-        long alone = takeTurnsInVain(id, 3);
-        worker.start("b", "elsewhere-" + queue);
-
-        long shared = takeTurnsInVain(id, 3);
-
-        assertTrue(shared < alone / 2, "six polls in vain took " + shared + " ns, before the call " + alone);
-    }
-
-    /** @return how long that took, in nanoseconds */
-    private long takeTurnsInVain(String id, int turns) {
-        long begun = System.nanoTime();
-        for (int i = 0; i < turns; i++) {
-            assertTrue(worker.poll(id, queue, LONG_S).isEmpty());
-            assertFalse(worker.tasks().pollTask(taskPoll(id, queue, LONG_S)).hasTask());
-        }
-        return System.nanoTime() - begun;
-    }
-
-    @Test
     void heartbeatsAlwaysSucceed() {
         String id = register("w", List.of("a"), List.of()).getWorkerId();
 
