@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LeaseHandler {
 
+    private static final String EXPIRED = "lease expired";
     private static final String AWAY = "expected its worker to report, but meanwhile the server was away";
 
     private static final String NO_OWNER = "the partition has had no owner meanwhile";
@@ -34,57 +35,57 @@ public final class LeaseHandler {
 
     /** A workflow's lease has run out. */
     static void due(Draft draft, Execution execution) {
-        boolean refused = execution.refusedInThisDelivery();
-        long lengthMs = length(execution.graceMs(), execution.leaseMs());
-        if (!refused && wasDecidedLate(draft, execution.leaseUntilMs(), execution.graceMs(), lengthMs)) {
-            startAnew(draft, execution.id(), null, draft.now(), lengthMs, LATE);
-        } else if (!refused && startsAnew(draft, execution.leaseUntilMs(), lengthMs)) {
-            startAnew(draft, execution.id(), null, draft.state().tenureBeganMs(), lengthMs, NO_OWNER);
-        } else if (!refused && execution.graceMs() > 0) {
-            ClaimHandler.giveBack(draft, execution, AWAY);
-        } else {
-            ClaimHandler.expire(draft, execution, ClaimHandler.held(execution.claimId()), "lease expired");
+        if (execution.refusedInThisDelivery()) {
+            ClaimHandler.expire(draft, execution, ClaimHandler.held(execution.claimId()), EXPIRED);
+        } else if (!startedAnew(
+                draft, execution.id(), null, execution.leaseUntilMs(), execution.graceMs(), execution.leaseMs())) {
+            if (execution.graceMs() > 0) {
+                ClaimHandler.giveBack(draft, execution, AWAY);
+            } else {
+                ClaimHandler.expire(draft, execution, ClaimHandler.held(execution.claimId()), EXPIRED);
+            }
         }
     }
 
     /** A task's lease has run out. */
     static void due(Draft draft, Task task) {
-        long lengthMs = length(task.graceMs(), task.leaseMs());
         if (task.refusal() != null) {
             TaskHandler.attemptFailed(draft, task, RefusedReportHandler.error(task.refusal()), 0);
-        } else if (wasDecidedLate(draft, task.leaseUntilMs(), task.graceMs(), lengthMs)) {
-            startAnew(draft, task.executionId(), task.id(), draft.now(), lengthMs, LATE);
-        } else if (startsAnew(draft, task.leaseUntilMs(), lengthMs)) {
-            startAnew(draft, task.executionId(), task.id(), draft.state().tenureBeganMs(), lengthMs, NO_OWNER);
-        } else if (task.graceMs() > 0) {
-            ClaimHandler.giveBack(draft, task, AWAY);
-        } else {
-            TaskHandler.attemptFailed(draft, task, "expected a sign of life within the lease, but none came", 0);
+        } else if (!startedAnew(
+                draft, task.executionId(), task.id(), task.leaseUntilMs(), task.graceMs(), task.leaseMs())) {
+            if (task.graceMs() > 0) {
+                ClaimHandler.giveBack(draft, task, AWAY);
+            } else {
+                TaskHandler.attemptFailed(draft, task, "expected a sign of life within the lease, but none came", 0);
+            }
         }
     }
 
-    private static long length(long graceMs, long leaseMs) {
-        return graceMs > 0 ? graceMs : leaseMs;
-    }
-
-    private static boolean startsAnew(Draft draft, long untilMs, long lengthMs) {
-        return draft.rules() >= Rules.SERVER_LOSSES
-                && lengthMs > 0
-                && untilMs < draft.state().tenureBeganMs() + lengthMs;
-    }
-
     /**
-     * An owner lets a lease end when it is over. If that comes so much later, no owner could write to the log meanwhile, and so no
-     * worker could report either. That happens to a lease once: one that was moved already ends without counting.
+     * Lets a lease start anew that was running when the tenure began, or whose end is decided late. An owner lets a lease end when it
+     * is over. If that comes so much later, no owner could write to the log meanwhile, and so no worker could report either. That
+     * happens to a lease once: one that was moved already ends without counting.
+     *
+     * @return whether it does
      */
-    private static boolean wasDecidedLate(Draft draft, long untilMs, long graceMs, long lengthMs) {
-        long endMs = startsAnew(draft, untilMs, lengthMs) ? draft.state().tenureBeganMs() + lengthMs : untilMs;
-        return draft.rules() >= Rules.LATE_ENDS && lengthMs > 0 && graceMs == 0 && draft.now() - endMs > LATE_MS;
-    }
-
-    private static void startAnew(
-            Draft draft, UUID executionId, @Nullable UUID taskId, long fromMs, long lengthMs, String why) {
-        draft.event(new LeaseMoved(executionId, taskId, fromMs + lengthMs, lengthMs, why));
+    private static boolean startedAnew(
+            Draft draft, UUID executionId, @Nullable UUID taskId, long untilMs, long graceMs, long leaseMs) {
+        long lengthMs = graceMs > 0 ? graceMs : leaseMs;
+        if (draft.rules() < Rules.SERVER_LOSSES || lengthMs <= 0) {
+            return false;
+        }
+        long ofTenureMs = draft.state().tenureBeganMs() + lengthMs;
+        boolean late = draft.rules() >= Rules.LATE_ENDS
+                && graceMs == 0
+                && draft.now() - Math.max(untilMs, ofTenureMs) > LATE_MS;
+        if (late) {
+            draft.event(new LeaseMoved(executionId, taskId, draft.now() + lengthMs, lengthMs, LATE));
+        } else if (untilMs < ofTenureMs) {
+            draft.event(new LeaseMoved(executionId, taskId, ofTenureMs, lengthMs, NO_OWNER));
+        } else {
+            return false;
+        }
+        return true;
     }
 
     /** @return whether the claim is one of those that the worker had when it was missed */
