@@ -1,13 +1,16 @@
 package io.millrace.infra.encryption;
 
 import io.millrace.infra.system.TestKeys;
+import io.millrace.infra.system.TestServer;
 import io.millrace.ingest.config.Access;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 
-/** The access file of a test whose organisation encrypts its payloads. */
+/** The server of a test whose organisation encrypts its payloads, and its access file. */
 final class EncryptedOrganisation {
 
     /** Name and seed of its wrapping key. */
@@ -16,6 +19,19 @@ final class EncryptedOrganisation {
     static final int SEED = 9;
 
     private EncryptedOrganisation() {}
+
+    /**
+     * @param folder of the access file
+     * @param further settings
+     * @return a server whose read model is open
+     */
+    static TestServer start(Path folder, Map<String, String> further) {
+        Map<String, String> settings = new HashMap<>(further);
+        settings.put("server.access_file", accessFile(folder).toString());
+        TestServer server = TestServer.start(settings, true);
+        server.node(TestServer.FIRST).readModelOpened().toCompletableFuture().join();
+        return server;
+    }
 
     /** @return the file, with the keys of a development server */
     static Path accessFile(Path folder) {

@@ -69,12 +69,7 @@ class EncryptionTest {
 
     @BeforeAll
     static void start() {
-        server = TestServer.start(
-                Map.of(
-                        "server.access_file",
-                        EncryptedOrganisation.accessFile(folder).toString()),
-                true);
-        server.node(TestServer.FIRST).readModelOpened().toCompletableFuture().join();
+        server = EncryptedOrganisation.start(folder, Map.of());
         worker = server.worker();
     }
 

@@ -32,14 +32,7 @@ class ErasureApprovalTest {
 
     @BeforeAll
     static void start() {
-        server = TestServer.start(
-                Map.of(
-                        "server.access_file",
-                        EncryptedOrganisation.accessFile(folder).toString(),
-                        "approvals.required",
-                        "ERASE"),
-                true);
-        server.node(TestServer.FIRST).readModelOpened().toCompletableFuture().join();
+        server = EncryptedOrganisation.start(folder, Map.of("approvals.required", "ERASE"));
     }
 
     @AfterAll

@@ -37,13 +37,8 @@ class ErasureReachTest {
 
     @BeforeAll
     static void start() {
-        server = TestServer.start(
-                Map.of(
-                        "server.access_file",
-                        EncryptedOrganisation.accessFile(folder).toString()),
-                true);
+        server = EncryptedOrganisation.start(folder, Map.of());
         server.addNode(SECOND, "ingest");
-        server.node(TestServer.FIRST).readModelOpened().toCompletableFuture().join();
     }
 
     @AfterAll
