@@ -23,6 +23,16 @@ final class Follower {
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Projection projection;
 
+    /**
+     * What a step did.
+     *
+     * @param records that it took in
+     * @param workNanos how long that took, without the wait for them
+     */
+    record Done(int records, long workNanos) {
+        private static final Done NOTHING = new Done(0, 0);
+    }
+
     Follower(KafkaConsumer<byte[], byte[]> consumer, Projection projection) {
         this.consumer = consumer;
         this.projection = projection;
@@ -41,8 +51,8 @@ final class Follower {
      *
      * @param limit how long to wait for records
      */
-    void step(Duration limit) throws SQLException {
-        step(limit, Map.of());
+    Done step(Duration limit) throws SQLException {
+        return step(limit, Map.of());
     }
 
     /**
@@ -50,14 +60,15 @@ final class Follower {
      *
      * @param ends by partition
      */
-    void step(Duration limit, Map<Integer, Long> ends) throws SQLException {
+    Done step(Duration limit, Map<Integer, Long> ends) throws SQLException {
         ConsumerRecords<byte[], byte[]> polled;
         try {
             polled = consumer.poll(limit);
         } catch (OffsetOutOfRangeException e) {
             mend(e.offsetOutOfRangePartitions().keySet());
-            return;
+            return Done.NOTHING;
         }
+        long begunNanos = System.nanoTime();
         List<Incoming> records = new ArrayList<>(polled.count());
         polled.forEach(record -> {
             if (record.offset() < ends.getOrDefault(record.partition(), Long.MAX_VALUE)) {
@@ -70,6 +81,7 @@ final class Follower {
             LOG.info("somebody else has moved the read model since this projector began, will begin where it stands");
             begin(consumer.assignment());
         }
+        return new Done(records.size(), System.nanoTime() - begunNanos);
     }
 
     /** The log may have lost its beginning, which is noted. It may not have lost its end. */

@@ -146,7 +146,7 @@ public final class ReadModelProjector implements AutoCloseable {
         return commandEnds;
     }
 
-    private void step() throws SQLException {
+    private void step() throws SQLException, InterruptedException {
         if (commands == null) {
             commands = new CommandReader(config.kafka());
         }
@@ -156,8 +156,9 @@ public final class ReadModelProjector implements AutoCloseable {
             follower = begun;
             begun.begin(consumer.assignment());
         }
-        follower().step(POLL);
+        Follower.Done done = follower().step(POLL);
         measure();
+        loop.rest(Duration.ofNanos(Pace.restNanos(done.records(), done.workNanos())));
     }
 
     private Follower follower() {

@@ -186,6 +186,16 @@ public final class ReadLoop implements AutoCloseable {
         }
     }
 
+    /**
+     * Rests on the loop's thread, in a turn. Returns at once when the loop is closed, and does not poll meanwhile.
+     *
+     * @param longest for how long
+     * @throws InterruptedException if the thread is interrupted; the loop ends if its turn throws that
+     */
+    public void rest(Duration longest) throws InterruptedException {
+        closing.await(longest.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
     private void rest(long ms) {
         try {
             closing.await(ms + ThreadLocalRandom.current().nextLong(ms), TimeUnit.MILLISECONDS);
