@@ -2,9 +2,7 @@ package io.millrace.dispatcher.partition;
 
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.store.Storage;
-import io.millrace.proto.Ids;
 import io.millrace.proto.Topics;
-import io.millrace.proto.v1.OutcomeRecord;
 import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -24,7 +22,9 @@ import org.slf4j.LoggerFactory;
  *
  * Which outcomes are on the events topic, that topic alone can tell: both the group's offsets and the end of the state
  * may be lost, and together they look like commands that nobody has carried out yet, wherever both have gone back to. So it is asked
- * whenever a partition is opened, before anything is carried out.
+ * whenever a partition is opened, before anything is carried out. It is not believed: an outcome counts only if it continues the chain
+ * of the state, and if the same comes of its command. From the first one on that does not, commands are carried out as any others, and
+ * what comes of them is written.
  *
  * Stream thread.
  */
@@ -67,6 +67,8 @@ final class Continuity {
     private boolean passing;
     /** It is known which outcomes stand on the events topic: those in the state, and those that are marked. */
     private boolean inStep;
+    /** The last command was one whose outcome stands on the events topic. */
+    private boolean again;
 
     Continuity(int partition, PartitionState state, Storage storage, LogCursor log) {
         this.partition = partition;
@@ -149,11 +151,37 @@ final class Continuity {
         if (!heard.set()) {
             return Step.CARRY_OUT;
         }
-        if (offset <= heard.until()) {
+        if (offset > heard.until() && again && log.next(place()).isPresent()) {
+            heard.set(offset, appendedMs - SURELY_SENT_MS); // up to where outcomes stand was a guess
+        }
+        again = offset <= heard.until();
+        if (again) {
             return appendedMs < heard.sentBeforeMs() ? Step.CARRY_OUT_AGAIN : Step.SEND_AGAIN;
         }
         heard.clear();
         return Step.CARRY_OUT;
+    }
+
+    /** @return where the state stands in the chain of the outcomes */
+    OutcomePlace place() {
+        return new OutcomePlace(state.offset(), state.outcomesHash());
+    }
+
+    /**
+     * No outcome of the command stands on the events topic that its command leads to, so none behind it does either: from here
+     * on what comes of commands is written.
+     */
+    void notDecided(long offset) {
+        LOG.error(
+                "expected on {} the outcome of the command at offset {} of partition {}, and others up to {}, but none there"
+                        + " is what this command leads to: they were lost, or others wrote what stands there. What comes of"
+                        + " these commands is written now",
+                Topics.EVENTS,
+                offset,
+                partition,
+                heard.until());
+        heard.clear();
+        again = false;
     }
 
     private Step passOver(long offset, long appendedMs, long expected) {
@@ -208,15 +236,17 @@ final class Continuity {
     }
 
     private void markOutcomes(long appendedMs) {
-        Optional<OutcomeRecord> last = log.lastOutcome();
-        if (last.isEmpty() || last.get().getCommandOffset() <= state.offset()) {
+        LogCursor.Unseen unseen = log.unseen().orElse(null);
+        if (unseen == null) {
             return;
         }
-        long until = last.get().getCommandOffset();
+        long until = unseen.last().getCommandOffset();
         expectEnd(until + 1, HAS_OUTCOME);
         LogCursor.Entry entry = log.at(until).orElse(null); // null: deleted with the beginning of the log
         if (entry != null) {
-            expectSame(until, Ids.fromBytes(last.get().getCommandId()), HAS_OUTCOME, commandId(entry));
+            UUID expected = RecordExecutor.commandId(
+                    unseen.last().getCommandId(), unseen.last().getOrgId());
+            expectSame(until, expected, HAS_OUTCOME, commandId(entry));
         }
         LOG.warn(
                 "outcomes of partition {} stand on {} up to the command at offset {}, but the state ends at {}: those commands"

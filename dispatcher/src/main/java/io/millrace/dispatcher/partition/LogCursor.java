@@ -1,6 +1,5 @@
 package io.millrace.dispatcher.partition;
 
-import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.util.Optional;
 
@@ -30,12 +29,28 @@ public interface LogCursor extends AutoCloseable {
     long end();
 
     /**
-     * @return the last outcome that stood on the events topic, committed, when the partition was opened, empty if there was none
+     * Outcomes that stood on the events topic, committed, when the partition was opened, and that the state has not.
+     *
+     * @param next the first of them
+     * @param last of those at the end of the topic the last that continues another; a guess, since somebody may have written
+     *     it. Not before the first
      */
-    Optional<OutcomeRecord> lastOutcome();
+    record Unseen(OutcomeRecord next, OutcomeRecord last) {}
 
-    /** @return what the outcome of the command at the offset, which stands on the events topic, says of the command's MAC */
-    MacVerdict verdict(long offset);
+    /**
+     * Begins to look for the outcomes that continue the place. Whatever else stands on the topic is passed over. Returns
+     * at once.
+     */
+    void lookBehind(OutcomePlace state);
+
+    /** @return what was found behind the place, empty if there was nothing */
+    Optional<Unseen> unseen();
+
+    /** @return the first outcome on the events topic, committed, that continues the place; empty if there is none */
+    Optional<OutcomeRecord> next(OutcomePlace place);
+
+    /** @return whether the very outcome stands on the events topic, behind the one that was found last */
+    boolean standsBehind(OutcomePlace outcome);
 
     @Override
     void close();

@@ -52,8 +52,6 @@ public final class PartitionRuntime {
     private final RecordExecutor executor;
     /** Say who wrote a command that is decided for the first time. */
     private final Writers undecided;
-    /** Say it of a command whose outcome stands already, whatever keys and settings there are now. */
-    private final Writers decided;
 
     private final LogCursor log;
     private final Continuity continuity;
@@ -83,7 +81,6 @@ public final class PartitionRuntime {
         state = new PartitionState(new StoreGate(storage), this::memoryBytes);
         executor = new RecordExecutor(new Home(number, node.writer().partitions()), state, node.failedParts());
         undecided = (offset, record, command) -> node.writers().of(number, offset, record, command);
-        decided = (offset, record, command) -> log.verdict(offset);
         this.log = log;
         continuity = new Continuity(number, state, storage, log);
         histories = new HistoryWatch(state, node.metrics(), node.maxHistoryBytes());
@@ -110,6 +107,7 @@ public final class PartitionRuntime {
             return;
         }
         try {
+            log.lookBehind(continuity.place());
             continuity.expectSameLog();
             tenure.open();
         } catch (PartitionStoppedException e) {
@@ -178,9 +176,26 @@ public final class PartitionRuntime {
         }
     }
 
-    /** Makes good what the state lost: all have heard of it, but what it sent may be on its way no more. */
+    /**
+     * Makes good what the state lost: all have heard of it, but what it sent may be on its way no more. If another outcome
+     * stands on the events topic than the command leads to, nobody has heard of this one, and it is written.
+     */
     private @Nullable OutcomeRecord carryOutAgain(long offset, long appendedMs, byte[] value, boolean send) {
-        Executed executed = execute(offset, appendedMs, value, decided);
+        OutcomeRecord recorded = log.next(continuity.place()).orElse(null);
+        if (recorded == null) {
+            continuity.notDecided(offset);
+            return carryOut(offset, appendedMs, value);
+        }
+        Executed executed = execute(
+                offset,
+                appendedMs,
+                value,
+                (place, record, command) ->
+                        node.writers().again(partition.number(), place, record, command, recorded.getMac()));
+        if (!continuity.place().isOf(recorded) && !log.standsBehind(continuity.place())) {
+            continuity.notDecided(offset);
+            return tell(executed);
+        }
         if (send) {
             send(executed.outcome());
         }
@@ -212,7 +227,11 @@ public final class PartitionRuntime {
     }
 
     private OutcomeRecord carryOut(long offset, long appendedMs, byte[] value) {
-        Executed executed = execute(offset, appendedMs, value, undecided);
+        return tell(execute(offset, appendedMs, value, undecided));
+    }
+
+    /** Lets all hear of what was decided for the first time. */
+    private OutcomeRecord tell(Executed executed) {
         CommandRecord command = executed.command();
         Outcome outcome = executed.outcome();
         OutcomeRecord record = executed.record();

@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.partition;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.dispatcher.codec.CommandDecoder;
 import io.millrace.dispatcher.codec.OutcomeEncoder;
@@ -72,14 +73,17 @@ public final class RecordExecutor {
         }
     }
 
-    /** Says who wrote a command: its MAC when it is decided for the first time, its outcome when it is carried out again. */
+    /** Says who wrote a command: its MAC when it is decided for the first time, its outcome too when it is carried out again. */
     @FunctionalInterface
     public interface Writers {
 
         /** Nobody looks: as by rules 2, and in logs of tests. */
         Writers UNCHECKED = (offset, record, command) -> MacVerdict.MAC_UNCHECKED;
 
-        /** @return what is known of the writer of the command at the offset, which stands in the record */
+        /**
+         * @return what is known of the writer of the command at the offset, which stands in the record
+         * @throws PartitionStoppedException nobody can tell; nothing was done
+         */
         MacVerdict of(long offset, byte[] record, CommandRecord command);
     }
 
@@ -120,7 +124,8 @@ public final class RecordExecutor {
      * @param appendedMs when the broker took it in, milliseconds since the epoch
      * @param value the record, null for an empty one; what cannot be decoded becomes a refusal
      * @param writers say who wrote it; since rules 3 what no node wrote becomes a refusal, whatever it asks for
-     * @throws PartitionStoppedException it raises the rules to a version that this node does not know; nothing was done
+     * @throws PartitionStoppedException it raises the rules to a version that this node does not know, or nobody can tell who wrote
+     *     it; nothing was done
      * @throws StorageException a store could not be read or written
      * @throws HalfAppliedException the engine failed in the middle of the command. After either the state has to be opened anew
      *     from what is committed
@@ -222,9 +227,18 @@ public final class RecordExecutor {
     static UUID commandId(byte[] value) {
         try {
             CommandRecord command = CommandRecord.parseFrom(value);
-            Ids.fromBytes(command.getOrgId()); // where one of the two cannot be read, neither enters
-            return Ids.fromBytes(command.getCommandId());
-        } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+            return commandId(command.getCommandId(), command.getOrgId());
+        } catch (InvalidProtocolBufferException e) {
+            return NOBODY;
+        }
+    }
+
+    /** @return the same of a command with these ids; where one of the two cannot be read, neither enters */
+    static UUID commandId(ByteString commandId, ByteString orgId) {
+        try {
+            Ids.fromBytes(orgId);
+            return Ids.fromBytes(commandId);
+        } catch (IllegalArgumentException e) {
             return NOBODY;
         }
     }

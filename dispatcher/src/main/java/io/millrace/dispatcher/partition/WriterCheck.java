@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says of a command that is decided for the first time whether a node of the installation wrote it. Counts those that
- * no node wrote, and logs one line for each burst of them. Stream threads.
+ * Says of a command whether a node of the installation wrote it. Counts those that no node wrote when they are decided
+ * for the first time, and logs one line for each burst of them. Stream threads.
  */
 public final class WriterCheck {
 
@@ -41,6 +41,53 @@ public final class WriterCheck {
         metrics.notByANode(verdict);
         note(partition, offset, verdict);
         return macs.mode() == MacMode.REQUIRE ? verdict : MacVerdict.MAC_UNCHECKED;
+    }
+
+    /**
+     * Says it of a command that is carried out again. What its outcome says counts where keys may have been others when it
+     * was decided. But who can write outcomes could let one say of anything that a node wrote it.
+     *
+     * @param recorded what its outcome says
+     * @return the verdict by which it is carried out. Not the one that was recorded if the MAC shows that this was never found
+     * @throws PartitionStoppedException the MAC cannot tell
+     */
+    MacVerdict again(int partition, long offset, byte[] record, CommandRecord command, MacVerdict recorded) {
+        if (recorded == MacVerdict.UNRECOGNIZED) {
+            return of(partition, offset, record, command);
+        }
+        MacVerdict now = macs.check(partition, record, command);
+        boolean carriedOut = recorded == MacVerdict.MAC_VALID || recorded == MacVerdict.MAC_UNCHECKED;
+        return switch (now) {
+            case MAC_UNCHECKED -> recorded;
+            case MAC_VALID -> carriedOut ? recorded : of(partition, offset, record, command);
+            case MAC_OF_UNKNOWN_KEY, MAC_MISSING, MAC_WRONG -> {
+                if (!carriedOut || recorded == MacVerdict.MAC_UNCHECKED && macs.mode() == MacMode.WRITE) {
+                    yield recorded;
+                }
+                if (recorded == MacVerdict.MAC_VALID && now != MacVerdict.MAC_OF_UNKNOWN_KEY) {
+                    yield of(partition, offset, record, command);
+                }
+                throw cannotTell(partition, offset, now, recorded);
+            }
+            case UNRECOGNIZED -> throw new IllegalStateException("expected a verdict of this version, but got another");
+        };
+    }
+
+    private static PartitionStoppedException cannotTell(
+            int partition, long offset, MacVerdict now, MacVerdict recorded) {
+        String found = "expected to know who wrote the command at offset " + offset
+                + ", which is carried out again, but it is " + now + " by the keys of this node, and its outcome says "
+                + recorded;
+        return new PartitionStoppedException(
+                partition,
+                found,
+                now == MacVerdict.MAC_OF_UNKNOWN_KEY
+                        ? "If its key was taken out of commands.mac.key_file, put it back behind the others until the"
+                                + " partition has been carried out to its end. If there was no such key, somebody else wrote"
+                                + " both: restore millrace.events from a copy without that outcome."
+                        : "If it was written before nodes had keys, start the node with commands.mac.mode = \"write\" until the"
+                                + " partition has been carried out to its end. If not, somebody else wrote both: restore"
+                                + " millrace.events from a copy without that outcome.");
     }
 
     private synchronized void note(int partition, long offset, MacVerdict verdict) {

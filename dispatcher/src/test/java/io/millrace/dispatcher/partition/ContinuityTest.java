@@ -1,12 +1,15 @@
 package io.millrace.dispatcher.partition;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import io.millrace.dispatcher.codec.CommandRecords;
 import io.millrace.dispatcher.engine.FaultyStorage;
+import io.millrace.dispatcher.engine.Home;
 import io.millrace.dispatcher.engine.MemoryStorage;
 import io.millrace.dispatcher.engine.RandomLog;
 import io.millrace.dispatcher.engine.command.Command;
@@ -14,14 +17,18 @@ import io.millrace.dispatcher.engine.command.Command.BeginTenure;
 import io.millrace.dispatcher.engine.command.Command.RaiseRules;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Rules;
+import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.store.StorageException;
 import io.millrace.dispatcher.engine.store.Table;
 import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.mac.MacKey;
 import io.millrace.proto.mac.MacKeys;
 import io.millrace.proto.mac.MacMode;
+import io.millrace.proto.proof.OutcomeHashes;
 import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
+import io.millrace.proto.v1.Refusal;
+import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.ReplyRecord;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -29,10 +36,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Offsets are lost, stores lose their ends, logs have holes: what was carried out once is written once, and nothing is left out. */
@@ -286,7 +295,7 @@ class ContinuityTest {
     }
 
     @Test
-    void whatIsMadeGoodIsDecidedByTheVerdictsInItsOutcomesWhateverKeysThereAreNow() {
+    void whatIsMadeGoodIsDecidedByTheVerdictsInItsOutcomesWhicheverKeyIsTheFirstNow() {
         CommandMacs then = macs("k1");
         node = node(partitions, then);
         append(new RaiseRules(Rules.VERSION));
@@ -297,8 +306,7 @@ class ContinuityTest {
             log.append(log.end() % 5 == 0 || log.end() == 41 ? record : then.seal(0, record));
         });
         new Owner().takes(40).commits();
-        events.forEach(outcome -> log.verdict(outcome.getCommandOffset(), outcome.getMac()));
-        node = node(partitions, macs("k2"));
+        node = node(partitions, macs("k2", "k1"));
         new Owner().takesAll().commits();
         List<OutcomeRecord> whole = List.copyOf(events);
         String stores = withoutMark(committed);
@@ -317,8 +325,203 @@ class ContinuityTest {
         assertEquals(stores, withoutMark(committed));
     }
 
-    private static CommandMacs macs(String id) {
-        return new CommandMacs(MacMode.REQUIRE, new MacKeys(List.of(new MacKey(id, new byte[MacKey.LEAST_BYTES]))));
+    private static CommandMacs macs(String... ids) {
+        return new CommandMacs(
+                MacMode.REQUIRE,
+                new MacKeys(Stream.of(ids)
+                        .map(id -> new MacKey(id, new byte[MacKey.LEAST_BYTES]))
+                        .toList()));
+    }
+
+    /** A log of so many commands that nodes with the key wrote, all carried out. */
+    private void sealedLog(int commands, CommandMacs macs) {
+        node = node(partitions, macs);
+        append(new RaiseRules(Rules.VERSION));
+        RandomLog.ofFirst(PARTITIONS, 7)
+                .entries(commands - 1)
+                .forEach(entry -> log.append(macs.seal(
+                        0, CommandRecords.of(entry.meta(), entry.command()).toByteArray())));
+        new Owner().takesAll().commits();
+    }
+
+    /** @return what somebody computes who carries out the log as far as there are outcomes, and then by this verdict */
+    private List<OutcomeRecord> computed(MacVerdict verdict) {
+        RecordExecutor executor = new RecordExecutor(
+                new Home(0, PARTITIONS), new PartitionState(new MemoryStorage(), 64 << 20), new FailedParts());
+        List<OutcomeRecord> outcomes = new ArrayList<>();
+        for (long offset = 0; offset < log.end(); offset++) {
+            MacVerdict mac = offset < events.size() ? events.get((int) offset).getMac() : verdict;
+            outcomes.add(executor.execute(
+                            offset, ScriptedLog.appendedMs(offset), log.record(offset), (at, record, command) -> mac)
+                    .record());
+        }
+        return outcomes.subList(events.size(), outcomes.size());
+    }
+
+    /** @return other outcomes of the same commands, whose hashes continue those that are there */
+    private List<OutcomeRecord> forged(List<OutcomeRecord> outcomes) {
+        byte[] hash = events.getLast().getPartitionHash().toByteArray();
+        List<OutcomeRecord> forged = new ArrayList<>();
+        for (OutcomeRecord outcome : outcomes) {
+            OutcomeRecord refused = outcome.toBuilder()
+                    .clearEvents()
+                    .setRefusal(Refusal.newBuilder()
+                            .setReason(RefusalReason.NOT_FOUND)
+                            .setText("expected it to be found, but somebody wants it not to be"))
+                    .build();
+            hash = new OutcomeHashes().partition(hash, refused);
+            forged.add(refused.toBuilder()
+                    .setPartitionHash(ByteString.copyFrom(hash))
+                    .build());
+        }
+        return forged;
+    }
+
+    @Test
+    void whatContinuesNoOutcomeIsPassedOverWhateverItSays() {
+        logOf(40);
+        new Owner().takes(30).commits();
+        List<OutcomeRecord> whole = List.copyOf(events);
+        OutcomeRecord last = events.getLast();
+        events.add(OutcomeRecord.getDefaultInstance());
+        events.add(last.toBuilder().setCommandOffset(1_000).build());
+        events.add(last.toBuilder().setCommandOffset(Long.MAX_VALUE).build());
+        events.add(last.toBuilder().setCommandOffset(30).build());
+        events.add(last.toBuilder().setCommandOffset(31).setRulesVersion(99).build());
+        List<OutcomeRecord> before = List.copyOf(events);
+
+        new Owner().takesAll().commits();
+
+        assertEquals(Map.of(), partitions.stopped());
+        assertEquals(before, events.subList(0, before.size()));
+        assertEquals(
+                LongStream.range(30, 40).boxed().toList(), offsetsOfEvents().subList(before.size(), events.size()));
+        assertEquals(storesOf(40), withoutMark(committed));
+        assertEquals(30, whole.size());
+    }
+
+    @Test
+    void outcomesThatTheirCommandsDoNotLeadToAreNotBelievedAndTheTrueOnesAreWritten() {
+        logOf(40);
+        new Owner().takes(30).commits();
+        List<OutcomeRecord> before = List.copyOf(events);
+        List<OutcomeRecord> rest = computed(MacVerdict.MAC_UNCHECKED);
+        events.addAll(forged(rest));
+        int answers = replies.size();
+
+        new Owner().takesAll().commits();
+
+        assertEquals(Map.of(), partitions.stopped());
+        assertEquals(before, events.subList(0, 30));
+        assertEquals(rest, events.subList(40, 50));
+        assertEquals(storesOf(40), withoutMark(committed));
+        assertTrue(replies.size() > answers, "nobody was answered");
+    }
+
+    /** Both stand on the topic then, the forged ones first. */
+    @Test
+    void outcomesThatSomebodyPutBeforeTheTrueOnesAreToldFromThemWhenTheStateIsMadeGood() {
+        logOf(40);
+        new Owner().takes(30).commits();
+        MemoryStorage cut = committed;
+        events.addAll(forged(computed(MacVerdict.MAC_UNCHECKED)));
+        new Owner().takesAll().commits();
+        List<OutcomeRecord> all = List.copyOf(events);
+        committed = cut;
+        groupOffset = 30;
+
+        new Owner().takesAll().commits();
+
+        assertEquals(all, events);
+        assertEquals(storesOf(40), withoutMark(committed));
+    }
+
+    @Test
+    void aCommandWithoutAMacIsRefusedAlthoughSomebodyWroteAnOutcomeThatItIsValid() {
+        sealedLog(20, macs("k1"));
+        append(new RaiseRules(Rules.VERSION));
+        log.append(macs("k1").seal(0, log.record(20)));
+        List<OutcomeRecord> invented = computed(MacVerdict.MAC_VALID);
+        assertFalse(invented.getFirst().hasRefusal());
+        events.addAll(invented);
+
+        new Owner().takesAll().commits();
+
+        List<OutcomeRecord> written = events.subList(22, events.size());
+        assertEquals(
+                List.of(20L, 21L),
+                written.stream().map(OutcomeRecord::getCommandOffset).toList());
+        assertEquals(MacVerdict.MAC_MISSING, written.getFirst().getMac());
+        assertEquals(
+                RefusalReason.PERMISSION_DENIED, written.getFirst().getRefusal().getReason());
+        assertEquals(MacVerdict.MAC_VALID, written.get(1).getMac());
+        assertFalse(written.get(1).hasRefusal());
+    }
+
+    @Test
+    void aCommandOfANodeIsCarriedOutAlthoughSomebodyWroteAnOutcomeThatItsMacIsWrong() {
+        sealedLog(20, macs("k1"));
+        append(new RaiseRules(Rules.VERSION));
+        byte[] record = macs("k1").seal(0, log.record(20));
+        log.cut(20);
+        log.append(record);
+        events.addAll(computed(MacVerdict.MAC_WRONG));
+
+        new Owner().takesAll().commits();
+
+        assertEquals(20, events.getLast().getCommandOffset());
+        assertEquals(MacVerdict.MAC_VALID, events.getLast().getMac());
+        assertFalse(events.getLast().hasRefusal());
+    }
+
+    /** The key may have been taken out since, or never have been there: a person has to look. */
+    @ParameterizedTest
+    @EnumSource(
+            value = MacVerdict.class,
+            names = {"MAC_VALID", "MAC_UNCHECKED"})
+    void aCommandOfAnUnknownKeyStopsThePartitionWhateverItsOutcomeSays(MacVerdict said) {
+        sealedLog(20, macs("k1"));
+        String stores = withoutMark(committed);
+        append(new RaiseRules(Rules.VERSION));
+        byte[] record = macs("k2").seal(0, log.record(20));
+        log.cut(20);
+        log.append(record);
+        events.addAll(computed(said));
+
+        new Owner().takesAll().commits();
+
+        assertEquals(21, events.size());
+        assertEquals(stores, withoutMark(committed));
+        assertStopped("expected to know who wrote the command at offset 20");
+
+        // Whoever has the key again goes on.
+        node = node(partitions, macs("k1", "k2"));
+        new Owner().takesAll().commits();
+        assertEquals(upTo(21), offsetsOfEvents());
+    }
+
+    @Test
+    void whatWasWrittenBeforeThereWereKeysIsCarriedOutAgainWhileTheyAreOnlyWritten() {
+        append(new RaiseRules(Rules.VERSION));
+        logOf(40);
+        new Owner().takes(10).commits();
+        MemoryStorage cut = committed;
+        new Owner().takesAll().commits();
+        List<OutcomeRecord> whole = List.copyOf(events);
+        String stores = withoutMark(committed);
+        committed = cut;
+        groupOffset = 10;
+        node = node(partitions, macs("k1"));
+        new Owner().takesAll().commits();
+        assertStopped("by the keys of this node, and its outcome says MAC_UNCHECKED");
+        assertStopped("commands.mac.mode = \"write\"");
+        groupOffset = 10;
+
+        node = node(partitions, new CommandMacs(MacMode.WRITE, new MacKeys(List.of(new MacKey("k1", new byte[32])))));
+        new Owner().takesAll().commits();
+
+        assertEquals(whole, events);
+        assertEquals(stores, withoutMark(committed));
     }
 
     @Test

@@ -1,6 +1,6 @@
 package io.millrace.dispatcher.partition;
 
-import io.millrace.proto.v1.MacVerdict;
+import io.millrace.proto.proof.OutcomeHashes;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,10 +16,13 @@ final class ScriptedLog implements LogCursor {
     private static final int READ_AHEAD = 3;
 
     private final TreeMap<Long, byte[]> records = new TreeMap<>();
-    private final TreeMap<Long, MacVerdict> verdicts = new TreeMap<>();
     private final Deque<Long> readAhead = new ArrayDeque<>();
     private final List<Long> seeks = new ArrayList<>();
     private List<OutcomeRecord> outcomes = List.of();
+    private OutcomePlace state = new OutcomePlace(-1, OutcomeHashes.FIRST);
+    /** Place in the list behind the outcome that was found last. */
+    private int outcomesRead;
+
     private long position;
     private boolean held;
     private int asked;
@@ -119,18 +122,35 @@ final class ScriptedLog implements LogCursor {
     }
 
     @Override
-    public Optional<OutcomeRecord> lastOutcome() {
-        return outcomes.isEmpty() ? Optional.empty() : Optional.of(outcomes.getLast());
-    }
-
-    /** The outcome of the command at the offset has this verdict. */
-    void verdict(long offset, MacVerdict verdict) {
-        verdicts.put(offset, verdict);
+    public void lookBehind(OutcomePlace place) {
+        state = place;
     }
 
     @Override
-    public MacVerdict verdict(long offset) {
-        return verdicts.getOrDefault(offset, MacVerdict.MAC_UNCHECKED);
+    public Optional<Unseen> unseen() {
+        return next(state).map(next -> {
+            OutcomeRecord last = next;
+            for (OutcomeRecord outcome : outcomes) {
+                last = OutcomePlace.of(last).isContinuedBy(outcome) ? outcome : last;
+            }
+            return new Unseen(next, last);
+        });
+    }
+
+    @Override
+    public Optional<OutcomeRecord> next(OutcomePlace place) {
+        for (int i = 0; i < outcomes.size(); i++) {
+            if (place.isContinuedBy(outcomes.get(i))) {
+                outcomesRead = i + 1;
+                return Optional.of(outcomes.get(i));
+            }
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public boolean standsBehind(OutcomePlace outcome) {
+        return outcomes.subList(outcomesRead, outcomes.size()).stream().anyMatch(outcome::isOf);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.millrace.dispatcher.topology;
 
 import io.millrace.dispatcher.partition.LogCursor;
-import io.millrace.proto.v1.MacVerdict;
+import io.millrace.dispatcher.partition.OutcomePlace;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.util.Optional;
 
@@ -34,14 +34,25 @@ class WholeLog implements LogCursor {
     }
 
     @Override
-    public Optional<OutcomeRecord> lastOutcome() {
+    public void lookBehind(OutcomePlace state) {
+        // Nothing stands there.
+    }
+
+    @Override
+    public Optional<Unseen> unseen() {
         return Optional.empty();
     }
 
     @Override
-    public MacVerdict verdict(long offset) {
-        throw new AssertionError(
-                "expected a log that nothing is made good from, but the verdict at " + offset + " is asked for");
+    public Optional<OutcomeRecord> next(OutcomePlace place) {
+        throw new AssertionError("expected a log that nothing is made good from, but the outcome behind "
+                + place.commandOffset() + " is asked for");
+    }
+
+    @Override
+    public boolean standsBehind(OutcomePlace outcome) {
+        throw new AssertionError("expected a log that nothing is made good from, but the outcome of "
+                + outcome.commandOffset() + " is asked for");
     }
 
     @Override

@@ -1,8 +1,8 @@
 package io.millrace.dispatcher.topology.group;
 
 import io.millrace.dispatcher.partition.LogCursor;
+import io.millrace.dispatcher.partition.OutcomePlace;
 import io.millrace.proto.kafka.PartitionOffsets;
-import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +17,7 @@ record ConsumerCursor(
         Consumer<byte[], byte[]> consumer,
         LookBack lookBack,
         RecordedOutcomes outcomes,
-        LastOutcome lastBefore,
+        UnseenOutcomes unseenOutcomes,
         TopicPartition log)
         implements LogCursor {
 
@@ -48,18 +48,28 @@ record ConsumerCursor(
     }
 
     @Override
-    public Optional<OutcomeRecord> lastOutcome() {
-        return lastBefore.get();
+    public void lookBehind(OutcomePlace state) {
+        unseenOutcomes.look(state);
     }
 
     @Override
-    public MacVerdict verdict(long offset) {
-        return outcomes.of(offset);
+    public Optional<Unseen> unseen() {
+        return unseenOutcomes.get();
+    }
+
+    @Override
+    public Optional<OutcomeRecord> next(OutcomePlace place) {
+        return outcomes.next(place);
+    }
+
+    @Override
+    public boolean standsBehind(OutcomePlace outcome) {
+        return outcomes.standsBehind(outcome);
     }
 
     @Override
     public void close() {
-        lastBefore.close();
+        unseenOutcomes.close();
         outcomes.close();
     }
 }

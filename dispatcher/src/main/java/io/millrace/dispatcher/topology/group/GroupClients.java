@@ -62,7 +62,7 @@ public final class GroupClients implements KafkaClientSupplier, AutoCloseable {
                 consumer,
                 lookBack,
                 new RecordedOutcomes(clients, partition),
-                new LastOutcome(() -> new RecordedOutcomes(clients, partition), partition),
+                new UnseenOutcomes(() -> new RecordedOutcomes(clients, partition), partition),
                 new TopicPartition(Topics.COMMANDS, partition));
     }
 

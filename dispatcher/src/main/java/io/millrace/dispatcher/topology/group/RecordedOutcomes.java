@@ -1,52 +1,62 @@
 package io.millrace.dispatcher.topology.group;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.dispatcher.partition.LogCursor.Unseen;
+import io.millrace.dispatcher.partition.OutcomePlace;
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.kafka.PartitionOffsets;
-import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the outcomes of a partition that stand on the events topic: the last one, and what the MACs of commands proved
- * when they were decided, in the order of the commands. Opens a consumer when it is first asked, which hardly ever
- * happens. Stream thread; waits for Kafka.
+ * Reads the outcomes of a partition that stand on the events topic, in the order of their chain. Whoever may write to that
+ * topic may write anything, so what does not continue the chain is passed over, whatever it is. Opens a consumer when it
+ * is first asked. One thread; waits for Kafka.
  */
 final class RecordedOutcomes implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(500);
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-    /** Where Kafka takes seconds for a request, the first of a client are several. */
-    private static final Duration LAST_PATIENCE = Duration.ofSeconds(60);
-
-    /** So few outcomes are sooner read than passed over by another look. */
-    private static final long NEAR = 1_000;
+    /** So long Kafka may show nothing. Where it takes seconds for a request, the first of a client are several. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final Duration LOOK = Duration.ofMillis(20);
     private static final long FIRST_STEP = 16;
     private static final long STEP_FACTOR = 8;
+    /** So few records are sooner read than passed over by another look. */
+    private static final long NEAR = FIRST_STEP * STEP_FACTOR * STEP_FACTOR;
+
     private static final long NONE = -1;
 
     private final ClientSettings clients;
     private final TopicPartition outcomes;
     private final Deque<ConsumerRecord<byte[], byte[]>> read = new ArrayDeque<>();
     private @Nullable KafkaConsumer<byte[], byte[]> consumer;
-    /** Offset of the command that was asked for last, and behind whose outcome the consumer stands. */
-    private long asked = NONE;
+    /** Up to here it is known of all records whether they are committed. */
+    private long end = NONE;
+    /** The outcome that was found last, behind which the consumer stands. */
+    private @Nullable OutcomePlace stands;
+    /** What was asked for last, and what came of it. */
+    private @Nullable OutcomePlace asked;
+
+    private Optional<OutcomeRecord> answer = Optional.empty();
 
     RecordedOutcomes(ClientSettings clients, int partition) {
         this.clients = clients;
@@ -54,53 +64,122 @@ final class RecordedOutcomes implements AutoCloseable {
     }
 
     /**
-     * @return what the outcome of the command says
-     * @throws TimeoutException Kafka does not show that outcome
+     * Looks for what continues the place. Waits until Kafka knows of each record on the topic whether it is committed. So nobody
+     * may have a transaction open that has to do with the partition, but former owners, whose transactions are ended.
+     *
+     * @return empty if nothing does
+     * @throws TimeoutException a transaction stays open, or Kafka does not show the records
      */
-    MacVerdict of(long commandOffset) {
-        open();
-        if (asked == NONE || commandOffset <= asked) {
-            seek(commandOffset);
-        }
-        asked = commandOffset;
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (true) {
-            OutcomeRecord outcome = next(end);
-            if (outcome == null || outcome.getCommandOffset() > commandOffset) {
-                throw new TimeoutException(
-                        "expected the outcome of the command at offset " + commandOffset + " on " + outcomes + ", but "
-                                + (outcome == null ? "none came" : "the next is of " + outcome.getCommandOffset()));
-            }
-            if (outcome.getCommandOffset() == commandOffset) {
-                return outcome.getMac();
-            }
-        }
+    Optional<Unseen> unseen(OutcomePlace place) {
+        return next(place).map(next -> new Unseen(next, last(next)));
     }
 
     /**
-     * Waits until Kafka knows of each record on the topic whether it is committed. So nobody may have a transaction open
-     * that has to do with the partition, but former owners, whose transactions are ended.
-     *
-     * @return the last outcome that is committed, empty if there is none
-     * @throws TimeoutException a transaction stays open, or Kafka does not show the outcome
+     * @return the first outcome that continues the place, empty if none up to the end of the topic does
+     * @throws TimeoutException as above
      */
-    Optional<OutcomeRecord> last() {
-        asked = NONE;
-        long endNanos = System.nanoTime() + LAST_PATIENCE.toNanos();
-        open();
-        long end = committedEnd(endNanos);
-        long begin = PartitionOffsets.begin(opened(), outcomes);
-        // The ends of transactions take places too, and what was aborted does: so steps back become longer.
-        for (long back = FIRST_STEP; ; back *= STEP_FACTOR) {
-            long from = Math.max(begin, end - back);
-            Optional<OutcomeRecord> found = lastBetween(from, end, endNanos);
-            if (found.isPresent() || from == begin) {
-                return found;
+    Optional<OutcomeRecord> next(OutcomePlace place) {
+        if (asked == null || !place.isSame(asked)) {
+            open();
+            if (stands == null || !place.isSame(stands)) {
+                seek(place);
             }
+            asked = place;
+            answer = search(place::isContinuedBy);
+        }
+        return answer;
+    }
+
+    /**
+     * @return whether the very outcome stands behind the one that was found last
+     * @throws TimeoutException as above
+     */
+    boolean standsBehind(OutcomePlace outcome) {
+        return search(outcome::isOf).isPresent();
+    }
+
+    private Optional<OutcomeRecord> search(Predicate<OutcomeRecord> fits) {
+        while (true) {
+            OutcomeRecord found = search(fits, end);
+            if (found != null) {
+                stands = OutcomePlace.of(found);
+                return Optional.of(found);
+            }
+            long now = committedEnd();
+            if (now == end) {
+                stands = null;
+                return Optional.empty();
+            }
+            end = now;
         }
     }
 
-    private long committedEnd(long endNanos) {
+    /** @return the first record before the offset that fits, and behind which the consumer stands then; null if none does */
+    private @Nullable OutcomeRecord search(Predicate<OutcomeRecord> fits, long to) {
+        ConsumerRecord<byte[], byte[]> record = next(to);
+        while (record != null) {
+            OutcomeRecord outcome = parse(record);
+            if (outcome != null && fits.test(outcome)) {
+                return outcome;
+            }
+            record = next(to);
+        }
+        return null;
+    }
+
+    /** Of many that are unseen only this one is told, so that nobody waits until all are read. */
+    private OutcomeRecord last(OutcomeRecord next) {
+        stands = null;
+        asked = null;
+        long begin = begin();
+        OutcomeRecord found = null;
+        for (long back = FIRST_STEP; found == null && back <= NEAR; back *= STEP_FACTOR) {
+            move(Math.max(begin, end - back));
+            found = lastOfChain();
+        }
+        return found == null || found.getCommandOffset() < next.getCommandOffset() ? next : found;
+    }
+
+    private @Nullable OutcomeRecord lastOfChain() {
+        Map<Long, List<OutcomePlace>> places = new HashMap<>();
+        OutcomeRecord found = null;
+        ConsumerRecord<byte[], byte[]> record = next(end);
+        while (record != null) {
+            OutcomeRecord outcome = parse(record);
+            if (outcome != null) {
+                long offset = outcome.getCommandOffset();
+                if (places.getOrDefault(offset - 1, List.of()).stream()
+                        .anyMatch(place -> place.isContinuedBy(outcome))) {
+                    found = outcome;
+                }
+                places.computeIfAbsent(offset, command -> new ArrayList<>()).add(OutcomePlace.of(outcome));
+            }
+            record = next(end);
+        }
+        return found;
+    }
+
+    private void open() {
+        if (consumer != null) {
+            return;
+        }
+        KafkaConsumer<byte[], byte[]> opened = new KafkaConsumer<>(
+                clients.readingCommitted("earliest"), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        opened.assign(List.of(outcomes));
+        consumer = opened;
+        end = committedEnd();
+    }
+
+    private KafkaConsumer<byte[], byte[]> opened() {
+        return Objects.requireNonNull(consumer, "consumer");
+    }
+
+    private long begin() {
+        return PartitionOffsets.begin(opened(), outcomes);
+    }
+
+    private long committedEnd() {
+        long endNanos = System.nanoTime() + PATIENCE.toNanos();
         long written = writtenEnd();
         while (true) {
             long committed = PartitionOffsets.end(opened(), outcomes);
@@ -122,55 +201,53 @@ final class RecordedOutcomes implements AutoCloseable {
         }
     }
 
-    private Optional<OutcomeRecord> lastBetween(long from, long end, long endNanos) {
-        move(from);
-        ConsumerRecord<byte[], byte[]> found = null;
-        while (!read.isEmpty() || opened().position(outcomes) < end) {
-            ConsumerRecord<byte[], byte[]> record = read.poll();
-            if (record != null) {
-                found = record;
-            } else if (System.nanoTime() - endNanos < 0) {
-                opened().poll(POLL).forEach(read::add);
-            } else {
-                throw new TimeoutException(
-                        "expected the records of " + outcomes + " up to offset " + end + ", but they do not come");
-            }
-        }
-        return Optional.ofNullable(found).map(this::parse);
-    }
-
-    private void open() {
-        if (consumer != null) {
+    /**
+     * Goes behind the outcome of the place, which nearly always is near the end. Each command has one outcome, and ends
+     * of transactions stand between them, so none stands before the offset of its command. Where it is not found, goes
+     * to the first place at which it could stand.
+     */
+    private void seek(OutcomePlace place) {
+        long begin = begin();
+        if (place.commandOffset() < 0) {
+            move(begin);
             return;
         }
-        KafkaConsumer<byte[], byte[]> opened = new KafkaConsumer<>(
-                clients.readingCommitted("earliest"), new ByteArrayDeserializer(), new ByteArrayDeserializer());
-        opened.assign(List.of(outcomes));
-        consumer = opened;
+        long first = Math.max(begin, place.commandOffset());
+        long to = end;
+        for (long back = FIRST_STEP; back <= NEAR && to > first; back *= STEP_FACTOR) {
+            long from = Math.max(first, end - back);
+            if (goBehind(place, from, to)) {
+                return;
+            }
+            to = from;
+        }
+        long guess = guess(place.commandOffset(), first, to);
+        // What somebody else wrote may have misled the guess, or there is no such outcome: then all are looked at.
+        if (!goBehind(place, guess, Math.min(to, guess + 2 * NEAR)) && !goBehind(place, first, to)) {
+            move(first);
+        }
     }
 
-    private KafkaConsumer<byte[], byte[]> opened() {
-        return Objects.requireNonNull(consumer, "consumer");
+    private boolean goBehind(OutcomePlace place, long from, long to) {
+        move(from);
+        return from < to && search(place::isOf, to) != null;
     }
 
-    /**
-     * Goes to a place at or before the command's outcome, and near it. Each command has one outcome, and ends of transactions
-     * stand between them, so none stands before the offset of its command.
-     */
-    private void seek(long commandOffset) {
-        long from = Math.max(commandOffset, PartitionOffsets.begin(opened(), outcomes));
-        long to = PartitionOffsets.end(opened(), outcomes);
+    private long guess(long commandOffset, long first, long last) {
+        long from = first;
+        long to = last;
         while (to - from > NEAR) {
             long middle = from + (to - from) / 2;
             move(middle);
-            ConsumerRecord<byte[], byte[]> there = nextRecord(System.nanoTime() + PATIENCE.toNanos());
-            if (there != null && there.offset() < to && parse(there).getCommandOffset() <= commandOffset) {
+            ConsumerRecord<byte[], byte[]> there = next(to);
+            OutcomeRecord outcome = there == null ? null : parse(there);
+            if (there != null && outcome != null && outcome.getCommandOffset() <= commandOffset) {
                 from = there.offset();
             } else {
                 to = middle;
             }
         }
-        move(from);
+        return from;
     }
 
     private void move(long offset) {
@@ -178,27 +255,32 @@ final class RecordedOutcomes implements AutoCloseable {
         opened().seek(outcomes, offset);
     }
 
-    private @Nullable OutcomeRecord next(long endNanos) {
-        ConsumerRecord<byte[], byte[]> record = nextRecord(endNanos);
-        return record == null ? null : parse(record);
-    }
-
-    private @Nullable ConsumerRecord<byte[], byte[]> nextRecord(long endNanos) {
+    /** @return the next record before the offset, null if there is none */
+    private @Nullable ConsumerRecord<byte[], byte[]> next(long to) {
+        long silentNanos = System.nanoTime() + PATIENCE.toNanos();
         while (read.isEmpty()) {
-            if (System.nanoTime() - endNanos >= 0) {
+            if (opened().position(outcomes) >= to) {
                 return null;
             }
-            opened().poll(POLL).forEach(read::add);
+            if (System.nanoTime() - silentNanos >= 0) {
+                throw new TimeoutException(
+                        "expected the records of " + outcomes + " up to offset " + to + ", but they do not come");
+            }
+            ConsumerRecords<byte[], byte[]> polled = opened().poll(POLL);
+            polled.forEach(read::add);
         }
-        return read.poll();
+        return read.getFirst().offset() < to ? read.removeFirst() : null;
     }
 
-    private OutcomeRecord parse(ConsumerRecord<byte[], byte[]> record) {
+    /** @return null for what is no outcome */
+    private static @Nullable OutcomeRecord parse(ConsumerRecord<byte[], byte[]> record) {
+        if (record.value() == null) {
+            return null;
+        }
         try {
             return OutcomeRecord.parseFrom(record.value());
         } catch (InvalidProtocolBufferException e) {
-            throw new SerializationException(
-                    "expected an outcome at offset " + record.offset() + " of " + outcomes + ", but it is none", e);
+            return null;
         }
     }
 

@@ -3,11 +3,13 @@ package io.millrace.infra.system;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TestClient;
 import io.millrace.ingest.config.Access;
 import io.millrace.proto.Topics;
 import io.millrace.proto.flovyn.v1.WorkflowExecution;
+import io.millrace.proto.v1.OutcomeRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,6 +54,40 @@ class GarbageTest {
 
             carryOut(server, "after");
             server.stopNode(TestServer.FIRST);
+            server.restartNode(TestServer.FIRST);
+            carryOut(server, "again");
+            try (TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {
+                assertEquals(200, http.get(server.http("/_/ready")).status());
+            }
+        }
+    }
+
+    /** Whoever opens a partition asks which outcomes stand last. */
+    @Test
+    void garbageThatStandsLastBehindTheOutcomesOfAPartitionWithoutAnOwnerStopsNothing() {
+        try (TestServer server = TestServer.start(Map.of(), true)) {
+            carryOut(server, "before");
+            server.stopNode(TestServer.FIRST);
+
+            try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                    server.kafka().client(Map.of()), new ByteArraySerializer(), new ByteArraySerializer())) {
+                byte[] ofTheFuture = OutcomeRecord.newBuilder()
+                        .setCommandOffset(1_000_000)
+                        .setRulesVersion(3)
+                        .setPartitionHash(ByteString.copyFrom(new byte[32]))
+                        .build()
+                        .toByteArray();
+                List<byte[]> garbage = Arrays.asList(null, "no record".getBytes(StandardCharsets.UTF_8), ofTheFuture);
+                int partitions = producer.partitionsFor(Topics.EVENTS).size();
+                for (int partition = 0; partition < partitions; partition++) {
+                    for (int i = 0; i < garbage.size(); i++) {
+                        byte[] value = garbage.get((partition + i) % garbage.size());
+                        producer.send(new ProducerRecord<>(Topics.EVENTS, partition, null, value));
+                    }
+                }
+                producer.flush();
+            }
+
             server.restartNode(TestServer.FIRST);
             carryOut(server, "again");
             try (TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {

@@ -1,0 +1,70 @@
+package io.millrace.dispatcher.topology.group;
+
+import io.millrace.dispatcher.partition.LogCursor;
+import io.millrace.dispatcher.partition.OutcomePlace;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The outcomes on the events topic that the state has not when a partition is opened. They are needed with the first command,
+ * and take several requests; so a thread of its own asks for them while the command with which the tenure begins is on its
+ * way. Stream thread.
+ */
+final class UnseenOutcomes implements AutoCloseable {
+
+    private final Supplier<RecordedOutcomes> outcomes;
+    private final int partition;
+    private @Nullable FutureTask<Optional<LogCursor.Unseen>> found;
+
+    UnseenOutcomes(Supplier<RecordedOutcomes> outcomes, int partition) {
+        this.outcomes = outcomes;
+        this.partition = partition;
+    }
+
+    /** Begins to ask. Whoever owned the partition before has written all that it ever will. */
+    void look(OutcomePlace state) {
+        FutureTask<Optional<LogCursor.Unseen>> task = new FutureTask<>(() -> {
+            try (RecordedOutcomes asked = outcomes.get()) {
+                return asked.unseen(state);
+            }
+        });
+        found = task;
+        Thread.ofPlatform()
+                .name("millrace-unseen-outcomes-" + partition)
+                .daemon(true)
+                .start(task);
+    }
+
+    /**
+     * Waits for them.
+     *
+     * @return empty if there are none
+     * @throws KafkaException Kafka did not tell
+     * @throws IllegalStateException nobody began to ask
+     */
+    Optional<LogCursor.Unseen> get() {
+        if (found == null) {
+            throw new IllegalStateException("expected that outcomes are asked for before they are needed");
+        }
+        try {
+            return found.get();
+        } catch (ExecutionException e) {
+            throw new KafkaException("expected Kafka to show the last outcomes, but: " + e.getMessage(), e.getCause());
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
+    }
+
+    /** They are not needed any more. */
+    @Override
+    public void close() {
+        if (found != null) {
+            found.cancel(true);
+        }
+    }
+}
