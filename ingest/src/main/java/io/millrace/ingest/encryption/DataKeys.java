@@ -1,6 +1,5 @@
 package io.millrace.ingest.encryption;
 
-import com.google.protobuf.ByteString;
 import io.millrace.ingest.encryption.KeyTable.Stored;
 import io.millrace.proto.Ids;
 import io.millrace.proto.UnavailableException;
@@ -136,16 +135,15 @@ final class DataKeys implements AutoCloseable {
         return by(wrapper, () -> key.with(secret -> wrapper.wrap(secret, DataKey.associated(orgId, key.id()))))
                 .thenCompose(wrapped -> topic.writeKey(
                         key.id(),
-                        entry(
-                                key.id(),
-                                new Stored(
+                        new Stored(
                                         orgId,
                                         owner,
                                         System.currentTimeMillis(),
                                         wrapper.id(),
                                         wrapped,
                                         ofOneCommand,
-                                        true))));
+                                        Seal.NODE)
+                                .toRecord(key.id())));
     }
 
     /** Callers never wait: for a key that is not in this process others do. */
@@ -153,19 +151,6 @@ final class DataKeys implements AutoCloseable {
         return key.away()
                 ? CompletableFuture.supplyAsync(work, waiting)
                 : CompletableFuture.completedFuture(work.get());
-    }
-
-    private static DataKeyEntry entry(UUID id, Stored stored) {
-        return DataKeyEntry.newBuilder()
-                .setKey(io.millrace.proto.v1.DataKey.newBuilder()
-                        .setKeyId(Ids.toByteString(id))
-                        .setOrgId(Ids.toByteString(stored.orgId()))
-                        .setOwner(stored.owner().toRecord())
-                        .setMadeAtMs(stored.madeAtMs())
-                        .setWrappingKey(stored.wrappingKey())
-                        .setWrapped(ByteString.copyFrom(stored.wrapped()))
-                        .setOfOneCommand(stored.ofOneCommand()))
-                .build();
     }
 
     /** @return a key of the owner, made where there is none; several nodes may make one each at the same time */
@@ -315,7 +300,7 @@ final class DataKeys implements AutoCloseable {
      */
     CompletableFuture<Void> forget(UUID id) {
         drop(id);
-        return topic.forgetKey(id).thenCompose(written -> topic.removeKey(id)).thenAccept(removed -> {});
+        return topic.forgetKey(id).thenAccept(removed -> {});
     }
 
     /**

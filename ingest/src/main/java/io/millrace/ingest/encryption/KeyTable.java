@@ -1,7 +1,9 @@
 package io.millrace.ingest.encryption;
 
+import com.google.protobuf.ByteString;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.DataKeyEntry;
+import io.millrace.proto.v1.Erasure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -12,7 +14,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +31,7 @@ final class KeyTable {
     /** Ids of keys by owner, but for those of executions whose key has their own id. */
     private final Map<Owned, Set<UUID>> byOwner = new ConcurrentHashMap<>();
 
-    private final Map<UUID, Long> erasedKeys = new ConcurrentHashMap<>();
+    private final Map<UUID, ErasedKey> erasedKeys = new ConcurrentHashMap<>();
     private final Map<Owned, Long> erasedOwners = new ConcurrentHashMap<>();
 
     /** A key as it stands on the topic. */
@@ -41,7 +42,40 @@ final class KeyTable {
             String wrappingKey,
             byte[] wrapped,
             boolean ofOneCommand,
-            boolean sealed) {}
+            Seal seal) {
+
+        /** @return as it stands on the topic, but for its seal */
+        DataKeyEntry toRecord(UUID id) {
+            return DataKeyEntry.newBuilder()
+                    .setKey(io.millrace.proto.v1.DataKey.newBuilder()
+                            .setKeyId(Ids.toByteString(id))
+                            .setOrgId(Ids.toByteString(orgId))
+                            .setOwner(owner.toRecord())
+                            .setMadeAtMs(madeAtMs)
+                            .setWrappingKey(wrappingKey)
+                            .setWrapped(ByteString.copyFrom(wrapped))
+                            .setOfOneCommand(ofOneCommand))
+                    .build();
+        }
+    }
+
+    private record ErasedKey(UUID orgId, Owner owner, long atMs, Seal seal) {
+
+        private static ErasedKey of(Erasure record, Seal seal) {
+            return new ErasedKey(
+                    Ids.fromBytes(record.getOrgId()), Owner.of(record.getOwner()), record.getErasedAtMs(), seal);
+        }
+
+        private DataKeyEntry toRecord(UUID id) {
+            return DataKeyEntry.newBuilder()
+                    .setErasure(Erasure.newBuilder()
+                            .setKeyId(Ids.toByteString(id))
+                            .setOrgId(Ids.toByteString(orgId))
+                            .setOwner(owner.toRecord())
+                            .setErasedAtMs(atMs))
+                    .build();
+        }
+    }
 
     private record Owned(UUID orgId, Owner owner) {}
 
@@ -51,32 +85,39 @@ final class KeyTable {
     private record Begun(BegunErasure erasure, long seenNanos) {}
 
     /** Takes in a record of a node. */
-    @Nullable
-    UUID accept(DataKeyEntry entry) {
-        return accept(entry, true);
+    boolean accept(DataKeyEntry entry) {
+        return accept(entry, Seal.NODE);
     }
 
     /**
      * Takes a record in. What no node has sealed may be from before nodes did so. It counts only where it can do no harm: as a key
-     * that is not known by a sealed record, and as the erasure of a key that is not there. It never begins an erasure.
+     * that is not known by a sealed record, and as the erasure of a key that is not there. It never begins an erasure. What is a copy
+     * of an older record never counts.
      *
-     * @param sealed whether a node has sealed it
-     * @return the key that it is about; null: it is about none, or was passed over
+     * @return whether it counts; false: it was passed over
      */
-    @Nullable
-    UUID accept(DataKeyEntry entry, boolean sealed) {
+    boolean accept(DataKeyEntry entry, Seal seal) {
+        if (seal == Seal.COPIED) {
+            EntryKey.of(entry)
+                    .ifPresent(key -> LOG.error(
+                            "a copy of an older record on the topic of data keys is passed over: {} id={}",
+                            key.kind(),
+                            key.id()));
+            return false;
+        }
         return switch (entry.getEntryCase()) {
             case KEY -> {
                 UUID id = Ids.fromBytes(entry.getKey().getKeyId());
-                if (!sealed && find(id).filter(Stored::sealed).isPresent()) {
+                if (find(id).filter(known -> seal.compareTo(known.seal()) < 0).isPresent()) {
                     passedOver("a key", id);
-                    yield null;
+                    yield false;
                 }
                 if (entry.getKey().getWrapped().isEmpty()) {
-                    if (sealed) {
-                        remove(id);
+                    if (seal == Seal.NONE) {
+                        yield false;
                     }
-                    yield id;
+                    remove(id);
+                    yield true;
                 }
                 put(
                         id,
@@ -87,36 +128,84 @@ final class KeyTable {
                                 entry.getKey().getWrappingKey().intern(),
                                 entry.getKey().getWrapped().toByteArray(),
                                 entry.getKey().getOfOneCommand(),
-                                sealed));
-                yield id;
+                                seal));
+                yield true;
             }
             case ERASURE -> {
                 UUID id = Ids.fromBytes(entry.getErasure().getKeyId());
-                long atMs = entry.getErasure().getErasedAtMs();
-                if (!sealed && find(id).isPresent()) {
+                ErasedKey before = erasedKeys.get(id);
+                if (find(id).filter(known -> seal == Seal.NONE || seal.compareTo(known.seal()) < 0)
+                                .isPresent()
+                        || before != null && seal.compareTo(before.seal()) < 0) {
                     passedOver("the erasure of a key", id);
-                    yield null;
+                    yield false;
                 }
-                erasedKeys.put(id, atMs);
-                erasedOwners.merge(
-                        new Owned(
-                                Ids.fromBytes(entry.getErasure().getOrgId()),
-                                Owner.of(entry.getErasure().getOwner())),
-                        atMs,
-                        Math::max);
+                ErasedKey erased = ErasedKey.of(entry.getErasure(), seal);
+                erasedKeys.put(id, erased);
+                erasedOwners.merge(new Owned(erased.orgId(), erased.owner()), erased.atMs(), Math::max);
                 remove(id);
-                yield id;
+                yield true;
             }
             case BEGUN -> {
                 BegunErasure erasure = BegunErasure.of(entry.getBegun());
-                if (!sealed) {
+                if (seal != Seal.NODE) {
                     passedOver("an erasure", erasure.id());
-                    yield null;
+                    yield false;
                 }
                 begun.putIfAbsent(erasure.id(), new Begun(erasure.with(thoseOf(erasure)), System.nanoTime()));
-                yield null;
+                yield true;
             }
-            case BEAT, ENTRY_NOT_SET -> null;
+            // Stands in headers only.
+            case ENDED -> false;
+            case BEAT, ENTRY_NOT_SET -> true;
+        };
+    }
+
+    /**
+     * Takes in that what stands under the key was removed.
+     *
+     * @param farewell what the record says of it; one without an entry says nothing
+     * @return whether that counts; false: what stands there has to be written anew
+     */
+    boolean removed(EntryKey key, DataKeyEntry farewell, Seal seal) {
+        boolean said =
+                seal == Seal.NODE && EntryKey.of(farewell).filter(key::equals).isPresent();
+        return switch (key.kind()) {
+            case DATA_KEY -> {
+                if (said && farewell.hasKey() && farewell.getKey().getWrapped().isEmpty()) {
+                    remove(key.id());
+                }
+                yield find(key.id()).isEmpty();
+            }
+            case ERASURE -> false;
+            case BEGUN -> {
+                if (said && farewell.hasEnded()) {
+                    ended(key.id());
+                }
+                yield begun(key.id()).isEmpty();
+            }
+        };
+    }
+
+    /** @return what should stand under the key, but for its seal; empty: nothing */
+    Optional<DataKeyEntry> standing(EntryKey key) {
+        return switch (key.kind()) {
+            case DATA_KEY -> find(key.id()).map(stored -> stored.toRecord(key.id()));
+            case ERASURE -> Optional.ofNullable(erasedKeys.get(key.id())).map(erased -> erased.toRecord(key.id()));
+            case BEGUN -> begun(key.id()).map(BegunErasure::toRecord);
+        };
+    }
+
+    /** @return whether it is known by an entry of which it is not known when it was sealed */
+    boolean undated(EntryKey key) {
+        return switch (key.kind()) {
+            case DATA_KEY ->
+                find(key.id()).filter(stored -> stored.seal() == Seal.UNDATED).isPresent();
+            case ERASURE -> {
+                ErasedKey erased = erasedKeys.get(key.id());
+                yield erased != null && erased.seal() == Seal.UNDATED;
+            }
+            case BEGUN -> false;
         };
     }
 
@@ -210,8 +299,8 @@ final class KeyTable {
 
     /** @return when the key was erased, milliseconds since the epoch */
     OptionalLong erasedMs(UUID id) {
-        Long atMs = erasedKeys.get(id);
-        return atMs == null ? OptionalLong.empty() : OptionalLong.of(atMs);
+        ErasedKey erased = erasedKeys.get(id);
+        return erased == null ? OptionalLong.empty() : OptionalLong.of(erased.atMs());
     }
 
     /** @return when keys of the owner were erased last */

@@ -9,9 +9,10 @@ import io.millrace.proto.kafka.ReadLoop;
 import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.v1.Beat;
 import io.millrace.proto.v1.DataKeyEntry;
-import java.nio.ByteBuffer;
+import io.millrace.proto.v1.ErasureEnded;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
@@ -25,8 +26,11 @@ import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,16 +65,18 @@ final class KeyTopic implements AutoCloseable {
     /** Where keys come all the time, they are read so rarely, unless somebody waits for one. */
     private static final long GATHERING_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    private static final int ID_BYTES = 16;
-    private static final char KEY = 'k';
-    private static final char ERASURE = 'e';
-    private static final char BEGUN = 'p';
     private static final char BEAT = 'b';
+    /** Header of a record that removes something. */
+    private static final String FAREWELL = "farewell";
 
     private final KeySeals seals;
     private final KeyTable table;
     private final Listener listener;
     private final Duration patience;
+    /** The loop's. */
+    private final OwedRecords owed;
+
+    private final OwedWriter owedWriter = new OwedWriter();
     private final Duration beatEvery;
     private final byte[] beatKey;
     private final ClientSettings clients;
@@ -139,6 +145,7 @@ final class KeyTopic implements AutoCloseable {
         this.table = table;
         this.listener = listener;
         this.patience = patience;
+        this.owed = new OwedRecords(table, patience);
         this.beatEvery = beatEvery;
         this.beatKey = (BEAT + node).getBytes(StandardCharsets.UTF_8);
         this.clients = clients;
@@ -179,6 +186,9 @@ final class KeyTopic implements AutoCloseable {
         long now = System.nanoTime();
         confirm(now);
         renew(now);
+        if (confirmed) {
+            owed.write(now, owedWriter);
+        }
         if (now - beatNanos >= 0) {
             beatNanos = now + beatEvery.toNanos();
             write(
@@ -186,6 +196,7 @@ final class KeyTopic implements AutoCloseable {
                     DataKeyEntry.newBuilder()
                             .setBeat(Beat.newBuilder().setTimeMs(System.currentTimeMillis()))
                             .build(),
+                    null,
                     false);
         }
     }
@@ -284,50 +295,101 @@ final class KeyTopic implements AutoCloseable {
     }
 
     private void take(ConsumerRecord<byte[], byte[]> record) throws InvalidProtocolBufferException {
-        if (record.value() == null) {
-            ByteBuffer key = ByteBuffer.wrap(record.key());
-            if (key.remaining() != 1 + ID_BYTES) {
-                return;
-            }
-            byte kind = key.get();
-            UUID id = new UUID(key.getLong(), key.getLong());
-            if (kind == KEY) {
-                if (table.find(id).isPresent()) {
-                    // Nodes say first that they erase or forget it.
-                    LOG.error(
-                            "a data key was removed from its topic by nobody who said so, and what is encrypted by it is lost: key={}",
-                            id);
-                }
-                table.remove(id);
-                listener.gone(id);
-            } else if (kind == BEGUN) {
-                table.ended(id);
-            }
+        EntryKey key = EntryKey.of(record.key()).orElse(null);
+        if (key == null) {
             return;
         }
+        boolean counts = false;
+        try {
+            counts = record.value() == null ? removed(key, record) : accepted(key, record);
+        } finally {
+            note(key, record.value() == null, counts);
+        }
+    }
+
+    private boolean removed(EntryKey key, ConsumerRecord<byte[], byte[]> record) throws InvalidProtocolBufferException {
+        Header header = record.headers().lastHeader(FAREWELL);
+        DataKeyEntry farewell =
+                header == null ? DataKeyEntry.getDefaultInstance() : DataKeyEntry.parseFrom(header.value());
+        boolean counts = table.removed(key, farewell, seals.of(farewell, record.timestamp()));
+        if (counts && key.kind() == EntryKey.Kind.DATA_KEY) {
+            listener.gone(key.id());
+        }
+        return counts;
+    }
+
+    private boolean accepted(EntryKey key, ConsumerRecord<byte[], byte[]> record)
+            throws InvalidProtocolBufferException {
         DataKeyEntry entry = DataKeyEntry.parseFrom(record.value());
-        UUID id = table.accept(entry, seals.holds(entry));
-        if (id == null) {
-            return;
-        }
-        if (entry.hasKey() && table.erasedMs(id).isPresent()) {
-            // Whoever wrote it did not know of the erasure yet. It must not stay behind the record that removed the
-            // key.
-            removeKey(id);
+        if (EntryKey.of(entry).filter(key::equals).isEmpty()
+                || !table.accept(entry, seals.of(entry, record.timestamp()))) {
+            return false;
         }
         if (entry.hasErasure()) {
-            listener.gone(id);
+            listener.gone(key.id());
             if (confirmed && renewNanos == 0) {
                 renewNanos = System.nanoTime() + RENEW.toNanos();
             }
         }
-        listener.known(id);
+        if (key.kind() != EntryKey.Kind.BEGUN) {
+            listener.known(key.id());
+        }
+        return true;
+    }
+
+    /** Whatever stands on the topic takes the place of what stood there under its key, also what does not count. */
+    private void note(EntryKey key, boolean removal, boolean counts) {
+        if (key.kind() == EntryKey.Kind.DATA_KEY && table.erasedMs(key.id()).isPresent()) {
+            if (removal) {
+                owed.settled(key);
+            } else {
+                // Whoever wrote it did not know of the erasure yet, or is no node. It must not stay behind the record
+                // that
+                // removed the key.
+                owed.owe(key, System.nanoTime());
+            }
+        } else if (!counts && table.standing(key).isPresent()) {
+            LOG.error(
+                    "what stood on the topic of data keys was removed by no node; it is kept, and written anew: {} id={}",
+                    key.kind(),
+                    key.id());
+            owed.owe(key, System.nanoTime());
+        } else if (table.undated(key)) {
+            owed.owe(key, System.nanoTime());
+        } else {
+            owed.settled(key);
+        }
+    }
+
+    private final class OwedWriter implements OwedRecords.Writer {
+
+        @Override
+        public void entry(EntryKey key, DataKeyEntry entry) {
+            said(key, KeyTopic.this.write(key.toBytes(), entry, null, false));
+        }
+
+        @Override
+        public void removal(EntryKey key) {
+            said(key, removeKey(key.id()));
+        }
+
+        private void said(EntryKey key, CompletableFuture<Long> written) {
+            written.whenComplete((place, failure) -> {
+                if (failure != null) {
+                    LOG.warn(
+                            "what the topic of data keys has to say was not written, and is tried again: {} id={} cause={}",
+                            key.kind(),
+                            key.id(),
+                            failure.toString());
+                }
+            });
+        }
     }
 
     /** @return its place, once the key is on Kafka */
     CompletableFuture<Long> writeKey(UUID id, DataKeyEntry entry) {
         int now = underWay.incrementAndGet();
-        return write(key(KEY, id), entry, crowd(now)).whenComplete((done, failure) -> underWay.decrementAndGet());
+        return write(dataKey(id), entry, null, crowd(now)).whenComplete((done, failure) -> underWay.decrementAndGet());
     }
 
     private boolean crowd(int underWayNow) {
@@ -339,55 +401,72 @@ final class KeyTopic implements AutoCloseable {
         return now - crowdSeenNanos < CROWD_LASTS_NANOS;
     }
 
-    /** @return its place, once it is on Kafka that a node forgets the key */
+    /** @return its place, once it is on Kafka that a node forgets the key, and with that the key is removed */
     CompletableFuture<Long> forgetKey(UUID id) {
         return write(
-                key(KEY, id),
+                dataKey(id),
+                null,
                 DataKeyEntry.newBuilder()
                         .setKey(io.millrace.proto.v1.DataKey.newBuilder().setKeyId(Ids.toByteString(id)))
                         .build(),
                 false);
     }
 
-    /** @return the place of the record, once Kafka has been told to forget the key */
+    /** @return the place of the record, once Kafka has been told to forget the key, which was erased */
     CompletableFuture<Long> removeKey(UUID id) {
-        return write(key(KEY, id), null, false);
+        return write(dataKey(id), null, null, false);
     }
 
     /** @return its place, once it is on Kafka that the key was erased */
     CompletableFuture<Long> writeErasure(UUID id, DataKeyEntry entry) {
-        return write(key(ERASURE, id), entry, false);
+        return write(new EntryKey(EntryKey.Kind.ERASURE, id).toBytes(), entry, null, false);
     }
 
     /** @return its place, once it is on Kafka that the erasure has begun */
     CompletableFuture<Long> writeBegun(UUID erasureId, DataKeyEntry entry) {
-        return write(key(BEGUN, erasureId), entry, false);
+        return write(new EntryKey(EntryKey.Kind.BEGUN, erasureId).toBytes(), entry, null, false);
     }
 
     /** @return its place, once it is on Kafka that the erasure has ended */
     CompletableFuture<Long> removeBegun(UUID erasureId) {
-        return write(key(BEGUN, erasureId), null, false);
+        return write(
+                new EntryKey(EntryKey.Kind.BEGUN, erasureId).toBytes(),
+                null,
+                DataKeyEntry.newBuilder()
+                        .setEnded(ErasureEnded.newBuilder().setErasureId(Ids.toByteString(erasureId)))
+                        .build(),
+                false);
     }
 
-    private static byte[] key(char kind, UUID id) {
-        return ByteBuffer.allocate(1 + ID_BYTES)
-                .put((byte) kind)
-                .putLong(id.getMostSignificantBits())
-                .putLong(id.getLeastSignificantBits())
-                .array();
+    private static byte[] dataKey(UUID id) {
+        return new EntryKey(EntryKey.Kind.DATA_KEY, id).toBytes();
     }
 
     /**
      * @param entry null removes what stands under the key
+     * @param farewell why it is removed; null: it was erased, or is not removed
      * @param crowd whether others come at the same time, so that they may travel together
      */
-    private CompletableFuture<Long> write(byte[] key, @Nullable DataKeyEntry entry, boolean crowd) {
+    private CompletableFuture<Long> write(
+            byte[] key, @Nullable DataKeyEntry entry, @Nullable DataKeyEntry farewell, boolean crowd) {
         CompletableFuture<Long> written = new CompletableFuture<>();
         TopicWriter writer = crowd ? writers.gathering() : writers.prompt();
-        writer.write(0, key, entry == null ? null : seals.sealed(entry).toByteArray(), patience, (where, failure) -> {
+        DataKeyEntry sealed = entry == null ? null : seals.sealed(entry);
+        DataKeyEntry said = farewell == null ? null : seals.sealed(farewell);
+        List<Header> headers = said == null ? List.of() : List.of(new RecordHeader(FAREWELL, said.toByteArray()));
+        writer.write(0, key, sealed == null ? null : sealed.toByteArray(), headers, patience, (where, failure) -> {
             if (failure == null) {
-                written.complete(Objects.requireNonNull(where, "place of a record that was written")
-                        .offset());
+                RecordMetadata place = Objects.requireNonNull(where, "place of a record that was written");
+                DataKeyEntry dated = sealed == null ? said : sealed;
+                if (dated == null || seals.prompt(dated, place.timestamp())) {
+                    written.complete(place.offset());
+                } else {
+                    written.completeExceptionally(new UnavailableException(
+                            "expected the clocks of this node and of Kafka's broker to be less than ten minutes apart,"
+                                    + " but they show "
+                                    + Instant.ofEpochMilli(dated.getSealedAtMs()) + " and "
+                                    + Instant.ofEpochMilli(place.timestamp())));
+                }
             } else {
                 written.completeExceptionally(failure);
             }

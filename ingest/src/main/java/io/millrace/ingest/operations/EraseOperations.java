@@ -30,6 +30,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,9 @@ public final class EraseOperations {
             .setType(Principal.Type.SYSTEM)
             .setId("erasure")
             .build();
+
+    /** A note tells of so many keys by name, that it stays small. */
+    private static final int MOST_KEY_IDS = 1_000;
 
     private static final Pattern NOT_BLANK = Pattern.compile("\\S");
 
@@ -210,19 +214,29 @@ public final class EraseOperations {
         }
         Optional<UUID> approval = request.approval().map(by -> Ids.fromBytes(by.getId()));
         // Asked and not only written: older rules refuse notes, and nothing is erased of which the trail does not tell.
-        return sender.ask(shard(orgId, plan.owner()), command(request, BEGUN, plan.owner(), plan.keyIds()))
+        return sender.ask(shard(orgId, plan.owner()), command(request, note(BEGUN, plan.owner(), plan.keyIds())))
                 .thenCompose(noted -> erasure.begin(orgId, plan, approval))
                 .thenCompose(begun -> erasure.carryOut(begun)
-                        .thenCompose(gone -> sender.ask(
-                                shard(orgId, begun.owner()),
-                                command(request, Approval.ERASED, begun.owner(), begun.keyIds())))
+                        .thenCompose(gone -> sender.ask(shard(orgId, begun.owner()), command(request, erased(begun))))
                         // If this fails, what is done will be done and noted once more.
                         .thenCompose(noted -> erasure.end(begun).exceptionally(failure -> null))
                         .thenApply(ended -> new Erased(begun.atMs(), erasure.nowhereMs(begun.atMs()), true)));
     }
 
-    private CommandRecord.Builder command(Request request, String kind, Owner owner, Set<UUID> keys) {
-        return sender.command(request).setRecordNote(note(kind, owner, keys).putDetails("request", request.method()));
+    private CommandRecord.Builder command(Request request, RecordNote.Builder note) {
+        return sender.command(request).setRecordNote(note.putDetails("request", request.method()));
+    }
+
+    /** Tells of each key, so that the trail says what was erased whatever becomes of the topic of data keys. */
+    private static RecordNote.Builder erased(BegunErasure begun) {
+        return note(Approval.ERASED, begun.owner(), begun.keyIds())
+                .putDetails(
+                        "key_ids",
+                        begun.keyIds().stream()
+                                .sorted()
+                                .limit(MOST_KEY_IDS)
+                                .map(UUID::toString)
+                                .collect(Collectors.joining(" ")));
     }
 
     /** Beside what it is about. */
@@ -262,7 +276,7 @@ public final class EraseOperations {
 
     /** Two nodes may do it at once, and then the log tells of it twice. */
     private CompletableFuture<Void> end(BegunErasure begun) {
-        RecordNote.Builder note = note(Approval.ERASED, begun.owner(), begun.keyIds());
+        RecordNote.Builder note = erased(begun);
         begun.approvalId().ifPresent(id -> note.putDetails(Asked.APPROVAL, id.toString()));
         return erasure.carryOut(begun)
                 .thenCompose(gone -> sender.ask(

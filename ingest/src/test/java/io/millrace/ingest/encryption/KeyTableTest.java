@@ -1,13 +1,16 @@
 package io.millrace.ingest.encryption;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.DataKeyEntry;
 import io.millrace.proto.v1.Erasure;
+import io.millrace.proto.v1.ErasureEnded;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -83,9 +86,9 @@ class KeyTableTest {
     void whatNoNodeHasSealedChangesNothingThatIsThere() {
         table.accept(key(KEY, ADA));
 
-        table.accept(key(KEY, SELF), false);
-        table.accept(erasure(), false);
-        table.accept(begun(Set.of(KEY), 7).toRecord(), false);
+        table.accept(key(KEY, SELF), Seal.NONE);
+        table.accept(erasure(), Seal.NONE);
+        table.accept(begun(Set.of(KEY), 7).toRecord(), Seal.NONE);
 
         assertEquals(ADA, table.find(KEY).orElseThrow().owner());
         assertEquals(OptionalLong.empty(), table.erasedMs(KEY));
@@ -94,12 +97,12 @@ class KeyTableTest {
 
     @Test
     void whatIsFromBeforeRecordsWereSealedIsKnown() {
-        table.accept(key(KEY, SELF), false);
-        table.accept(key(KEY, ADA), false);
+        table.accept(key(KEY, SELF), Seal.NONE);
+        table.accept(key(KEY, ADA), Seal.NONE);
         assertEquals(ADA, table.find(KEY).orElseThrow().owner());
 
         table.remove(KEY);
-        table.accept(erasure(), false);
+        table.accept(erasure(), Seal.NONE);
         assertEquals(OptionalLong.of(7), table.erasedMs(KEY));
     }
 
@@ -112,6 +115,100 @@ class KeyTableTest {
 
         table.accept(begun(Set.of(), 1 - 60_001).toRecord());
         assertEquals(Set.of(), table.begun(new UUID(4, 4)).orElseThrow().keyIds());
+    }
+
+    @Test
+    void aCopyOfAnOlderRecordNeverCounts() {
+        assertFalse(table.accept(key(KEY, ADA), Seal.COPIED));
+        assertEquals(Optional.empty(), table.find(KEY));
+
+        table.accept(key(KEY, ADA));
+        assertFalse(table.accept(erasure(), Seal.COPIED));
+        assertFalse(table.accept(begun(Set.of(KEY), 7).toRecord(), Seal.COPIED));
+        assertTrue(table.find(KEY).isPresent());
+        assertEquals(List.of(), table.begunBefore(Duration.ZERO));
+    }
+
+    @Test
+    void aKeyIsRemovedOnlyWithAFarewellOfANode() {
+        table.accept(key(KEY, ADA));
+        EntryKey place = new EntryKey(EntryKey.Kind.DATA_KEY, KEY);
+        DataKeyEntry farewell = DataKeyEntry.newBuilder()
+                .setKey(io.millrace.proto.v1.DataKey.newBuilder().setKeyId(Ids.toByteString(KEY)))
+                .build();
+        DataKeyEntry ofAnother = DataKeyEntry.newBuilder()
+                .setKey(io.millrace.proto.v1.DataKey.newBuilder().setKeyId(Ids.toByteString(new UUID(5, 5))))
+                .build();
+
+        assertFalse(table.removed(place, DataKeyEntry.getDefaultInstance(), Seal.NODE));
+        assertFalse(table.removed(place, ofAnother, Seal.NODE));
+        assertFalse(table.removed(place, key(KEY, ADA), Seal.NODE));
+        for (Seal seal : List.of(Seal.COPIED, Seal.NONE, Seal.UNDATED)) {
+            assertFalse(table.removed(place, farewell, seal));
+        }
+        assertEquals(Optional.of(key(KEY, ADA)), table.standing(place));
+        assertTrue(table.removed(place, farewell, Seal.NODE));
+        assertEquals(Optional.empty(), table.standing(place));
+    }
+
+    @Test
+    void whatWasErasedStaysSoWhateverIsRemoved() {
+        table.accept(key(KEY, ADA));
+        table.accept(erasure());
+        EntryKey place = new EntryKey(EntryKey.Kind.ERASURE, KEY);
+
+        assertTrue(
+                table.removed(new EntryKey(EntryKey.Kind.DATA_KEY, KEY), DataKeyEntry.getDefaultInstance(), Seal.NONE));
+        assertFalse(table.removed(place, erasure(), Seal.NODE));
+        assertEquals(Optional.of(erasure()), table.standing(place));
+    }
+
+    @Test
+    void anErasureEndsOnlyWithAFarewellOfANode() {
+        BegunErasure begun = begun(Set.of(KEY), 7);
+        table.accept(begun.toRecord());
+        EntryKey place = new EntryKey(EntryKey.Kind.BEGUN, begun.id());
+        DataKeyEntry ended = DataKeyEntry.newBuilder()
+                .setEnded(ErasureEnded.newBuilder().setErasureId(Ids.toByteString(begun.id())))
+                .build();
+
+        assertFalse(table.removed(place, DataKeyEntry.getDefaultInstance(), Seal.NODE));
+        assertFalse(table.removed(place, begun.toRecord(), Seal.NODE));
+        assertFalse(table.removed(place, ended, Seal.COPIED));
+        assertEquals(Optional.of(begun.toRecord()), table.standing(place));
+        assertTrue(table.removed(place, ended, Seal.NODE));
+        assertEquals(Optional.empty(), table.standing(place));
+    }
+
+    @Test
+    void whatIsOwedIsWrittenUntilItHasBeenRead() {
+        table.accept(key(KEY, ADA), Seal.UNDATED);
+        EntryKey place = new EntryKey(EntryKey.Kind.DATA_KEY, KEY);
+        assertTrue(table.undated(place));
+        OwedRecords owed = new OwedRecords(table, Duration.ofNanos(10));
+        List<String> written = new ArrayList<>();
+        OwedRecords.Writer writer = new OwedRecords.Writer() {
+            @Override
+            public void entry(EntryKey key, DataKeyEntry entry) {
+                written.add("entry");
+            }
+
+            @Override
+            public void removal(EntryKey key) {
+                written.add("removal");
+            }
+        };
+
+        owed.owe(place, 0);
+        owed.write(0, writer);
+        owed.write(9, writer);
+        assertEquals(List.of("entry"), written);
+        table.accept(erasure());
+        owed.write(10, writer);
+        assertEquals(List.of("entry", "removal"), written);
+        owed.settled(place);
+        owed.write(20, writer);
+        assertEquals(List.of("entry", "removal"), written);
     }
 
     private static DataKeyEntry key(UUID id, Owner owner) {

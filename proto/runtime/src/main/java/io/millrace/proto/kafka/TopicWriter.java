@@ -26,6 +26,7 @@ import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.InvalidPidMappingException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -153,7 +154,18 @@ public final class TopicWriter implements AutoCloseable {
      */
     public boolean write(
             @Nullable Integer partition, byte[] key, byte @Nullable [] value, Duration patience, Callback done) {
-        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, partition, key, value);
+        return write(partition, key, value, List.of(), patience, done);
+    }
+
+    /** As above, with headers. */
+    public boolean write(
+            @Nullable Integer partition,
+            byte[] key,
+            byte @Nullable [] value,
+            List<Header> headers,
+            Duration patience,
+            Callback done) {
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, partition, key, value, headers);
         if (!waiting && dead == null) {
             Attempt attempt = new Attempt(done);
             if (attempt.takes(record)) {

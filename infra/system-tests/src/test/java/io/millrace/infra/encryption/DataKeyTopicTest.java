@@ -1,0 +1,354 @@
+package io.millrace.infra.encryption;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import io.millrace.infra.embedded.EmbeddedKafka;
+import io.millrace.infra.system.TestKeys;
+import io.millrace.infra.testing.Await;
+import io.millrace.ingest.config.Access;
+import io.millrace.ingest.config.AccessFile;
+import io.millrace.ingest.encryption.BegunErasure;
+import io.millrace.ingest.encryption.Encryption;
+import io.millrace.ingest.encryption.ErasedException;
+import io.millrace.ingest.encryption.Erasure;
+import io.millrace.ingest.encryption.ErasureTimes;
+import io.millrace.ingest.encryption.Payloads;
+import io.millrace.proto.Ids;
+import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.log.CommandLog;
+import io.millrace.proto.mac.CommandMacs;
+import io.millrace.proto.mac.MacKeys;
+import io.millrace.proto.mac.MacMode;
+import io.millrace.proto.reads.Reads;
+import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.ReplyRecord;
+import io.millrace.proto.v1.StartWorkflow;
+import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Somebody who can write to the topic of data keys, and has no key of the nodes, on a real broker. */
+class DataKeyTopicTest {
+
+    private static final TopicPartition PARTITION = new TopicPartition(Topics.DATA_KEYS, 0);
+    private static final ByteString PLAIN = ByteString.copyFromUtf8("{\"s\":\"plain\"}");
+
+    @TempDir
+    private Path folder;
+
+    private EmbeddedKafka kafka;
+    private Admin admin;
+    private KafkaProducer<byte[], byte[]> stranger;
+
+    @BeforeEach
+    void start() throws Exception {
+        kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0);
+        EncryptedOrganisation.accessFile(folder);
+        Map<String, Object> client = kafka.access().client(Map.of());
+        admin = Admin.create(client);
+        admin.createTopics(List.of(new NewTopic(Topics.DATA_KEYS, 1, (short) 1)
+                        .configs(Map.of("cleanup.policy", "compact", "message.timestamp.type", "LogAppendTime"))))
+                .all()
+                .get();
+        stranger = new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    @AfterEach
+    void stop() {
+        stranger.close();
+        admin.close();
+        kafka.close();
+    }
+
+    @Test
+    void whatIsRemovedByNobodyWhoSaysWhyIsWrittenAnew() throws Exception {
+        try (Encryption node = node("a")) {
+            ByteString eves = encrypted(node, "eve");
+            ByteString adas = encrypted(node, "ada");
+            encrypted(node, "bob");
+            UUID eve = key(node, "eve");
+            UUID ada = key(node, "ada");
+            ConsumerRecord<byte[], byte[]> copy = last('k', ada);
+            erase(node, "ada");
+            Erasure erasure = erasure(node);
+            BegunErasure bobs = erasure.begin(
+                            Access.DEV_ORG, erasure.ofSubject(Access.DEV_ORG, "bob"), Optional.empty())
+                    .join();
+
+            long removed = write(recordKey('k', eve), null);
+            awaitRewritten('k', eve, removed);
+            awaitRewritten('e', ada, write(recordKey('e', ada), null));
+            awaitRewritten('p', bobs.id(), write(recordKey('p', bobs.id()), null));
+            assertEquals(PLAIN, read(node, eves));
+            compactedUpTo(removed);
+            write(copy.key(), copy.value());
+            try (Encryption restarted = node("b")) {
+                assertEquals(PLAIN, read(restarted, eves));
+                assertErased(restarted, adas);
+                assertEquals(
+                        List.of(bobs.id()),
+                        erasure(restarted).begunBefore(Duration.ZERO).stream()
+                                .map(BegunErasure::id)
+                                .toList());
+                Await.until("the copy to be removed", () -> last('k', ada).value() == null);
+            }
+        }
+    }
+
+    @Test
+    void whatTakesThePlaceOfAnEntryAndIsNoneIsRemovedAsWell() throws Exception {
+        try (Encryption node = node("a")) {
+            ByteString eves = encrypted(node, "eve");
+            encrypted(node, "bob");
+            UUID eve = key(node, "eve");
+            ConsumerRecord<byte[], byte[]> bobs = last('k', key(node, "bob"));
+
+            for (byte[] value : List.of(new byte[] {1, 2, 3}, new byte[0], bobs.value())) {
+                awaitRewritten('k', eve, write(recordKey('k', eve), value));
+            }
+            assertEquals(PLAIN, read(node, eves));
+        }
+    }
+
+    @Test
+    void nodesRemoveWhatIsDoneWith() throws Exception {
+        try (Encryption node = node("a");
+                Encryption other = node("b")) {
+            UUID found = UUID.randomUUID();
+            UUID made = UUID.randomUUID();
+            encrypted(node, "ada");
+            UUID ada = key(node, "ada");
+            encrypted(node, start(made, ""), found);
+            BegunErasure ended = erase(node, "ada");
+
+            Await.until(
+                    "the key of a start that found another to go",
+                    () -> last('k', made).value() == null);
+            Await.until("the erased key to go", () -> last('k', ada).value() == null);
+            Await.until("the erasure to end", () -> last('p', ended.id()).value() == null);
+            Await.until(
+                    "the other node to hear of it",
+                    () -> erasure(other).begunBefore(Duration.ZERO).isEmpty());
+            long end = write(new byte[] {'b'}, new byte[0]);
+            erasure(node).upToDate().join();
+            erasure(other).upToDate().join();
+            encrypted(other, "eve");
+            assertNull(last('k', made).value(), "nobody writes it anew");
+            assertTrue(last('k', key(other, "eve")).offset() > end);
+        }
+    }
+
+    @Test
+    void aKeyThatWasWrittenBehindItsErasureIsRemovedAlsoIfThatFailsAtFirst() throws Exception {
+        UUID ada;
+        ConsumerRecord<byte[], byte[]> copy;
+        try (Encryption node = node("a")) {
+            encrypted(node, "ada");
+            ada = key(node, "ada");
+            copy = last('k', ada);
+            erase(node, "ada");
+            encrypted(node, "eve");
+        }
+        write(copy.key(), copy.value());
+        mostBytes("1");
+        try (Encryption node = node("b")) {
+            Erasure erasure = erasure(node);
+            // It stands behind the removal in this node's writer, so that has failed, too.
+            assertThrows(
+                    CompletionException.class,
+                    () -> erasure.begin(Access.DEV_ORG, erasure.ofSubject(Access.DEV_ORG, "eve"), Optional.empty())
+                            .join());
+            assertNotNull(last('k', ada).value());
+
+            mostBytes(String.valueOf(Topics.MAX_MESSAGE_BYTES));
+
+            Await.until("the copy to go", () -> last('k', ada).value() == null);
+        }
+    }
+
+    private Encryption node(String name) throws InterruptedException {
+        Encryption encryption = Encryption.start(
+                AccessFile.read(folder.resolve("access.toml")),
+                new ClientSettings(
+                        kafka.access().bootstrapServers(), kafka.access().client(Map.of())),
+                new CommandMacs(MacMode.REQUIRE, MacKeys.read(TestKeys.in(folder))),
+                name,
+                Duration.ofSeconds(10),
+                new ErasureTimes(Duration.ofMinutes(30)));
+        assertTrue(encryption.awaitReady(Await.LIMIT));
+        return encryption;
+    }
+
+    private static CommandRecord.Builder start(UUID id, String subject) {
+        return CommandRecord.newBuilder()
+                .setOrgId(Ids.toByteString(Access.DEV_ORG))
+                .setStartWorkflow(StartWorkflow.newBuilder()
+                        .setExecutionId(Ids.toByteString(id))
+                        .setInput(PLAIN)
+                        .putAllMetadata(subject.isEmpty() ? Map.of() : Map.of("dataSubject", subject)));
+    }
+
+    private static ByteString encrypted(Encryption node, String subject) {
+        UUID id = UUID.randomUUID();
+        return encrypted(node, start(id, subject), id);
+    }
+
+    /** @return the input of the start, as it comes to the log, which answers that this is the execution */
+    private static ByteString encrypted(Encryption node, CommandRecord.Builder start, UUID answered) {
+        AtomicReference<ByteString> input = new AtomicReference<>();
+        CommandLog log = proxy(CommandLog.class, command -> {
+            input.set(command.getStartWorkflow().getInput());
+            return CompletableFuture.completedFuture(ReplyRecord.newBuilder()
+                    .setWorkflowStarted(
+                            ReplyRecord.WorkflowStarted.newBuilder().setExecutionId(Ids.toByteString(answered)))
+                    .build());
+        });
+        new Payloads(node, nothing()).encrypting(log).ask(0, start).join();
+        return input.get();
+    }
+
+    private interface Answer {
+        Object to(CommandRecord.Builder command);
+    }
+
+    private static <T> T proxy(Class<T> type, Answer answer) {
+        return type.cast(Proxy.newProxyInstance(
+                DataKeyTopicTest.class.getClassLoader(),
+                new Class<?>[] {type},
+                (proxy, method, args) -> answer.to((CommandRecord.Builder) args[1])));
+    }
+
+    private static Reads nothing() {
+        return proxy(Reads.class, command -> {
+            throw new UnsupportedOperationException("nothing is read here");
+        });
+    }
+
+    private static Erasure erasure(Encryption node) {
+        return new Payloads(node, nothing()).erasure();
+    }
+
+    private static UUID key(Encryption node, String subject) {
+        Erasure erasure = erasure(node);
+        erasure.upToDate().join();
+        return erasure.ofSubject(Access.DEV_ORG, subject).keyIds().iterator().next();
+    }
+
+    private static BegunErasure erase(Encryption node, String subject) {
+        Erasure erasure = erasure(node);
+        BegunErasure begun = erasure.begin(Access.DEV_ORG, erasure.ofSubject(Access.DEV_ORG, subject), Optional.empty())
+                .join();
+        erasure.carryOut(begun).join();
+        erasure.end(begun).join();
+        return begun;
+    }
+
+    private static ByteString read(Encryption node, ByteString encrypted) {
+        return new Payloads(node, nothing())
+                .decryption()
+                .whole(Access.DEV_ORG, encrypted)
+                .join();
+    }
+
+    private static void assertErased(Encryption node, ByteString encrypted) {
+        assertInstanceOf(
+                ErasedException.class,
+                assertThrows(CompletionException.class, () -> read(node, encrypted))
+                        .getCause());
+    }
+
+    private static byte[] recordKey(char kind, UUID id) {
+        return ByteBuffer.allocate(17).put((byte) kind).put(Ids.toBytes(id)).array();
+    }
+
+    private long write(byte[] key, byte[] value) throws Exception {
+        return stranger.send(new ProducerRecord<>(Topics.DATA_KEYS, 0, key, value))
+                .get()
+                .offset();
+    }
+
+    private List<ConsumerRecord<byte[], byte[]>> all() {
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                kafka.access().client(Map.of()), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            consumer.assign(List.of(PARTITION));
+            consumer.seekToBeginning(List.of(PARTITION));
+            long end = consumer.endOffsets(List.of(PARTITION)).get(PARTITION);
+            while (consumer.position(PARTITION) < end) {
+                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+            }
+        }
+        return records;
+    }
+
+    /** @return what stands under the key */
+    private ConsumerRecord<byte[], byte[]> last(char kind, UUID id) {
+        return all().stream()
+                .filter(record -> Arrays.equals(record.key(), recordKey(kind, id)))
+                .reduce((earlier, later) -> later)
+                .orElseThrow();
+    }
+
+    /** @param behind what the stranger wrote */
+    private void awaitRewritten(char kind, UUID id, long behind) {
+        Await.until("the record '" + kind + "' to be written anew", () -> {
+            ConsumerRecord<byte[], byte[]> record = last(kind, id);
+            return record.offset() > behind && record.value() != null;
+        });
+    }
+
+    /** What compaction would do with all that stands in front of it, and has been removed or written anew since. */
+    private void compactedUpTo(long offset) throws Exception {
+        configure("cleanup.policy", "compact,delete");
+        admin.deleteRecords(Map.of(PARTITION, RecordsToDelete.beforeOffset(offset)))
+                .all()
+                .get();
+        configure("cleanup.policy", "compact");
+    }
+
+    private void mostBytes(String value) throws Exception {
+        configure("max.message.bytes", value);
+    }
+
+    private void configure(String name, String value) throws Exception {
+        ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, Topics.DATA_KEYS);
+        admin.incrementalAlterConfigs(Map.of(
+                        topic, List.of(new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET))))
+                .all()
+                .get();
+    }
+}
