@@ -381,7 +381,7 @@ final class Settings {
             "limits.refusals",
             SettingType.number(1),
             RefusedRequests.USUAL_PER_MINUTE,
-            "Refused requests of one key that each have a record on the log, in a minute. The rest of the minute has one"
+            "Refused requests of one principal that each have a record on the log, in a minute. The rest of the minute has one"
                     + " record together, which says how many there were of what.");
     static final Setting<Integer> CALLS = Setting.of(
             "limits.calls",

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The refusals of one key: the first of a window stand alone, the others are summed up. Safe from any thread. */
+/** The refusals of one principal: the first of a window stand alone, the others are summed up. Safe from any thread. */
 final class RefusalCount {
 
     /** How many kinds the text of a summed-up record names: the most frequent ones. */
@@ -42,7 +42,7 @@ final class RefusalCount {
     }
 
     synchronized Next next(long nowNanos, Caller caller, String method, RefusalReason reason) {
-        if (many.isEmpty() && (noted == 0 || nowNanos - startNanos >= windowNanos)) {
+        if (isIdle(nowNanos)) {
             startNanos = nowNanos;
             noted = 0;
         }
@@ -54,6 +54,11 @@ final class RefusalCount {
         boolean first = many.isEmpty();
         many.merge(new Kind(method, reason), 1L, Long::sum);
         return first ? Next.FIRST_OF_MANY : Next.ONE_OF_MANY;
+    }
+
+    /** @return whether it is like a new one: nothing was refused within the window, and nothing is to be noted */
+    synchronized boolean isIdle(long nowNanos) {
+        return many.isEmpty() && (noted == 0 || nowNanos - startNanos >= windowNanos);
     }
 
     /** @return a record of the refusals that were only counted, and begins a new window; nothing if there are none */
@@ -78,8 +83,9 @@ final class RefusalCount {
                 .setMethod(first.method())
                 .setReason(first.reason().name())
                 .setRequests(requests)
-                .setText(RefusedRequests.text("expected at most " + most + " requests of a key to be refused within "
-                        + window.toMillis() + " ms, but then " + requests + " more were: " + kinds));
+                .setText(RefusedRequests.text(
+                        "expected at most " + most + " requests of a principal to be refused within "
+                                + window.toMillis() + " ms, but then " + requests + " more were: " + kinds));
         many.clear();
         noted = 0;
         return Optional.of(new Many(Objects.requireNonNull(latest, "caller"), record));

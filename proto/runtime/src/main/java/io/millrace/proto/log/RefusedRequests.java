@@ -8,20 +8,23 @@ import io.millrace.proto.v1.RecordRefusal;
 import io.millrace.proto.v1.RefusalReason;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Notes in the log what was refused before it became a command, like everything else that was asked. Of each key so
- * many refusals in a minute are noted one by one. Those beyond are counted, and noted together when the minute is over.
- * The log is kept for ever, and any key can have requests refused as fast as it sends them. Safe from any thread;
- * nobody waits for the record.
+ * Notes in the log what was refused before it became a command, like everything else that was asked. Of each
+ * principal so many refusals in a minute are noted one by one, whatever it shows: a user may have a new token as often as he
+ * likes. Those beyond are counted, and noted together when the minute is over. The log is kept for ever, and anybody can have
+ * requests refused as fast as he sends them. Safe from any thread; nobody waits for the record.
  */
 public final class RefusedRequests implements AutoCloseable {
 
-    /** Refusals of a key that are noted one by one in a minute, unless told otherwise. */
+    /** Refusals of a principal that are noted one by one in a minute, unless told otherwise. */
     public static final int USUAL_PER_MINUTE = 600;
 
     private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -32,8 +35,20 @@ public final class RefusedRequests implements AutoCloseable {
     private final Duration window;
     private final Map<Key, RefusalCount> counts = new ConcurrentHashMap<>();
 
-    /** There are only as many as the file of keys names. */
-    private record Key(UUID orgId, Principal principal) {}
+    /** Beyond so many, those are looked for and forgotten that had nothing refused lately. */
+    private static final int MANY = 1_000;
+
+    private final AtomicInteger lookAbove = new AtomicInteger(MANY);
+
+    private record Key(UUID orgId, Principal.Type type, String id) {
+
+        private static Key of(Caller caller) {
+            return new Key(
+                    caller.orgId(),
+                    caller.principal().getType(),
+                    caller.principal().getId());
+        }
+    }
 
     /** Notes {@link #USUAL_PER_MINUTE} refusals one by one. */
     public RefusedRequests(CommandLog log) {
@@ -42,7 +57,7 @@ public final class RefusedRequests implements AutoCloseable {
 
     /**
      * @param log where refusals are appended
-     * @param mostInAMinute how many refusals of a key are noted one by one in a minute
+     * @param mostInAMinute how many refusals of a principal are noted one by one in a minute
      */
     public RefusedRequests(CommandLog log, int mostInAMinute) {
         this(log, mostInAMinute, MINUTE);
@@ -63,9 +78,16 @@ public final class RefusedRequests implements AutoCloseable {
      * @param text as the caller sees it, without payloads and keys
      */
     public void note(Caller caller, String method, String traceparent, RefusalReason reason, String text) {
-        RefusalCount count = counts.computeIfAbsent(
-                new Key(caller.orgId(), caller.principal()), key -> new RefusalCount(mostInAWindow, window.toNanos()));
-        switch (count.next(System.nanoTime(), caller, method, reason)) {
+        long nowNanos = System.nanoTime();
+        AtomicReference<RefusalCount.Next> next = new AtomicReference<>();
+        // What comes next is found out within, so that no count is forgotten that is just being used.
+        RefusalCount count = counts.compute(Key.of(caller), (key, known) -> {
+            RefusalCount counting = known == null ? new RefusalCount(mostInAWindow, window.toNanos()) : known;
+            next.set(counting.next(nowNanos, caller, method, reason));
+            return counting;
+        });
+        forgetIdle(nowNanos);
+        switch (Objects.requireNonNull(next.get(), "what comes next")) {
             case ONE ->
                 append(
                         caller,
@@ -79,6 +101,22 @@ public final class RefusedRequests implements AutoCloseable {
                         .execute(() -> sumUp(count));
             case ONE_OF_MANY -> {}
         }
+    }
+
+    /** Each new one pays for a few looks, and a known one for none, however many there are. */
+    private void forgetIdle(long nowNanos) {
+        int above = lookAbove.get();
+        if (counts.size() > above && lookAbove.compareAndSet(above, Integer.MAX_VALUE)) {
+            counts.keySet()
+                    .forEach(key ->
+                            counts.computeIfPresent(key, (same, count) -> count.isIdle(nowNanos) ? null : count));
+            lookAbove.set(Math.max(MANY, 2 * counts.size()));
+        }
+    }
+
+    /** @return principals of whom it is known that something was refused */
+    int size() {
+        return counts.size();
     }
 
     private void sumUp(RefusalCount count) {
