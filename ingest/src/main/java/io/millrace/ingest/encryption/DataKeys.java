@@ -184,18 +184,19 @@ final class DataKeys implements AutoCloseable {
         if (there != null && there.key().orgId().equals(orgId)) {
             return Optional.of(CompletableFuture.completedFuture(there.key()));
         }
-        OptionalLong erasedMs = table.erasedMs(id);
+        OptionalLong erasedMs = table.erasedMs(orgId, id);
         if (erasedMs.isPresent()) {
             throw new ErasedException(erasedMs.getAsLong());
         }
-        return table.find(id).map(stored -> unwrapped(orgId, id, stored));
+        return stored(orgId, id).map(stored -> unwrapped(orgId, id, stored));
+    }
+
+    /** Those of other organisations are unknown: nobody learns anything of them. */
+    private Optional<Stored> stored(UUID orgId, UUID id) {
+        return table.find(id).filter(stored -> stored.orgId().equals(orgId));
     }
 
     private CompletableFuture<DataKey> unwrapped(UUID orgId, UUID id, Stored stored) {
-        if (!stored.orgId().equals(orgId)) {
-            throw new UnavailableException(
-                    "expected a data key of the caller's organisation, but " + id + " is of another");
-        }
         WrappingKey wrapper = wrapping(orgId)
                 .named(stored.wrappingKey())
                 .orElseThrow(() -> new UnavailableException("expected the wrapping key " + stored.wrappingKey()
@@ -211,7 +212,7 @@ final class DataKeys implements AutoCloseable {
         Kept others = kept.putIfAbsent(id, new Kept(key, System.nanoTime() + keep.toNanos()));
         if (table.find(id).isEmpty()) {
             drop(id); // erased meanwhile
-            table.erasedMs(id).ifPresent(atMs -> {
+            table.erasedMs(orgId, id).ifPresent(atMs -> {
                 throw new ErasedException(atMs);
             });
             throw new UnavailableException("expected the data key " + id + ", but it was removed at this moment");
@@ -229,7 +230,7 @@ final class DataKeys implements AutoCloseable {
                 awaited -> new CompletableFuture<Void>()
                         .orTimeout(ARRIVAL.toMillis(), TimeUnit.MILLISECONDS)
                         .whenComplete((known, late) -> arrivals.remove(id)));
-        if (table.find(id).isPresent() || table.erasedMs(id).isPresent()) {
+        if (stored(orgId, id).isPresent() || table.erasedMs(orgId, id).isPresent()) {
             arrival.complete(null); // it came before anybody waited
         }
         return arrival.handle((known, late) -> now(orgId, id)
@@ -240,7 +241,7 @@ final class DataKeys implements AutoCloseable {
 
     /** @return whose key it is, if this node knows it */
     Optional<Owner> owner(UUID orgId, UUID id) {
-        return table.find(id).filter(stored -> stored.orgId().equals(orgId)).map(Stored::owner);
+        return stored(orgId, id).map(Stored::owner);
     }
 
     /** @return whether the key encrypts what one command carried and nothing else, as far as this node knows */
@@ -263,9 +264,9 @@ final class DataKeys implements AutoCloseable {
         return table.erasedMs(orgId, owner);
     }
 
-    /** @return when the key was erased */
-    OptionalLong erasedMs(UUID id) {
-        return table.erasedMs(id);
+    /** @return when the key was erased; nothing where it is not the organisation's */
+    OptionalLong erasedMs(UUID orgId, UUID id) {
+        return table.erasedMs(orgId, id);
     }
 
     /**

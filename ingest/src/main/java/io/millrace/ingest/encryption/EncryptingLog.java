@@ -108,7 +108,7 @@ final class EncryptingLog implements CommandLog {
                     ? reply.getWorkflowStarted().getExecutionId()
                     : reply.getTaskSubmitted().getTaskId();
             if (answered.equals(Ids.toByteString(made))) {
-                keys.remember(made, keyId);
+                keys.remember(orgId, made, keyId);
             } else if (ownKey && reply.getWorkflowStarted().getSignalSequence() > 0) {
                 return given(orgId, Ids.fromBytes(answered)).thenApply(given -> reply);
             } else {

@@ -70,7 +70,7 @@ public final class Erasure {
                                 "expected an execution whose payloads are encrypted, but those of " + executionId
                                         + " stand on Kafka in plain text, where nothing can be erased"));
         expectCurrent();
-        OptionalLong before = encryption.keys().erasedMs(main);
+        OptionalLong before = encryption.keys().erasedMs(orgId, main);
         if (before.isPresent()) {
             return new Plan(self, Set.of(), before);
         }

@@ -23,14 +23,17 @@ final class ExecutionKeys {
 
     private final Encryption encryption;
     private final Reads reads;
-    private final Map<UUID, UUID> known = new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<Execution, UUID> known = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<UUID, UUID> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Execution, UUID> eldest) {
             return size() > REMEMBERED;
         }
     };
+
+    /** Ids come from callers: one organisation may name an execution of another. */
+    private record Execution(UUID orgId, UUID id) {}
 
     ExecutionKeys(Encryption encryption, Reads reads) {
         this.encryption = encryption;
@@ -38,9 +41,9 @@ final class ExecutionKeys {
     }
 
     /** Notes whose key is which. */
-    void remember(UUID executionId, UUID keyId) {
+    void remember(UUID orgId, UUID executionId, UUID keyId) {
         synchronized (known) {
-            known.put(executionId, keyId);
+            known.put(new Execution(orgId, executionId), keyId);
         }
     }
 
@@ -52,7 +55,7 @@ final class ExecutionKeys {
     CompletableFuture<DataKey> of(UUID orgId, UUID executionId) {
         UUID remembered;
         synchronized (known) {
-            remembered = known.get(executionId);
+            remembered = known.get(new Execution(orgId, executionId));
         }
         if (remembered != null) {
             return encryption.keys().find(orgId, remembered);
@@ -63,7 +66,7 @@ final class ExecutionKeys {
                     ? encryption.keys().ofOwner(orgId, new Owner.Execution(executionId))
                     : encryption.keys().find(orgId, ids.iterator().next());
             return key.thenApply(found -> {
-                remember(executionId, found.id());
+                remember(orgId, executionId, found.id());
                 return found;
             });
         });

@@ -303,6 +303,12 @@ final class KeyTable {
         return erased == null ? OptionalLong.empty() : OptionalLong.of(erased.atMs());
     }
 
+    /** @return when the key was erased, milliseconds since the epoch; nothing where it was another organisation's */
+    OptionalLong erasedMs(UUID orgId, UUID id) {
+        ErasedKey erased = erasedKeys.get(id);
+        return erased == null || !erased.orgId().equals(orgId) ? OptionalLong.empty() : OptionalLong.of(erased.atMs());
+    }
+
     /** @return when keys of the owner were erased last */
     OptionalLong erasedMs(UUID orgId, Owner owner) {
         Long atMs = erasedOwners.get(new Owned(orgId, owner));

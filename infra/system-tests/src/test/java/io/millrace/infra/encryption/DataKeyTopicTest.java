@@ -19,6 +19,7 @@ import io.millrace.ingest.encryption.ErasedException;
 import io.millrace.ingest.encryption.Erasure;
 import io.millrace.ingest.encryption.ErasureTimes;
 import io.millrace.ingest.encryption.Payloads;
+import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.ClientSettings;
@@ -28,7 +29,9 @@ import io.millrace.proto.mac.MacKeys;
 import io.millrace.proto.mac.MacMode;
 import io.millrace.proto.reads.Reads;
 import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.ReplyRecord;
+import io.millrace.proto.v1.SignalWorkflow;
 import io.millrace.proto.v1.StartWorkflow;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
@@ -200,6 +203,43 @@ class DataKeyTopicTest {
         }
     }
 
+    @Test
+    void anotherOrganisationLearnsNothingOfAnExecution() throws Exception {
+        try (Encryption node = node("a")) {
+            UUID id = UUID.randomUUID();
+            Payloads payloads = new Payloads(node, reads());
+            CommandLog log = payloads.encrypting(answering(id, new AtomicReference<>()));
+            log.ask(0, start(id, "ada")).join();
+            CommandRecord.Builder foreign = CommandRecord.newBuilder()
+                    .setOrgId(Ids.toByteString(EncryptedOrganisation.OTHER_ORG))
+                    .setSignalWorkflow(SignalWorkflow.newBuilder()
+                            .setExecutionId(Ids.toByteString(id))
+                            .setSignalValue(PLAIN));
+
+            assertUnknown(log, foreign);
+            erase(node, "ada");
+            assertUnknown(log, foreign);
+        }
+    }
+
+    private static void assertUnknown(CommandLog log, CommandRecord.Builder command) {
+        Throwable cause = assertThrows(
+                        CompletionException.class,
+                        () -> log.ask(0, command.clone()).join())
+                .getCause();
+        assertEquals(
+                RefusalReason.NOT_FOUND,
+                assertInstanceOf(RefusedException.class, cause).reason());
+    }
+
+    /** Nothing stands anywhere. */
+    private static Reads reads() {
+        return (Reads) Proxy.newProxyInstance(
+                DataKeyTopicTest.class.getClassLoader(),
+                new Class<?>[] {Reads.class},
+                (proxy, method, args) -> CompletableFuture.completedFuture(Optional.empty()));
+    }
+
     private Encryption node(String name) throws InterruptedException {
         Encryption encryption = Encryption.start(
                 AccessFile.read(folder.resolve("access.toml")),
@@ -230,36 +270,28 @@ class DataKeyTopicTest {
     /** @return the input of the start, as it comes to the log, which answers that this is the execution */
     private static ByteString encrypted(Encryption node, CommandRecord.Builder start, UUID answered) {
         AtomicReference<ByteString> input = new AtomicReference<>();
-        CommandLog log = proxy(CommandLog.class, command -> {
-            input.set(command.getStartWorkflow().getInput());
-            return CompletableFuture.completedFuture(ReplyRecord.newBuilder()
-                    .setWorkflowStarted(
-                            ReplyRecord.WorkflowStarted.newBuilder().setExecutionId(Ids.toByteString(answered)))
-                    .build());
-        });
-        new Payloads(node, nothing()).encrypting(log).ask(0, start).join();
+        new Payloads(node, reads())
+                .encrypting(answering(answered, input))
+                .ask(0, start)
+                .join();
         return input.get();
     }
 
-    private interface Answer {
-        Object to(CommandRecord.Builder command);
-    }
-
-    private static <T> T proxy(Class<T> type, Answer answer) {
-        return type.cast(Proxy.newProxyInstance(
-                DataKeyTopicTest.class.getClassLoader(),
-                new Class<?>[] {type},
-                (proxy, method, args) -> answer.to((CommandRecord.Builder) args[1])));
-    }
-
-    private static Reads nothing() {
-        return proxy(Reads.class, command -> {
-            throw new UnsupportedOperationException("nothing is read here");
-        });
+    /** @return a log that answers each start with that execution */
+    private static CommandLog answering(UUID answered, AtomicReference<ByteString> input) {
+        return (CommandLog) Proxy.newProxyInstance(
+                DataKeyTopicTest.class.getClassLoader(), new Class<?>[] {CommandLog.class}, (proxy, method, args) -> {
+                    input.set(
+                            ((CommandRecord.Builder) args[1]).getStartWorkflow().getInput());
+                    return CompletableFuture.completedFuture(ReplyRecord.newBuilder()
+                            .setWorkflowStarted(
+                                    ReplyRecord.WorkflowStarted.newBuilder().setExecutionId(Ids.toByteString(answered)))
+                            .build());
+                });
     }
 
     private static Erasure erasure(Encryption node) {
-        return new Payloads(node, nothing()).erasure();
+        return new Payloads(node, reads()).erasure();
     }
 
     private static UUID key(Encryption node, String subject) {
@@ -278,7 +310,7 @@ class DataKeyTopicTest {
     }
 
     private static ByteString read(Encryption node, ByteString encrypted) {
-        return new Payloads(node, nothing())
+        return new Payloads(node, reads())
                 .decryption()
                 .whole(Access.DEV_ORG, encrypted)
                 .join();

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.UUID;
 
 /** The server of a test whose organisation encrypts its payloads, and its access file. */
 final class EncryptedOrganisation {
@@ -17,6 +18,9 @@ final class EncryptedOrganisation {
     static final String KEY = "w1";
 
     static final int SEED = 9;
+
+    /** Another organisation of the file, which encrypts by the same wrapping key, and has no keys of its own. */
+    static final UUID OTHER_ORG = new UUID(77, 77);
 
     private EncryptedOrganisation() {}
 
@@ -54,6 +58,11 @@ final class EncryptedOrganisation {
                     [orgs.encryption]
                     key_file = "%s"
                     payloads = %s
+                    [[orgs]]
+                    id = "%s"
+                    slug = "other"
+                    [orgs.encryption]
+                    key_file = "%2$s"
                     [auth.static_api_key]
                     keys = [
                       { key = "%s", org_id = "%1$s", principal_type = "User", principal_id = "ann", role = "ADMIN" },
@@ -62,7 +71,7 @@ final class EncryptedOrganisation {
                       { key = "operator", org_id = "%1$s", principal_type = "User", principal_id = "olga", role = "OPERATOR" },
                     ]
                     """.formatted(
-                            Access.DEV_ORG, keys, payloads, Access.DEV_USER_KEY, Access.DEV_WORKER_KEY));
+                            Access.DEV_ORG, keys, payloads, OTHER_ORG, Access.DEV_USER_KEY, Access.DEV_WORKER_KEY));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
