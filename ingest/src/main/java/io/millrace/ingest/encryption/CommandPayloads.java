@@ -57,10 +57,14 @@ final class CommandPayloads {
             found++;
         }
         if (found != expected) {
-            throw RefusedException.invalid(
-                    "expected no names, metadata or reasons that look like encrypted payloads, but there" + " is "
-                            + Envelope.MARK + " in one");
+            throw looksEncrypted();
         }
+    }
+
+    static RefusedException looksEncrypted() {
+        return RefusedException.invalid(
+                "expected no names, metadata, reasons or plain payloads that look like encrypted ones, but there is "
+                        + Envelope.MARK + " in one");
     }
 
     /** @return the JSON text that a task streams out, as a text in JSON; nothing for nothing */

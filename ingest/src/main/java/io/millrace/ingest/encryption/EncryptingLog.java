@@ -73,7 +73,7 @@ final class EncryptingLog implements CommandLog {
     private CompletableFuture<ReplyRecord> ask(
             CommandRecord.Builder command, Function<CommandRecord.Builder, CompletableFuture<ReplyRecord>> asking) {
         UUID orgId = Ids.fromBytes(command.getOrgId());
-        if (!encryption.encrypts(orgId)) {
+        if (!encryption.decrypts(orgId)) {
             return asking.apply(command);
         }
         return readyOrFailed(command)
@@ -159,46 +159,31 @@ final class EncryptingLog implements CommandLog {
         }
     }
 
-    /** Encrypts the command, if there is anything in it to encrypt; null: there is not. */
+    /**
+     * Encrypts the command, if there is anything in it to encrypt; null: there is not. What looks encrypted is refused also where
+     * nothing is encrypted any more, since answers are still decrypted.
+     */
     private CompletableFuture<Use> ready(CommandRecord.Builder command) {
         UUID orgId = Ids.fromBytes(command.getOrgId());
-        if (!encryption.encrypts(orgId)) {
+        if (!encryption.decrypts(orgId)) {
             return CompletableFuture.completedFuture(null);
         }
         return switch (command.getBodyCase()) {
-            case START_WORKFLOW -> start(orgId, command, command.getStartWorkflow());
-            case SIGNAL_WITH_START ->
-                start(orgId, command, command.getSignalWithStart().getStart());
-            case SUBMIT_TASK -> submit(orgId, command, command.getSubmitTask());
-            case CREATE_SCHEDULE -> schedule(orgId, command);
-            case SIGNAL_WORKFLOW ->
-                of(orgId, command, command.getSignalWorkflow().getExecutionId());
-            case SUBMIT_COMMANDS ->
-                of(orgId, command, command.getSubmitCommands().getExecutionId());
-            case RESOLVE_PROMISE ->
-                promise(
-                        orgId,
-                        command,
-                        command.getResolvePromise().getExecutionId(),
-                        command.getResolvePromise().getPromiseId());
-            case REJECT_PROMISE ->
-                promise(
-                        orgId,
-                        command,
-                        command.getRejectPromise().getExecutionId(),
-                        command.getRejectPromise().getPromiseId());
-            case SETTLE_PROMISE_BY_KEY ->
-                CompletableFuture.failedFuture(RefusedException.notFound(
-                        "expected the key of a promise that is known, since what settles it is encrypted by the key of its"
-                                + " workflow, but there is none"));
-            case COMPLETE_TASK -> of(orgId, command, command.getCompleteTask().getExecutionId());
-            case FAIL_TASK -> of(orgId, command, command.getFailTask().getExecutionId());
-            case REPORT_TASK_PROGRESS ->
-                of(orgId, command, command.getReportTaskProgress().getExecutionId());
-            case LOG_TASK_MESSAGE ->
-                of(orgId, command, command.getLogTaskMessage().getExecutionId());
-            case CHANGE_TASK_STATE ->
-                of(orgId, command, command.getChangeTaskState().getExecutionId());
+            case START_WORKFLOW,
+                    SIGNAL_WITH_START,
+                    SUBMIT_TASK,
+                    CREATE_SCHEDULE,
+                    SIGNAL_WORKFLOW,
+                    SUBMIT_COMMANDS,
+                    RESOLVE_PROMISE,
+                    REJECT_PROMISE,
+                    SETTLE_PROMISE_BY_KEY,
+                    COMPLETE_TASK,
+                    FAIL_TASK,
+                    REPORT_TASK_PROGRESS,
+                    LOG_TASK_MESSAGE,
+                    CHANGE_TASK_STATE ->
+                encryption.encrypts(orgId) ? encrypted(orgId, command) : withoutPayloads(command);
             // What stands in these is no payload.
             case CANCEL_WORKFLOW,
                     REQUEST_CANCELLATION,
@@ -243,7 +228,7 @@ final class EncryptingLog implements CommandLog {
                     RAISE_RULES,
                     BODY_NOT_SET -> CompletableFuture.completedFuture(null);
             case RESET_WORKFLOW ->
-                command.getResetWorkflow().getOtherInput()
+                command.getResetWorkflow().getOtherInput() && encryption.encrypts(orgId)
                         ? of(orgId, command, command.getResetWorkflow().getExecutionId())
                         : withoutPayloads(command);
             case CHILD_CLOSED,
@@ -257,6 +242,47 @@ final class EncryptingLog implements CommandLog {
                     CHECK_SCHEDULED_RUN ->
                 CompletableFuture.failedFuture(new IllegalStateException(
                         "expected a command of the front door, but got one that partitions write"));
+        };
+    }
+
+    private CompletableFuture<Use> encrypted(UUID orgId, CommandRecord.Builder command) {
+        return switch (command.getBodyCase()) {
+            case START_WORKFLOW -> start(orgId, command, command.getStartWorkflow());
+            case SIGNAL_WITH_START ->
+                start(orgId, command, command.getSignalWithStart().getStart());
+            case SUBMIT_TASK -> submit(orgId, command, command.getSubmitTask());
+            case CREATE_SCHEDULE -> schedule(orgId, command);
+            case SIGNAL_WORKFLOW ->
+                of(orgId, command, command.getSignalWorkflow().getExecutionId());
+            case SUBMIT_COMMANDS ->
+                of(orgId, command, command.getSubmitCommands().getExecutionId());
+            case RESOLVE_PROMISE ->
+                promise(
+                        orgId,
+                        command,
+                        command.getResolvePromise().getExecutionId(),
+                        command.getResolvePromise().getPromiseId());
+            case REJECT_PROMISE ->
+                promise(
+                        orgId,
+                        command,
+                        command.getRejectPromise().getExecutionId(),
+                        command.getRejectPromise().getPromiseId());
+            case SETTLE_PROMISE_BY_KEY ->
+                CompletableFuture.failedFuture(RefusedException.notFound(
+                        "expected the key of a promise that is known, since what settles it is encrypted by the key of its"
+                                + " workflow, but there is none"));
+            case COMPLETE_TASK -> of(orgId, command, command.getCompleteTask().getExecutionId());
+            case FAIL_TASK -> of(orgId, command, command.getFailTask().getExecutionId());
+            case REPORT_TASK_PROGRESS ->
+                of(orgId, command, command.getReportTaskProgress().getExecutionId());
+            case LOG_TASK_MESSAGE ->
+                of(orgId, command, command.getLogTaskMessage().getExecutionId());
+            case CHANGE_TASK_STATE ->
+                of(orgId, command, command.getChangeTaskState().getExecutionId());
+            default ->
+                throw new IllegalArgumentException(
+                        "expected a command that carries payloads, but got " + command.getBodyCase());
         };
     }
 

@@ -58,9 +58,10 @@ public final class Erasure {
      * @param executionId a workflow, or a standalone task
      * @param input its input, as it is stored
      * @param others what else is stored of it
+     * @param gone which of {@link #othersIn} are no executions
      * @throws RefusedException if it is not encrypted, or by keys that are not its own
      */
-    public Plan ofExecution(UUID orgId, UUID executionId, ByteString input, List<ByteString> others) {
+    public Plan ofExecution(UUID orgId, UUID executionId, ByteString input, List<ByteString> others, Set<UUID> gone) {
         Owner self = new Owner.Execution(executionId);
         UUID main = (encryption.decrypts(orgId) ? Decryption.keysIn(input) : Set.<UUID>of())
                 .stream()
@@ -88,18 +89,40 @@ public final class Erasure {
         Set<UUID> ids = new LinkedHashSet<>(encryption.keys().idsOf(orgId, owner));
         for (ByteString other : others) {
             for (UUID id : Decryption.keysIn(other)) {
-                // A signal that started its workflow, or seemed to, has a key of its own.
+                // A signal that seemed to start its workflow has a key of its own, in the name of one that never was.
+                // The key of
+                // one that is there stands here because somebody has copied it, and is not this one's to be erased.
                 if (encryption.keys().ofOneCommand(id)
                         || encryption
                                 .keys()
                                 .owner(orgId, id)
-                                .filter(Owner.Execution.class::isInstance)
+                                .filter(named -> named.equals(owner)
+                                        || named instanceof Owner.Execution(UUID namedId) && gone.contains(namedId))
                                 .isPresent()) {
                     ids.add(id);
                 }
             }
         }
         return new Plan(owner, ids, OptionalLong.empty());
+    }
+
+    /**
+     * @param others what is stored of the execution
+     * @return other executions in whose name something of that is encrypted, if they are any
+     */
+    public Set<UUID> othersIn(UUID orgId, UUID executionId, List<ByteString> others) {
+        Set<UUID> found = new LinkedHashSet<>();
+        if (encryption.decrypts(orgId)) {
+            for (ByteString other : others) {
+                for (UUID id : Decryption.keysIn(other)) {
+                    if (encryption.keys().owner(orgId, id).orElse(null) instanceof Owner.Execution(UUID named)
+                            && !named.equals(executionId)) {
+                        found.add(named);
+                    }
+                }
+            }
+        }
+        return found;
     }
 
     /** @throws RefusedException if nothing is encrypted by a key of the subject, and never was */

@@ -1,5 +1,6 @@
 package io.millrace.ingest.encryption;
 
+import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.reads.Reads;
 import java.util.UUID;
@@ -29,8 +30,12 @@ public final class Payloads {
      * @param executionId a workflow, or a standalone task
      * @param json what a task of it streams out
      * @return the same as it may leave this node
+     * @throws RefusedException if it looks encrypted, and is not going to be
      */
     public CompletableFuture<String> streamed(UUID orgId, UUID executionId, String json) {
+        if (encryption.decrypts(orgId) && !encryption.encrypts(orgId) && json.contains(Envelope.MARK)) {
+            throw CommandPayloads.looksEncrypted();
+        }
         return encryption.encrypts(orgId)
                 ? DataKey.retrying(() ->
                         keys.of(orgId, executionId).thenApply(key -> CommandPayloads.streamed(key, executionId, json)))

@@ -13,8 +13,10 @@ import io.millrace.ingest.encryption.Owner;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
+import io.millrace.proto.Failures;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
+import io.millrace.proto.auth.Caller;
 import io.millrace.proto.flovyn.v1.CancelTaskRequest;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.ExecutionView;
@@ -28,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -113,22 +116,48 @@ public final class EraseOperations {
                 .thenCompose(known -> history.execution(request.caller(), executionId))
                 .thenCompose(found -> history.timedEvents(request.caller(), executionId)
                         .thenCompose(events -> {
-                            ByteString input = found.live()
-                                    .map(ExecutionView::getInput)
-                                    .orElseGet(
-                                            () -> found.closed().orElseThrow().input());
                             List<ByteString> others =
                                     events.stream().map(EventRow::data).toList();
-                            Plan plan = erasure.ofExecution(request.caller().orgId(), id, input, others);
-                            return approved(
-                                    because,
-                                    plan,
-                                    id,
-                                    null,
-                                    null,
-                                    () -> eraseAndEnd(
-                                            because, plan, found.ended(), () -> workflows.cancel(because, id)));
+                            return gone(request.caller(), id, others)
+                                    .thenCompose(gone -> workflow(because, id, found, others, gone));
                         }));
+    }
+
+    private CompletableFuture<Erasing> workflow(
+            Request because, UUID id, HistoryOperations.Found found, List<ByteString> others, Set<UUID> gone) {
+        ByteString input = found.live()
+                .map(ExecutionView::getInput)
+                .orElseGet(() -> found.closed().orElseThrow().input());
+        Plan plan = erasure.ofExecution(because.caller().orgId(), id, input, others, gone);
+        return approved(
+                because,
+                plan,
+                id,
+                null,
+                null,
+                () -> eraseAndEnd(because, plan, found.ended(), () -> workflows.cancel(because, id)));
+    }
+
+    /** @return those that are no executions, of which something in the history tells */
+    private CompletableFuture<Set<UUID>> gone(Caller caller, UUID id, List<ByteString> others) {
+        Set<UUID> gone = ConcurrentHashMap.newKeySet();
+        return CompletableFuture.allOf(erasure.othersIn(caller.orgId(), id, others).stream()
+                        .map(other -> isThere(history.execution(caller, other.toString()))
+                                .thenAcceptBoth(isThere(tasks.find(caller, other.toString())), (workflow, task) -> {
+                                    if (!workflow && !task) {
+                                        gone.add(other);
+                                    }
+                                }))
+                        .toArray(CompletableFuture[]::new))
+                .thenApply(all -> gone);
+    }
+
+    private static CompletableFuture<Boolean> isThere(CompletableFuture<?> found) {
+        return found.<Boolean>thenApply(one -> true)
+                .exceptionallyCompose(failure -> Failures.cause(failure) instanceof RefusedException refused
+                                && refused.reason() == RefusalReason.NOT_FOUND
+                        ? CompletableFuture.completedFuture(false)
+                        : CompletableFuture.failedFuture(failure));
     }
 
     /** Erases what a standalone task has. */
@@ -148,7 +177,7 @@ public final class EraseOperations {
                     ByteString input = found.live()
                             .map(TaskView::getInput)
                             .orElseGet(() -> found.closed().orElseThrow().input());
-                    Plan plan = erasure.ofExecution(request.caller().orgId(), id, input, List.of());
+                    Plan plan = erasure.ofExecution(request.caller().orgId(), id, input, List.of(), Set.of());
                     CancelTaskRequest cancel = CancelTaskRequest.newBuilder()
                             .setTaskExecutionId(taskId)
                             .build();

@@ -42,6 +42,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -62,6 +63,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Somebody who can write to the topic of data keys, and has no key of the nodes, on a real broker. */
@@ -222,14 +224,75 @@ class DataKeyTopicTest {
         }
     }
 
+    @Test
+    void whereNothingIsEncryptedAnyMoreWhatLooksSoIsRefusedAndAllElseIsTaken() throws Exception {
+        ByteString copy;
+        try (Encryption node = node("a")) {
+            copy = encrypted(node, "ada");
+        }
+        EncryptedOrganisation.accessFile(
+                folder, TestKeys.line(EncryptedOrganisation.KEY, EncryptedOrganisation.SEED), false);
+        try (Encryption node = node("a")) {
+            Payloads payloads = new Payloads(node, reads());
+            CommandLog log = payloads.encrypting(answering(UUID.randomUUID(), new AtomicReference<>()));
+
+            assertEquals(PLAIN, read(node, copy));
+            assertRefused(
+                    RefusalReason.INVALID_ARGUMENT,
+                    () -> log.ask(0, signal(copy)).join());
+            assertRefused(
+                    RefusalReason.INVALID_ARGUMENT,
+                    () -> log.tell(0, signal(copy)).join());
+            assertThrows(
+                    RefusedException.class,
+                    () -> payloads.streamed(Access.DEV_ORG, UUID.randomUUID(), copy.toStringUtf8()));
+            log.ask(0, signal(PLAIN)).join();
+            assertEquals(
+                    PLAIN.toStringUtf8(),
+                    payloads.streamed(Access.DEV_ORG, UUID.randomUUID(), PLAIN.toStringUtf8())
+                            .join());
+        }
+    }
+
+    @Test
+    void anErasureLeavesTheKeysOfOthersOfWhichSomethingWasCopiedIntoItsHistory() throws Exception {
+        try (Encryption node = node("a")) {
+            UUID id = UUID.randomUUID();
+            UUID other = UUID.randomUUID();
+            UUID never = UUID.randomUUID();
+            ByteString own = encrypted(node, start(id, ""), id);
+            // As if the node had died before it could give the key to the execution that the signal found
+            List<ByteString> history = List.of(
+                    own,
+                    encrypted(node, start(other, ""), other),
+                    encrypted(node, start(never, ""), never),
+                    encrypted(node, "ada"));
+            Erasure erasure = erasure(node);
+            erasure.upToDate().join();
+
+            assertEquals(Set.of(other, never), erasure.othersIn(Access.DEV_ORG, id, history));
+            assertEquals(
+                    Set.of(id, never),
+                    erasure.ofExecution(Access.DEV_ORG, id, own, history, Set.of(never))
+                            .keyIds());
+        }
+    }
+
+    private static CommandRecord.Builder signal(ByteString value) {
+        return CommandRecord.newBuilder()
+                .setOrgId(Ids.toByteString(Access.DEV_ORG))
+                .setSignalWorkflow(SignalWorkflow.newBuilder()
+                        .setExecutionId(Ids.toByteString(UUID.randomUUID()))
+                        .setSignalValue(value));
+    }
+
     private static void assertUnknown(CommandLog log, CommandRecord.Builder command) {
-        Throwable cause = assertThrows(
-                        CompletionException.class,
-                        () -> log.ask(0, command.clone()).join())
-                .getCause();
-        assertEquals(
-                RefusalReason.NOT_FOUND,
-                assertInstanceOf(RefusedException.class, cause).reason());
+        assertRefused(RefusalReason.NOT_FOUND, () -> log.ask(0, command.clone()).join());
+    }
+
+    private static void assertRefused(RefusalReason reason, Executable call) {
+        Throwable cause = assertThrows(CompletionException.class, call).getCause();
+        assertEquals(reason, assertInstanceOf(RefusedException.class, cause).reason());
     }
 
     /** Nothing stands anywhere. */
