@@ -32,6 +32,9 @@ public record Approval(TrailEntry request, Optional<TrailEntry> decision, Option
     /** Kind of the note that payloads are erased, which is what came of an approval to erase. */
     public static final String ERASED = "payloads_erased";
 
+    /** Kind of the note that a key is made, which is what came of an approval to make one. */
+    public static final String KEY_CREATED = "api_key_created";
+
     /** Name of the detail of a request that tells which data subject it is about. */
     public static final String SUBJECT = "subject";
 
@@ -73,7 +76,8 @@ public record Approval(TrailEntry request, Optional<TrailEntry> decision, Option
                                 .min(order),
                         entries.stream()
                                 .filter(entry -> entry.request() == null
-                                        || entry.request().equals(ERASED))
+                                        || entry.request().equals(ERASED)
+                                        || entry.request().equals(KEY_CREATED))
                                 // Also where it found nothing left to do: it need not be tried again.
                                 .filter(entry -> entry.refusal() == null)
                                 .findFirst()));
@@ -89,7 +93,7 @@ public record Approval(TrailEntry request, Optional<TrailEntry> decision, Option
         return ApprovalAction.valueOf(detail("action"));
     }
 
-    /** @return the data subject that it is about; empty: it is about an execution */
+    /** @return the data subject that it is about; empty: it is about an execution or a key */
     public Optional<String> subject() {
         return Optional.ofNullable(request.details().get(SUBJECT));
     }

@@ -11,7 +11,9 @@ public enum ApprovalAction {
     /** Let a workflow go on in a new run, which ends the earlier one if it is open. */
     RESET(Right.CANCEL),
     /** Erase the payloads of an execution or of a data subject. */
-    ERASE(Right.ERASE);
+    ERASE(Right.ERASE),
+    /** Make a key that may report what became of work, and so end it. */
+    KEYS(Right.KEYS);
 
     private final Right right;
 

@@ -18,8 +18,8 @@ public record ApprovalSettings(Set<ApprovalAction> required, Duration expiry, Co
     public static final ApprovalSettings NONE = new ApprovalSettings(Set.of(), Duration.ofHours(24), CommandMacs.OFF);
 
     /**
-     * Copies the set. Whoever terminates, resets or erases what runs ends it, so what needs an approval to be cancelled needs one
-     * for these too.
+     * Copies the set. Whoever terminates, resets or erases what runs ends it, and so can whoever makes a key that reports; so what
+     * needs an approval to be cancelled needs one for these too.
      */
     public ApprovalSettings {
         required =

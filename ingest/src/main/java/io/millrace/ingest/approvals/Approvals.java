@@ -87,6 +87,16 @@ public final class Approvals {
         this.clock = clock;
     }
 
+    /**
+     * As {@link #ask}, for a key that is to be made.
+     *
+     * @param keyId its id
+     * @param how the key, which is carried out as it was asked for
+     */
+    public CompletableFuture<Optional<Pending>> askForKey(Request request, UUID keyId, Map<String, String> how) {
+        return ask(request, ApprovalAction.KEYS, Shards.of(keyId), null, null, null, how);
+    }
+
     /** @return whether somebody else has to approve the action first, and nobody has */
     public boolean isNeeded(Request request, ApprovalAction action) {
         return settings.required().contains(action) && request.approval().isEmpty();
@@ -119,7 +129,7 @@ public final class Approvals {
      */
     public CompletableFuture<Optional<Pending>> ask(
             Request request, ApprovalAction action, @Nullable UUID executionId, @Nullable UUID taskId) {
-        return ask(request, action, executionId, taskId, null, Map.of());
+        return ask(request, action, executionId, taskId, null);
     }
 
     /**
@@ -129,7 +139,7 @@ public final class Approvals {
      */
     public CompletableFuture<Optional<Pending>> askWith(
             Request request, ApprovalAction action, UUID executionId, Map<String, String> how) {
-        return ask(request, action, executionId, null, null, how);
+        return ask(request, action, Shards.of(executionId), executionId, null, null, how);
     }
 
     /**
@@ -143,12 +153,19 @@ public final class Approvals {
             @Nullable UUID executionId,
             @Nullable UUID taskId,
             @Nullable String subject) {
-        return ask(request, action, executionId, taskId, subject, Map.of());
+        // Beside what it is about, so that the trail knows queue and kind of that, in whichever order it reads the
+        // partitions.
+        UUID about = executionId == null ? taskId : executionId;
+        int shard = about == null
+                ? Shards.of(request.caller().orgId(), Objects.requireNonNull(subject, "subject"))
+                : Shards.of(about);
+        return ask(request, action, shard, executionId, taskId, subject, Map.of());
     }
 
     private CompletableFuture<Optional<Pending>> ask(
             Request request,
             ApprovalAction action,
+            int shard,
             @Nullable UUID executionId,
             @Nullable UUID taskId,
             @Nullable String subject,
@@ -165,11 +182,7 @@ public final class Approvals {
                     "expected a reason of whole characters other than NUL, since it is sealed, but there is another");
         }
         UUID orgId = request.caller().orgId();
-        // Beside what it is about, so that the trail knows queue and kind of that, in whichever order it reads the
-        // partitions.
-        UUID about = executionId == null ? taskId : executionId;
-        UUID id = Shards.newId(
-                about == null ? Shards.of(orgId, Objects.requireNonNull(subject, "subject")) : Shards.of(about));
+        UUID id = Shards.newId(shard);
         Instant expires = clock.instant().plus(settings.expiry()).truncatedTo(ChronoUnit.SECONDS);
         RecordNote.Builder note = note(id, Approval.REQUESTED)
                 .putDetails("action", action.name())

@@ -87,6 +87,11 @@ final class ApprovalRoutes {
             case RESET -> reset(approved.request(), approved.approval());
             case TERMINATE -> terminate(approved.request(), approved.approval());
             case ERASE -> erase(approved.request(), approved.approval());
+            case KEYS ->
+                operations
+                        .keys()
+                        .createApproved(approved.request(), approved.approval().how())
+                        .join();
         };
         return HttpReply.json(
                 200, Json.object(json -> json.flag("carriedOut", true).flag("changed", changed)));
@@ -164,10 +169,12 @@ final class ApprovalRoutes {
 
     /** @return the answer to who asked for something that somebody else has to approve first */
     static HttpReply pending(Approvals.Pending pending) {
-        return HttpReply.json(
-                202,
-                Json.object(json -> json.id("approvalId", pending.id())
-                        .text("status", Approval.Status.PENDING.name())
-                        .text("expiresAt", pending.expires().toString())));
+        return HttpReply.json(202, Json.object(json -> write(json, pending)));
+    }
+
+    static void write(Json json, Approvals.Pending pending) throws IOException {
+        json.id("approvalId", pending.id())
+                .text("status", Approval.Status.PENDING.name())
+                .text("expiresAt", pending.expires().toString());
     }
 }

@@ -74,6 +74,12 @@ final class KeyRoutes {
                 .keys()
                 .create(call.asked(), wanted, fields.text("reason").orElse(""))
                 .join();
+        if (made.pending().isPresent()) {
+            return HttpReply.json(202, Json.object(json -> {
+                json.text("secret", made.key());
+                ApprovalRoutes.write(json, made.pending().get());
+            }));
+        }
         return HttpReply.json(201, Json.object(json -> {
             json.text("secret", made.key());
             write(json, made.entry());

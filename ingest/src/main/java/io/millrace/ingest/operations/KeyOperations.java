@@ -1,8 +1,13 @@
 package io.millrace.ingest.operations;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.ingest.approvals.Approval;
+import io.millrace.ingest.approvals.ApprovalAction;
+import io.millrace.ingest.approvals.Approvals;
 import io.millrace.ingest.auth.IssuedKeys;
 import io.millrace.ingest.auth.Request;
+import io.millrace.ingest.auth.Right;
 import io.millrace.ingest.config.KeyDigest;
 import io.millrace.ingest.validation.Checks;
 import io.millrace.ingest.validation.RefusedException;
@@ -12,6 +17,7 @@ import io.millrace.proto.auth.Caller;
 import io.millrace.proto.auth.Role;
 import io.millrace.proto.log.CommandHeader;
 import io.millrace.proto.log.CommandLog;
+import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.KeyEntry;
 import io.millrace.proto.v1.KeyLimits;
 import io.millrace.proto.v1.Principal;
@@ -37,7 +43,7 @@ import java.util.stream.Collectors;
 public final class KeyOperations {
 
     /** A key is made. */
-    public static final String CREATED = "api_key_created";
+    public static final String CREATED = Approval.KEY_CREATED;
 
     /** A key gets another end. */
     public static final String EXPIRY = "api_key_expiry_changed";
@@ -63,14 +69,19 @@ public final class KeyOperations {
 
     private final CommandLog log;
     private final IssuedKeys keys;
+    /** Name of what an approval has of a key: all of it, for the node that makes it. */
+    private static final String ENTRY = "entry";
+
     private final Checks checks;
+    private final Approvals approvals;
     private final InstantSource clock;
     private final SecureRandom random = new SecureRandom();
 
-    KeyOperations(CommandLog log, IssuedKeys keys, Checks checks, InstantSource clock) {
+    KeyOperations(CommandLog log, IssuedKeys keys, Checks checks, Approvals approvals, InstantSource clock) {
         this.log = log;
         this.keys = keys;
         this.checks = checks;
+        this.approvals = approvals;
         this.clock = clock;
     }
 
@@ -101,8 +112,9 @@ public final class KeyOperations {
      *
      * @param entry what is known of it from now on
      * @param key itself, which is told once
+     * @param pending nobody knows it yet, since somebody else has to approve it first; empty: it is in force
      */
-    public record Made(KeyEntry entry, String key) {
+    public record Made(KeyEntry entry, String key, Optional<Approvals.Pending> pending) {
 
         /** Leaves the key out. */
         @Override
@@ -175,7 +187,50 @@ public final class KeyOperations {
                 .setExpiresAtMs(wanted.lifeMs().map(life -> now + life(life)).orElse(0L))
                 .setVersion(1);
         wanted.limits().ifPresent(entry::setLimits);
-        return change(request, CREATED, entry.build()).thenApply(made -> new Made(made, key));
+        KeyEntry made = entry.build();
+        return pending(request, made)
+                .thenCompose(pending -> pending.isPresent()
+                        ? CompletableFuture.completedFuture(new Made(made, key, pending))
+                        : change(request, CREATED, made).thenApply(kept -> new Made(kept, key, pending)));
+    }
+
+    /** Who can report what became of work can end it, and would need nobody's approval any more. */
+    private CompletableFuture<Optional<Approvals.Pending>> pending(Request request, KeyEntry entry) {
+        if (!works(entry)) {
+            return CompletableFuture.completedFuture(Optional.empty());
+        }
+        Map<String, String> how = new TreeMap<>(told(entry));
+        how.put(ENTRY, Base64.getEncoder().encodeToString(entry.toByteArray()));
+        return approvals.askForKey(request, Ids.fromBytes(entry.getKeyId()), how);
+    }
+
+    private static boolean works(KeyEntry entry) {
+        return Right.WORK.holders().contains(Role.of(entry.getPrincipal()));
+    }
+
+    /**
+     * Makes a key as it was asked for, once somebody else has approved it.
+     *
+     * @param request in the name of who asked
+     * @param how what was asked for, as the approval has it
+     * @return whether it was not there before
+     */
+    public CompletableFuture<Boolean> createApproved(Request request, Map<String, String> how) {
+        KeyEntry entry = entry(how);
+        if (keys.find(request.caller().orgId(), Ids.fromBytes(entry.getKeyId())).isPresent()) {
+            return CompletableFuture.completedFuture(false);
+        }
+        expectMayGive(request.caller(), Role.of(entry.getPrincipal()));
+        expectRoom(request.caller());
+        return change(request, CREATED, entry).thenApply(made -> true);
+    }
+
+    private static KeyEntry entry(Map<String, String> how) {
+        try {
+            return KeyEntry.parseFrom(Base64.getDecoder().decode(how.getOrDefault(ENTRY, "")));
+        } catch (IllegalArgumentException | InvalidProtocolBufferException e) {
+            throw new IllegalStateException("expected a key in an approval that a node has sealed, but it is none", e);
+        }
     }
 
     /**
@@ -189,6 +244,14 @@ public final class KeyOperations {
         if (known.getRevokedAtMs() > 0) {
             throw new RefusedException(
                     RefusalReason.FAILED_PRECONDITION, "expected a key that is in force, but this one was revoked");
+        }
+        if (works(known)
+                && keys.status(known) != IssuedKeys.Status.ACTIVE
+                && approvals.isNeeded(request, ApprovalAction.KEYS)) {
+            throw new RefusedException(
+                    RefusalReason.FAILED_PRECONDITION,
+                    "expected a key that is in force, since somebody else has to approve each one that may report what"
+                            + " became of work, but this one has expired: make another");
         }
         KeyEntry entry = known.toBuilder()
                 .setExpiresAtMs(clock.millis() + life(lifeMs))
@@ -313,9 +376,7 @@ public final class KeyOperations {
         UUID id = Ids.fromBytes(entry.getKeyId());
         return log.askPartition(
                         Shards.partition(id, log.partitions()),
-                        CommandHeader.of(request.caller(), request.traceparent(), log.node())
-                                .setCommandId(Ids.toByteString(Shards.newId()))
-                                .setReason(request.reason())
+                        note(request)
                                 .setRecordNote(
                                         RecordNote.newBuilder().setKind(kind).putAllDetails(told(entry))))
                 .thenCompose(reply -> {
@@ -325,6 +386,14 @@ public final class KeyOperations {
                     return keys.keep(entry);
                 })
                 .thenApply(kept -> entry);
+    }
+
+    private CommandRecord.Builder note(Request request) {
+        CommandRecord.Builder command = CommandHeader.of(request.caller(), request.traceparent(), log.node())
+                .setCommandId(Ids.toByteString(Shards.newId()))
+                .setReason(request.reason());
+        request.approval().ifPresent(command::setApproval);
+        return command;
     }
 
     private static Map<String, String> told(KeyEntry entry) {

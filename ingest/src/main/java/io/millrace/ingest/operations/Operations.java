@@ -122,6 +122,6 @@ public record Operations(
                 new BulkOperations(sender, checks, queries, approvals, workflows, tasks, Clock.systemUTC()),
                 new SavedQueryOperations(sender, checks, queries),
                 new PastOperations(queries, loads.pasts(), states, checks, guard, log.partitions(), Clock.systemUTC()),
-                new KeyOperations(log, issued, checks, Clock.systemUTC()));
+                new KeyOperations(log, issued, checks, approvals, Clock.systemUTC()));
     }
 }

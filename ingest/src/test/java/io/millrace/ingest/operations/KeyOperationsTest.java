@@ -1,15 +1,20 @@
 package io.millrace.ingest.operations;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import io.millrace.ingest.approvals.ApprovalAction;
+import io.millrace.ingest.approvals.ApprovalSettings;
+import io.millrace.ingest.approvals.Approvals;
 import io.millrace.ingest.auth.IssuedKeys;
 import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.config.AccessFile;
 import io.millrace.ingest.config.KeyDigest;
 import io.millrace.ingest.standin.MemoryDirectory;
+import io.millrace.ingest.standin.MemoryQueries;
 import io.millrace.ingest.standin.OpenDoor;
 import io.millrace.ingest.standin.ScriptedLog;
 import io.millrace.ingest.validation.Checks;
@@ -21,13 +26,21 @@ import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.mac.MacKey;
 import io.millrace.proto.mac.MacKeys;
 import io.millrace.proto.mac.MacMode;
+import io.millrace.proto.v1.Approval;
+import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.KeyEntry;
 import io.millrace.proto.v1.Principal;
+import io.millrace.proto.v1.RecordNote;
 import io.millrace.proto.v1.RefusalReason;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -49,15 +62,94 @@ class KeyOperationsTest {
         return IssuedKeys.follow(AccessFile.parse(OpenDoor.TOML), macs, new MemoryDirectory(), InstantSource.system());
     }
 
+    private KeyOperations operations(IssuedKeys keys, ApprovalAction... required) {
+        Checks checks = new Checks(Limits.defaults());
+        ApprovalSettings settings = new ApprovalSettings(Set.of(required), Duration.ofHours(1), MACS);
+        Approvals approvals =
+                new Approvals(log, new MemoryQueries()::approval, keys, settings, checks, Clock.systemUTC());
+        return new KeyOperations(log, keys, checks, approvals, InstantSource.system());
+    }
+
+    private static Request asked() {
+        return new Request(new Caller(OpenDoor.ALPHA, "alpha", ANN, ""), "POST /keys", "");
+    }
+
+    private static KeyOperations.Wanted wanted(String type, String role, List<String> queues) {
+        return new KeyOperations.Wanted(type, "w", role, "", queues, List.of(), Optional.empty(), Optional.empty());
+    }
+
     private KeyEntry make(IssuedKeys keys, List<String> queues) {
-        return new KeyOperations(log, keys, new Checks(Limits.defaults()), InstantSource.system())
-                .create(
-                        new Request(new Caller(OpenDoor.ALPHA, "alpha", ANN, ""), "POST /keys", ""),
-                        new KeyOperations.Wanted(
-                                "WORKER", "w", "", "", queues, List.of(), Optional.empty(), Optional.empty()),
-                        "")
+        return operations(keys)
+                .create(asked(), wanted("WORKER", "", queues), "")
                 .join()
                 .entry();
+    }
+
+    @Test
+    void whereCancellingNeedsAnApprovalAKeyThatCouldEndWorkIsInForceOnlyOnceItIsApproved() {
+        IssuedKeys keys = keys(MACS);
+        KeyOperations operations = operations(keys, ApprovalAction.CANCEL);
+
+        KeyOperations.Made made = operations
+                .create(asked(), wanted("WORKER", "", List.of("q")), "a new worker")
+                .join();
+
+        assertTrue(made.pending().isPresent());
+        assertEquals(List.of(), keys.of(OpenDoor.ALPHA));
+        RecordNote note = log.onlyCommand().getRecordNote();
+        assertEquals("approval_requested", note.getKind());
+        assertEquals("KEYS", note.getDetailsOrThrow("action"));
+        assertEquals("WORKER w", note.getDetailsOrThrow("how.principal"));
+        Map<String, String> how = new HashMap<>();
+        note.getDetailsMap().forEach((name, value) -> {
+            if (name.startsWith("how.")) {
+                how.put(name.substring(4), value);
+            }
+        });
+        Request approved = asked().because("a new worker")
+                .approved(Approval.newBuilder()
+                        .setId(Ids.toByteString(made.pending().get().id()))
+                        .build());
+        assertTrue(operations.createApproved(approved, how).join());
+        assertEquals(List.of(made.entry()), keys.of(OpenDoor.ALPHA));
+        assertFalse(operations.createApproved(approved, how).join(), "it is there");
+        CommandRecord last = log.entries().getLast().command();
+        assertEquals("api_key_created", last.getRecordNote().getKind());
+        assertEquals(approved.approval().orElseThrow(), last.getApproval());
+    }
+
+    @Test
+    void aKeyThatCannotEndWorkNeedsNoApproval() {
+        IssuedKeys keys = keys(MACS);
+        KeyOperations operations = operations(keys, ApprovalAction.KEYS);
+
+        assertTrue(operations
+                .create(asked(), wanted("USER", "AUDITOR", List.of()), "")
+                .join()
+                .pending()
+                .isEmpty());
+        assertTrue(operations
+                .create(asked(), wanted("USER", "ADMIN", List.of()), "a colleague")
+                .join()
+                .pending()
+                .isPresent());
+        assertEquals(1, keys.of(OpenDoor.ALPHA).size());
+    }
+
+    @Test
+    void aKeyThatCouldEndWorkDoesNotComeBackWithoutAnApproval() {
+        IssuedKeys keys = keys(MACS);
+        KeyEntry made = make(keys, List.of());
+        keys.keep(made.toBuilder().setExpiresAtMs(1).setVersion(2).build()).join();
+        String id = Ids.fromBytes(made.getKeyId()).toString();
+
+        assertEquals(
+                RefusalReason.FAILED_PRECONDITION,
+                assertThrows(
+                                RefusedException.class,
+                                () -> operations(keys, ApprovalAction.CANCEL).expire(asked(), id, 1_000, "more"))
+                        .reason());
+        assertTrue(operations(keys).expire(asked(), id, 1_000, "more").join().changed());
     }
 
     @Test

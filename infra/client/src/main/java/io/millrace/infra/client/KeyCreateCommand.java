@@ -97,6 +97,11 @@ final class KeyCreateCommand extends ApiCommand {
         reason.addTo(body);
         JsonObject made = api.post(PlainList.KEYS.path(), body).json();
         out().println(made.text("secret"));
+        if (!made.text("approvalId").isEmpty()) {
+            note("it is not in force yet: somebody else has to approve it, request " + made.text("approvalId")
+                    + ", until " + made.text("expiresAt") + "; keep it now, it is not told again");
+            return ExitCode.DONE;
+        }
         note("made " + made.text("key") + ", id " + made.text("id") + ", "
                 + (made.text("expiresAt").isEmpty() ? "which does not expire" : "until " + made.text("expiresAt"))
                 + "; keep it now, it is not told again");

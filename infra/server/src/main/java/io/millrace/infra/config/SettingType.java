@@ -43,7 +43,7 @@ record SettingType<T>(String name, Function<String, T> parser, Function<T, Strin
             roles -> roles.stream().map(NodeRole::key).collect(Collectors.joining(",")));
 
     static final SettingType<Set<ApprovalAction>> ACTIONS = new SettingType<>(
-            "a list of actions, of which there are CANCEL, TERMINATE, RESET and ERASE",
+            "a list of actions, of which there are CANCEL, TERMINATE, RESET, ERASE and KEYS",
             SettingType::actions,
             actions -> actions.stream().map(ApprovalAction::name).collect(Collectors.joining(",")));
 

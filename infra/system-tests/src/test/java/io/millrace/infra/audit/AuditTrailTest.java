@@ -901,6 +901,41 @@ class AuditTrailTest {
     }
 
     @Test
+    void aKeyThatCouldEndWorkIsInForceOnlyWhenAnotherPersonApprovesIt() throws Exception {
+        startEyes();
+        try (TestHttp bob = new TestHttp("bob");
+                TestHttp owner = new TestHttp("owner-dev")) {
+            TestHttp.Answer asked = bob.post(
+                    eyes("/keys"),
+                    "{\"principalType\":\"WORKER\",\"principalId\":\"new\",\"reason\":\"one worker more\"}");
+            assertEquals(202, asked.status(), () -> asked.body().toString());
+            String approval = asked.body().path("approvalId").asText();
+            try (TestHttp worker = new TestHttp(asked.body().path("secret").asText())) {
+                assertEquals(401, worker.get(eyes("/keys")).status(), "nobody knows it");
+                Await.until(
+                        "the request in the list",
+                        () -> listed(approval, "?status=PENDING").isPresent());
+                assertEquals(
+                        403,
+                        bob.post(eyes("/approvals/" + approval + "/approve"), "{}")
+                                .status());
+                assertEquals(401, worker.get(eyes("/keys")).status(), "nobody has approved it");
+
+                TestHttp.Answer approved = owner.post(eyes("/approvals/" + approval + "/approve"), "{}");
+
+                assertEquals(200, approved.status(), () -> approved.body().toString());
+                assertTrue(approved.body().path("changed").asBoolean());
+                assertEquals(403, worker.get(eyes("/keys")).status(), "it is known, and has not that right");
+            }
+            Await.until(
+                    "the request to be carried out",
+                    () -> listed(approval, "")
+                            .filter(each -> each.path("carriedOut").asBoolean())
+                            .isPresent());
+        }
+    }
+
+    @Test
     void overGrpcWhatNeedsFourEyesIsRefusedUntilThen() throws Exception {
         startEyes();
         try (TestHttp bob = new TestHttp("bob");
