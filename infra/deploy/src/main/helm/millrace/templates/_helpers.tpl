@@ -30,6 +30,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
   value: /etc/millrace/access/access.toml
 - name: MILLRACE_COMMANDS_MAC_KEY_FILE
   value: /etc/millrace/command-keys/command-keys
+{{- if .Values.kafka.propertiesSecret }}
+- name: MILLRACE_KAFKA_PROPERTIES_FILE
+  value: /etc/millrace/kafka/client.properties
+{{- end }}
 {{- end }}
 
 {{- define "millrace.container" -}}
@@ -72,8 +76,16 @@ seccompProfile:
   mountPath: /etc/millrace/audit-keys
   readOnly: true
 {{- end }}
+{{- if .Values.kafka.propertiesSecret }}
+- name: kafka
+  mountPath: /etc/millrace/kafka
+  readOnly: true
+{{- end }}
 - name: tmp
   mountPath: /tmp
+{{- with .Values.extraVolumeMounts }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}
 
 {{- define "millrace.volumes" -}}
@@ -100,18 +112,28 @@ seccompProfile:
     secretName: {{ .Values.secrets.auditKeys }}
     defaultMode: 0440
 {{- end }}
+{{- if .Values.kafka.propertiesSecret }}
+- name: kafka
+  secret:
+    secretName: {{ .Values.kafka.propertiesSecret }}
+    defaultMode: 0440
+{{- end }}
 - name: tmp
   emptyDir:
     sizeLimit: 256Mi
+{{- with .Values.extraVolumes }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}
 
 {{- define "millrace.scheme" -}}
 {{ if .Values.tls.secret }}HTTPS{{ else }}HTTP{{ end }}
 {{- end }}
 
-{{/* A value as text. Numbers of a file of values are floating-point: a large whole one would become 2.097152e+06. */}}
+{{/* A value as text. A list has commas, as in the variables. Numbers of a file of values are floating-point: a large whole one would become 2.097152e+06. */}}
 {{- define "millrace.text" -}}
-{{- if kindIs "float64" . -}}
+{{- if kindIs "slice" . -}}{{ join "," . }}
+{{- else if kindIs "float64" . -}}
 {{- if eq . (floor .) -}}{{ int64 . }}{{- else -}}{{ toString . }}{{- end -}}
 {{- else -}}{{ toString . }}{{- end -}}
 {{- end }}

@@ -1,6 +1,9 @@
 package io.millrace.infra.config;
 
 import io.millrace.ingest.config.ConfigException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -8,8 +11,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +46,27 @@ final class SettingValues {
             setting.alias().ifPresent(alias -> all.take(setting, environment.get(alias), "the variable " + alias));
             all.take(setting, fromFile.get(setting.key()), fileName);
         }
+        all.find(Settings.KAFKA_FILE).ifPresent(all::takePropertiesFile);
         return all;
+    }
+
+    private void takePropertiesFile(Path path) {
+        Properties properties = new Properties();
+        try (BufferedReader reader = Files.newBufferedReader(path)) {
+            properties.load(reader);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new ConfigException(
+                    "expected " + Settings.KAFKA_FILE.key() + " to name a file of properties, but " + path
+                            + " cannot be read: " + e.getClass().getSimpleName(),
+                    e);
+        }
+        properties.stringPropertyNames().forEach(name -> {
+            if (name.equals(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG)) {
+                throw new ConfigException("expected " + Settings.KAFKA_SERVERS.key() + " to name the brokers, but "
+                        + path + " has " + name + " too");
+            }
+            kafkaProperties.putIfAbsent(name, properties.getProperty(name));
+        });
     }
 
     private void take(Setting<?> setting, @Nullable String text, String where) {

@@ -179,6 +179,12 @@ final class Settings {
             "The same for workers that submit what a workflow decided or how a task ended: if they hear of an error, the work"
                     + " is done again or fails.");
 
+    static final Setting<Path> KAFKA_FILE = Setting.without(
+            "kafka.properties_file",
+            SettingType.PATH,
+            "File of further properties of Kafka's clients, in the form of Java (`client.properties`): the place for passwords"
+                    + " where the settings themselves are no secret. `[kafka.properties]` goes before it.");
+
     static final Setting<MacMode> MAC_MODE = Setting.of(
             "commands.mac.mode",
             SettingType.MAC_MODE,
@@ -557,6 +563,7 @@ final class Settings {
                 KAFKA_SERVERS,
                 KAFKA_ANSWER,
                 KAFKA_REPORT,
+                KAFKA_FILE,
                 MAC_MODE,
                 MAC_KEYS,
                 PARTITIONS,

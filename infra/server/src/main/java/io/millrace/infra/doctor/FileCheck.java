@@ -23,6 +23,7 @@ final class FileCheck {
 
     private static final List<String> SECRETS = List.of(
             "server.access_file",
+            "kafka.properties_file",
             "commands.mac.key_file",
             "tls.key_file",
             "tls.nodes.key_file",

@@ -36,6 +36,46 @@ class ServerConfigTest {
     }
 
     @Test
+    void kafkasPropertiesMayStandInAFileThatIsASecret() throws IOException {
+        Path secret = folder.resolve("client.properties");
+        Files.writeString(secret, """
+                sasl.mechanism=SCRAM-SHA-512
+                sasl.jaas.config=org.example.Login required \\
+                    password="hush";
+                client.rack=there
+                """);
+        String settings = "[kafka]\nbootstrap_servers = \"a:1\"\nproperties.\"client.rack\" = \"here\"\n";
+
+        ServerConfig config = ServerConfig.load(
+                Map.of(), Map.of("MILLRACE_KAFKA_PROPERTIES_FILE", secret.toString()), Optional.of(file(settings)));
+
+        assertEquals(
+                Map.of(
+                        "sasl.mechanism",
+                        "SCRAM-SHA-512",
+                        "sasl.jaas.config",
+                        "org.example.Login required password=\"hush\";",
+                        "client.rack",
+                        "here"),
+                config.kafka().properties());
+        assertFalse(config.stated().values().toString().contains("hush"));
+    }
+
+    @Test
+    void aFileOfPropertiesThatIsNoneIsRefused() throws IOException {
+        String kafka = "[kafka]\nbootstrap_servers = \"a:1\"\nproperties_file = \"";
+
+        assertTrue(
+                refusal(kafka + "nowhere\"").contains("expected kafka.properties_file to name a file of properties"));
+        Path bad = folder.resolve("bad.properties");
+        Files.writeString(bad, "a=\\u12\n");
+        assertTrue(refusal(kafka + bad + "\"").contains("expected kafka.properties_file to name a file of properties"));
+        Path servers = folder.resolve("servers.properties");
+        Files.writeString(servers, "bootstrap.servers=b:1\n");
+        assertTrue(refusal(kafka + servers + "\"").contains("expected kafka.bootstrap_servers to name the brokers"));
+    }
+
+    @Test
     void theFileIsReadIntoTypes() throws IOException {
         ServerConfig config = load("""
                 [server]
