@@ -1,5 +1,5 @@
 // The audit trail: who asked for what, and what came of it.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { AuditTrail, TransparencyLogs } from "@schema";
 import { get, may } from "./api";
 import { type ApiError, errorOf } from "./api-error";
@@ -15,24 +15,31 @@ export function Audit() {
   const key = JSON.stringify(asked);
   const [more, setMore] = useState<AuditTrail>();
   const [error, setError] = useState<ApiError>();
-  const first = useData<AuditTrail>(
-    (signal) => get("/api/orgs/{slug}/audit", {}, { ...asked, limit: 100 }, signal),
+  const first = useData<AuditTrail & { key: string }>(
+    async (signal) => ({ ...(await get("/api/orgs/{slug}/audit", {}, { ...asked, limit: 100 }, signal)), key }),
     [key],
     more ? -1 : 5_000,
   );
   const logs = useData<TransparencyLogs>((signal) => get("/tlog", {}, {}, signal), [], 15_000);
-  useEffect(() => setMore(undefined), [key]);
+  const shown = useRef(key);
+  shown.current = key;
+  useEffect(() => {
+    setMore(undefined);
+    setError(undefined);
+  }, [key]);
   if (!may("AUDIT")) return <Forbidden what="the audit trail" />;
-  const entries = [...(first.value?.entries ?? []), ...(more?.entries ?? [])];
-  const next = more ? more.nextCursor : first.value?.nextCursor;
+  const part = first.value?.key === key ? first.value : undefined;
+  const entries = [...(part?.entries ?? []), ...(more?.entries ?? [])];
+  const next = more ? more.nextCursor : part?.nextCursor;
   const load = async () => {
     if (!next) return;
     try {
       const part = await get("/api/orgs/{slug}/audit", {}, { ...asked, limit: 100, cursor: next });
+      if (shown.current !== key) return; // entries of other filters are no part of it
       setMore((old) => ({ entries: [...(old?.entries ?? []), ...part.entries], nextCursor: part.nextCursor }));
       setError(undefined);
     } catch (e) {
-      setError(errorOf(e));
+      if (shown.current === key) setError(errorOf(e));
     }
   };
   const signed = logs.value?.logs.reduce((sum, log) => sum + log.signedSize, 0) ?? 0;

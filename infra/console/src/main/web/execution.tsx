@@ -25,6 +25,8 @@ import { localTimes, ms, number, some, words } from "./text";
 
 const OPEN = ["PENDING", "RUNNING", "WAITING"];
 const PATH = "/api/orgs/{slug}/workflow-executions/{id}";
+/** What a task sends while it runs changes nothing of its workflow, and may come many times a second. */
+const OF_TASKS = ["token", "progress", "data"];
 
 const link = (type: "task" | "workflow", id: string) => to([type + "s", id]);
 
@@ -51,12 +53,13 @@ export function useSteps(
       if (!waiting) waiting = window.setTimeout(() => ((waiting = 0), count((n) => n + 1)), 250);
     };
     let after = seen;
+    const ofWorkflow = path.startsWith(PATH);
     const run = async () => {
       try {
         setLive(true);
         const over = await stream(path, { id }, after, abort.signal, (sent) => {
           after = sent.id || after;
-          step();
+          if (!(ofWorkflow && OF_TASKS.includes(sent.event))) step();
         });
         step();
         if (!over) timer = window.setTimeout(run, 2_000);
@@ -85,25 +88,28 @@ export function Execution({ id }: { id: string }) {
   // A long history is not told once more as a stream: that begins behind what there was when the page was opened.
   const [seen, setSeen] = useState<string>();
   const [steps, live] = useSteps("/api/orgs/{slug}/workflow-executions/{id}/stream", id, open && seen !== undefined, seen);
-  const execution = useData<WorkflowExecution>((signal) => get(PATH, { id }, {}, signal), [id, steps]);
+  const execution = useData<WorkflowExecution>((signal) => get(PATH, { id }, {}, signal), [id], 0, steps);
   // What stands in no history comes a moment later than the rest.
   const settling = open || Date.now() - ms(execution.value?.closedAt) < 15_000;
   const events = useData<EventsAnswer>(
     (signal) => getParts("/api/orgs/{slug}/workflow-executions/{id}/events", { id }, { audience: "all" }, "events", signal),
-    [id, steps],
+    [id],
     settling ? 2_000 : 0,
+    steps,
   );
   const tasks = useData<TaskExecutionList>(
     (signal) =>
       getParts("/api/orgs/{slug}/task-executions", {}, { workflowExecutionId: id, limit: 500 }, "taskExecutions", signal),
-    [id, steps],
+    [id],
     settling ? 3_000 : 0,
+    steps,
   );
   const children = useData<WorkflowExecutionList>(
     (signal) =>
       getParts("/api/orgs/{slug}/workflow-executions", {}, { q: `parent = ${id}`, limit: 500 }, "workflowExecutions", signal),
-    [id, steps],
+    [id],
     settling ? 5_000 : 0,
+    steps,
   );
   const { dialog, show, said, close, done } = useDialog<Dialogs>(() => {
     execution.again();

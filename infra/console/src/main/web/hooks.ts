@@ -54,11 +54,14 @@ export interface Data<T> {
  * Asks for something, and again after a while. It waits a hundred times as long as the answer took, so that an open page costs
  * the server little, and it does not ask while nobody looks.
  * @param every shortest pause in milliseconds; 0: only once; less: not now, what is there stays
+ * @param step each further number says that there is something new. What is being asked then is waited for, since an answer that
+ *   comes later than the next step would else never be shown; and between two answers there are ten times as long as one took
  */
 export function useData<T>(
   ask: (signal: AbortSignal) => Promise<T>,
   on: unknown[],
   every = 0,
+  step = 0,
 ): Data<T> {
   const [state, set] = useState<{ value?: T; error?: ApiError; took: number }>({ took: 0 });
   const [count, setCount] = useState(0);
@@ -66,10 +69,15 @@ export function useData<T>(
   const asked = useRef(ask);
   asked.current = ask;
   const first = useRef<unknown[]>([]);
+  const stepped = useRef(() => {});
   useEffect(() => {
     if (every < 0) return undefined;
     const abort = new AbortController();
     let timer = 0;
+    let busy = false;
+    let missed = false;
+    let refused = false;
+    let soonest = 0;
     if (on.some((one, i) => one !== first.current[i])) {
       first.current = on;
       set((old) => ({ ...old, error: undefined }));
@@ -80,6 +88,8 @@ export function useData<T>(
         return;
       }
       const begin = performance.now();
+      busy = true;
+      missed = false;
       try {
         const value = await asked.current(abort.signal);
         if (abort.signal.aborted) return;
@@ -89,16 +99,31 @@ export function useData<T>(
         const error = errorOf(e);
         set((old) => ({ ...old, error }));
         // What was refused is refused again, and each time the log notes it. But what is not there may only be too new.
-        if (error.status >= 400 && error.status < 500 && error.status !== 429 && error.status !== 404) return;
+        refused = error.status >= 400 && error.status < 500 && error.status !== 429 && error.status !== 404;
       }
-      if (every > 0) timer = window.setTimeout(run, Math.max(every, 100 * (performance.now() - begin)));
+      busy = false;
+      const end = performance.now();
+      soonest = end + 10 * (end - begin);
+      if (refused) return;
+      if (missed) timer = window.setTimeout(run, soonest - end);
+      else if (every > 0) timer = window.setTimeout(run, Math.max(every, 100 * (end - begin)));
+    };
+    stepped.current = () => {
+      missed = true;
+      if (busy || refused) return;
+      clearTimeout(timer);
+      timer = window.setTimeout(run, Math.max(0, soonest - performance.now()));
     };
     void run();
     return () => {
       abort.abort();
       clearTimeout(timer);
+      stepped.current = () => {};
     };
   }, [...on, count, every]);
+  useEffect(() => {
+    if (step > 0) stepped.current();
+  }, [step]);
   return { value: state.value, error: state.error, took: state.took, again };
 }
 

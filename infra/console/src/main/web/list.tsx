@@ -163,7 +163,9 @@ function List<R extends { id: string; status: StatusName }>({
   const [moreError, setMoreError] = useState<ApiError>();
   const [faulty, setFaulty] = useState(false);
   const [away, setAway] = useState(false);
-  const asking = useRef(false);
+  // Counts how often the list began anew; what was asked for before that is no part of it.
+  const begun = useRef(0);
+  const asking = useRef(-1);
   const [selected, select] = useState<ReadonlySet<string>>(new Set());
 
   // The first part comes again and again, as long as nobody has scrolled away from it.
@@ -184,6 +186,7 @@ function List<R extends { id: string; status: StatusName }>({
   });
 
   useEffect(() => {
+    begun.current++;
     select(new Set());
     setMore(undefined);
     setMoreError(undefined);
@@ -206,23 +209,27 @@ function List<R extends { id: string; status: StatusName }>({
   const next = more ? more.next : (part?.next ?? null);
 
   const loadMore = useCallback(async () => {
-    if (!next || asking.current) return;
-    asking.current = true;
+    const mine = begun.current;
+    if (!next || asking.current === mine) return;
+    asking.current = mine;
     try {
       const part = await page({ q, status, limit: PAGE, cursor: next });
+      if (begun.current !== mine) return;
       setMore((old) => ({ rows: [...(old?.rows ?? []), ...part.rows], next: part.next }));
       setMoreError(undefined);
     } catch (e) {
-      setMoreError(errorOf(e));
+      if (begun.current === mine) setMoreError(errorOf(e));
     } finally {
-      asking.current = false;
+      if (asking.current === mine) asking.current = -1;
     }
   }, [next, q, status]);
 
   // Back at the top it begins anew: between an older first part and a newer one some would be missing.
   const scrolled = useCallback((is: boolean) => {
     setAway(is);
-    if (!is) setMore(undefined);
+    if (is) return;
+    begun.current++;
+    setMore(undefined);
   }, []);
 
   const total = counts.value?.total;

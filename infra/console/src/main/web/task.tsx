@@ -16,8 +16,9 @@ export function Task({ id }: { id: string }) {
   const [steps, live] = useSteps("/api/orgs/{slug}/task-executions/{id}/stream", id, open);
   const task = useData<TaskExecution>(
     (signal) => get("/api/orgs/{slug}/task-executions/{id}", { id }, {}, signal),
-    [id, steps],
+    [id],
     open ? 3_000 : 0,
+    steps,
   );
   const { dialog, show, said, close, done } = useDialog<"cancel" | "retry">(() => {
     setOpen(true);

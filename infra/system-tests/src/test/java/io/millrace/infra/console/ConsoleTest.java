@@ -201,6 +201,54 @@ class ConsoleTest extends ConsoleCase {
     }
 
     @Test
+    void rowsOfAnotherQueryAreNeverAddedToAList() {
+        pages.logIn("admin-key");
+        browser.find(".rows .body .row");
+        slow("cursor=", 1_000);
+        browser.run("const at = document.querySelector('.rows'); at.scrollTop = at.scrollHeight");
+        Await.until(
+                "a further part to be asked for",
+                () -> browser.run("return window.asked").asInt() > 0);
+        pages.show("workflows?q=kind+%3D+unknown");
+        Await.until("one row", () -> browser.all(".rows .body .row").size() == 1);
+        Await.until(
+                "the further part to have come",
+                () -> browser.run("return window.drawn").asInt() > 0);
+        assertEquals(1, browser.all(".rows .body .row").size());
+        pages.assertNoComplaints();
+    }
+
+    @Test
+    void anExecutionWhereMuchHappensIsShownThoughAnswersAreSlow() {
+        String busy = start("nobody", "1");
+        pages.logIn("admin-key");
+        slow("/events?", 700);
+        pages.show("workflows/" + busy);
+        int signals = 0;
+        while (browser.all(".timeline .lane").isEmpty()) {
+            post(WORKFLOWS + "/" + busy + "/signal", "{\"signalName\":\"more\",\"signalValue\":1}");
+            signals++;
+            assertTrue(signals < 300, "nothing was shown while something happened");
+        }
+        post(WORKFLOWS + "/" + busy + "/cancel", "{\"reason\":\"enough\"}");
+    }
+
+    /** Answers to what asks for such an address come later by so much; {@code asked} and {@code drawn} count them until the page is left. */
+    private void slow(String address, int ms) {
+        browser.run(
+                "const [part, ms] = arguments; const usual = window.fetch; window.asked = 0; window.drawn = 0;"
+                        + " window.fetch = async (url, options) => {"
+                        + " if (!String(url).includes(part)) return usual(url, options);"
+                        + " window.asked++;"
+                        + " await new Promise(over => setTimeout(over, ms));"
+                        + " const answer = await usual(url, options);"
+                        + " setTimeout(() => window.drawn++, 300);"
+                        + " return answer; }",
+                address,
+                ms);
+    }
+
+    @Test
     void anExecutionIsShownAsItGoesAndSignalled() {
         String signalled = start("order", "{\"order\":\"A-18\",\"items\":3}");
         awaitStatus(signalled, "WAITING");
