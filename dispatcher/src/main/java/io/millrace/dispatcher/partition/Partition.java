@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** A partition that Kafka Streams gave to this node, as other threads see it. */
@@ -103,11 +102,6 @@ public final class Partition {
         } else {
             inHand.put(new Held(orgId, subject), count);
         }
-    }
-
-    /** Of what the predicate does not know nothing is told any more. */
-    void inHandOnly(BiPredicate<UUID, WorkSubject> known) {
-        inHand.keySet().removeIf(held -> !known.test(held.orgId(), held.subject()));
     }
 
     /** Takes over what the queue has now. */

@@ -6,6 +6,7 @@ import io.millrace.dispatcher.engine.Home;
 import io.millrace.dispatcher.engine.Outcome;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Rules;
+import io.millrace.dispatcher.engine.command.WorkPolicy;
 import io.millrace.dispatcher.engine.command.WorkSubject;
 import io.millrace.dispatcher.engine.state.Due;
 import io.millrace.dispatcher.engine.state.PartitionState;
@@ -17,6 +18,7 @@ import io.millrace.dispatcher.partition.RecordExecutor.Writers;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.WorkAvailable;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -339,15 +341,17 @@ public final class PartitionRuntime {
         for (QueueKey queue : state.ready().drainChanged()) {
             partition.queue(queue, levels.depth(queue, state.ready()));
         }
-        state.policies().all((orgId, subject, policy) -> {
-            if (subject.type() == WorkSubject.Type.WORKER) {
-                partition.inHand(orgId, subject, state.inHand(orgId, subject.name()));
-            } else if (subject.type() == WorkSubject.Type.QUEUE) {
-                partition.inHand(orgId, subject, policy.limit() == null ? 0 : state.inFlight(orgId, subject.name()));
-            }
-        });
-        partition.inHandOnly(
-                (orgId, subject) -> !state.policies().get(orgId, subject).usual());
+        state.drainHandChanges((orgId, subject) -> partition.inHand(orgId, subject, inHand(orgId, subject)));
+    }
+
+    /** @return how much is in hand by the policy, 0 where it counts nothing */
+    private int inHand(UUID orgId, WorkSubject subject) {
+        WorkPolicy policy = state.policies().get(orgId, subject);
+        return switch (subject.type()) {
+            case WORKER -> policy.usual() ? 0 : state.inHand(orgId, subject.name());
+            case QUEUE -> policy.limit() == null ? 0 : state.inFlight(orgId, subject.name());
+            case WORKFLOW_KIND, TASK_KIND -> 0;
+        };
     }
 
     /**

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.millrace.dispatcher.engine.command.Command.CompleteTask;
 import io.millrace.dispatcher.engine.command.Command.FollowPolicy;
@@ -26,6 +27,7 @@ import io.millrace.dispatcher.engine.handle.PolicyHandler;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.QueueKey;
 import io.millrace.proto.WorkSubjects;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -270,6 +272,10 @@ class PolicyTest {
         assertNull(grant.executionId());
         assertTrue(grant.draining(), "it is told why, so that it does not ask again at once");
         assertEquals(1, story.state.inHand(Story.ORG, "w"));
+        List<WorkSubject> changed = new ArrayList<>();
+        story.state.drainHandChanges((orgId, subject) -> changed.add(subject));
+        assertTrue(changed.contains(new WorkSubject(WorkSubject.Type.WORKER, "w")), changed::toString);
+        story.state.drainHandChanges((orgId, subject) -> fail(subject + " has not changed since"));
         assertEquals(Map.of(Story.KIND, 1), level(WORKFLOWS), "it is there for others");
         story.given(story.submit(held, SubmissionStatus.SUSPENDED));
         assertEquals(0, story.state.inHand(Story.ORG, "w"));

@@ -7,6 +7,7 @@ import io.millrace.dispatcher.engine.MemoryStorage;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.Claim;
 import io.millrace.dispatcher.engine.command.Command.ClaimWork;
+import io.millrace.dispatcher.engine.command.Command.CompleteTask;
 import io.millrace.dispatcher.engine.command.Command.FollowPolicy;
 import io.millrace.dispatcher.engine.command.Command.RaiseRules;
 import io.millrace.dispatcher.engine.command.Command.SubmitTask;
@@ -51,6 +52,22 @@ class InHandTest {
 
     private int inHand() {
         return here.all().iterator().next().inHand(ORG, QUEUE);
+    }
+
+    @Test
+    void whatComesBackUnderALimitIsTold() {
+        process(new RaiseRules(Rules.VERSION));
+        UUID task = Shards.place(1, 1, 0);
+        process(new SubmitTask(task, null, "mail", Payload.of("1"), Map.of(), 3, 0, "", 0, "mails", 60_000, 0));
+        Claim poll = new Claim(new UUID(2, 2), "w", List.of(), true, 60_000, 3, Map.of());
+        process(new ClaimWork(WorkType.TASK, "mails", List.of(poll)));
+        limit(9, new Limit(2, 0, 0, "", 9, 1, 0, "ann", "flood"));
+        assertEquals(1, inHand());
+
+        process(new CompleteTask(task, task, Payload.of("2")));
+        runtime.tick();
+
+        assertEquals(0, inHand());
     }
 
     @Test

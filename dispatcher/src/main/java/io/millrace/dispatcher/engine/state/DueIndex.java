@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine.state;
 
+import io.millrace.dispatcher.engine.command.WorkSubject;
 import io.millrace.dispatcher.engine.store.DamagedRecordException;
 import io.millrace.dispatcher.engine.store.Storage;
 import io.millrace.dispatcher.engine.store.Table;
@@ -30,6 +31,8 @@ public final class DueIndex {
     private final Map<Due, Hold> holds = new HashMap<>();
     private final Map<Holder, TreeSet<Due>> held = new HashMap<>();
     private final Map<OrgQueue, Integer> inFlight = new HashMap<>();
+    private final Set<Holder> changedHolders = new HashSet<>();
+    private final Set<OrgQueue> changedQueues = new HashSet<>();
     /** Leases and buckets that stand among all others, as they did once. */
     private final Set<Due> misplaced = new HashSet<>();
     /** How many of those in memory may leave it. */
@@ -120,6 +123,7 @@ public final class DueIndex {
     /** Says who holds a lease that is there, and of which queue. */
     void held(Due lease, UUID orgId, String workerId, String queue) {
         Hold hold = new Hold(new Holder(orgId, workerId), new OrgQueue(orgId, queue));
+        changed(hold);
         Hold before = holds.put(lease, hold);
         if (before == null) {
             inFlight.merge(hold.queue(), 1, Integer::sum);
@@ -146,6 +150,7 @@ public final class DueIndex {
         }
         Hold hold = due.lease() ? holds.remove(due) : null;
         if (hold != null) {
+            changed(hold);
             TreeSet<Due> leases = Objects.requireNonNull(held.get(hold.holder()), "leases of who holds one");
             leases.remove(due);
             if (leases.isEmpty()) {
@@ -156,6 +161,27 @@ public final class DueIndex {
                 ended.ended(hold.queue().orgId(), hold.queue().queue());
             }
         }
+    }
+
+    private void changed(Hold hold) {
+        changedHolders.add(hold.holder());
+        changedQueues.add(hold.queue());
+    }
+
+    /** Shows the workers and queues whose work in hand may have changed since the last time that this was asked. */
+    void drainChanged(SubjectVisitor visitor) {
+        changedHolders.forEach(
+                holder -> visitor.visit(holder.orgId(), new WorkSubject(WorkSubject.Type.WORKER, holder.workerId())));
+        changedHolders.clear();
+        changedQueues.forEach(
+                queue -> visitor.visit(queue.orgId(), new WorkSubject(WorkSubject.Type.QUEUE, queue.queue())));
+        changedQueues.clear();
+    }
+
+    /** @return how many leases the worker has */
+    int inHand(UUID orgId, String workerId) {
+        TreeSet<Due> leases = held.get(new Holder(orgId, workerId));
+        return leases == null ? 0 : leases.size();
     }
 
     /** @return ends of the leases that the worker has, soonest first */

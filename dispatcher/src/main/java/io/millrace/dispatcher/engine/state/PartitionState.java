@@ -427,7 +427,16 @@ public final class PartitionState implements State {
 
     /** @return how many executions and tasks the worker holds */
     public int inHand(UUID orgId, String workerId) {
-        return dues.leases(orgId, workerId).size();
+        return dues.inHand(orgId, workerId);
+    }
+
+    /**
+     * Shows the workers and queues whose work in hand may have changed, and what has another policy, since the last time that this
+     * was asked; the first time all of them. However many policies there are, it costs what has changed.
+     */
+    public void drainHandChanges(SubjectVisitor visitor) {
+        policies.drainChanged(visitor);
+        dues.drainChanged(visitor);
     }
 
     private HeldClaim held(Due lease) {

@@ -9,8 +9,10 @@ import io.millrace.dispatcher.engine.store.Table;
 import io.millrace.dispatcher.engine.store.Versions;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,6 +31,7 @@ public final class PolicyStore {
     private final DueIndex dues;
     private final Map<UUID, Map<WorkSubject, WorkPolicy>> policies = new ConcurrentHashMap<>();
     private final Map<Key, WorkPolicy> unflushed = new HashMap<>();
+    private final Set<Key> changed = new HashSet<>();
 
     private record Key(UUID orgId, WorkSubject subject) {
 
@@ -90,6 +93,12 @@ public final class PolicyStore {
                         .forEach(each -> visitor.visit(orgId, each.getKey(), each.getValue())));
     }
 
+    /** Shows what has another policy since the last time that this was asked; the first time all that have one. */
+    void drainChanged(SubjectVisitor visitor) {
+        changed.forEach(key -> visitor.visit(key.orgId(), key.subject()));
+        changed.clear();
+    }
+
     void put(UUID orgId, WorkSubject subject, WorkPolicy policy) {
         Key key = new Key(orgId, subject);
         end(orgId, subject, get(orgId, subject)).ifPresent(dues::remove);
@@ -105,6 +114,7 @@ public final class PolicyStore {
     }
 
     private void enter(Key key, WorkPolicy policy) {
+        changed.add(key);
         if (!policy.usual()) {
             policies.computeIfAbsent(key.orgId(), unknown -> new ConcurrentHashMap<>())
                     .put(key.subject(), policy);
