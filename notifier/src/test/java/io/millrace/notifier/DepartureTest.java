@@ -192,6 +192,38 @@ class DepartureTest {
     }
 
     @Test
+    void aWorkerOfAnotherPrincipalIsNotTheOneThatStartsAgain() {
+        try (Stage stage = new Stage(SOON_IF_IT_WAITED, PARTITIONS)) {
+            stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
+            leave(stage.connectAs("ann", "key-1"), "same");
+            ManagedChannel bob = stage.connectAs("bob", "key-2");
+            Stage.register(bob, "same", "host", "echo");
+
+            stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
+            String later = leave(stage.connectAs("ann", "key-1"), "later");
+            ManagedChannel again = stage.connectAs("ann", "key-1");
+            Stage.await(() -> {
+                Stage.register(again, "later", "host", "echo");
+                return !stage.log.gone().isEmpty();
+            });
+
+            assertEquals(later, stage.log.gone().get(0).getWorkerId());
+            assertEquals("ann", stage.log.gone().get(0).getPrincipal().getId());
+            bob.shutdownNow();
+            again.shutdownNow();
+        }
+    }
+
+    /** @return the id of a worker that took work and closed its connection */
+    private static String leave(ManagedChannel connection, String name) {
+        String id = Stage.register(connection, name, "host", "echo");
+        take(connection, name);
+        connection.shutdownNow();
+        Stage.await(connection::isTerminated);
+        return id;
+    }
+
+    @Test
     void aWorkerThatStartsAgainAtANodeWhoseClockIsBehindIsNotWaitedFor() {
         try (Stage stage = new Stage(SOON_IF_IT_WAITED, PARTITIONS)) {
             stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import io.grpc.ManagedChannel;
 import io.millrace.proto.flovyn.v1.PollResponse;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
+import io.millrace.proto.v1.Binding;
 import io.millrace.proto.v1.ClaimWork.Claim;
 import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.Principal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -107,6 +109,82 @@ class IdentityTest {
         assertFalse(stage.notifier.stats().wakeUpsSent() > 0);
         start("echo");
         subscriber.next();
+    }
+
+    @Test
+    void whoPollsByTheIdOrTheNameOfAnotherPrincipalsWorkerIsAWorkerOfItsOwn() {
+        ManagedChannel ann = connectAs("ann", "key-1");
+        String id = Stage.register(ann, "service", "host", "echo");
+        ManagedChannel bob = connectAs("bob", "key-2");
+
+        for (String calledSo : List.of(id, "service")) {
+            String other = start("other");
+            assertEquals(other, poll(bob, calledSo), "nobody knows which kinds it takes");
+            assertEquals(calledSo + " of WORKER bob", lastClaim().getWorkerId());
+            assertEquals("bob", lastClaim().getHolder().getId());
+        }
+        String echo = start("echo");
+        assertEquals(echo, poll(ann, id));
+        assertEquals(id, lastClaim().getWorkerId());
+    }
+
+    @Test
+    void aRegistrationCountsWhateverKeyItsPrincipalShows() {
+        String id = Stage.register(connectAs("ann", "key-1"), "service", "host", "echo");
+        start("other");
+        String echo = start("echo");
+
+        assertEquals(echo, poll(connectAs("ann", "key-2"), id));
+        assertEquals(id, lastClaim().getWorkerId());
+    }
+
+    @Test
+    void ofTwoPrincipalsWorkersWithOneNameEachIsKnownByItsOwnRegistration() {
+        String anns = Stage.register(connectAs("ann", "key-1"), "same", "host", "a");
+        String bobs = Stage.register(connectAs("bob", "key-2"), "same", "host", "b");
+        String b = start("b");
+        String a = start("a");
+
+        assertEquals(a, poll(connectAs("ann", "key-1"), "same"));
+        assertEquals(anns, lastClaim().getWorkerId());
+        assertEquals(b, poll(connectAs("bob", "key-2"), "same"));
+        assertEquals(bobs, lastClaim().getWorkerId());
+    }
+
+    @Test
+    void whatNobodyInParticularRegisteredCountsForAll() {
+        String id =
+                stage.workers.register("service", List.of("echo"), List.of()).toString();
+        start("other");
+        String echo = start("echo");
+
+        assertEquals(echo, poll(connectAs("ann", "key-1"), id));
+        assertEquals(id, lastClaim().getWorkerId());
+    }
+
+    @Test
+    void aClaimSaysWhoPollsIfThatIsKnown() {
+        start("echo");
+        poll(connect(), "w");
+        assertFalse(lastClaim().hasHolder());
+        assertEquals(Binding.BINDING_UNSPECIFIED, lastClaim().getBinding());
+
+        start("echo");
+        poll(connectAs("ann", "key-1"), "w");
+        assertEquals(
+                Principal.newBuilder()
+                        .setType(Principal.Type.WORKER)
+                        .setId("ann")
+                        .setCredential("key-1")
+                        .build(),
+                lastClaim().getHolder());
+        assertEquals(Binding.PRINCIPAL, lastClaim().getBinding());
+    }
+
+    private ManagedChannel connectAs(String id, String key) {
+        ManagedChannel connection = stage.connectAs(id, key);
+        connections.add(connection);
+        return connection;
     }
 
     private ManagedChannel connect() {

@@ -8,6 +8,7 @@ import io.millrace.proto.directory.PartitionHolder;
 import io.millrace.proto.directory.Tenures;
 import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
+import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.SealedKey;
 import io.millrace.proto.v1.WorkerAlias;
 import io.millrace.proto.v1.WorkerRegistration;
@@ -34,10 +35,16 @@ final class KnownWorkers implements Directory {
 
     /** @return the id that it got */
     UUID register(String name, String host, List<String> workflowKinds, List<String> taskKinds) {
+        return register(Principal.getDefaultInstance(), name, host, workflowKinds, taskKinds);
+    }
+
+    /** @return the id that it got */
+    UUID register(Principal owner, String name, String host, List<String> workflowKinds, List<String> taskKinds) {
         UUID id = Shards.newId();
         register(WorkerRegistration.newBuilder()
                 .setOrgId(Ids.toByteString(Stage.ORG))
                 .setWorkerId(Ids.toByteString(id))
+                .setPrincipal(owner)
                 .setName(name)
                 .setHostName(host)
                 .setRegisteredAtMs(System.currentTimeMillis())

@@ -128,6 +128,32 @@ class ReturnTest {
     }
 
     @Test
+    void whoPollsByTheIdOfAnotherPrincipalsWorkerDoesNotBringItBack() throws Exception {
+        try (Stage stage = new Stage(NotifierConfig.defaults(), PARTITIONS)) {
+            ManagedChannel ann = stage.connectAs("ann", "key-1");
+            String anns = Stage.register(ann, "serial", "host", "echo");
+            ann.shutdownNow();
+            pollAs(stage, "bob", anns);
+            String known =
+                    stage.workers.register("known", List.of("echo"), List.of()).toString();
+            poll(stage, known);
+            assertTrue(awaitBack(stage, PARTITIONS).stream()
+                    .allMatch(back -> back.getWorkerId().equals(known)));
+
+            pollAs(stage, "ann", anns);
+            WorkerBack back = awaitBack(stage, 2 * PARTITIONS).getLast();
+            assertEquals(anns, back.getWorkerId());
+            assertEquals("ann", back.getPrincipal().getId());
+        }
+    }
+
+    private static void pollAs(Stage stage, String who, String worker) {
+        ManagedChannel connection = stage.connectAs(who, "key of " + who);
+        WorkflowDispatchGrpc.newBlockingStub(connection).pollWorkflow(Stage.pollOf(worker, 0));
+        connection.shutdownNow();
+    }
+
+    @Test
     void onceNoLeaseOfBeforeCanRunNothingIsSaid() throws Exception {
         Duration lease = Duration.ofMillis(1);
         NotifierConfig config = NotifierConfig.defaults().withLeases(lease, lease, Duration.ofHours(1), 10);

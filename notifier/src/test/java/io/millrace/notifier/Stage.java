@@ -14,6 +14,7 @@ import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import io.millrace.notifier.config.NotifierConfig;
 import io.millrace.proto.auth.Caller;
@@ -57,6 +58,9 @@ final class Stage implements AutoCloseable {
     final KnownWorkers workers = new KnownWorkers();
     final TaskHomes places = new TaskHomes();
     final Notifier notifier;
+    private static final Metadata.Key<String> WHO = Metadata.Key.of("who", Metadata.ASCII_STRING_MARSHALLER);
+    private static final Metadata.Key<String> KEY = Metadata.Key.of("key", Metadata.ASCII_STRING_MARSHALLER);
+
     final WorkflowDispatchGrpc.WorkflowDispatchFutureStub dispatch;
     final TaskExecutionGrpc.TaskExecutionFutureStub tasks;
     private final Server server;
@@ -92,6 +96,17 @@ final class Stage implements AutoCloseable {
     /** @return another connection, the caller's to close */
     ManagedChannel connect() {
         return InProcessChannelBuilder.forName(address).directExecutor().build();
+    }
+
+    /** @return the same of a caller with the id, who shows that key; the caller's to close */
+    ManagedChannel connectAs(String id, String key) {
+        Metadata shown = new Metadata();
+        shown.put(WHO, id);
+        shown.put(KEY, key);
+        return InProcessChannelBuilder.forName(address)
+                .directExecutor()
+                .intercept(MetadataUtils.newAttachHeadersInterceptor(shown))
+                .build();
     }
 
     /** The defaults, but with a delay before more subscribers are woken. */
@@ -299,7 +314,8 @@ final class Stage implements AutoCloseable {
             List<String> kinds = request.getWorkflowsList().stream()
                     .map(WorkflowCapability::getKind)
                     .toList();
-            UUID id = workers.register(request.getWorkerName(), request.getHostName(), kinds, List.of());
+            UUID id = workers.register(
+                    Caller.current().principal(), request.getWorkerName(), request.getHostName(), kinds, List.of());
             ConnectionRegistrations.current().add(id);
             observer.onNext(WorkerRegistrationResponse.newBuilder()
                     .setWorkerId(id.toString())
@@ -313,9 +329,12 @@ final class Stage implements AutoCloseable {
         @Override
         public <Q, R> ServerCall.Listener<Q> interceptCall(
                 ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+            String who = headers.get(WHO);
+            String key = headers.get(KEY);
             Principal principal = Principal.newBuilder()
                     .setType(Principal.Type.WORKER)
-                    .setId("worker")
+                    .setId(who == null ? "worker" : who)
+                    .setCredential(key == null ? "" : key)
                     .build();
             Context context = Context.current().withValue(Caller.KEY, new Caller(org, "dev", principal, "in-process"));
             return Contexts.interceptCall(context, call, headers, next);

@@ -1,22 +1,26 @@
 package io.millrace.dispatcher.codec;
 
 import com.google.protobuf.ByteString;
+import io.millrace.dispatcher.engine.command.Asker;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.*;
 import io.millrace.dispatcher.engine.command.Command.BeginTenure;
 import io.millrace.dispatcher.engine.command.Command.EndTenure;
 import io.millrace.dispatcher.engine.command.Command.RaiseRules;
+import io.millrace.dispatcher.engine.command.Holder;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.SavedQuery;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.Principal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Turns records of the commands topic into commands of the engine. */
 public final class CommandDecoder {
@@ -169,7 +173,8 @@ public final class CommandDecoder {
                 new WorkerGone(
                         record.getWorkerGone().getWorkerId(),
                         record.getWorkerGone().getReason(),
-                        record.getWorkerGone().getUntilMs());
+                        record.getWorkerGone().getUntilMs(),
+                        asker(record.getWorkerGone().getPrincipal()));
             case WORKER_BACK -> {
                 var c = record.getWorkerBack();
                 yield new WorkerBack(
@@ -181,7 +186,8 @@ public final class CommandDecoder {
                         c.getMomentsMs(),
                         c.getUntilMs(),
                         c.getRecentMs(),
-                        c.getClaimIdsList().stream().map(Ids::fromBytes).collect(Collectors.toUnmodifiableSet()));
+                        c.getClaimIdsList().stream().map(Ids::fromBytes).collect(Collectors.toUnmodifiableSet()),
+                        asker(c.getPrincipal()));
             }
             case SUBMIT_COMMANDS -> StepDecoder.submission(record.getSubmitCommands());
             case RESOLVE_PROMISE -> {
@@ -342,9 +348,26 @@ public final class CommandDecoder {
                     claim.getAnyKind(),
                     claim.getLeaseMs(),
                     claim.getMaxDeliveries(),
-                    claim.getLongerLeaseMsMap()));
+                    claim.getLongerLeaseMsMap(),
+                    holder(claim)));
         }
         return new ClaimWork(workType(c.getWorkType()), c.getQueue(), claims);
+    }
+
+    /** @return who asks, as far as the engine looks at it */
+    public static Asker asker(Principal principal) {
+        return new Asker(principal.getType().name(), principal.getId(), principal.getCredential());
+    }
+
+    private static @Nullable Holder holder(io.millrace.proto.v1.ClaimWork.Claim claim) {
+        return switch (claim.getBinding()) {
+            case BINDING_UNSPECIFIED -> null;
+            case PRINCIPAL -> new Holder(asker(claim.getHolder()), Holder.Binding.PRINCIPAL);
+            case CREDENTIAL -> new Holder(asker(claim.getHolder()), Holder.Binding.CREDENTIAL);
+            case UNRECOGNIZED ->
+                throw new IllegalArgumentException(
+                        "expected a binding that this version knows, but got " + claim.getBindingValue());
+        };
     }
 
     static Payload payload(ByteString bytes) {

@@ -8,6 +8,7 @@ import io.millrace.dispatcher.engine.Engine;
 import io.millrace.dispatcher.engine.HalfAppliedException;
 import io.millrace.dispatcher.engine.Home;
 import io.millrace.dispatcher.engine.Outcome;
+import io.millrace.dispatcher.engine.command.Asker;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Rules;
@@ -245,7 +246,7 @@ public final class RecordExecutor {
 
     /** What is known of a record before its ids are read, which may be any bytes. */
     private static CommandMeta unread(long appendedMs, long offset, byte[] asked) {
-        return new CommandMeta(NOBODY, NOBODY, appendedMs, appendedMs, offset, 0, false, false, asked);
+        return new CommandMeta(NOBODY, NOBODY, appendedMs, appendedMs, offset, 0, false, false, asked, Asker.NOBODY);
     }
 
     private byte[] asked(CommandRecord command, MacVerdict verdict) {
@@ -262,6 +263,7 @@ public final class RecordExecutor {
                 command.getMaxHistoryBytes(),
                 command.getSentAgain(),
                 !command.getBulkJob().isEmpty(),
-                asked);
+                asked,
+                CommandDecoder.asker(command.getPrincipal()));
     }
 }

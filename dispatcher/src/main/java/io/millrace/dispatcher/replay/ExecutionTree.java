@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.replay;
 
+import io.millrace.dispatcher.engine.command.Holder;
 import io.millrace.dispatcher.engine.state.Child;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.Header;
@@ -79,6 +80,7 @@ final class ExecutionTree {
                     "lease",
                     lease(
                             execution.workerId(),
+                            execution.holder(),
                             execution.claimId(),
                             execution.leaseUntilMs(),
                             execution.graceMs() > 0));
@@ -97,9 +99,11 @@ final class ExecutionTree {
         JsonTree.put(tree, "cancelledByForceAt", JsonTree.time(execution.cancelAtMs()));
     }
 
-    private static Map<String, Object> lease(String worker, UUID claim, long untilMs, boolean moved) {
+    private static Map<String, Object> lease(
+            String worker, @Nullable Holder holder, UUID claim, long untilMs, boolean moved) {
         Map<String, Object> lease = new LinkedHashMap<>();
         lease.put("worker", worker);
+        JsonTree.put(lease, "heldBy", holder == null ? null : holder.who().id());
         lease.put("claim", claim.toString());
         JsonTree.put(lease, "until", JsonTree.time(untilMs));
         if (moved) {
@@ -151,7 +155,9 @@ final class ExecutionTree {
         JsonTree.put(tree, "readySince", task.ready() ? JsonTree.time(task.readySinceMs()) : null);
         JsonTree.put(tree, "notBefore", JsonTree.time(task.readyAtMs()));
         if (task.claimId() != null) {
-            tree.put("lease", lease(task.workerId(), task.claimId(), task.leaseUntilMs(), task.graceMs() > 0));
+            tree.put(
+                    "lease",
+                    lease(task.workerId(), task.holder(), task.claimId(), task.leaseUntilMs(), task.graceMs() > 0));
         }
         JsonTree.put(tree, "deadline", JsonTree.time(task.deadlineMs()));
         JsonTree.put(tree, "ended", JsonTree.time(task.completedMs()));

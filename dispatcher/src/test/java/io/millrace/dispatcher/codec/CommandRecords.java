@@ -1,9 +1,11 @@
 package io.millrace.dispatcher.codec;
 
 import com.google.protobuf.ByteString;
+import io.millrace.dispatcher.engine.command.Asker;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.*;
 import io.millrace.dispatcher.engine.command.CommandMeta;
+import io.millrace.dispatcher.engine.command.Holder;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition;
 import io.millrace.dispatcher.engine.command.WorkPolicy;
@@ -11,6 +13,7 @@ import io.millrace.dispatcher.engine.command.WorkflowStep;
 import io.millrace.dispatcher.engine.command.WorkflowStep.*;
 import io.millrace.proto.Ids;
 import io.millrace.proto.ScheduleTiming;
+import io.millrace.proto.v1.Binding;
 import io.millrace.proto.v1.ChangeTaskState.Change;
 import io.millrace.proto.v1.ChildClosed.Outcome;
 import io.millrace.proto.v1.CommandRecord;
@@ -41,7 +44,7 @@ public final class CommandRecords {
         CommandRecord.Builder record = CommandRecord.newBuilder()
                 .setCommandId(Ids.toByteString(meta.commandId()))
                 .setOrgId(Ids.toByteString(meta.orgId()))
-                .setPrincipal(WRITER)
+                .setPrincipal(meta.asker().equals(Asker.NOBODY) ? WRITER : principal(meta.asker()))
                 .setTimeMs(meta.timeMs())
                 .setOrigin("node")
                 .setReplyNode("node")
@@ -53,6 +56,14 @@ public final class CommandRecords {
         }
         body(record, command);
         return record.build();
+    }
+
+    private static Principal principal(Asker asker) {
+        return Principal.newBuilder()
+                .setType(Principal.Type.valueOf(asker.type()))
+                .setId(asker.id())
+                .setCredential(asker.credential())
+                .build();
     }
 
     private static void ofSchedule(CommandRecord.Builder record, OfSchedule command) {
@@ -373,7 +384,8 @@ public final class CommandRecords {
                 record.getWorkerGoneBuilder()
                         .setWorkerId(c.workerId())
                         .setReason(c.reason())
-                        .setUntilMs(c.untilMs());
+                        .setUntilMs(c.untilMs())
+                        .setPrincipal(principal(c.principal()));
             case WorkerBack c ->
                 record.getWorkerBackBuilder()
                         .setWorkerId(c.workerId())
@@ -385,7 +397,8 @@ public final class CommandRecords {
                         .setUntilMs(c.untilMs())
                         .setRecentMs(c.recentMs())
                         .addAllClaimIds(
-                                c.claimIds().stream().map(Ids::toByteString).toList());
+                                c.claimIds().stream().map(Ids::toByteString).toList())
+                        .setPrincipal(principal(c.principal()));
             case SubmitCommands c -> submission(record, c);
             case Command.ResolvePromise c ->
                 record.getResolvePromiseBuilder()
@@ -528,7 +541,7 @@ public final class CommandRecords {
                 .setWorkType(WorkType.valueOf(c.workType().name()))
                 .setQueue(c.queue());
         for (Claim claim : c.claims()) {
-            claims.addClaimsBuilder()
+            var one = claims.addClaimsBuilder()
                     .setClaimId(id(claim.claimId()))
                     .setWorkerId(claim.workerId())
                     .addAllKinds(claim.kinds())
@@ -536,6 +549,11 @@ public final class CommandRecords {
                     .setLeaseMs(claim.leaseMs())
                     .setMaxDeliveries(claim.maxDeliveries())
                     .putAllLongerLeaseMs(claim.longerLeasesMs());
+            Holder holder = claim.holder();
+            if (holder != null) {
+                one.setHolder(principal(holder.who()))
+                        .setBinding(Binding.valueOf(holder.binding().name()));
+            }
         }
         return claims.build();
     }

@@ -117,6 +117,7 @@ class DeterminismTest {
                         "SUBMISSION_IGNORED",
                         "SUBMISSION_REFUSED",
                         "TASK_REPORT_REFUSED",
+                        "TASK_REPORT_IGNORED",
                         "LEASE_MOVED",
                         "TASK_LEASE_MOVED",
                         "TASK_RETRIED",

@@ -2,7 +2,9 @@ package io.millrace.dispatcher.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.millrace.dispatcher.engine.command.Asker;
 import io.millrace.dispatcher.engine.command.BulkJob;
+import io.millrace.dispatcher.engine.command.Holder;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.PlaceLine;
 import io.millrace.dispatcher.engine.command.QueuePlaces;
@@ -171,6 +173,9 @@ class EventTypesTest {
         }
         if (type == QueuePlaces.class) {
             return new QueuePlaces(1, 1, 1, 1, 1, 1, 1);
+        }
+        if (type == Holder.class) {
+            return new Holder(new Asker("text", "text", "text"), Holder.Binding.PRINCIPAL);
         }
         if (type == PlaceLine.class) {
             return new PlaceLine(1, 1, 1);

@@ -1,9 +1,11 @@
 package io.millrace.dispatcher.engine;
 
+import io.millrace.dispatcher.engine.command.Asker;
 import io.millrace.dispatcher.engine.command.BulkJob;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.*;
 import io.millrace.dispatcher.engine.command.CommandMeta;
+import io.millrace.dispatcher.engine.command.Holder;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.QueuePlaces;
 import io.millrace.dispatcher.engine.command.Rules;
@@ -30,6 +32,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Logs of random but lifelike commands. There are few ids and names, so that they meet. Clocks sometimes run backwards.
@@ -65,6 +68,8 @@ public final class RandomLog {
     private final Random operators;
     /** Whose work it is, for queues that are handed out in turn; and when limits come and go. */
     private final Random limits;
+
+    private final Random askers;
     /** What partitions send each other of places; the next come soon. */
     private final Deque<Outgoing> places = new ArrayDeque<>();
 
@@ -91,6 +96,7 @@ public final class RandomLog {
         turns = new Random(seed + 4711);
         operators = new Random(seed + 4712);
         limits = new Random(seed + 4713);
+        askers = new Random(seed + 4714);
     }
 
     /** @return one whose rules are the oldest to its end */
@@ -156,19 +162,31 @@ public final class RandomLog {
     /** Children are started by other partitions, which may have sent the start before, long ago. */
     private CommandMeta meta(UUID id, UUID org, int offset, Command command) {
         boolean sent = command instanceof StartWorkflow start && start.parentExecutionId() != null;
-        CommandMeta once = new CommandMeta(id, org, timeMs, appendedMs, offset, 60_000);
-        return sent && broker.nextBoolean()
-                ? new CommandMeta(
-                        id,
-                        org,
-                        appendedMs - broker.nextInt(4_000),
-                        appendedMs,
-                        offset,
-                        60_000,
-                        true,
-                        false,
-                        once.asked())
-                : once;
+        boolean again = sent && broker.nextBoolean();
+        return new CommandMeta(
+                id,
+                org,
+                again ? appendedMs - broker.nextInt(4_000) : timeMs,
+                appendedMs,
+                offset,
+                60_000,
+                again,
+                false,
+                new byte[32],
+                asker());
+    }
+
+    /** Mostly the same, or little would be done. */
+    private Asker asker() {
+        return new Asker("WORKER", askers.nextInt(12) == 0 ? "bob" : "ann", "key-" + askers.nextInt(5) / 4);
+    }
+
+    private @Nullable Holder holder() {
+        return switch (askers.nextInt(8)) {
+            case 0, 1, 2 -> null;
+            case 3 -> new Holder(asker(), Holder.Binding.CREDENTIAL);
+            default -> new Holder(asker(), Holder.Binding.PRINCIPAL);
+        };
     }
 
     /** Servers come and go now and then. */
@@ -193,8 +211,9 @@ public final class RandomLog {
                         broker.nextInt(2_000),
                         timeMs - broker.nextInt(1_000),
                         broker.nextInt(3_000),
-                        Set.of());
-            case 3 -> new WorkerGone("w" + broker.nextInt(3), "gone", timeMs - broker.nextInt(1_000));
+                        Set.of(),
+                        asker());
+            case 3 -> new WorkerGone("w" + broker.nextInt(3), "gone", timeMs - broker.nextInt(1_000), asker());
             default -> command;
         };
     }
@@ -584,7 +603,8 @@ public final class RandomLog {
                     any,
                     1_500,
                     3,
-                    Map.of(KINDS.get(2), 2_000L)));
+                    Map.of(KINDS.get(2), 2_000L),
+                    holder()));
         }
         return new ClaimWork(random.nextInt(3) == 0 ? WorkType.TASK : WorkType.WORKFLOW, pick(QUEUES), polls);
     }

@@ -3,6 +3,7 @@ package io.millrace.dispatcher.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.millrace.dispatcher.engine.command.Asker;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.Claim;
 import io.millrace.dispatcher.engine.command.Command.ClaimWork;
@@ -11,6 +12,7 @@ import io.millrace.dispatcher.engine.command.Command.StartWorkflow;
 import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
 import io.millrace.dispatcher.engine.command.Command.SubmitCommands;
 import io.millrace.dispatcher.engine.command.CommandMeta;
+import io.millrace.dispatcher.engine.command.Holder;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.command.WorkType;
@@ -110,6 +112,26 @@ final class Story {
         return new CommandMeta(new UUID(0x2000, offset), org, timeMs, timeMs, offset++, MAX_HISTORY);
     }
 
+    /** Carries out a command that somebody in particular asks for, and that must not be refused. */
+    Outcome by(Asker asker, Command command) {
+        CommandMeta once = meta(ORG);
+        CommandMeta meta = new CommandMeta(
+                once.commandId(),
+                ORG,
+                once.timeMs(),
+                once.appendedMs(),
+                once.offset(),
+                MAX_HISTORY,
+                false,
+                false,
+                once.asked(),
+                asker);
+        golden.told(meta, command);
+        Outcome outcome = engine.process(meta, command);
+        assertNull(outcome.refusal());
+        return outcome;
+    }
+
     /** Carries out a command that must not be refused. */
     Outcome given(Command command) {
         return given(ORG, command);
@@ -134,7 +156,8 @@ final class Story {
                 MAX_HISTORY,
                 false,
                 true,
-                once.asked());
+                once.asked(),
+                once.asker());
         golden.told(meta, command);
         return engine.process(meta, command);
     }
@@ -151,7 +174,8 @@ final class Story {
                 MAX_HISTORY,
                 true,
                 false,
-                once.asked());
+                once.asked(),
+                once.asker());
         golden.told(meta, command);
         Outcome outcome = engine.process(meta, command);
         assertNull(outcome.refusal());
@@ -197,6 +221,11 @@ final class Story {
 
     Claim poll(String worker, String... kinds) {
         return new Claim(newId(), worker, List.of(kinds), kinds.length == 0, LEASE_MS, MAX_DELIVERIES, Map.of());
+    }
+
+    /** @return a poll whose work only the holder may report */
+    Claim poll(String worker, Holder holder) {
+        return new Claim(newId(), worker, List.of(), true, LEASE_MS, MAX_DELIVERIES, Map.of(), holder);
     }
 
     /** @return what the worker got; without an execution if there was nothing */

@@ -178,7 +178,7 @@ class ViewsTest {
     /** So that its own attempts never succeed, as may befall whoever reads slowly what changes all the time. */
     private String readOfWhatAlwaysChanges(PartitionState now, Thread reader) {
         if (Thread.currentThread() == reader) {
-            applier.apply(new SubmissionIgnored(ID, "too late"));
+            applier.apply(new SubmissionIgnored(ID, "too late", null));
             now.changes().end();
             return "what does not belong together";
         }
@@ -202,7 +202,7 @@ class ViewsTest {
 
     @Test
     void whoeverMustNotWaitDoesNot() {
-        applier.apply(new SubmissionIgnored(ID, "half of a command"));
+        applier.apply(new SubmissionIgnored(ID, "half of a command", null));
 
         assertThrows(StoreGate.ShutException.class, () -> StoreGate.shut(() -> views.take(now -> "", ID)));
         assertFalse(views.isAwaited());
@@ -210,7 +210,7 @@ class ViewsTest {
 
     @Test
     void noReaderWaitsForAPartitionThatIsLostInTheMidstOfACommand() throws Exception {
-        applier.apply(new SubmissionIgnored(ID, "half of a command"));
+        applier.apply(new SubmissionIgnored(ID, "half of a command", null));
         Future<String> read = readers.submit(() -> views.take(now -> "", ID));
         while (!views.isAwaited()) {
             Thread.onSpinWait();
@@ -239,7 +239,7 @@ class ViewsTest {
 
     @Test
     void changesOfOtherThingsDisturbNoReader() {
-        applier.apply(new SubmissionIgnored(ID, "half of a command"));
+        applier.apply(new SubmissionIgnored(ID, "half of a command", null));
 
         assertNotNull(views.take(now -> "", new UUID(3, 4)));
     }

@@ -8,6 +8,7 @@ import com.google.protobuf.ByteString;
 import io.millrace.dispatcher.codec.CommandRecords;
 import io.millrace.dispatcher.engine.Home;
 import io.millrace.dispatcher.engine.MemoryStorage;
+import io.millrace.dispatcher.engine.command.Asker;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Rules;
@@ -42,7 +43,16 @@ class WriterCheckTest {
 
     private void append(Command command, boolean byNode) {
         CommandMeta meta = new CommandMeta(
-                new UUID(5, log.size()), new UUID(0, 0), 1_000, 1_000, log.size(), 0, false, false, new byte[32]);
+                new UUID(5, log.size()),
+                new UUID(0, 0),
+                1_000,
+                1_000,
+                log.size(),
+                0,
+                false,
+                false,
+                new byte[32],
+                Asker.NOBODY);
         byte[] record = CommandRecords.of(meta, command).toByteArray();
         log.add(byNode ? new CommandMacs(MacMode.REQUIRE, KEYS).seal(0, record) : record);
     }

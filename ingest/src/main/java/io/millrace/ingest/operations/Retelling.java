@@ -38,6 +38,7 @@ final class Retelling {
             "TASK_ATTEMPT_FAILED",
             "TASK_CANCELLED",
             "TASK_REPORT_REFUSED",
+            "TASK_REPORT_IGNORED",
             "TASK_CLAIM_RELEASED",
             "LEASE_EXPIRED",
             "SUBMISSION_DISCARDED",

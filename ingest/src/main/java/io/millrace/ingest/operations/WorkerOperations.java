@@ -7,6 +7,7 @@ import io.millrace.proto.Failures;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.auth.Caller;
+import io.millrace.proto.auth.Principals;
 import io.millrace.proto.directory.ConnectionRegistrations;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.directory.DirectoryFullException;
@@ -103,14 +104,20 @@ public final class WorkerOperations {
         return kind;
     }
 
-    /** Notes that the worker lives. A worker that is not known (any more) is no error: SDKs count errors and do nothing else. */
+    /**
+     * Notes that the worker lives, if it is the caller's. A worker that is not known (any more) is no error: SDKs count errors and do
+     * nothing else.
+     */
     public CompletableFuture<Void> heartbeat(Request request, WorkerHeartbeatRequest asked) {
         UUID orgId = request.caller().orgId();
         String workerId = checks.name("worker_id", asked.getWorkerId());
-        directory.worker(orgId, workerId).ifPresent(worker -> {
-            directory.beat(orgId, workerId);
-            watch.beat(worker);
-        });
+        directory
+                .worker(orgId, workerId)
+                .filter(worker -> Principals.mayUse(request.caller().principal(), worker.getPrincipal()))
+                .ifPresent(worker -> {
+                    directory.beat(orgId, workerId);
+                    watch.beat(worker);
+                });
         return CompletableFuture.completedFuture(null);
     }
 }

@@ -1,6 +1,7 @@
 package io.millrace.ingest.operations;
 
 import io.millrace.proto.Ids;
+import io.millrace.proto.auth.Principals;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.thread.Recurring;
@@ -40,7 +41,7 @@ public final class WorkerWatch implements AutoCloseable {
     private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("millrace-worker-watch").daemon(true).factory());
 
-    private record Beat(UUID orgId, String name, long atMs) {}
+    private record Beat(UUID orgId, String name, Principal principal, long atMs) {}
 
     /**
      * @param log where it is said that a worker is gone
@@ -61,7 +62,11 @@ public final class WorkerWatch implements AutoCloseable {
     public void beat(WorkerRegistration worker) {
         beats.put(
                 Ids.fromBytes(worker.getWorkerId()),
-                new Beat(Ids.fromBytes(worker.getOrgId()), worker.getName(), clock.millis()));
+                new Beat(
+                        Ids.fromBytes(worker.getOrgId()),
+                        worker.getName(),
+                        Principals.identity(worker.getPrincipal()),
+                        clock.millis()));
     }
 
     private void look() {
@@ -97,6 +102,7 @@ public final class WorkerWatch implements AutoCloseable {
     private void tell(Beat beat, String workerId, long untilMs) {
         WorkerGone gone = WorkerGone.newBuilder()
                 .setWorkerId(workerId)
+                .setPrincipal(beat.principal())
                 .setReason("worker " + workerId + " gave no sign of life for " + silenceMs + " ms")
                 .setUntilMs(untilMs)
                 .build();

@@ -592,6 +592,24 @@ class GrpcServicesTest {
     }
 
     @Test
+    void aHeartbeatOfAnotherPrincipalIsNoSignOfLifeOfTheWorker() {
+        String worker = workers.registerWorker(WorkerRegistrationRequest.newBuilder()
+                        .setOrgId(OpenDoor.ALPHA.toString())
+                        .setWorkerName("mill")
+                        .build())
+                .getWorkerId();
+        WorkerHeartbeatRequest beat =
+                WorkerHeartbeatRequest.newBuilder().setWorkerId(worker).build();
+
+        OpenDoor.with(WorkerLifecycleGrpc.newBlockingStub(door.channel()), OpenDoor.USER_KEY)
+                .sendHeartbeat(beat);
+        assertFalse(door.directory.beats(OpenDoor.ALPHA, worker));
+
+        workers.sendHeartbeat(beat);
+        assertTrue(door.directory.beats(OpenDoor.ALPHA, worker));
+    }
+
+    @Test
     void spansAreCountedNotRefused() {
         ExecutionSpan good = ExecutionSpan.newBuilder()
                 .setSpanId("s1")

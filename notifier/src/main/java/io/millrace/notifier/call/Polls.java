@@ -13,6 +13,7 @@ import io.millrace.notifier.connection.Renewals;
 import io.millrace.notifier.connection.Returns;
 import io.millrace.notifier.connection.WorkerId;
 import io.millrace.notifier.queue.ClaimDesk;
+import io.millrace.notifier.queue.Holder;
 import io.millrace.notifier.queue.KindFilter;
 import io.millrace.notifier.queue.Listener;
 import io.millrace.notifier.queue.Poll;
@@ -149,10 +150,11 @@ public final class Polls {
             StreamObserver<R> observer,
             Function<WorkClaimed.Result, R> response,
             R nothing) {
-        Set<String> allowed = Caller.current().scope().kinds();
+        Caller caller = Caller.current();
+        Set<String> allowed = caller.scope().kinds();
         InForce shown = InForce.KEY.get();
         Connection connection = Connection.current();
-        Identity identity = identities.of(key.orgId(), workerId, connection);
+        Identity identity = identities.of(key.orgId(), workerId, connection, caller.principal());
         WorkerId worker = identity.worker();
         presence.enter(identity);
         connection.polls(worker);
@@ -194,6 +196,7 @@ public final class Polls {
                 key,
                 identity.kinds().of(key.workType()).within(allowed),
                 worker.workerId(),
+                Holder.of(caller.principal(), config.binding()),
                 longerLeasesMs,
                 once,
                 answer);

@@ -65,10 +65,11 @@ public class Subscriptions implements ServerCallHandler<SubscriptionRequest, Wor
     List<Listener> listeners(SubscriptionRequest request, Connection connection, Subscription subscription) {
         WorkQueue workflows = new QueueRequest(SUBSCRIBE, request.getOrgId(), request.getQueue(), request.getWorkerId())
                 .queueOf(WorkType.WORKFLOW, refused);
-        Identity identity = identities.of(workflows.orgId(), request.getWorkerId(), connection);
+        Caller caller = Caller.current();
+        Identity identity = identities.of(workflows.orgId(), request.getWorkerId(), connection, caller.principal());
         presence.note(identity);
         WorkerKinds kinds = identity.kinds();
-        Set<String> allowed = Caller.current().scope().kinds();
+        Set<String> allowed = caller.scope().kinds();
         return Stream.of(workflows, workflows.other())
                 .map(key -> new Listener(
                         key,

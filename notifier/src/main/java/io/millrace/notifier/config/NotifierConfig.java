@@ -1,5 +1,6 @@
 package io.millrace.notifier.config;
 
+import io.millrace.proto.v1.Binding;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -13,6 +14,7 @@ import java.util.Objects;
  * @param escalation when another subscriber is woken
  * @param claims how claims are written
  * @param workerReturn how long a worker whose connection ended has to come back
+ * @param binding by what the holder of work is told from others
  */
 public record NotifierConfig(
         LevelSource source,
@@ -20,7 +22,15 @@ public record NotifierConfig(
         Holds holds,
         Escalation escalation,
         Claims claims,
-        WorkerReturn workerReturn) {
+        WorkerReturn workerReturn,
+        Binding binding) {
+
+    /** @throws IllegalArgumentException if there is no binding */
+    public NotifierConfig {
+        if (binding != Binding.PRINCIPAL && binding != Binding.CREDENTIAL) {
+            throw new IllegalArgumentException("expected PRINCIPAL or CREDENTIAL as binding, but it is " + binding);
+        }
+    }
 
     /**
      * Where levels are read from.
@@ -146,7 +156,8 @@ public record NotifierConfig(
                 new Holds(Duration.ofSeconds(60), Duration.ofMillis(200), Duration.ofSeconds(60)),
                 new Escalation(Duration.ofMillis(5), Duration.ofMillis(100)),
                 new Claims(2, 64, Duration.ofMillis(50), Duration.ofMillis(200), Duration.ofSeconds(1)),
-                new WorkerReturn(Duration.ofSeconds(3), Duration.ofSeconds(60)));
+                new WorkerReturn(Duration.ofSeconds(3), Duration.ofSeconds(60)),
+                Binding.PRINCIPAL);
     }
 
     /** @return the same, but reading the topic from these brokers */
@@ -157,13 +168,20 @@ public record NotifierConfig(
                 holds,
                 escalation,
                 claims,
-                workerReturn);
+                workerReturn,
+                binding);
     }
 
     /** @return the same with other leases and another cap on deliveries */
     public NotifierConfig withLeases(Duration workflow, Duration task, Duration longest, int deliveries) {
         return new NotifierConfig(
-                source, new Leases(workflow, task, longest, deliveries), holds, escalation, claims, workerReturn);
+                source,
+                new Leases(workflow, task, longest, deliveries),
+                holds,
+                escalation,
+                claims,
+                workerReturn,
+                binding);
     }
 
     /** @return the same with another longest hold of polls */
@@ -177,12 +195,12 @@ public record NotifierConfig(
     }
 
     private NotifierConfig withHolds(Holds these) {
-        return new NotifierConfig(source, leases, these, escalation, claims, workerReturn);
+        return new NotifierConfig(source, leases, these, escalation, claims, workerReturn, binding);
     }
 
     /** @return the same with other delays of wake-ups */
     public NotifierConfig withEscalation(Duration delay, Duration pause) {
-        return new NotifierConfig(source, leases, holds, new Escalation(delay, pause), claims, workerReturn);
+        return new NotifierConfig(source, leases, holds, new Escalation(delay, pause), claims, workerReturn, binding);
     }
 
     /** @return the same with another number of claim commands under way and claims within each */
@@ -198,12 +216,17 @@ public record NotifierConfig(
     }
 
     private NotifierConfig withClaims(Claims these) {
-        return new NotifierConfig(source, leases, holds, escalation, these, workerReturn);
+        return new NotifierConfig(source, leases, holds, escalation, these, workerReturn, binding);
     }
 
     /** @return the same with other times for workers to come back: those that waited for work, and those that were busy */
     public NotifierConfig withWorkerReturn(Duration waiting, Duration busy) {
-        return new NotifierConfig(source, leases, holds, escalation, claims, new WorkerReturn(waiting, busy));
+        return new NotifierConfig(source, leases, holds, escalation, claims, new WorkerReturn(waiting, busy), binding);
+    }
+
+    /** @return the same, with holders of work told from others by this */
+    public NotifierConfig withBinding(Binding by) {
+        return new NotifierConfig(source, leases, holds, escalation, claims, workerReturn, by);
     }
 
     private static void positive(String name, Duration value) {

@@ -2,6 +2,7 @@ package io.millrace.notifier.connection;
 
 import com.google.protobuf.ByteString;
 import io.millrace.proto.Ids;
+import io.millrace.proto.auth.Principals;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.v1.CommandRecord;
@@ -165,7 +166,8 @@ public final class Departures {
     private List<WorkerRegistration> registrations(WorkerId worker) {
         return directory.worker(worker.orgId(), worker.workerId()).stream()
                 .flatMap(before -> directory.allNamed(worker.orgId(), before.getName()).stream()
-                        .filter(each -> each.getHostName().equals(before.getHostName())))
+                        .filter(each -> each.getHostName().equals(before.getHostName())
+                                && Principals.mayUse(before.getPrincipal(), each.getPrincipal())))
                 .toList();
     }
 
@@ -179,6 +181,7 @@ public final class Departures {
                 "worker left worker={} name={} partitions={}", worker.workerId(), worker.polledAs(), missed.partitions);
         WorkerGone gone = WorkerGone.newBuilder()
                 .setWorkerId(worker.workerId())
+                .setPrincipal(worker.principal())
                 .setReason("worker " + worker.polledAs() + " closed its connection and did not come back within "
                         + awayMs + " ms")
                 // What it gets from now on, since it comes back at this moment, is later whoever's clock says so.

@@ -2,7 +2,9 @@ package io.millrace.notifier.connection;
 
 import io.millrace.notifier.queue.WorkerKinds;
 import io.millrace.proto.Ids;
+import io.millrace.proto.auth.Principals;
 import io.millrace.proto.directory.Directory;
+import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,9 @@ import java.util.stream.Stream;
  *   <li>those that were noted so.
  *       </ol>
  *
+ * <p>A registration counts for its own principal only, and one that nobody in particular has made for all. Who polls by the id or
+ * the name of another principal's worker is a worker of its own, which nobody knows.
+ *
  * <p>The name goes before the connection alone, since a proxy may lead several workers through one connection. A worker
  * holds work by the UUID of its registration, so that another one of its name is not taken for it. Only where several
  * of a name live, and the connection does not tell them apart, does it hold work by the name. Safe from any thread.
@@ -32,59 +37,97 @@ public final class Identities {
     private static final int MOST_KNOWN = 10_000;
 
     private final Directory directory;
-    private final Map<String, Identity> byUuid = new ConcurrentHashMap<>();
+    private final Map<Known, Identity> byUuid = new ConcurrentHashMap<>();
+
+    private record Known(String workerId, Principal principal) {}
 
     /** @param directory knows the registrations */
     public Identities(Directory directory) {
         this.directory = directory;
     }
 
-    /** @return who calls itself so on the connection */
-    public Identity of(UUID orgId, String workerId, Connection connection) {
-        Optional<Identity> issued =
-                Ids.parse(workerId).flatMap(id -> registration(orgId, id)).map(found -> byUuid(orgId, workerId, found));
-        if (issued.isPresent()) {
-            return issued.get();
+    /** @return who calls itself so on the connection, with the key of that caller */
+    public Identity of(UUID orgId, String workerId, Connection connection, Principal caller) {
+        Optional<WorkerRegistration> issued = Ids.parse(workerId).flatMap(id -> registration(orgId, id));
+        if (issued.isPresent() && isOf(caller, issued.get())) {
+            return byUuid(orgId, new Known(workerId, Principals.identity(caller)), issued.get());
         }
         List<WorkerRegistration> here = connection.registrations().workerIds().stream()
                 .flatMap(id -> registration(orgId, id).stream())
+                .filter(each -> isOf(caller, each))
                 .toList();
         List<WorkerRegistration> namedHere =
                 here.stream().filter(each -> each.getName().equals(workerId)).toList();
+        WorkerId asPolled = new WorkerId(orgId, workerId, workerId, Principals.identity(caller));
         if (!namedHere.isEmpty()) {
-            return registered(orgId, workerId, namedHere, false);
+            return registered(asPolled, namedHere, false);
         }
-        List<WorkerRegistration> named = directory.named(orgId, workerId);
+        List<WorkerRegistration> allNamed = directory.named(orgId, workerId);
+        List<WorkerRegistration> named = named(orgId, workerId, caller, allNamed);
         if (named.size() > 1) {
             WorkerKinds newest = WorkerKinds.of(named.subList(0, 1));
-            return new Identity(new WorkerId(orgId, workerId, workerId), named, newest, List.of(workerId));
+            return new Identity(asPolled, named, newest, List.of(workerId));
         }
         if (!named.isEmpty()) {
-            return registered(orgId, workerId, named, true);
+            return registered(asPolled, named, true);
         }
+        List<WorkerRegistration> allNoted = directory.alias(orgId, workerId);
+        List<WorkerRegistration> noted =
+                allNoted.stream().filter(each -> isOf(caller, each)).toList();
+        boolean ofAnother = issued.isPresent() || !allNamed.isEmpty() || noted.size() < allNoted.size();
         if (!here.isEmpty()) {
-            if (connection.isNewAlias(workerId, here.size())) {
+            if (!ofAnother && connection.isNewAlias(workerId, here.size())) {
                 directory.noteAlias(orgId, workerId, here);
             }
-            return registered(orgId, workerId, here, false);
+            return registered(asPolled, here, false);
         }
-        List<WorkerRegistration> noted = directory.alias(orgId, workerId);
-        return noted.isEmpty()
-                ? new Identity(new WorkerId(orgId, workerId, workerId), noted, WorkerKinds.of(noted), List.of(workerId))
-                : registered(orgId, workerId, noted, true);
+        if (!noted.isEmpty()) {
+            return registered(asPolled, noted, true);
+        }
+        String own = ofAnother ? ofItsOwn(workerId, caller) : workerId;
+        return new Identity(
+                new WorkerId(orgId, own, own, Principals.identity(caller)),
+                List.of(),
+                WorkerKinds.of(List.of()),
+                List.of(own));
+    }
+
+    /** Those of another principal may live while the caller's are silent. */
+    private List<WorkerRegistration> named(
+            UUID orgId, String name, Principal caller, List<WorkerRegistration> allNamed) {
+        List<WorkerRegistration> own =
+                allNamed.stream().filter(each -> isOf(caller, each)).toList();
+        return own.isEmpty() && !allNamed.isEmpty()
+                ? directory.allNamed(orgId, name).stream()
+                        .filter(each -> isOf(caller, each))
+                        .limit(1)
+                        .toList()
+                : own;
+    }
+
+    /** Work that it gets, and its signs of life, must not pass for those of the worker that it calls itself. */
+    private static String ofItsOwn(String workerId, Principal caller) {
+        return Principals.isKnown(caller)
+                ? workerId + " of " + caller.getType() + " " + caller.getId()
+                : workerId + " of nobody";
+    }
+
+    private static boolean isOf(Principal caller, WorkerRegistration registration) {
+        return Principals.mayUse(caller, registration.getPrincipal());
     }
 
     /** Polls come by the thousand, and registrations never change. */
-    private Identity byUuid(UUID orgId, String workerId, WorkerRegistration issued) {
-        Identity known = byUuid.get(workerId);
+    private Identity byUuid(UUID orgId, Known who, WorkerRegistration issued) {
+        Identity known = byUuid.get(who);
         if (known != null && known.registrations().get(0) == issued) {
             return known;
         }
         if (byUuid.size() >= MOST_KNOWN) {
             byUuid.clear();
         }
-        Identity identity = registered(orgId, workerId, List.of(issued), false);
-        byUuid.put(workerId, identity);
+        WorkerId asPolled = new WorkerId(orgId, who.workerId(), who.workerId(), who.principal());
+        Identity identity = registered(asPolled, List.of(issued), false);
+        byUuid.put(who, identity);
         return identity;
     }
 
@@ -93,16 +136,18 @@ public final class Identities {
     }
 
     /**
+     * @param asPolled it, by what it calls itself
      * @param registrations oldest first
      * @param byItsWord whether nothing but the worker_id says so: then another may call itself the same
      */
-    private static Identity registered(
-            UUID orgId, String workerId, List<WorkerRegistration> registrations, boolean byItsWord) {
+    private static Identity registered(WorkerId asPolled, List<WorkerRegistration> registrations, boolean byItsWord) {
         List<String> ids =
                 registrations.stream().map(each -> id(each).toString()).toList();
-        List<String> signs =
-                byItsWord ? Stream.concat(ids.stream(), Stream.of(workerId)).toList() : ids;
-        WorkerId worker = new WorkerId(orgId, ids.get(ids.size() - 1), workerId);
+        List<String> signs = byItsWord
+                ? Stream.concat(ids.stream(), Stream.of(asPolled.polledAs())).toList()
+                : ids;
+        WorkerId worker =
+                new WorkerId(asPolled.orgId(), ids.get(ids.size() - 1), asPolled.polledAs(), asPolled.principal());
         return new Identity(worker, registrations, WorkerKinds.of(registrations), signs);
     }
 

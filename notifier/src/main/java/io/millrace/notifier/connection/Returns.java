@@ -155,6 +155,7 @@ public final class Returns {
                 .setReason("worker " + worker.polledAs() + " polls node " + log.node()
                         + ", and what was claimed for it elsewhere may be lost")
                 .setProcess(process)
+                .setPrincipal(worker.principal())
                 .setIdle(next.idle())
                 .setGraceMs(GRACE_MS)
                 .setMomentsMs(MOMENTS_MS)

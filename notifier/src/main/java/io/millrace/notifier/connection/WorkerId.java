@@ -1,5 +1,6 @@
 package io.millrace.notifier.connection;
 
+import io.millrace.proto.v1.Principal;
 import java.util.UUID;
 
 /**
@@ -8,5 +9,6 @@ import java.util.UUID;
  * @param orgId its organisation
  * @param workerId by which it holds work: the id of its registration, or what it calls itself where that is not sure
  * @param polledAs as it names itself in polls
+ * @param principal whose worker it is: type and id; empty where that is not known
  */
-public record WorkerId(UUID orgId, String workerId, String polledAs) {}
+public record WorkerId(UUID orgId, String workerId, String polledAs, Principal principal) {}

@@ -12,25 +12,25 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Claims that outlived their polls, by worker. A claim whose answer is still to come waits for the worker's next poll,
+ * Claims that outlived their polls, by worker and holder. A claim whose answer is still to come waits for the worker's next poll,
  * which need not claim anything then. Work that came while the worker had no poll open waits for it too, for a moment.
  * Guarded by the entry's lock.
  */
 final class LateClaims {
 
-    private final Map<String, Deque<Orphan>> orphans = new HashMap<>(2);
-    private final Map<String, Deque<Kept>> kept = new HashMap<>(2);
+    private final Map<Poll.Taker, Deque<Orphan>> orphans = new HashMap<>(2);
+    private final Map<Poll.Taker, Deque<Kept>> kept = new HashMap<>(2);
 
     /** A claim under way whose poll is over. */
     private record Orphan(ClaimBatch batch, int place) {}
 
     /** Work that a worker holds and has not been given yet. */
     static final class Kept {
-        private final String workerId;
+        private final Poll.Taker taker;
         private final WorkClaimed.Result result;
 
-        private Kept(String workerId, WorkClaimed.Result result) {
-            this.workerId = workerId;
+        private Kept(Poll.Taker taker, WorkClaimed.Result result) {
+            this.taker = taker;
             this.result = result;
         }
 
@@ -48,7 +48,7 @@ final class LateClaims {
         ClaimBatch batch = Objects.requireNonNull(poll.claim(), "claim that is under way");
         int place = batch.takers().indexOf(poll);
         if (place >= 0) {
-            orphans.computeIfAbsent(poll.workerId(), id -> new ArrayDeque<>(2)).add(new Orphan(batch, place));
+            orphans.computeIfAbsent(poll.taker(), id -> new ArrayDeque<>(2)).add(new Orphan(batch, place));
         }
     }
 
@@ -58,9 +58,9 @@ final class LateClaims {
             return;
         }
         for (Poll poll : batch.takers()) {
-            Deque<Orphan> all = orphans.get(poll.workerId());
+            Deque<Orphan> all = orphans.get(poll.taker());
             if (all != null && all.removeIf(orphan -> orphan.batch == batch) && all.isEmpty()) {
-                orphans.remove(poll.workerId());
+                orphans.remove(poll.taker());
             }
         }
     }
@@ -73,7 +73,7 @@ final class LateClaims {
      * @return whether there was such a claim
      */
     boolean adopt(Poll poll, PartitionLevels levels) {
-        Deque<Orphan> all = orphans.isEmpty() ? null : orphans.get(poll.workerId());
+        Deque<Orphan> all = orphans.isEmpty() ? null : orphans.get(poll.taker());
         if (all == null) {
             return false;
         }
@@ -83,7 +83,7 @@ final class LateClaims {
             if (same && !levels.partition(orphan.batch.partition()).silent()) {
                 each.remove();
                 if (all.isEmpty()) {
-                    orphans.remove(poll.workerId());
+                    orphans.remove(poll.taker());
                 }
                 orphan.batch.taker(orphan.place, poll);
                 poll.claim(orphan.batch);
@@ -94,15 +94,15 @@ final class LateClaims {
     }
 
     /** Keeps work for the worker's next poll. */
-    Kept keep(String workerId, WorkClaimed.Result result) {
-        Kept work = new Kept(workerId, result);
-        kept.computeIfAbsent(workerId, id -> new ArrayDeque<>(2)).add(work);
+    Kept keep(Poll.Taker taker, WorkClaimed.Result result) {
+        Kept work = new Kept(taker, result);
+        kept.computeIfAbsent(taker, id -> new ArrayDeque<>(2)).add(work);
         return work;
     }
 
     /** @return work that was kept for the poll's worker and that it takes, or null; it is kept no longer */
     WorkClaimed.@Nullable Result take(Poll poll) {
-        Deque<Kept> all = kept.isEmpty() ? null : kept.get(poll.workerId());
+        Deque<Kept> all = kept.isEmpty() ? null : kept.get(poll.taker());
         if (all == null) {
             return null;
         }
@@ -117,12 +117,12 @@ final class LateClaims {
 
     /** @return false if it is kept no longer */
     boolean drop(Kept work) {
-        Deque<Kept> all = kept.get(work.workerId);
+        Deque<Kept> all = kept.get(work.taker);
         if (all == null || !all.remove(work)) {
             return false;
         }
         if (all.isEmpty()) {
-            kept.remove(work.workerId);
+            kept.remove(work.taker);
         }
         return true;
     }

@@ -120,15 +120,13 @@ final class PartitionLevels {
 
     /** @return a poll of the worker for which a claim is under way and that takes the kind, or null */
     @Nullable
-    Poll claiming(String workerId, String kind) {
+    Poll claiming(Poll.Taker taker, String kind) {
         for (PartitionLevel level : partitions) {
             if (level != null) {
                 for (ClaimBatch batch : level.unanswered()) {
                     for (Poll poll : batch.takers()) {
                         boolean waits = poll.phase() == Poll.Phase.CLAIMING && poll.claim() == batch;
-                        if (waits
-                                && poll.workerId().equals(workerId)
-                                && poll.filter().fits(kind)) {
+                        if (waits && poll.taker().equals(taker) && poll.filter().fits(kind)) {
                             return poll;
                         }
                     }

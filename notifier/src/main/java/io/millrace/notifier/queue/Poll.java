@@ -1,11 +1,19 @@
 package io.millrace.notifier.queue;
 
+import io.millrace.proto.v1.Principal;
 import java.util.Map;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /** One open poll of a worker. Its phase changes only under the lock of the entry that it waits in. */
 public final class Poll extends Waiter {
+
+    /**
+     * A worker, and who may report what it gets. Workers of others may call themselves the same.
+     *
+     * @param reporter empty: anybody
+     */
+    record Taker(String workerId, Principal reporter) {}
 
     /** Where a poll stands. */
     enum Phase {
@@ -21,6 +29,8 @@ public final class Poll extends Waiter {
 
     private final WorkQueue key;
     private final String workerId;
+    private final Holder holder;
+    private final Taker taker;
     private final Map<String, Long> longerLeasesMs;
     private final boolean once;
     private final PollAnswer answer;
@@ -34,6 +44,7 @@ public final class Poll extends Waiter {
      * @param key what it polls
      * @param filter kinds it takes
      * @param workerId by which the worker is to hold the work
+     * @param holder who alone may report the work
      * @param longerLeasesMs leases of kinds that its worker may work on for longer than usual, milliseconds
      * @param once whether it may wait only for work that is known to be there
      * @param answer its other end
@@ -42,12 +53,15 @@ public final class Poll extends Waiter {
             WorkQueue key,
             KindFilter filter,
             String workerId,
+            Holder holder,
             Map<String, Long> longerLeasesMs,
             boolean once,
             PollAnswer answer) {
         super(filter);
         this.key = key;
         this.workerId = workerId;
+        this.holder = holder;
+        this.taker = new Taker(workerId, holder.reporter());
         this.longerLeasesMs = longerLeasesMs;
         this.once = once;
         this.answer = answer;
@@ -61,6 +75,16 @@ public final class Poll extends Waiter {
     /** @return the id by which the worker is to hold the work */
     public String workerId() {
         return workerId;
+    }
+
+    /** @return who alone may report the work */
+    public Holder holder() {
+        return holder;
+    }
+
+    /** @return whose work it may get: polls that have it in common may get each other's */
+    Taker taker() {
+        return taker;
     }
 
     /** @return leases of kinds that its worker may work on for longer than usual, milliseconds */

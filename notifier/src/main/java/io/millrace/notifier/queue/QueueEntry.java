@@ -359,7 +359,7 @@ final class QueueEntry {
         boolean leaseIsOver = clock.getAsLong() - batch.begunAt() >= leaseNanos;
         Poll taker = poll;
         if (poll.phase() == Phase.OVER) {
-            taker = leaseIsOver ? null : otherOf(poll.workerId(), LateClaims.kind(result));
+            taker = leaseIsOver ? null : otherOf(poll.taker(), LateClaims.kind(result));
         }
         if (taker != null) {
             over(taker);
@@ -367,23 +367,23 @@ final class QueueEntry {
         } else if (closed || leaseIsOver || poll.withdrawn()) {
             effects.giveBack(result);
         } else {
-            effects.keep(late.keep(poll.workerId(), result));
+            effects.keep(late.keep(poll.taker(), result));
             wakeUps.call(poll.workerId(), effects);
         }
     }
 
     /** @return an open poll of the worker that takes the kind, one that claims nothing yet if there is one; or null */
-    private @Nullable Poll otherOf(String workerId, String kind) {
+    private @Nullable Poll otherOf(Poll.Taker taker, String kind) {
         for (Line<Poll> line : polls.all()) {
             if (line.filter().fits(kind)) {
                 for (Poll poll : line.all()) {
-                    if (poll.workerId().equals(workerId)) {
+                    if (poll.taker().equals(taker)) {
                         return poll;
                     }
                 }
             }
         }
-        return levels.claiming(workerId, kind);
+        return levels.claiming(taker, kind);
     }
 
     private void putBack(Poll poll, ClaimBatch batch, Effects effects) {

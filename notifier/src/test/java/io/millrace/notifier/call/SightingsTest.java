@@ -6,13 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.notifier.connection.WorkerId;
 import io.millrace.proto.Shards;
+import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.WorkType;
 import org.junit.jupiter.api.Test;
 
 class SightingsTest {
 
     private final Sightings sightings = new Sightings(60_000);
-    private final WorkerId worker = new WorkerId(Shards.newId(), "w", "w");
+    private final WorkerId worker = new WorkerId(Shards.newId(), "w", "w", Principal.getDefaultInstance());
     private boolean presumed;
 
     @Test
@@ -99,7 +100,11 @@ class SightingsTest {
     @Test
     void workersThatLeftAreForgotten() {
         poll(WorkType.WORKFLOW, 0);
-        sightings.begin(new WorkerId(Shards.newId(), "other", "other"), WorkType.TASK, false, 120_000);
+        sightings.begin(
+                new WorkerId(Shards.newId(), "other", "other", Principal.getDefaultInstance()),
+                WorkType.TASK,
+                false,
+                120_000);
         assertEquals(1, sightings.size());
     }
 

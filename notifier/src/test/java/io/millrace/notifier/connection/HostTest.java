@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.proto.v1.Principal;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -70,6 +71,6 @@ class HostTest {
     }
 
     private static WorkerId worker(String name) {
-        return new WorkerId(ORG, name, name);
+        return new WorkerId(ORG, name, name, Principal.getDefaultInstance());
     }
 }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.notifier.config.NotifierConfig;
 import io.millrace.notifier.queue.Scene.Subscriber;
+import io.millrace.proto.v1.Binding;
+import io.millrace.proto.v1.Principal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -37,6 +39,48 @@ class LateClaimsTest {
         assertEquals(List.of(work), taken);
         assertEquals(1, scene.log.claims);
         assertEquals(0, scene.log.givenBack);
+    }
+
+    @Test
+    void workGoesToNobodyElseWhoseWorkerCallsItselfTheSame() {
+        Holder ann = holder("ann", "key-1", Binding.PRINCIPAL);
+        Holder bob = holder("bob", "key-2", Binding.PRINCIPAL);
+        scene.log.answerMs = SLOW_MS;
+        String work = scene.log.start(0);
+        scene.poll("w", ann, HOLD_MS, taken::add, () -> {});
+        List<String> bobs = new ArrayList<>();
+        scene.poll("w", bob, SLOW_MS + 500, bobs::add, () -> {});
+        scene.time.pass(SLOW_MS + 100);
+        scene.poll("w", bob, HOLD_MS, bobs::add, () -> {});
+        assertEquals(List.of(), bobs);
+
+        scene.poll("w", holder("ann", "key-3", Binding.PRINCIPAL), HOLD_MS, taken::add, () -> {});
+
+        assertEquals(List.of(work), taken);
+    }
+
+    @Test
+    void whereTheKeyHoldsTheWorkItGoesToNoOtherKey() {
+        scene.log.answerMs = SLOW_MS;
+        String work = scene.log.start(0);
+        scene.poll("w", holder("ann", "key-1", Binding.CREDENTIAL), HOLD_MS, taken::add, () -> {});
+        scene.time.pass(SLOW_MS + 100);
+        scene.poll("w", holder("ann", "key-2", Binding.CREDENTIAL), HOLD_MS, taken::add, () -> {});
+        assertEquals(List.of(), taken);
+
+        scene.poll("w", holder("ann", "key-1", Binding.CREDENTIAL), HOLD_MS, taken::add, () -> {});
+
+        assertEquals(List.of(work), taken);
+    }
+
+    private static Holder holder(String id, String key, Binding binding) {
+        return Holder.of(
+                Principal.newBuilder()
+                        .setType(Principal.Type.WORKER)
+                        .setId(id)
+                        .setCredential(key)
+                        .build(),
+                binding);
     }
 
     @Test

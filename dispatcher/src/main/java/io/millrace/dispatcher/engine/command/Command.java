@@ -347,7 +347,7 @@ public sealed interface Command {
 
     /**
      * One waiting poll. anyKind: the worker registered no kinds and takes what there is. longerLeasesMs: instead of leaseMs,
-     * for tasks of these kinds.
+     * for tasks of these kinds. holder: who alone may report the work; null: anybody may.
      */
     record Claim(
             UUID claimId,
@@ -356,7 +356,21 @@ public sealed interface Command {
             boolean anyKind,
             long leaseMs,
             int maxDeliveries,
-            Map<String, Long> longerLeasesMs) {}
+            Map<String, Long> longerLeasesMs,
+            @Nullable Holder holder) {
+
+        /** A poll of nobody in particular. */
+        public Claim(
+                UUID claimId,
+                String workerId,
+                List<String> kinds,
+                boolean anyKind,
+                long leaseMs,
+                int maxDeliveries,
+                Map<String, Long> longerLeasesMs) {
+            this(claimId, workerId, kinds, anyKind, leaseMs, maxDeliveries, longerLeasesMs, null);
+        }
+    }
 
     /** A command with claims for the work that it may bring: they come right after it, unless it is refused. */
     record WithClaims(Command command, ClaimWork claims) implements Command {}
@@ -370,8 +384,15 @@ public sealed interface Command {
      * Gives back every claim of a worker that is gone.
      *
      * @param untilMs claims made later stay, as their ids tell it; 0: none is later
+     * @param principal whose worker it is; claims that others hold stay
      */
-    record WorkerGone(String workerId, String reason, long untilMs) implements Command {}
+    record WorkerGone(String workerId, String reason, long untilMs, Asker principal) implements Command {
+
+        /** A worker of nobody in particular. */
+        public WorkerGone(String workerId, String reason, long untilMs) {
+            this(workerId, reason, untilMs, Asker.NOBODY);
+        }
+    }
 
     /**
      * Gives back what was claimed for a worker that polls again, and may never have reached it.
@@ -384,6 +405,7 @@ public sealed interface Command {
      * @param untilMs not 0: what any other process claimed until then is meant, as the ids of the claims tell it
      * @param recentMs with that: tasks that it got so shortly before this command are in doubt as well
      * @param claimIds not empty: these claims are meant and no others, whoever made them
+     * @param principal whose worker it is; claims that others hold stay, unless claimIds name them
      */
     record WorkerBack(
             String workerId,
@@ -394,12 +416,27 @@ public sealed interface Command {
             long momentsMs,
             long untilMs,
             long recentMs,
-            Set<UUID> claimIds)
+            Set<UUID> claimIds,
+            Asker principal)
             implements Command {
 
         /** What earlier processes of the same node claimed. */
         public WorkerBack(String workerId, String reason, long process, boolean idle, long graceMs, long momentsMs) {
-            this(workerId, reason, process, idle, graceMs, momentsMs, 0, 0, Set.of());
+            this(workerId, reason, process, idle, graceMs, momentsMs, 0, 0, Set.of(), Asker.NOBODY);
+        }
+
+        /** Of a worker of nobody in particular. */
+        public WorkerBack(
+                String workerId,
+                String reason,
+                long process,
+                boolean idle,
+                long graceMs,
+                long momentsMs,
+                long untilMs,
+                long recentMs,
+                Set<UUID> claimIds) {
+            this(workerId, reason, process, idle, graceMs, momentsMs, untilMs, recentMs, claimIds, Asker.NOBODY);
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.UUID;
  * @param sentAgain another partition sent it before, perhaps
  * @param ofBulkJob it is for one item of a bulk job, and means the very run that it names, and no successor
  * @param asked hash of who asked for what, which enters those of the outcome; never changes
+ * @param asker who asked
  */
 public record CommandMeta(
         UUID commandId,
@@ -25,12 +26,13 @@ public record CommandMeta(
         long maxHistoryBytes,
         boolean sentAgain,
         boolean ofBulkJob,
-        byte[] asked) {
+        byte[] asked,
+        Asker asker) {
 
     private static final byte[] NOT_TOLD = new byte[32];
 
     /** Of a command that is sent once, by nobody in particular. */
     public CommandMeta(UUID commandId, UUID orgId, long timeMs, long appendedMs, long offset, long maxHistoryBytes) {
-        this(commandId, orgId, timeMs, appendedMs, offset, maxHistoryBytes, false, false, NOT_TOLD);
+        this(commandId, orgId, timeMs, appendedMs, offset, maxHistoryBytes, false, false, NOT_TOLD, Asker.NOBODY);
     }
 }

@@ -110,6 +110,12 @@ public final class Rules {
      */
     public static final int EVENTS_TELL_ALL = 4;
 
+    /**
+     * From these rules on work is its holder's: what others report of it is ignored, and so is what is said of workers that are gone or
+     * back, where others hold the work.
+     */
+    public static final int HOLDERS = 4;
+
     /** The newest rules that this code knows. */
     public static final int VERSION = 4;
 

@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine.decide;
 
+import io.millrace.dispatcher.engine.command.Asker;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.event.Event;
@@ -107,6 +108,11 @@ public final class Draft {
     /** @return whether another partition may have sent the command before, so long ago; false where nothing tells so */
     public boolean sentAgainAfter(long ms) {
         return meta.sentAgain() && now() - meta.timeMs() >= ms;
+    }
+
+    /** @return who asked for the command */
+    public Asker asker() {
+        return meta.asker();
     }
 
     /** @return whether the command is for one item of a bulk job, and means the very run that it names */

@@ -2,6 +2,7 @@ package io.millrace.dispatcher.engine.event;
 
 import io.millrace.dispatcher.engine.command.BulkJob;
 import io.millrace.dispatcher.engine.command.Command;
+import io.millrace.dispatcher.engine.command.Holder;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.PlaceLine;
 import io.millrace.dispatcher.engine.command.QueuePlaces;
@@ -34,9 +35,15 @@ public sealed interface Event {
      */
     record WorkflowReady(UUID executionId, Cause cause, long taskTimeMs) implements Event {}
 
-    /** A worker's poll holds the workflow. */
+    /** A worker's poll holds the workflow. holder: who alone may report it; null: anybody may. */
     record WorkflowClaimed(
-            UUID executionId, UUID claimId, String workerId, long leaseUntilMs, int delivery, int maxDeliveries)
+            UUID executionId,
+            UUID claimId,
+            String workerId,
+            long leaseUntilMs,
+            int delivery,
+            int maxDeliveries,
+            @Nullable Holder holder)
             implements Event {}
 
     /** The claim ended without a submission. */
@@ -45,8 +52,17 @@ public sealed interface Event {
     /** A submission was thrown away, because its worker replayed from a stale or empty history. */
     record SubmissionDiscarded(UUID executionId, String reason, int round, long retryAtMs) implements Event {}
 
-    /** A submission came late: nobody holds the workflow any more, or another claim does. Nothing of it was taken. */
-    record SubmissionIgnored(UUID executionId, String reason) implements Event {}
+    /**
+     * A submission came late: nobody holds the workflow any more, or another claim does. Or it came from others than the holder. Nothing of
+     * it was taken.
+     *
+     * @param holder who holds the workflow, where others reported it
+     */
+    record SubmissionIgnored(
+            UUID executionId, String reason, @Nullable Holder holder) implements Event {}
+
+    /** Others than the holder reported something of the task. Nothing of it was taken. */
+    record TaskReportIgnored(UUID executionId, UUID taskId, String reason, Holder holder) implements Event {}
 
     /** A submission was refused before it was one: the claim ends sooner, so that its worker or another may do better. */
     record SubmissionRefused(UUID executionId, String text, int round, long leaseUntilMs) implements Event {}
@@ -72,9 +88,16 @@ public sealed interface Event {
     /** The task may be claimed. The one event that puts a task into its queue. */
     record TaskReady(UUID executionId, UUID taskId, Cause cause) implements Event {}
 
-    /** A worker's poll holds the task. */
+    /** A worker's poll holds the task. holder: who alone may report it; null: anybody may. */
     record TaskClaimed(
-            UUID executionId, UUID taskId, UUID claimId, String workerId, long leaseMs, long leaseUntilMs, int attempt)
+            UUID executionId,
+            UUID taskId,
+            UUID claimId,
+            String workerId,
+            long leaseMs,
+            long leaseUntilMs,
+            int attempt,
+            @Nullable Holder holder)
             implements Event {}
 
     /** The claim was given back before the worker began: the attempt does not count. */

@@ -46,6 +46,7 @@ public final class EventJson {
             case WorkflowAnnotated e -> "WORKFLOW_ANNOTATED";
             case WorkflowResumed e -> "WORKFLOW_RESUMED";
             case TaskReportRefused e -> "TASK_REPORT_REFUSED";
+            case TaskReportIgnored e -> "TASK_REPORT_IGNORED";
             case TaskCancelled e -> "TASK_CANCELLED";
             case TaskEnded e ->
                 switch (e.end()) {
@@ -83,6 +84,7 @@ public final class EventJson {
             case TaskClaimReturned e -> e.taskId();
             case TaskAttemptFailed e -> e.taskId();
             case TaskReportRefused e -> e.taskId();
+            case TaskReportIgnored e -> e.taskId();
             case TaskRetried e -> e.taskId();
             case WorkflowReset e -> null;
             case PolicyChanged e -> null;
@@ -131,16 +133,19 @@ public final class EventJson {
                 return HistoryEntryJson.data(e.entry(), rules);
             }
             case WorkflowReady e -> json.text("cause", e.cause().name()).number("taskTimeMs", e.taskTimeMs());
-            case WorkflowClaimed e ->
+            case WorkflowClaimed e -> {
                 json.id("claimId", e.claimId())
                         .text("workerId", e.workerId())
                         .number("delivery", e.delivery())
                         .number("maxDeliveries", e.maxDeliveries())
                         .number("leaseUntilMs", e.leaseUntilMs());
+                HolderJson.write(json, e.holder());
+            }
             case WorkflowClaimEnded e -> json.id("claimId", e.claimId()).text("reason", e.reason());
             case SubmissionDiscarded e ->
                 json.text("reason", e.reason()).number("round", e.round()).number("retryAtMs", e.retryAtMs());
-            case SubmissionIgnored e -> json.text("reason", e.reason());
+            case SubmissionIgnored e -> HolderJson.write(json.text("reason", e.reason()), e.holder());
+            case TaskReportIgnored e -> HolderJson.write(json.text("reason", e.reason()), e.holder());
             case SubmissionRefused e ->
                 json.text("text", e.text()).number("round", e.round()).number("leaseUntilMs", e.leaseUntilMs());
             case SignalNotDelivered e -> json.text("signalName", e.name()).raw("signalValue", e.value());
@@ -167,6 +172,7 @@ public final class EventJson {
                 if (all) {
                     json.number("leaseMs", e.leaseMs());
                 }
+                HolderJson.write(json, e.holder());
             }
             case TaskClaimReturned e -> json.id("claimId", e.claimId()).text("reason", e.reason());
             case TaskAttemptFailed e ->

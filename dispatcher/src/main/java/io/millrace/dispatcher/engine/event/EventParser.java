@@ -40,7 +40,8 @@ public final class EventParser {
                         json.text("workerId"),
                         json.number("leaseUntilMs"),
                         (int) json.number("delivery"),
-                        (int) json.number("maxDeliveries"));
+                        (int) json.number("maxDeliveries"),
+                        HolderJson.read(json));
             case "CLAIM_RELEASED" ->
                 new WorkflowClaimEnded(execution, json.id("claimId"), ClaimEnd.RELEASED, json.text("reason"));
             case "LEASE_EXPIRED" ->
@@ -48,7 +49,7 @@ public final class EventParser {
             case "SUBMISSION_DISCARDED" ->
                 new SubmissionDiscarded(
                         execution, json.text("reason"), (int) json.number("round"), json.number("retryAtMs"));
-            case "SUBMISSION_IGNORED" -> new SubmissionIgnored(execution, json.text("reason"));
+            case "SUBMISSION_IGNORED" -> new SubmissionIgnored(execution, json.text("reason"), HolderJson.read(json));
             case "SUBMISSION_REFUSED" ->
                 new SubmissionRefused(
                         execution, json.text("text"), (int) json.number("round"), json.number("leaseUntilMs"));
@@ -76,7 +77,8 @@ public final class EventParser {
                         json.text("workerId"),
                         json.number("leaseMs", json.number("leaseUntilMs") - sealed.timeMs()),
                         json.number("leaseUntilMs"),
-                        (int) json.number("attempt"));
+                        (int) json.number("attempt"),
+                        HolderJson.read(json));
             case "TASK_CLAIM_RELEASED" ->
                 new TaskClaimReturned(execution, task, json.id("claimId"), json.text("reason"));
             case "TASK_ATTEMPT_FAILED" ->
@@ -95,6 +97,8 @@ public final class EventParser {
                         json.text("requestedBy"));
             case "TASK_REPORT_REFUSED" ->
                 new TaskReportRefused(execution, task, json.text("text"), json.number("leaseUntilMs"));
+            case "TASK_REPORT_IGNORED" ->
+                new TaskReportIgnored(execution, task, json.text("reason"), HolderJson.read(json));
             case "TASK_CANCELLED" -> new TaskCancelled(execution, task, json.text("reason"));
             case "TASK_COMPLETED" -> new TaskEnded(execution, task, TaskEnd.COMPLETED, json.raw("output"), null);
             case "TASK_FAILED" -> new TaskEnded(execution, task, TaskEnd.FAILED, null, json.text("error"));

@@ -3,7 +3,9 @@ package io.millrace.dispatcher.engine.handle;
 import io.millrace.dispatcher.engine.command.Command.Claim;
 import io.millrace.dispatcher.engine.command.Command.ClaimWork;
 import io.millrace.dispatcher.engine.command.Command.ReleaseClaim;
+import io.millrace.dispatcher.engine.command.Holder;
 import io.millrace.dispatcher.engine.command.QueuePlaces;
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.decide.Closing;
@@ -60,6 +62,7 @@ public final class ClaimHandler {
             granted.accept(new Answer.Grant(claim.claimId(), null, null));
             return draft.answer(new Answer.Accepted(false));
         }
+        Holder holder = draft.rules() < Rules.HOLDERS ? null : claim.holder();
         if (c.workType() == WorkType.WORKFLOW) {
             Execution execution = draft.state().present(item.executionId());
             draft.event(new WorkflowClaimed(
@@ -68,7 +71,8 @@ public final class ClaimHandler {
                     claim.workerId(),
                     draft.now() + claim.leaseMs(),
                     execution.deliveries() + 1,
-                    claim.maxDeliveries()));
+                    claim.maxDeliveries(),
+                    holder));
         } else {
             Task task = draft.state().present(item.executionId(), Objects.requireNonNull(item.taskId(), "task"));
             long leaseMs = leaseMs(claim, task);
@@ -79,7 +83,8 @@ public final class ClaimHandler {
                     claim.workerId(),
                     leaseMs,
                     draft.now() + leaseMs,
-                    task.attempt() + 1));
+                    task.attempt() + 1,
+                    holder));
         }
         granted.accept(new Answer.Grant(claim.claimId(), item.executionId(), item.taskId()));
         return draft.answer(new Answer.Accepted(true));

@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine.handle;
 
+import io.millrace.dispatcher.engine.command.Asker;
 import io.millrace.dispatcher.engine.command.Command.WorkerBack;
 import io.millrace.dispatcher.engine.command.Command.WorkerGone;
 import io.millrace.dispatcher.engine.command.Rules;
@@ -90,7 +91,10 @@ public final class LeaseHandler {
 
     /** @return whether the claim is one of those that the worker had when it was missed */
     public static boolean concerns(WorkerGone c, HeldClaim held, int rules) {
-        return rules < Rules.SERVER_LOSSES || c.untilMs() == 0 || ClaimId.askedAtMs(held.claimId()) <= c.untilMs();
+        return isOf(c.principal(), held)
+                && (rules < Rules.SERVER_LOSSES
+                        || c.untilMs() == 0
+                        || ClaimId.askedAtMs(held.claimId()) <= c.untilMs());
     }
 
     /** @return whether the claim is one of those that may never have reached the worker */
@@ -98,11 +102,19 @@ public final class LeaseHandler {
         if (rules >= Rules.RETURNS_ANYWHERE && !c.claimIds().isEmpty()) {
             return c.claimIds().contains(held.claimId());
         }
+        if (!isOf(c.principal(), held)) {
+            return false;
+        }
         if (rules >= Rules.RETURNS_ANYWHERE && c.untilMs() > 0) {
             return ClaimId.isOfAnotherProcess(held.claimId(), c.process())
                     && ClaimId.askedAtMs(held.claimId()) <= c.untilMs();
         }
         return rules >= Rules.SERVER_LOSSES && ClaimId.isOfEarlierProcess(held.claimId(), c.process());
+    }
+
+    /** Others may call their workers the same. */
+    private static boolean isOf(Asker principal, HeldClaim held) {
+        return held.holder() == null || held.holder().isOf(principal);
     }
 
     /** The worker may never have got this: it is given back, or soon will be unless it is reported. */

@@ -7,6 +7,7 @@ import io.millrace.dispatcher.engine.decide.Decision;
 import io.millrace.dispatcher.engine.decide.Draft;
 import io.millrace.dispatcher.engine.decide.Lookup;
 import io.millrace.dispatcher.engine.decide.Refusals;
+import io.millrace.dispatcher.engine.decide.Reporters;
 import io.millrace.dispatcher.engine.event.Event.SubmissionRefused;
 import io.millrace.dispatcher.engine.event.Event.TaskReportRefused;
 import io.millrace.dispatcher.engine.event.Status;
@@ -35,6 +36,9 @@ public final class RefusedReportHandler {
                 || SubmissionHandler.ofAnEarlierClaim(execution, c.firstSequenceNumber())) {
             return draft.answer(new Answer.Accepted(false));
         }
+        if (Reporters.isOther(draft, execution)) {
+            return Reporters.ignored(draft, execution);
+        }
         // However often a worker tries in one delivery, it is one round.
         int round = execution.refusedRounds() + (execution.refusedInThisDelivery() ? 0 : 1);
         long leaseUntil = Math.min(execution.leaseUntilMs(), draft.now() + c.graceMs());
@@ -52,6 +56,9 @@ public final class RefusedReportHandler {
         }
         if (task.status() != Status.RUNNING) {
             return draft.answer(new Answer.Accepted(false));
+        }
+        if (Reporters.isOther(draft, task)) {
+            return Reporters.ignored(draft, task);
         }
         long leaseUntil = Math.min(task.leaseUntilMs(), draft.now() + c.graceMs());
         draft.event(new TaskReportRefused(task.executionId(), task.id(), c.text(), leaseUntil));

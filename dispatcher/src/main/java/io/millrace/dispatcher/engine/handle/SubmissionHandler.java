@@ -15,6 +15,7 @@ import io.millrace.dispatcher.engine.decide.HistoryLimit;
 import io.millrace.dispatcher.engine.decide.Lookup;
 import io.millrace.dispatcher.engine.decide.Refusal.Reason;
 import io.millrace.dispatcher.engine.decide.Refusals;
+import io.millrace.dispatcher.engine.decide.Reporters;
 import io.millrace.dispatcher.engine.decide.SubmissionSteps;
 import io.millrace.dispatcher.engine.event.Event.SubmissionDiscarded;
 import io.millrace.dispatcher.engine.event.Event.SubmissionIgnored;
@@ -26,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes what a worker decided in one activation: all of it or nothing. Requests carry neither lease nor version. So a
  * stale worker is known by three things: the execution's status; the numbers of its commands, where an SDK counts on
- * from what it saw; and a batch that issues what stands in the history already.
+ * from what it saw; and a batch that issues what stands in the history already. Another worker than the one that holds the
+ * workflow is known by who it is.
  */
 public final class SubmissionHandler {
 
@@ -44,6 +46,9 @@ public final class SubmissionHandler {
                     execution,
                     "expected a claim on workflow execution " + execution.id() + ", but it is " + execution.status()
                             + " and no worker holds it");
+        }
+        if (Reporters.isOther(draft, execution)) {
+            return Reporters.ignored(draft, execution);
         }
         if (ofAnEarlierClaim(execution, c.firstSequenceNumber())) {
             return ignored(
@@ -86,7 +91,7 @@ public final class SubmissionHandler {
      * submission that fails the workflow, and by then another claim may run.
      */
     private static Decision ignored(Draft draft, Execution execution, String reason) {
-        draft.event(new SubmissionIgnored(execution.id(), reason));
+        draft.event(new SubmissionIgnored(execution.id(), reason, null));
         return draft.answer(new Answer.Accepted(false));
     }
 

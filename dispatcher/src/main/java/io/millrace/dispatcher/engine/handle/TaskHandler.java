@@ -18,6 +18,7 @@ import io.millrace.dispatcher.engine.decide.HistoryLimit;
 import io.millrace.dispatcher.engine.decide.Lookup;
 import io.millrace.dispatcher.engine.decide.Refusal.Reason;
 import io.millrace.dispatcher.engine.decide.Refusals;
+import io.millrace.dispatcher.engine.decide.Reporters;
 import io.millrace.dispatcher.engine.event.Event.Cause;
 import io.millrace.dispatcher.engine.event.Event.KeyBound;
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
@@ -43,7 +44,7 @@ import java.util.UUID;
 
 /**
  * Tasks from their workers' and clients' side. Requests carry no lease, so a late, repeated or stray one is told by the
- * task's status: it is answered and changes nothing.
+ * task's status, and one of another worker by who it is: it is answered and changes nothing.
  */
 public final class TaskHandler {
 
@@ -111,6 +112,9 @@ public final class TaskHandler {
         if (task.status() != Status.RUNNING) {
             return draft.answer(new Answer.Accepted(false));
         }
+        if (Reporters.isOther(draft, task)) {
+            return Reporters.ignored(draft, task);
+        }
         if (!Lookup.inOpenWorkflow(draft, task)) {
             draft.event(new TaskEnded(task.executionId(), task.id(), TaskEnd.COMPLETED, c.output(), null));
             return draft.answer(new Answer.Accepted(true));
@@ -134,6 +138,9 @@ public final class TaskHandler {
         }
         if (task.status() != Status.RUNNING) {
             return draft.answer(new Answer.Accepted(false));
+        }
+        if (Reporters.isOther(draft, task)) {
+            return Reporters.ignored(draft, task);
         }
         attemptFailed(draft, task, c.error(), c.retryDelayMs());
         return draft.answer(new Answer.Accepted(true));
@@ -227,6 +234,9 @@ public final class TaskHandler {
         if (task.status() != Status.RUNNING || ofAnother || task.refusal() != null) {
             return draft.answer(new Answer.Accepted(false));
         }
+        if (Reporters.isOther(draft, task)) {
+            return Reporters.ignored(draft, task);
+        }
         draft.event(new TaskLeaseExtended(task.executionId(), task.id(), draft.now() + task.leaseMs()));
         return draft.answer(new Answer.Accepted(true));
     }
@@ -252,6 +262,9 @@ public final class TaskHandler {
         if (task.status().terminal()) {
             return draft.answer(new Answer.Accepted(false));
         }
+        if (Reporters.isOther(draft, task)) {
+            return Reporters.ignored(draft, task);
+        }
         draft.event(new TaskProgressed(task.executionId(), task.id(), c.progress(), c.details()));
         signOfLife(draft, task);
         return draft.answer(new Answer.Accepted(true));
@@ -262,6 +275,9 @@ public final class TaskHandler {
         Task task = Lookup.task(draft, c.executionId(), c.taskId());
         if (task == null) {
             return Refusals.noTask(c.taskId());
+        }
+        if (Reporters.isOther(draft, task)) {
+            return Reporters.ignored(draft, task);
         }
         signOfLife(draft, task);
         long bytes = task.logBytes() + Task.LogLine.bytes(c.level(), c.message());
@@ -277,6 +293,9 @@ public final class TaskHandler {
         Task task = Lookup.task(draft, c.executionId(), c.taskId());
         if (task == null) {
             return Refusals.noTask(c.taskId());
+        }
+        if (Reporters.isOther(draft, task)) {
+            return Reporters.ignored(draft, task);
         }
         if (c.change() == StateChange.SET) {
             long bytes = (long) c.value().size() + utf8(c.key());

@@ -43,6 +43,7 @@ public final class Applier {
             case WorkflowClaimEnded e -> workflows.claimEnded(e);
             case SubmissionDiscarded e -> workflows.submissionDiscarded(e);
             case SubmissionIgnored e -> {}
+            case TaskReportIgnored e -> {}
             case SubmissionRefused e -> workflows.submissionRefused(e);
             case SignalNotDelivered e -> workflows.signalNotDelivered(e);
             case ExecutionEvicted e -> workflows.evicted(e);

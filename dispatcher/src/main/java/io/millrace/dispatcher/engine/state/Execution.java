@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine.state;
 
+import io.millrace.dispatcher.engine.command.Holder;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.store.Bytes;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -37,6 +39,9 @@ public final class Execution {
     private static final int TERMINATED = 8;
     private static final int ANNOTATED = 16;
     private static final int IN_A_GROUP = 32;
+    private static final int HELD = 64;
+    private static final int KNOWN_PARTS =
+            TO_BE_CANCELLED | HAS_SUCCESSOR | PAUSED | TERMINATED | ANNOTATED | IN_A_GROUP | HELD;
 
     private final Header header;
 
@@ -50,6 +55,9 @@ public final class Execution {
     UUID claimId;
 
     volatile String workerId = "";
+    /** Who alone may report it; null: anybody may, or nobody has it. */
+    volatile @Nullable Holder holder;
+
     long leaseUntilMs;
     /** Length of the lease as it was given; 0 under rules before those that ask for it. */
     long leaseMs;
@@ -136,6 +144,7 @@ public final class Execution {
         status = other.status;
         claimId = other.claimId;
         workerId = other.workerId;
+        holder = other.holder;
         leaseUntilMs = other.leaseUntilMs;
         graceMs = other.graceMs;
         deliveries = other.deliveries;
@@ -189,6 +198,11 @@ public final class Execution {
     /** @return the worker that holds it, empty when none does; any thread */
     public String workerId() {
         return workerId;
+    }
+
+    /** @return who alone may report it; null: anybody may, or nobody has it; any thread */
+    public @Nullable Holder holder() {
+        return holder;
     }
 
     /** @return end of the running claim's lease */
@@ -503,7 +517,8 @@ public final class Execution {
                 | (pausedMs != 0 ? PAUSED : 0)
                 | (terminatedBy.isEmpty() ? 0 : TERMINATED)
                 | (annotations != 0 ? ANNOTATED : 0)
-                | (group().isEmpty() ? 0 : IN_A_GROUP);
+                | (group().isEmpty() ? 0 : IN_A_GROUP)
+                | (holder == null ? 0 : HELD);
     }
 
     private void writeRareParts(Bytes out, int rare) {
@@ -525,11 +540,14 @@ public final class Execution {
         if ((rare & IN_A_GROUP) != 0) {
             out.text(group());
         }
+        if ((rare & HELD) != 0) {
+            HolderForm.write(out, Objects.requireNonNull(holder, "holder"));
+        }
     }
 
     private void readRareParts(Bytes in) {
         int rare = in.u8();
-        if ((rare & ~(TO_BE_CANCELLED | HAS_SUCCESSOR | PAUSED | TERMINATED | ANNOTATED | IN_A_GROUP)) != 0) {
+        if ((rare & ~KNOWN_PARTS) != 0) {
             throw new IllegalStateException(
                     "expected an execution with parts that this version knows, but it has others: "
                             + Integer.toBinaryString(rare));
@@ -554,6 +572,9 @@ public final class Execution {
         }
         if ((rare & IN_A_GROUP) != 0) {
             readyItem = ready(in.text(), readySinceMs());
+        }
+        if ((rare & HELD) != 0) {
+            holder = HolderForm.read(in);
         }
     }
 

@@ -442,10 +442,11 @@ public final class PartitionState implements State {
     private HeldClaim held(Due lease) {
         UUID executionId = lease.executionId();
         if (lease.type() == Due.Type.WORKFLOW_LEASE) {
-            return new HeldClaim(executionId, null, ofClaim(present(executionId).claimId));
+            Execution execution = present(executionId);
+            return new HeldClaim(executionId, null, ofClaim(execution.claimId), execution.holder);
         }
         Task task = present(executionId, UUID.fromString(lease.reference()));
-        return new HeldClaim(executionId, task.id, ofClaim(task.claimId));
+        return new HeldClaim(executionId, task.id, ofClaim(task.claimId), task.holder);
     }
 
     private static UUID ofClaim(@Nullable UUID claimId) {

@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine.state;
 
+import io.millrace.dispatcher.engine.command.Holder;
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import java.util.List;
@@ -114,5 +115,9 @@ public interface State {
     List<HeldClaim> heldBy(UUID orgId, String workerId);
 
     /** A claim that a worker holds; taskId is null for a workflow's. */
-    record HeldClaim(UUID executionId, @Nullable UUID taskId, UUID claimId) {}
+    record HeldClaim(
+            UUID executionId,
+            @Nullable UUID taskId,
+            UUID claimId,
+            @Nullable Holder holder) {}
 }

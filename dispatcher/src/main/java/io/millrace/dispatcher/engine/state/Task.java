@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine.state;
 
+import io.millrace.dispatcher.engine.command.Holder;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.store.Bytes;
@@ -67,6 +68,9 @@ public final class Task {
     UUID claimId;
 
     volatile String workerId = "";
+    /** Who alone may report it, or might last; null: anybody. */
+    volatile @Nullable Holder holder;
+
     long leaseMs;
     long leaseUntilMs;
     /** Length of the lease as the server moved it; 0: it did not. */
@@ -130,6 +134,7 @@ public final class Task {
         copy.attempt = attempt;
         copy.claimId = claimId;
         copy.workerId = workerId;
+        copy.holder = holder;
         copy.leaseMs = leaseMs;
         copy.leaseUntilMs = leaseUntilMs;
         copy.graceMs = graceMs;
@@ -232,6 +237,11 @@ public final class Task {
         return workerId;
     }
 
+    /** @return who alone may report it, or might last; null: anybody */
+    public @Nullable Holder holder() {
+        return holder;
+    }
+
     /** @return length of the running lease; partition's thread only */
     public long leaseMs() {
         return leaseMs;
@@ -329,10 +339,11 @@ public final class Task {
 
     /** All but the lines of the log, which are stored by themselves. */
     byte[] encode() {
-        boolean grouped = !group().isEmpty();
+        Holder held = holder;
+        boolean grouped = !group().isEmpty() || held != null;
         boolean retried = retriedMs > 0 || grouped;
         Bytes out = Bytes.writer()
-                .u8(grouped ? 5 : retried ? 4 : graceMs > 0 ? 3 : 2)
+                .u8(held != null ? 6 : grouped ? 5 : retried ? 4 : graceMs > 0 ? 3 : 2)
                 .rawId(id)
                 .rawId(executionId)
                 .text(kind)
@@ -367,7 +378,13 @@ public final class Task {
         if (retried) {
             out.i32(attemptsBefore).i64(retriedMs);
         }
-        return (grouped ? out.text(group()) : out).finish();
+        if (grouped) {
+            out.text(group());
+        }
+        if (held != null) {
+            HolderForm.write(out, held);
+        }
+        return out.finish();
     }
 
     /**
@@ -377,8 +394,8 @@ public final class Task {
     static Task decode(byte[] bytes, IntFunction<List<LogLine>> lines) {
         Bytes in = Bytes.reader(bytes);
         int version = in.u8();
-        if (version < 1 || version > 4) { // the first with the lines of the log, from before refusals were noted
-            Versions.expect(version, 5, "task");
+        if (version < 1 || version > 5) { // the first with the lines of the log, from before refusals were noted
+            Versions.expect(version, 6, "task");
         }
         Task t = new Task(
                 in.rawId(),
@@ -427,6 +444,7 @@ public final class Task {
             t.retriedMs = in.i64();
         }
         String group = version > 4 ? in.text() : "";
+        t.holder = version > 5 ? HolderForm.read(in) : null;
         if (ready) {
             t.readyItem = new ReadyItem(t.orderMs, t.executionId, t.id, t.kind, t.readySinceMs, group);
         }

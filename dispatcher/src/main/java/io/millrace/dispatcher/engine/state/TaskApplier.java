@@ -115,6 +115,7 @@ final class TaskApplier {
         task.attempt = event.attempt();
         task.claimId = event.claimId();
         task.workerId = event.workerId();
+        task.holder = event.holder();
         task.leaseMs = event.leaseMs();
         task.leaseUntilMs = event.leaseUntilMs();
         task.refusal = null;

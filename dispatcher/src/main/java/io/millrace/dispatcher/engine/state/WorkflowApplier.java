@@ -105,6 +105,7 @@ final class WorkflowApplier {
         e.status = StateMachines.WORKFLOW.after(e.status, "WORK_CLAIMED");
         e.claimId = event.claimId();
         e.workerId = event.workerId();
+        e.holder = event.holder();
         e.leaseUntilMs = event.leaseUntilMs();
         e.leaseMs = state.rules() < Rules.SERVER_LOSSES ? 0 : event.leaseUntilMs() - state.timeMs();
         e.deliveries = event.delivery();
@@ -200,6 +201,7 @@ final class WorkflowApplier {
             state.dues().remove(lease(e));
             e.claimId = null;
             e.workerId = "";
+            e.holder = null;
             e.leaseUntilMs = 0;
             e.leaseMs = 0;
             e.graceMs = 0;

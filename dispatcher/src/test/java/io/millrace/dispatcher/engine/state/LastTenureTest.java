@@ -8,6 +8,7 @@ import io.millrace.dispatcher.codec.CommandRecords;
 import io.millrace.dispatcher.engine.Engine;
 import io.millrace.dispatcher.engine.MemoryStorage;
 import io.millrace.dispatcher.engine.Outcome;
+import io.millrace.dispatcher.engine.command.Asker;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.BeginTenure;
 import io.millrace.dispatcher.engine.command.Command.EndTenure;
@@ -41,7 +42,8 @@ class LastTenureTest {
     /** As it comes from the log, and over a stop. */
     private Outcome given(Command command) {
         UUID nobody = new UUID(0, 0);
-        CommandMeta meta = new CommandMeta(nobody, nobody, 1_000, 1_000, offset++, 0, false, false, new byte[32]);
+        CommandMeta meta =
+                new CommandMeta(nobody, nobody, 1_000, 1_000, offset++, 0, false, false, new byte[32], Asker.NOBODY);
         Outcome outcome = new Engine(state).process(meta, CommandDecoder.decode(CommandRecords.of(meta, command)));
         state.flush();
         state = new PartitionState(storage, 1 << 20);

@@ -1,5 +1,6 @@
 package io.millrace.infra.config;
 
+import io.millrace.proto.v1.Binding;
 import java.time.Duration;
 
 /**
@@ -13,6 +14,7 @@ import java.time.Duration;
  * @param workerReturn a worker whose connection ended loses its work if it does not come back within this time
  * @param workerForget a worker's registration is removed after so long without a sign of life
  * @param bulkJob a node that carries out a bulk job loses it after so long without a word
+ * @param binding by what those who hold work are told from others
  * @param pollHold longest time that a poll waits for work
  */
 public record LeaseSettings(
@@ -24,4 +26,5 @@ public record LeaseSettings(
         Duration workerReturn,
         Duration workerForget,
         Duration bulkJob,
+        Binding binding,
         Duration pollHold) {}

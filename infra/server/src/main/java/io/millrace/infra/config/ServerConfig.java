@@ -123,6 +123,7 @@ public record ServerConfig(
                         values.get(Settings.WORKER_RETURN),
                         values.get(Settings.WORKER_FORGET),
                         values.get(Settings.BULK_JOB),
+                        values.get(Settings.BINDING),
                         values.get(Settings.POLL_HOLD)),
                 limits(values),
                 NotarySettings.of(values),

@@ -4,6 +4,7 @@ import io.millrace.infra.tls.ClientCertificates;
 import io.millrace.ingest.approvals.ApprovalAction;
 import io.millrace.ingest.auth.Network;
 import io.millrace.proto.mac.MacMode;
+import io.millrace.proto.v1.Binding;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -54,6 +55,11 @@ record SettingType<T>(String name, Function<String, T> parser, Function<T, Strin
             "off, write or require",
             text -> MacMode.valueOf(text.toUpperCase(Locale.ROOT)),
             mode -> mode.name().toLowerCase(Locale.ROOT));
+
+    static final SettingType<Binding> BINDING = new SettingType<>(
+            "principal or credential",
+            SettingType::binding,
+            binding -> binding.name().toLowerCase(Locale.ROOT));
 
     static final SettingType<ClientCertificates> CLIENT_CERTIFICATES = new SettingType<>(
             "none, wanted or needed",
@@ -139,6 +145,14 @@ record SettingType<T>(String name, Function<String, T> parser, Function<T, Strin
             throw new IllegalArgumentException("no address of a collector");
         }
         return uri;
+    }
+
+    private static Binding binding(String text) {
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "principal" -> Binding.PRINCIPAL;
+            case "credential" -> Binding.CREDENTIAL;
+            default -> throw new IllegalArgumentException(text);
+        };
     }
 
     private static Set<ApprovalAction> actions(String text) {

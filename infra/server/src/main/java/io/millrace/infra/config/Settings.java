@@ -12,6 +12,7 @@ import io.millrace.notifier.config.NotifierConfig;
 import io.millrace.proto.directory.RegistrationLimits;
 import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.mac.MacMode;
+import io.millrace.proto.v1.Binding;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -333,6 +334,12 @@ final class Settings {
             SettingType.DURATION,
             Duration.ofSeconds(10),
             "How long a node that carries out a bulk job may be silent before another takes it over.");
+    static final Setting<Binding> BINDING = Setting.of(
+            "leases.binding",
+            SettingType.BINDING,
+            NOTIFIER.binding(),
+            "Who may report work that was handed out. principal: the principal that it was handed to, whatever key or token it"
+                    + " shows. credential: that very key or token alone; not for workers whose tokens change while they work.");
     static final Setting<Duration> POLL_HOLD = Setting.of(
             "polls.max_hold",
             SettingType.DURATION,
@@ -593,6 +600,7 @@ final class Settings {
                 WORKER_RETURN,
                 WORKER_FORGET,
                 BULK_JOB,
+                BINDING,
                 POLL_HOLD,
                 PAYLOAD,
                 SUBMISSION,

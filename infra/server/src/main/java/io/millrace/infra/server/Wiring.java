@@ -66,6 +66,7 @@ final class Wiring {
         NotifierConfig usual = NotifierConfig.defaults()
                 .withLeases(leases.workflow(), leases.task(), leases.taskLongest(), leases.maxDeliveries())
                 .withWorkerReturn(leases.workerReturn(), leases.workerSilence())
+                .withBinding(leases.binding())
                 .withMaxHold(leases.pollHold());
         // The only node hears all levels from its own dispatcher, so it need not read them from Kafka as well.
         return config.onlyNode()

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param refusal why it was refused; null if it was carried out
  * @param refusalText the refusal's text, or null
  * @param events types of its events, in order
- * @param details what a note says more, by name
+ * @param details what a note says more, by name, and who holds the work that it is about
  */
 public record TrailEntry(
         int partition,
@@ -207,11 +207,13 @@ public record TrailEntry(
         if (asked.executionId() != null) {
             executions.add(asked.executionId());
         }
+        Holders holders = new Holders();
         List<String> types = new ArrayList<>(outcome.getEventsCount());
         for (EventRecord event : outcome.getEventsList()) {
             UUID org = Asked.idOrNull(event.getOrgId());
             if (orgId.equals(org == null ? NOBODY : org)) {
                 types.add(event.getType());
+                holders.note(event);
                 UUID execution = Asked.idOrNull(event.getExecutionId());
                 if (execution != null) {
                     executions.add(execution);
@@ -244,6 +246,6 @@ public record TrailEntry(
                 refused ? outcome.getRefusal().getReason() : null,
                 refused ? outcome.getRefusal().getText() : null,
                 types,
-                asked.details());
+                holders.with(asked.details()));
     }
 }

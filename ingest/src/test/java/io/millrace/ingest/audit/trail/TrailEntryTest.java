@@ -2,7 +2,11 @@ package io.millrace.ingest.audit.trail;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.google.protobuf.ByteString;
+import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
+import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.Principal;
 import java.util.List;
 import java.util.Map;
@@ -61,5 +65,41 @@ class TrailEntryTest {
 
         assertEquals(List.of(), entry(other, null, null).lacksWorkOf(PARTITIONS));
         assertEquals(List.of(), entry(other, TASK, null).lacksWorkOf(PARTITIONS));
+    }
+
+    private static EventRecord event(String type, String data) {
+        return EventRecord.newBuilder()
+                .setOrgId(Ids.toByteString(ORG))
+                .setType(type)
+                .setData(ByteString.copyFromUtf8(data))
+                .build();
+    }
+
+    private static Map<String, String> details(EventRecord... events) {
+        OutcomeRecord outcome = OutcomeRecord.newBuilder()
+                .setOrgId(Ids.toByteString(ORG))
+                .addAllEvents(List.of(events))
+                .build();
+        return TrailEntry.of(0, 1, outcome, Asked.UNREADABLE).getFirst().details();
+    }
+
+    @Test
+    void itTellsToWhomWorkWasHandedAndWhoHoldsWhatOthersReported() {
+        assertEquals(
+                Map.of("handedTo", "ann,ann,bob", "handedToCredential", "key-1,key-2,key-3"),
+                details(
+                        event("WORK_CLAIMED", "{\"heldBy\":\"ann\",\"heldByCredential\":\"key-1\"}"),
+                        event("TASK_CLAIMED", "{\"heldBy\":\"ann\",\"heldByCredential\":\"key-2\"}"),
+                        event("WORK_CLAIMED", "{\"heldBy\":\"ann\",\"heldByCredential\":\"key-1\"}"),
+                        event("WORK_CLAIMED", "{\"heldBy\":\"bob\",\"heldByCredential\":\"key-3\"}"),
+                        event("WORK_CLAIMED", "{\"workerId\":\"w\"}")));
+        assertEquals(
+                Map.of("heldBy", "ann", "heldByCredential", "key-1"),
+                details(event("TASK_REPORT_IGNORED", "{\"heldBy\":\"ann\",\"heldByCredential\":\"key-1\"}")));
+    }
+
+    @Test
+    void whatSomebodyForgedTellsOfNoHolder() {
+        assertEquals(Map.of(), details(event("WORK_CLAIMED", "no JSON"), event("TASK_CLAIMED", "")));
     }
 }
