@@ -41,6 +41,20 @@ OF_WITNESSES = {COSIGNATURE, ML_DSA_44} if HAS_ML_DSA else {COSIGNATURE}
 FOR_EVER = 1 << 64
 
 
+# Bodies of a command in commands.proto: the first has this number, and each the one behind that of the one before.
+FIRST_BODY = 20
+BODIES = """
+    start_workflow signal_with_start signal_workflow cancel_workflow claim_work release_claim submit_commands resolve_promise
+    reject_promise submit_task complete_task fail_task cancel_task heartbeat_task report_task_progress log_task_message
+    change_task_state child_closed fire_due record_refusal bind_promise_key settle_promise_by_key worker_gone report_refused
+    free_promise_key begin_tenure end_tenure raise_rules worker_back request_cancellation terminate_workflow retry_task
+    reset_workflow continue_child pause_workflow resume_workflow create_schedule pause_schedule resume_schedule delete_schedule
+    record_note trigger_schedule backfill_schedule plan_schedule start_scheduled_run scheduled_run_ended check_scheduled_run
+    pause_work resume_work follow_policy begin_bulk_job steer_bulk_job claim_bulk_job advance_bulk_job annotate_workflow save_query
+    delete_query update_schedule limit_work tell_places lend_places
+""".split()
+
+
 class Wrong(Exception):
     """The first thing that is wrong."""
 
@@ -361,6 +375,25 @@ def partition_hash(previous, outcome, events):
     return sha256(previous, cause(outcome), b"\0", u32(len(events)), hashes)
 
 
+def difference(outcome, value, offset):
+    """What of the command the outcome says otherwise. A dispatcher copies all of it."""
+    try:
+        fields = list(protobuf(value))
+        command = dict(fields)
+        said = [("id", data(command, 1), data(outcome, 1)), ("organisation", data(command, 2), data(outcome, 2)),
+                ("principal", principal(data(command, 3)), principal(data(outcome, 3))),
+                ("origin", data(command, 5), data(outcome, 4)), ("trace", data(command, 8), data(outcome, 12))]
+    except Wrong:
+        raise Wrong("expected a command at offset %d, but the record is none" % offset)
+    bodies = [field - FIRST_BODY for field, _ in fields if 0 <= field - FIRST_BODY < len(BODIES)]
+    said.append(("name", (BODIES[bodies[-1]] if bodies else "body_not_set").encode(), data(outcome, 5)))
+    return next((what for what, there, here in said if there != here), None)
+
+
+def principal(message):
+    return {field: value for field, value in protobuf(message) if value not in (0, b"")}
+
+
 class Records:
     """Checks the records of a file one after the other."""
 
@@ -369,6 +402,7 @@ class Records:
         self.execution = execution_id(head["execution"])
         self.seen, self.last, self.events, self.type = 0, -1, 0, ""
         self.event_hash, self.partition_hash, self.followed = bytes(32), bytes(32), 0
+        self.last_command = -1
 
     def take(self, line):
         record = parse(line, "a line with a record and its proof", {"index", "entry", "hashes", "outcome", "command"})
@@ -399,14 +433,21 @@ class Records:
         else:
             expect(command_offset >= 0, "expected no command, since the log knows none, but got one")
             same("command", command_offset, command, record["command"])
-        self.follow(index, command_offset, optional(record["outcome"]["value"]) or b"")
+        self.follow(index, command_offset, optional(record["outcome"]["value"]) or b"", record["command"])
 
-    def follow(self, index, command_offset, value):
+    def follow(self, index, command_offset, value, command):
         fields = list(protobuf(value))
         outcome = dict(fields)
         named = signed(numeric(outcome, 6))
         expect(named == command_offset, "expected the command at offset %d, which the outcome names, but the log knows %s: no dispatcher "
                "has written it so" % (named, "none" if command_offset < 0 else "the one at %d" % command_offset))
+        if command is not None:
+            differs = difference(outcome, optional(command["value"]) or b"", command_offset)
+            expect(differs is None, "expected the %s of the command at offset %d, but the outcome has another: no dispatcher has written it so"
+                   % (differs, command_offset))
+        expect(command_offset > self.last_command, "expected the outcome of a command behind offset %d, but it is of the one at %d: no "
+               "dispatcher has written it so" % (self.last_command, command_offset))
+        self.last_command = command_offset
         expect(9 not in outcome, "expected an outcome with an event of execution %s, but it is a refusal: files of proofs have none"
                % self.head["execution"])
         events = [dict(protobuf(event)) for field, event in fields if field == 10]

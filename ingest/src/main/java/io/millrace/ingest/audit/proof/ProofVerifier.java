@@ -19,6 +19,7 @@ final class ProofVerifier {
     private final ByteString execution;
     private long lastIndex = -1;
     private int seen;
+    private long lastCommand = -1;
     private long events;
     private String lastEvent = "";
     private final ChainCheck chain;
@@ -86,6 +87,11 @@ final class ProofVerifier {
     private void follow(Optional<OutcomeRecord> record) {
         OutcomeRecord outcome =
                 record.orElseThrow(() -> new TlogException("expected an outcome, but the record is none"));
+        if (outcome.getCommandOffset() <= lastCommand) {
+            throw new TlogException("expected the outcome of a command behind offset " + lastCommand
+                    + ", but it is of the one at " + outcome.getCommandOffset() + ": no dispatcher has written it so");
+        }
+        lastCommand = outcome.getCommandOffset();
         if (outcome.hasRefusal()) {
             throw new TlogException("expected an outcome with an event of execution " + head.execution()
                     + ", but it is a refusal: files of proofs have none");

@@ -7,7 +7,9 @@ import io.millrace.ingest.audit.tlog.InclusionChecker;
 import io.millrace.ingest.audit.tlog.TlogException;
 import io.millrace.ingest.audit.tlog.TreeHasher;
 import io.millrace.proto.Ids;
+import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.OutcomeRecord;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +59,41 @@ final class RecordCheck {
             throw new TlogException("expected the command at offset " + outcome.getCommandOffset()
                     + ", which the outcome names, but the log knows "
                     + (offset < 0 ? "none" : "the one at " + offset) + ": no dispatcher has written it so");
+        }
+        if (record.command().isPresent()) {
+            String differs = difference(outcome, command(record.command().get()));
+            if (differs != null) {
+                throw new TlogException("expected the " + differs + " of the command at offset " + offset
+                        + ", but the outcome has another: no dispatcher has written it so");
+            }
+        }
+    }
+
+    /** @return what of the command the outcome says otherwise; null: nothing. A dispatcher copies all of it */
+    private static @Nullable String difference(OutcomeRecord outcome, CommandRecord command) {
+        if (!outcome.getCommandId().equals(command.getCommandId())) {
+            return "id";
+        }
+        if (!outcome.getOrgId().equals(command.getOrgId())) {
+            return "organisation";
+        }
+        if (!outcome.getPrincipal().equals(command.getPrincipal())) {
+            return "principal";
+        }
+        if (!outcome.getOrigin().equals(command.getOrigin())) {
+            return "origin";
+        }
+        if (!outcome.getTraceparent().equals(command.getTraceparent())) {
+            return "trace";
+        }
+        return outcome.getCommand().equals(command.getBodyCase().name().toLowerCase(Locale.ROOT)) ? null : "name";
+    }
+
+    private static CommandRecord command(LoggedRecord record) {
+        try {
+            return CommandRecord.parseFrom(record.value() == null ? new byte[0] : record.value());
+        } catch (InvalidProtocolBufferException e) {
+            throw new TlogException("expected a command at offset " + record.offset() + ", but the record is none", e);
         }
     }
 

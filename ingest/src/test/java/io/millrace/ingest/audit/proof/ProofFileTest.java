@@ -228,6 +228,31 @@ class ProofFileTest {
                 log.file(log.checkpoint(key, witness)));
     }
 
+    /** Whoever may write events knows the hashes of an execution's events, so he can continue them. What he says of the command tells. */
+    @Test
+    void namesWhatTheOutcomeSaysOtherwiseThanItsCommand() {
+        ProofFixture.DIFFERENT_COMMANDS.forEach((what, change) -> {
+            ProofFixture forged = new ProofFixture();
+            forged.add();
+            forged.addOfDifferentCommand(change);
+
+            refused(
+                    "the record at index 1: expected the " + what
+                            + " of the command at offset 2, but the outcome has another: no dispatcher has written it so",
+                    forged.file(forged.checkpoint(key, witness)));
+        });
+    }
+
+    @Test
+    void namesASecondOutcomeOfACommand() {
+        log.addOfEarlierCommand();
+
+        refused(
+                "the record at index 21: expected the outcome of a command behind offset 40, but it is of the one at 0: no"
+                        + " dispatcher has written it so",
+                log.file(log.checkpoint(key, witness)));
+    }
+
     @Test
     void checksTheRunningHashWhereTheOutcomeBeforeIsInTheFile() throws IOException {
         log.addOfExecution(2);

@@ -12,6 +12,7 @@ import io.millrace.ingest.audit.tlog.TiledTree;
 import io.millrace.ingest.audit.tlog.TreeHasher;
 import io.millrace.proto.Ids;
 import io.millrace.proto.proof.OutcomeHashes;
+import io.millrace.proto.v1.CancelWorkflow;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionStatus;
@@ -19,6 +20,7 @@ import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.Refusal;
+import io.millrace.proto.v1.SignalWorkflow;
 import io.millrace.proto.v1.Subject;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,12 +29,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 
 /** A log in memory, of partition 3, in which the outcomes of two executions take turns. */
 public final class ProofFixture {
 
     public static final String ORIGIN = "millrace.example/acme/3";
     public static final UUID EXECUTION = UUID.fromString("0190a8e0-5c1e-7a33-8000-000000000003");
+    /** Each makes another command of one; by what differs then. */
+    public static final Map<String, UnaryOperator<CommandRecord.Builder>> DIFFERENT_COMMANDS = Map.of(
+            "id", command -> command.setCommandId(ByteString.copyFrom(new byte[16])),
+            "organisation", command -> command.setOrgId(ByteString.copyFrom(new byte[16])),
+            "principal",
+                    command -> command.setPrincipal(
+                            command.getPrincipal().toBuilder().setId("eve")),
+            "origin", command -> command.setOrigin("node 192.0.2.8:4711"),
+            "trace", CommandRecord.Builder::clearTraceparent,
+            "name", command -> command.setCancelWorkflow(CancelWorkflow.getDefaultInstance()));
+
     private static final UUID OTHER = UUID.fromString("0190a8e0-5c1e-7a33-8000-000000000013");
     private static final int PARTITION = 3;
     private static final int RULES = 4;
@@ -116,12 +130,43 @@ public final class ProofFixture {
     }
 
     private void add(OutcomeRecord.Builder outcome) {
-        add(outcome.setCommandOffset(2L * outcomes.size()), 0);
+        add(outcome, 0);
     }
 
+    /** @param away how far the command that it names is behind its own */
     private void add(OutcomeRecord.Builder outcome, int away) {
+        long own = 2L * outcomes.size();
+        add(outcome.setCommandOffset(own + away), own, commandOf(outcome).build());
+    }
+
+    /** @return the command of which a dispatcher writes the outcome */
+    private static CommandRecord.Builder commandOf(OutcomeRecord.Builder outcome) {
+        return CommandRecord.newBuilder()
+                .setCommandId(outcome.getCommandId())
+                .setOrgId(outcome.getOrgId())
+                .setPrincipal(outcome.getPrincipal())
+                .setOrigin(outcome.getOrigin())
+                .setTraceparent(outcome.getTraceparent())
+                .setSignalWorkflow(SignalWorkflow.getDefaultInstance());
+    }
+
+    /** Adds one of the execution whose hashes are right, by somebody who names a command that is another one. */
+    public void addOfDifferentCommand(UnaryOperator<CommandRecord.Builder> change) {
+        OutcomeRecord.Builder outcome = sealed(EXECUTION, RULES);
+        add(
+                outcome,
+                outcome.getCommandOffset(),
+                change.apply(commandOf(outcome)).build());
+    }
+
+    /** Adds one of the execution that names a command of which the log has the outcome already. */
+    public void addOfEarlierCommand() {
+        OutcomeRecord.Builder outcome = sealed(EXECUTION, RULES).setCommandOffset(0);
+        add(outcome, 0, commandOf(outcome).build());
+    }
+
+    private void add(OutcomeRecord.Builder outcome, long commandOffset, CommandRecord command) {
         int number = outcomes.size();
-        outcome.setCommandOffset(2L * number + away);
         ours.add(outcome.getEventsList().stream()
                 .allMatch(event -> event.getExecutionId().equals(Ids.toByteString(EXECUTION))));
         outcome.getEventsList()
@@ -129,14 +174,10 @@ public final class ProofFixture {
                         Ids.fromBytes(event.getExecutionId()), event.getHash().toByteArray()));
         partitionHash = outcome.getPartitionHash().toByteArray();
         commands.add(new LoggedRecord(
-                2L * number,
+                commandOffset,
                 1_700_000_000_000L + number,
                 null,
-                CommandRecord.newBuilder()
-                        .setOrigin("node 192.0.2.7:4711")
-                        .setOrgId(Ids.toByteString(OTHER))
-                        .build()
-                        .toByteArray(),
+                command.toByteArray(),
                 List.of(new LoggedHeader("trace", new byte[] {1, 2}), new LoggedHeader("none", null))));
         outcomes.add(new LoggedRecord(
                 3L * number,
@@ -148,7 +189,7 @@ public final class ProofFixture {
                 PARTITION,
                 3L * number,
                 records.hash(outcomes.getLast()),
-                2L * number,
+                commandOffset,
                 records.hash(commands.getLast()));
         entries.add(leaf.encode());
         writer.append(entries.getLast());
@@ -156,7 +197,9 @@ public final class ProofFixture {
 
     /** Adds a refusal, in the place of what would be the next outcome of the execution or the other one. */
     public void addRefusal() {
-        add(OutcomeRecord.newBuilder().setRefusal(Refusal.newBuilder().setText("expected another, but …")));
+        add(OutcomeRecord.newBuilder()
+                .setCommand("signal_workflow")
+                .setRefusal(Refusal.newBuilder().setText("expected another, but …")));
     }
 
     /** @return the checkpoint of the log as it is, signed by these */

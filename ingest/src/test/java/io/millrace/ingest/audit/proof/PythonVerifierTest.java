@@ -16,6 +16,7 @@ import io.millrace.ingest.audit.tlog.NoteSigner;
 import io.millrace.ingest.audit.tlog.SignedNote;
 import io.millrace.ingest.audit.tlog.TlogException;
 import io.millrace.proto.proof.Sha256;
+import io.millrace.proto.v1.CommandRecord;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,9 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,6 +116,52 @@ class PythonVerifierTest {
         refused(
                 "expected the command at offset 1401, which the outcome names, but the log knows the one at 1400",
                 log.file(log.checkpoint(key, witness)));
+    }
+
+    /** Whoever may write events knows the hashes of an execution's events, so he can continue them. What he says of the command tells. */
+    @Test
+    void namesWhatTheOutcomeSaysOtherwiseThanItsCommand() throws Exception {
+        for (Map.Entry<String, UnaryOperator<CommandRecord.Builder>> change :
+                ProofFixture.DIFFERENT_COMMANDS.entrySet()) {
+            ProofFixture forged = new ProofFixture();
+            forged.add();
+            forged.addOfDifferentCommand(change.getValue());
+
+            refused(
+                    "the record at index 1: expected the " + change.getKey()
+                            + " of the command at offset 2, but the outcome has another: no dispatcher has written it so",
+                    forged.file(forged.checkpoint(key, witness)));
+        }
+    }
+
+    @Test
+    void namesASecondOutcomeOfACommand() throws Exception {
+        log.addOfEarlierCommand();
+
+        refused(
+                "the record at index 700: expected the outcome of a command behind offset 1396, but it is of the one at 0:"
+                        + " no dispatcher has written it so",
+                log.file(log.checkpoint(key, witness)));
+    }
+
+    /** It compares them with what outcomes say, and there are more with every version. */
+    @Test
+    void knowsTheNamesOfAllCommands() throws Exception {
+        String said = run(
+                        "python3",
+                        "-B",
+                        "-c",
+                        "import sys; sys.path.insert(0, sys.argv[1]); import verify;"
+                                + " print(*(f'{verify.FIRST_BODY + i} {name}' for i, name in enumerate(verify.BODIES)), sep='\\n')",
+                        VERIFIER.getParent().toString())
+                .said();
+
+        assertEquals(
+                Stream.of(CommandRecord.BodyCase.values())
+                        .filter(body -> body != CommandRecord.BodyCase.BODY_NOT_SET)
+                        .map(body -> body.getNumber() + " " + body.name().toLowerCase(Locale.ROOT))
+                        .toList(),
+                said.strip().lines().toList());
     }
 
     /** What one takes and the other does not could be shown as good to one of two auditors. */
