@@ -137,16 +137,26 @@ final class LogBackends implements AutoCloseable {
         transactions.commitTransaction();
     }
 
-    /** Writes something to the topic of checkpoints, whoever signed it. */
-    void publish(int partition, SignedNote note) throws Exception {
+    /**
+     * Writes something to the topic of checkpoints, whoever signed it.
+     *
+     * @return its offset
+     */
+    long publish(int partition, SignedNote note) throws Exception {
         byte[] value = note.toString().getBytes(StandardCharsets.UTF_8);
-        plain.send(new ProducerRecord<>(Topics.CHECKPOINTS, partition, null, value))
-                .get(120, TimeUnit.SECONDS);
+        return plain.send(new ProducerRecord<>(Topics.CHECKPOINTS, partition, null, value))
+                .get(120, TimeUnit.SECONDS)
+                .offset();
     }
 
     /** Deletes all events that stand in the partition now. */
     void deleteEvents(int partition) throws Exception {
         delete(Topics.EVENTS, partition);
+    }
+
+    /** Deletes all commands that stand in the partition now. */
+    void deleteCommands(int partition) throws Exception {
+        delete(Topics.COMMANDS, partition);
     }
 
     /** Deletes all that was published of the partition. */

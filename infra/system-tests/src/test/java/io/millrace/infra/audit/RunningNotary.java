@@ -79,6 +79,24 @@ final class RunningNotary implements AutoCloseable {
     }
 
     /**
+     * Waits until a log that has grown is signed or at fault, whichever comes first.
+     *
+     * @param size that it has
+     * @return what is wrong
+     */
+    String expectFault(int partition, long size) {
+        Await.until(
+                "partition " + partition + " to be at fault, or to be signed at size " + size,
+                () -> state(partition)
+                        .filter(state -> state.fault().isPresent() || state.checkpointSize() >= size)
+                        .isPresent());
+        LogState state = state(partition).orElseThrow();
+        return state.fault()
+                .orElseThrow(() -> new AssertionError(
+                        "expected a fault of partition " + partition + ", but it was signed at size " + size));
+    }
+
+    /**
      * Waits until something is found to be wrong.
      *
      * @return what

@@ -20,6 +20,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -34,7 +35,9 @@ final class CheckpointTopic implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointTopic.class);
     private static final Duration POLL = Duration.ofMillis(200);
-    private static final long WRITE_LIMIT_S = 30;
+    /** A partition without a leader holds the others up for so long, whenever it is tried. */
+    static final Duration LIMIT = Duration.ofSeconds(10);
+
     /** What is read at once, at the most: there may be years of checkpoints. */
     private static final int BATCH = 500;
 
@@ -50,10 +53,17 @@ final class CheckpointTopic implements AutoCloseable {
     record Published(long offset, SignedNote note) {}
 
     CheckpointTopic(ReadModelConfig config) {
-        consumer = CommittedReader.open(config.kafka(), Map.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, BATCH));
+        consumer = CommittedReader.open(
+                config.kafka(),
+                Map.of(
+                        ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                        BATCH,
+                        ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                        (int) LIMIT.toMillis()));
         try {
-            producer =
-                    new KafkaProducer<>(config.kafka().lasting(), new ByteArraySerializer(), new ByteArraySerializer());
+            Map<String, Object> settings = config.kafka().lasting();
+            settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, LIMIT.toMillis());
+            producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
         } catch (RuntimeException e) {
             consumer.close();
             throw e;
@@ -105,6 +115,7 @@ final class CheckpointTopic implements AutoCloseable {
     /**
      * @param to at most the end
      * @return all that was published at these offsets
+     * @throws NotaryException if Kafka does not bring it
      */
     List<Published> range(int partition, long from, long to) {
         TopicPartition place = place(partition);
@@ -112,7 +123,16 @@ final class CheckpointTopic implements AutoCloseable {
         consumer.resume(List.of(place));
         try {
             List<Published> all = new ArrayList<>();
+            long at = from;
+            long sinceNanos = System.nanoTime();
             while (consumer.position(place) < to) {
+                if (consumer.position(place) > at) {
+                    at = consumer.position(place);
+                    sinceNanos = System.nanoTime();
+                } else if (System.nanoTime() - sinceNanos > LIMIT.toNanos()) {
+                    throw new NotaryException(
+                            "expected to read " + place + " at offset " + at + ", but Kafka does not bring it", null);
+                }
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL).records(place)) {
                     if (record.offset() < to) {
                         note(record).ifPresent(note -> all.add(new Published(record.offset(), note)));
@@ -150,7 +170,9 @@ final class CheckpointTopic implements AutoCloseable {
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(
                 Topics.CHECKPOINTS, partition, null, note.toString().getBytes(StandardCharsets.UTF_8));
         try {
-            return producer.send(record).get(WRITE_LIMIT_S, TimeUnit.SECONDS).offset();
+            return producer.send(record)
+                    .get(LIMIT.toSeconds(), TimeUnit.SECONDS)
+                    .offset();
         } catch (ExecutionException | TimeoutException e) {
             throw new NotaryException(
                     "expected to publish a checkpoint of partition " + partition + ", but could not", e);

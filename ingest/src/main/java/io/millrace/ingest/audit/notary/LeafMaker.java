@@ -30,32 +30,42 @@ final class LeafMaker {
         this.clock = clock;
     }
 
-    /** @return the entry; empty if its command is not there and may still come */
-    Optional<OutcomeLeaf> leaf(int partition, LoggedRecord outcome) {
+    /** What comes of an outcome. */
+    sealed interface Made {}
+
+    /** Its entry. */
+    record Leaf(OutcomeLeaf entry) implements Made {}
+
+    /** None for now: its command is not there, and may still come. */
+    record NotYet() implements Made {}
+
+    /**
+     * None ever: its command was deleted, so another entry would be made without it.
+     *
+     * @param what "expected …, but …"
+     */
+    record Lost(String what) implements Made {}
+
+    /** @return what comes of the outcome */
+    Made leaf(int partition, LoggedRecord outcome) {
         long offset = OutcomeFields.commandOffset(outcome.value());
         TopicPartition place = new TopicPartition(Topics.COMMANDS, partition);
         Optional<LoggedRecord> command = offset < 0 ? Optional.empty() : commands.at(place, offset);
         if (command.isEmpty() && offset >= 0) {
-            expectNotDeleted(place, offset);
+            long begin = commands.begin(place);
+            if (offset < begin) {
+                return new Lost("expected the command at offset " + offset + " of partition " + partition
+                        + ", since another entry would be made without it, but " + place.topic() + " begins at offset "
+                        + begin);
+            }
             boolean mayCome = offset >= commands.end(place);
             // It may have come since it was looked for.
             command = commands.at(place, offset);
             if (command.isEmpty() && mayCome && clock.millis() < outcome.timestampMs() + WAITED_FOR.toMillis()) {
-                return Optional.empty();
+                return new NotYet();
             }
         }
-        return Optional.of(leaf(partition, outcome, command, hasher));
-    }
-
-    private void expectNotDeleted(TopicPartition place, long offset) {
-        long begin = commands.begin(place);
-        if (offset < begin) {
-            throw new NotaryException(
-                    "expected the command at offset " + offset + " of partition " + place.partition()
-                            + ", since another entry would be made without it, but " + place.topic()
-                            + " begins at offset " + begin,
-                    null);
-        }
+        return new Leaf(leaf(partition, outcome, command, hasher));
     }
 
     /** @param command what stands at the offset that the outcome names, if anything */

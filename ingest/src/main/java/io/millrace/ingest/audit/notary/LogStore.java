@@ -1,5 +1,6 @@
 package io.millrace.ingest.audit.notary;
 
+import io.millrace.ingest.audit.notary.CheckpointTopic.Published;
 import io.millrace.ingest.audit.proof.OutcomeLeaf;
 import io.millrace.ingest.audit.tlog.EntryBundle;
 import io.millrace.ingest.audit.tlog.Hash;
@@ -7,6 +8,7 @@ import io.millrace.ingest.audit.tlog.SignedNote;
 import io.millrace.ingest.audit.tlog.TilePath;
 import io.millrace.ingest.audit.tlog.TileReader;
 import io.millrace.ingest.audit.tlog.TileWriter.Tile;
+import io.millrace.ingest.audit.tlog.TlogException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -109,19 +111,29 @@ final class LogStore {
         return state(partition).orElseThrow();
     }
 
+    /** A checkpoint that is no note is a fault of this log, and no other's. */
     private static LogState state(ResultSet row) throws SQLException {
+        Optional<String> fault = Optional.ofNullable(row.getString("fault"));
+        Optional<SignedNote> checkpoint = Optional.empty();
+        try {
+            checkpoint = Optional.ofNullable(row.getString("checkpoint")).map(SignedNote::parse);
+        } catch (TlogException none) {
+            String what = "expected the newest checkpoint of partition " + row.getInt("partition_number")
+                    + " to be a note, but in the database it is none: " + none.getMessage();
+            fault = fault.or(() -> Optional.of(what));
+        }
         return new LogState(
                 row.getInt("partition_number"),
                 row.getLong("size"),
                 row.getLong("next_outcome"),
-                Optional.ofNullable(row.getString("checkpoint")).map(SignedNote::parse),
+                checkpoint,
                 row.getLong("checkpoint_size"),
                 row.getInt("cosignatures"),
                 row.getLong("checked_until"),
                 row.getLong("wanted_size"),
                 row.getLong("patrol_next"),
                 row.getLong("patrol_rounds"),
-                Optional.ofNullable(row.getString("fault")));
+                fault);
     }
 
     /**
@@ -283,14 +295,20 @@ final class LogStore {
         });
     }
 
-    /** Notes how far the patrol is. */
-    void patrolled(int partition, long next, long rounds) throws SQLException {
-        run("UPDATE " + LOGS + " SET patrol_next = ?, patrol_rounds = ? WHERE partition_number = ?", statement -> {
-            statement.setLong(1, next);
-            statement.setLong(2, rounds);
-            statement.setInt(3, partition);
-            return statement.executeUpdate();
-        });
+    /**
+     * Notes how far the patrol is, for whoever asks.
+     *
+     * @param rounds that it has finished since it noted this last
+     */
+    void patrolled(int partition, long next, int rounds) throws SQLException {
+        run(
+                "UPDATE " + LOGS + " SET patrol_next = ?, patrol_rounds = patrol_rounds + ? WHERE partition_number = ?",
+                statement -> {
+                    statement.setLong(1, next);
+                    statement.setInt(2, rounds);
+                    statement.setInt(3, partition);
+                    return statement.executeUpdate();
+                });
     }
 
     /** Notes what is wrong with a log, if nothing is noted yet. */
@@ -304,15 +322,23 @@ final class LogStore {
 
     /** @return the statements of keys of the partition's log that were published, in order */
     List<SignedNote> keyStatements(int partition, long upToSize) throws SQLException {
+        return stated(partition, upToSize).stream().map(Published::note).toList();
+    }
+
+    /**
+     * @return the same, each with the offset on millrace.checkpoints where it is said to stand
+     * @throws TlogException if one is no note
+     */
+    List<Published> stated(int partition, long upToSize) throws SQLException {
         return run(
-                "SELECT note FROM " + STATEMENTS + " WHERE partition_number = ? AND size <= ? ORDER BY place",
+                "SELECT place, note FROM " + STATEMENTS + " WHERE partition_number = ? AND size <= ? ORDER BY place",
                 statement -> {
                     statement.setInt(1, partition);
                     statement.setLong(2, upToSize);
-                    List<SignedNote> notes = new ArrayList<>();
+                    List<Published> notes = new ArrayList<>();
                     try (ResultSet row = statement.executeQuery()) {
                         while (row.next()) {
-                            notes.add(SignedNote.parse(row.getString(1)));
+                            notes.add(new Published(row.getLong(1), SignedNote.parse(row.getString(2))));
                         }
                     }
                     return notes;

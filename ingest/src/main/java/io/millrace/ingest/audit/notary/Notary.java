@@ -1,7 +1,6 @@
 package io.millrace.ingest.audit.notary;
 
 import io.millrace.ingest.audit.proof.LoggedRecord;
-import io.millrace.ingest.audit.proof.OutcomeLeaf;
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.CommittedReader;
 import io.millrace.proto.kafka.PartitionOffsets;
@@ -11,27 +10,31 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Makes the transparency logs, for as long as it runs. Several may run, and share the partitions. Where each log stands
  * is in PostgreSQL, and moves only from where its notary believes it to be. Trouble with Kafka or PostgreSQL is logged
- * and tried again; trouble with a log itself stops its signing. One thread, started by {@link #start}; {@link #close}
+ * and tried again, that of one partition without holding up the others; trouble with a log itself stops its signing. One thread, started by {@link #start}; {@link #close}
  * may be called from any.
  */
 public final class Notary implements AutoCloseable {
@@ -43,6 +46,7 @@ public final class Notary implements AutoCloseable {
     private static final Duration FIRST_REST = Duration.ofMillis(200);
     private static final Duration LONGEST_REST = Duration.ofSeconds(10);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
+    private static final int LIMIT_MS = (int) CheckpointTopic.LIMIT.toMillis();
 
     private final NotaryConfig config;
     private final LogStore store;
@@ -57,8 +61,12 @@ public final class Notary implements AutoCloseable {
     /** The fields below belong to the loop's thread. */
     private final LeafMaker leaves;
 
+    /** The partitions that it has, and those whose log it has taken over. */
+    private final Set<Integer> own = new TreeSet<>();
+
     private final Map<Integer, PartitionLog> logs = new TreeMap<>();
-    private boolean takeOver;
+    private final Map<Integer, Trouble> troubles = new HashMap<>();
+    private boolean anew;
     private long lookedNanos;
 
     /**
@@ -73,8 +81,10 @@ public final class Notary implements AutoCloseable {
         store = new LogStore(database.ofNotary());
         Map<String, Object> settings = new HashMap<>(membership);
         settings.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
+        settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, LIMIT_MS);
         outcomes = CommittedReader.open(config.database().kafka(), settings);
-        commands = new RecordsAgain(CommittedReader.open(config.database().kafka(), Map.of()));
+        commands = new RecordsAgain(CommittedReader.open(
+                config.database().kafka(), Map.of(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, LIMIT_MS)));
         topic = new CheckpointTopic(config.database());
         leaves = new LeafMaker(commands, clock);
         witnesses = new WitnessRound(config, store, topic);
@@ -86,7 +96,7 @@ public final class Notary implements AutoCloseable {
             @Override
             public void failed(Throwable cause) {
                 log.failed(cause);
-                takeOver = true;
+                anew = true;
             }
 
             @Override
@@ -107,56 +117,113 @@ public final class Notary implements AutoCloseable {
         outcomes.subscribe(List.of(Topics.EVENTS), new ConsumerRebalanceListener() {
             @Override
             public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-                takeOver = true;
+                anew = true;
             }
 
             @Override
             public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-                try {
-                    takeOver();
-                } catch (MissingTileException missing) {
-                    makeAgain(missing);
-                } catch (SQLException e) {
-                    throw new KafkaException(e); // comes out of poll
-                }
+                begin();
             }
         });
         loop.start();
         patrol.start();
     }
 
-    /** Begins anew with all logs that are its own now. */
-    private void takeOver() throws SQLException {
+    /** Begins anew with all partitions that are its own now. Each is read once its log was taken over. */
+    private void begin() {
+        anew = false;
         logs.clear();
-        List<Integer> own = outcomes.assignment().stream()
-                .map(TopicPartition::partition)
-                .sorted()
-                .toList();
+        own.clear();
+        Set<TopicPartition> assigned = outcomes.assignment();
+        assigned.stream().map(TopicPartition::partition).forEach(own::add);
+        troubles.keySet().retainAll(own);
         commands.assign(own.stream()
                 .map(partition -> new TopicPartition(Topics.COMMANDS, partition))
                 .toList());
         topic.assign(own);
         witnesses.forget();
-        for (int partition : own) {
-            PartitionLog log = new PartitionLog(partition, config, store, topic, clock);
-            logs.put(partition, log);
-            outcomes.seek(place(partition), log.nextOutcome());
-            log.published().ifPresent(note -> witnesses.ask(partition, note));
-        }
         patrol.have(own);
-        takeOver = false;
+        assigned.forEach(place -> outcomes.seek(place, 0)); // They have to be somewhere, though they are paused.
+        outcomes.pause(assigned);
+    }
+
+    private void takeOver(int partition) throws SQLException {
+        PartitionLog log = new PartitionLog(partition, config, store, topic, clock);
+        logs.put(partition, log);
+        outcomes.seek(place(partition), log.nextOutcome());
+        outcomes.resume(List.of(place(partition)));
+        log.published().ifPresent(note -> witnesses.ask(partition, note));
+    }
+
+    /** Work with one partition. */
+    private interface Work {
+        void with(int partition) throws SQLException;
+    }
+
+    /**
+     * Does the work for all partitions that are well, and then for one of those in trouble: each may take long to fail. At the first that
+     * fails it ends, so that Kafka is polled before the others.
+     */
+    private void each(Collection<Integer> partitions, Work work) throws SQLException {
+        List<Integer> well = new ArrayList<>();
+        List<Integer> troubled = new ArrayList<>();
+        for (int partition : partitions) {
+            Trouble trouble = trouble(partition);
+            if (!trouble.rests()) {
+                (trouble.stands() ? troubled : well).add(partition);
+            }
+        }
+        Collections.shuffle(troubled);
+        well.addAll(troubled.subList(0, Math.min(1, troubled.size())));
+        for (int partition : well) {
+            if (anew || !done(partition, work)) {
+                return;
+            }
+        }
+    }
+
+    private Trouble trouble(int partition) {
+        return troubles.computeIfAbsent(
+                partition,
+                unknown -> new Trouble("the transparency log of partition " + unknown
+                        + " cannot be kept, will try again; the others go on"));
+    }
+
+    /**
+     * @return false if it failed, and the log has to be taken over again
+     * @throws SQLException if it was the database that failed, as it would for the others
+     */
+    private boolean done(int partition, Work work) throws SQLException {
+        Trouble trouble = trouble(partition);
+        try {
+            work.with(partition);
+            trouble.well();
+            return true;
+        } catch (MissingTileException missing) {
+            setAside(partition);
+            makeAgain(missing);
+        } catch (WakeupException | InterruptException closing) {
+            throw closing;
+        } catch (SQLException | RuntimeException e) {
+            if (Trouble.ofAll(e)) {
+                throw e;
+            }
+            setAside(partition);
+            trouble.failed(e);
+        }
+        return false;
+    }
+
+    /** Lets the log rest until it is taken over again, from where it stands then. */
+    private void setAside(int partition) {
+        logs.remove(partition);
+        witnesses.forget(partition);
+        patrol.watch(partition, Optional.empty());
+        outcomes.pause(List.of(place(partition)));
     }
 
     private static TopicPartition place(int partition) {
         return new TopicPartition(Topics.EVENTS, partition);
-    }
-
-    private void step() throws SQLException {
-        try {
-            goOn();
-        } catch (MissingTileException missing) {
-            makeAgain(missing);
-        }
     }
 
     /** The records on Kafka are what the tree is of: it comes to the same root, or to a fault. */
@@ -165,7 +232,6 @@ public final class Notary implements AutoCloseable {
                 "the transparency log of partition {} is made again from Kafka: {}",
                 missing.partition(),
                 missing.getMessage());
-        takeOver = true;
         try {
             store.makeAgain(missing.partition());
         } catch (SQLException e) {
@@ -174,10 +240,13 @@ public final class Notary implements AutoCloseable {
         }
     }
 
-    private void goOn() throws SQLException {
-        if (takeOver) {
-            takeOver();
+    private void step() throws SQLException {
+        if (anew) {
+            begin();
         }
+        Set<Integer> waiting = new TreeSet<>(own);
+        waiting.removeAll(logs.keySet());
+        each(waiting, this::takeOver);
         ConsumerRecords<byte[], byte[]> polled;
         try {
             polled = outcomes.poll(POLL);
@@ -185,16 +254,13 @@ public final class Notary implements AutoCloseable {
             lost(e.offsetOutOfRangePartitions());
             return;
         }
-        if (takeOver) {
-            return; // what was read is read again from where the logs stand
-        }
         for (TopicPartition place : polled.partitions()) {
-            if (!grow(log(place), place.partition(), polled.records(place))) {
-                takeOver = true;
-                return;
+            // Those of a log that was not taken over since are read again from where it stands.
+            if (!anew && logs.containsKey(place.partition())) {
+                done(place.partition(), partition -> grow(partition, polled.records(place)));
             }
         }
-        if (System.nanoTime() - lookedNanos > LOOK_NANOS) {
+        if (!anew && System.nanoTime() - lookedNanos > LOOK_NANOS) {
             lookedNanos = System.nanoTime();
             look();
         }
@@ -204,42 +270,62 @@ public final class Notary implements AutoCloseable {
     private void look() throws SQLException {
         Map<Integer, LogNote> notes = new HashMap<>();
         store.notes().forEach(note -> notes.put(note.partition(), note));
-        for (Map.Entry<Integer, PartitionLog> entry : logs.entrySet()) {
-            int partition = entry.getKey();
-            PartitionLog log = entry.getValue();
-            LogNote noted = notes.get(partition);
-            if (noted == null) {
-                takeOver = true; // Somebody has dropped all logs, so that they are made anew.
-                return;
-            }
-            noted.fault().ifPresent(log::found);
-            long position = outcomes.position(place(partition));
-            if (!log.grow(List.of(), position)) {
-                takeOver = true;
-                return;
-            }
-            // Asked after a checkpoint was read that is larger than the tree: what it covers was there before it.
-            log.tend(() -> position >= PartitionOffsets.end(outcomes, place(partition)), noted.wantedSize())
-                    .ifPresent(note -> witnesses.ask(partition, note));
-            if (log.fault().isEmpty()) {
-                witnesses.askAgain(partition);
-            }
+        if (!notes.keySet().containsAll(logs.keySet())) {
+            anew = true; // Somebody has dropped all logs, so that they are made anew.
+            return;
+        }
+        each(List.copyOf(logs.keySet()), partition -> look(partition, note(notes, partition)));
+    }
+
+    private static LogNote note(Map<Integer, LogNote> notes, int partition) {
+        return Objects.requireNonNull(notes.get(partition), "note on a log that is there");
+    }
+
+    private void look(int partition, LogNote noted) throws SQLException {
+        PartitionLog log = log(place(partition));
+        noted.fault().ifPresent(log::found);
+        Optional<String> wrong = patrol.found(partition);
+        if (wrong.isPresent() && log.fault().isEmpty()) {
+            log.fail(wrong.get());
+        }
+        long position = outcomes.position(place(partition));
+        if (!log.grow(List.of(), position)) {
+            setAside(partition);
+            return;
+        }
+        // Asked after a checkpoint was read that is larger than the tree: what it covers was there before it.
+        log.tend(() -> position >= PartitionOffsets.end(outcomes, place(partition)), noted.wantedSize())
+                .ifPresent(note -> witnesses.ask(partition, note));
+        patrol.watch(partition, log.verified());
+        if (log.fault().isEmpty()) {
+            witnesses.askAgain(partition);
         }
     }
 
-    /** @return false if somebody else has let the log grow */
-    private boolean grow(PartitionLog log, int partition, List<ConsumerRecord<byte[], byte[]>> records)
-            throws SQLException {
+    /** Lets the log grow by what was read. If somebody else has let it grow, it is taken over again. */
+    private void grow(int partition, List<ConsumerRecord<byte[], byte[]>> records) throws SQLException {
+        PartitionLog log = log(place(partition));
         List<byte[]> entries = new ArrayList<>(records.size());
+        long next = records.getLast().offset() + 1;
         for (ConsumerRecord<byte[], byte[]> record : records) {
-            Optional<OutcomeLeaf> leaf = leaves.leaf(partition, LoggedRecord.of(record));
-            if (leaf.isEmpty()) {
-                outcomes.seek(place(partition), record.offset());
-                return log.grow(entries, record.offset());
+            LeafMaker.Made made = leaves.leaf(partition, LoggedRecord.of(record));
+            if (made instanceof LeafMaker.Leaf leaf) {
+                entries.add(leaf.entry().encode());
+                continue;
             }
-            entries.add(leaf.get().encode());
+            next = record.offset();
+            outcomes.seek(place(partition), next);
+            if (made instanceof LeafMaker.Lost lost) {
+                outcomes.pause(List.of(place(partition)));
+                if (log.fault().isEmpty()) {
+                    log.fail(lost.what());
+                }
+            }
+            break;
         }
-        return log.grow(entries, records.getLast().offset() + 1);
+        if (!log.grow(entries, next)) {
+            setAside(partition);
+        }
     }
 
     private PartitionLog log(TopicPartition place) {
@@ -247,20 +333,23 @@ public final class Notary implements AutoCloseable {
     }
 
     private void lost(Map<TopicPartition, Long> places) throws SQLException {
-        Map<TopicPartition, Long> beginnings = outcomes.beginningOffsets(places.keySet());
-        Map<TopicPartition, Long> ends = outcomes.endOffsets(places.keySet());
         for (Map.Entry<TopicPartition, Long> wanted : places.entrySet()) {
             TopicPartition place = wanted.getKey();
-            PartitionLog log = log(place);
-            if (log.fault().isEmpty()) {
-                log.fail("expected partition " + place.partition() + " of " + Topics.EVENTS + " to hold offset "
-                        + wanted.getValue()
-                        + ", where its transparency log goes on, but it holds " + beginnings.get(place) + " to "
-                        + (PartitionOffsets.of(place, ends) - 1));
+            if (logs.containsKey(place.partition())) {
+                done(place.partition(), partition -> lost(place, wanted.getValue()));
             }
         }
-        outcomes.pause(places.keySet());
-        outcomes.seekToEnd(places.keySet());
+    }
+
+    private void lost(TopicPartition place, long wanted) throws SQLException {
+        PartitionLog log = log(place);
+        if (log.fault().isEmpty()) {
+            log.fail("expected partition " + place.partition() + " of " + Topics.EVENTS + " to hold offset " + wanted
+                    + ", where its transparency log goes on, but it holds " + PartitionOffsets.begin(outcomes, place)
+                    + " to " + (PartitionOffsets.end(outcomes, place) - 1));
+        }
+        outcomes.pause(List.of(place));
+        outcomes.seekToEnd(List.of(place));
     }
 
     /** Ends it after the transaction that is under way. */

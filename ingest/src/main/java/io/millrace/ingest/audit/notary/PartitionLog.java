@@ -20,8 +20,11 @@ import io.millrace.ingest.audit.tlog.VerifierKey;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,8 +37,6 @@ import org.slf4j.LoggerFactory;
 final class PartitionLog {
 
     private static final Logger LOG = LoggerFactory.getLogger(PartitionLog.class);
-    /** Offsets of the topic that are read at once on the way to its begin. */
-    private static final int BACKWARDS = 100;
 
     private final int partition;
     private final NotaryConfig config;
@@ -52,18 +53,25 @@ final class PartitionLog {
     private long signedSize;
     private long signedAtMs;
     private Optional<String> fault;
-    private List<SignedNote> statements;
+    /** A fault that is not on the topic yet. */
+    private Optional<String> untold = Optional.empty();
+    /** The tree is made again from its first leaf, and held against all that was published. */
+    private boolean anew;
+    /** Faults that were published, and have no end there: they are over once the tree that is made again fits. By the hashes of their texts. */
+    private final Set<Hash> faults = new LinkedHashSet<>();
+
+    /** Those of them that the takeover has found. */
+    private Set<Hash> foundInForce = Set.of();
+    /** Faults that were met with their end. */
+    private final Set<Hash> over = new HashSet<>();
+    /** The largest checkpoint that the tree was held against, or that was signed here. */
+    private Optional<Checkpoint> verified = Optional.empty();
+
+    private List<SignedNote> statements = List.of();
     private @Nullable TrustedKeys trusted;
 
-    /**
-     * A checkpoint that was published.
-     *
-     * @param offset on the topic
-     */
-    private record Signed(long offset, Checkpoint checkpoint) {}
-
     /** One that is larger than the tree: it is held against it once the tree has grown so far. */
-    private Optional<Signed> ahead = Optional.empty();
+    private Optional<PublishedCheckpoint> ahead = Optional.empty();
     /** The newest checkpoint at the takeover, with its cosignatures. */
     private Optional<SignedNote> published = Optional.empty();
     /** Whether all that was published up to now was held against the tree. */
@@ -71,7 +79,8 @@ final class PartitionLog {
 
     /**
      * Takes the log over. The database is not believed: of its tree that part is taken which the last checkpoint on the topic has signed,
-     * and the rest is made again from Kafka. If there is no such part, the log is at fault.
+     * and the rest is made again from Kafka. If there is no such part, the log is at fault. If a fault was published that is not over,
+     * all is made again, whatever the database says.
      */
     PartitionLog(int partition, NotaryConfig config, LogStore store, CheckpointTopic topic, Clock clock)
             throws SQLException {
@@ -82,13 +91,16 @@ final class PartitionLog {
         this.clock = clock;
         LogState state = store.begin(partition);
         fault = state.fault();
-        statements = store.keyStatements(partition, Long.MAX_VALUE);
-        if (fault.isEmpty()) {
-            try {
-                begin(state);
-            } catch (TlogException e) {
-                fail(e.getMessage());
+        TopicEnd end = new TopicEnd(topic, partition, config.origin(partition), this::good, this::own);
+        try {
+            if (fault.isEmpty()) {
+                begin(state, end);
+            } else {
+                end.read(state.size(), Optional.empty());
+                untold = end.faults().isEmpty() ? fault : Optional.empty();
             }
+        } catch (TlogException e) {
+            fail(e.getMessage());
         }
         if (fault.isPresent()) {
             // Nothing is signed. What is there is kept, for whoever looks into it.
@@ -98,10 +110,15 @@ final class PartitionLog {
     }
 
     /** @throws TlogException if what was published is not there any more, or the tree of the database is another */
-    private void begin(LogState state) throws SQLException {
+    private void begin(LogState state, TopicEnd end) throws SQLException {
         expectPublished(state.checkedUntil());
-        Optional<Signed> base = base(state);
-        long size = base.map(signed -> signed.checkpoint().size()).orElse(0L);
+        statements = statements();
+        end.read(state.size(), state.checkpoint().flatMap(this::good));
+        foundInForce = end.faults();
+        faults.addAll(foundInForce);
+        Optional<PublishedCheckpoint> base = faults.isEmpty() ? end.base() : Optional.empty();
+        anew = base.isEmpty();
+        long size = base.map(PublishedCheckpoint::size).orElse(0L);
         TiledTree tree = new TiledTree(hasher, size, store.reader(partition));
         if (base.isPresent()) {
             expectRoot(base.get(), proofs.root(size, tree));
@@ -115,42 +132,57 @@ final class PartitionLog {
         }
         nextOutcome = next;
         published = state.checkpoint().filter(note -> good(note).isPresent());
-        checkedUntil = base.map(Signed::offset).orElse(0L);
+        // Without statements all is read again, so that the first one is not one that somebody has put behind the
+        // others.
+        checkedUntil = anew || statements.isEmpty() ? 0 : end.unheld();
         signedSize = size;
+        verified = base.map(PublishedCheckpoint::checkpoint);
+        if (!faults.isEmpty()) {
+            LOG.warn(
+                    "the transparency log of partition {} is made again from Kafka, since a fault was published that"
+                            + " is not known to be over",
+                    partition);
+        }
     }
 
-    /** @return the largest checkpoint that the database's tree reaches, of those at the end of the topic; nothing: there is none */
-    private Optional<Signed> base(LogState state) throws SQLException {
-        Optional<Checkpoint> newest = state.checkpoint().flatMap(this::good);
-        Optional<Signed> base = Optional.empty();
-        boolean seen = newest.isEmpty();
-        for (long to = topic.end(partition); to > 0 && !(seen && (base.isPresent() || state.size() == 0)); ) {
-            long from = Math.max(0, to - BACKWARDS);
-            for (Published one : topic.range(partition, from, to)) {
-                Optional<Checkpoint> found = good(one.note());
-                seen |= found.isPresent() && found.equals(newest);
-                if (found.isPresent()
-                        && found.get().size() <= state.size()
-                        && found.get().size()
-                                >= base.map(known -> known.checkpoint().size()).orElse(0L)) {
-                    base = Optional.of(new Signed(one.offset(), found.get()));
-                }
+    /**
+     * The database only says where on the topic the statements of keys stand.
+     *
+     * @throws TlogException if one does not stand there, or is not one that follows from those before
+     */
+    private List<SignedNote> statements() throws SQLException {
+        List<SignedNote> chain = new ArrayList<>();
+        KeyStatement before = null;
+        long end = topic.end(partition);
+        for (Published row : store.stated(partition, Long.MAX_VALUE)) {
+            boolean there = row.offset() >= 0 && row.offset() < end;
+            if (!there
+                    || !topic.range(partition, row.offset(), row.offset() + 1).equals(List.of(row))) {
+                throw new TlogException("expected the statement of keys that the database has at offset " + row.offset()
+                        + " of millrace.checkpoints-" + partition
+                        + " to stand there, but it does not: the database was changed");
             }
-            to = from;
+            before = follow(before, row.note());
+            chain.add(row.note());
         }
-        if (!seen) {
-            throw new TlogException("expected the checkpoint at size "
-                    + newest.orElseThrow().size() + " of partition "
-                    + partition + ", which the database has, on millrace.checkpoints as well, but it is not there:"
-                    + " what was published is lost");
+        return chain;
+    }
+
+    /** @return the statement that the note holds, which may stand behind the one before */
+    private KeyStatement follow(@Nullable KeyStatement before, SignedNote note) {
+        KeyStatement statement = KeyStatement.parse(note);
+        if (!statement.origin().equals(config.origin(partition))) {
+            throw new TlogException("expected a statement of keys of " + config.origin(partition) + ", but got one of "
+                    + statement.origin());
         }
-        return base;
+        statement.expectBehind(before, note);
+        return statement;
     }
 
     /** @return the checkpoint of the note, if it is one of this log that a key of the log has signed */
     private Optional<Checkpoint> good(SignedNote note) {
         try {
-            return KeyStatement.isOne(note.text()) ? Optional.empty() : Optional.of(check(note));
+            return isOfLog(note) ? Optional.of(check(note)) : Optional.empty();
         } catch (TlogException forged) {
             return Optional.empty();
         }
@@ -198,6 +230,11 @@ final class PartitionLog {
         return published;
     }
 
+    /** @return the largest checkpoint that the tree is known to fit, if there is one, and the log is not at fault */
+    Optional<Checkpoint> verified() {
+        return fault.isPresent() ? Optional.empty() : verified;
+    }
+
     /** @return what is wrong with the log, if anything */
     Optional<String> fault() {
         return fault;
@@ -232,9 +269,13 @@ final class PartitionLog {
      */
     Optional<SignedNote> tend(BooleanSupplier complete, long wantedSize) throws SQLException {
         long now = clock.millis();
+        if (fault.isPresent()) {
+            tell();
+            return Optional.empty();
+        }
         boolean due = writer.size() > signedSize
                 && (now - signedAtMs >= config.interval().toMillis() || wantedSize > signedSize);
-        if (fault.isEmpty() && (due || !held)) {
+        if (due || !held) {
             hold(complete);
         }
         boolean grown = writer.size() > signedSize;
@@ -263,6 +304,20 @@ final class PartitionLog {
             notes = topic.read(partition, checkedUntil);
         }
         held = true;
+        tellOver();
+        anew = false;
+    }
+
+    /** The tree that was made again fits all that was published, so what was wrong is not so any more. */
+    private void tellOver() {
+        if (!faults.isEmpty()) {
+            publish(new FaultNote.Over(config.origin(partition), writer.size(), List.copyOf(faults)).text());
+            faults.clear();
+            LOG.info(
+                    "the transparency log of partition {} was made again from Kafka and fits all that was published:"
+                            + " what was wrong with it is over",
+                    partition);
+        }
     }
 
     /** @return false if it cannot be looked at yet, or is wrong */
@@ -279,7 +334,7 @@ final class PartitionLog {
             checkpoint = Optional.empty();
         }
         if (checkpoint.isPresent()) {
-            return settled(new Signed(one.offset(), checkpoint.get()), complete);
+            return settled(new PublishedCheckpoint(one.offset(), checkpoint.get()), complete);
         }
         done(one.offset());
         return true;
@@ -294,11 +349,38 @@ final class PartitionLog {
             takeStatement(one);
             return Optional.empty();
         }
-        Checkpoint checkpoint = Checkpoint.parse(one.note().text());
-        if (!checkpoint.origin().equals(config.origin(partition))) {
+        if (FaultNote.isOne(one.note().text(), config.origin(partition))) {
+            takeFault(one.note());
             return Optional.empty();
         }
-        return Optional.of(check(one.note()));
+        return isOfLog(one.note()) ? Optional.of(check(one.note())) : Optional.empty();
+    }
+
+    /** Where the tree is held against all that was published, all faults are met as well. Else the takeover has met those that count. */
+    private void takeFault(SignedNote note) {
+        if (!anew || !own(note)) {
+            return;
+        }
+        switch (FaultNote.parse(note.text())) {
+            case FaultNote.Fault wrong -> {
+                Hash name = FaultNote.name(note.text());
+                if (!over.contains(name)) {
+                    faults.add(name);
+                }
+            }
+            case FaultNote.Over ended -> {
+                over.addAll(ended.faults());
+                // One that the takeover has found in force gets its end anew, at the end of the topic, where the next
+                // one finds it.
+                ended.faults().stream()
+                        .filter(name -> !foundInForce.contains(name))
+                        .forEach(faults::remove);
+            }
+        }
+    }
+
+    private boolean isOfLog(SignedNote note) {
+        return Checkpoint.parse(note.text()).origin().equals(config.origin(partition));
     }
 
     /**
@@ -307,13 +389,17 @@ final class PartitionLog {
      * @throws TlogException if it is no checkpoint of this log that a key of the log has signed
      */
     private Checkpoint check(SignedNote note) {
-        Checkpoint checkpoint = Checkpoint.parse(note.text());
-        boolean own = checkpoint.origin().equals(config.origin(partition))
-                && config.signers(partition).stream()
-                        .map(NoteSigner::key)
-                        .anyMatch(key -> note.signatures().stream()
-                                .anyMatch(line -> line.isOf(key) && new NoteVerifier(key).verifies(note.text(), line)));
-        return own ? checkpoint : trusted().check(note);
+        return isOfLog(note) && own(note)
+                ? Checkpoint.parse(note.text())
+                : trusted().check(note);
+    }
+
+    /** @return whether a key of this node has signed it */
+    private boolean own(SignedNote note) {
+        return config.signers(partition).stream()
+                .map(NoteSigner::key)
+                .anyMatch(key -> note.signatures().stream()
+                        .anyMatch(line -> line.isOf(key) && new NoteVerifier(key).verifies(note.text(), line)));
     }
 
     private void takeStatement(Published one) throws SQLException {
@@ -321,9 +407,9 @@ final class PartitionLog {
         if (!statement.origin().equals(config.origin(partition)) || statements.contains(one.note())) {
             return;
         }
+        follow(statements.isEmpty() ? null : KeyStatement.parse(statements.getLast()), one.note());
         List<SignedNote> more = new ArrayList<>(statements);
         more.add(one.note());
-        trusted(more).checkStatement(one.note());
         store.keyStatement(partition, one.offset(), statement.size(), one.note());
         statements = more;
         trusted = null;
@@ -334,7 +420,7 @@ final class PartitionLog {
         store.checked(partition, checkedUntil);
     }
 
-    private boolean settled(Signed published, BooleanSupplier complete) throws SQLException {
+    private boolean settled(PublishedCheckpoint published, BooleanSupplier complete) throws SQLException {
         Checkpoint checkpoint = published.checkpoint();
         if (checkpoint.size() > writer.size()) {
             ahead = Optional.of(published);
@@ -356,11 +442,14 @@ final class PartitionLog {
         }
         ahead = Optional.empty();
         signedSize = Math.max(signedSize, checkpoint.size());
+        if (verified.isEmpty() || verified.get().size() < checkpoint.size()) {
+            verified = Optional.of(checkpoint);
+        }
         done(published.offset());
         return true;
     }
 
-    private void expectRoot(Signed published, Hash root) {
+    private void expectRoot(PublishedCheckpoint published, Hash root) {
         Checkpoint checkpoint = published.checkpoint();
         if (!root.equals(checkpoint.root())) {
             throw new TlogException("expected root " + checkpoint.root() + " at size " + checkpoint.size()
@@ -370,16 +459,36 @@ final class PartitionLog {
         }
     }
 
-    /** Takes over what somebody else, such as the patrol, has found to be wrong. */
+    /** Takes over what somebody else has found to be wrong. */
     void found(String wrong) {
-        fault = Optional.of(wrong);
+        if (fault.isEmpty()) {
+            fault = Optional.of(wrong);
+            untold = fault;
+        }
     }
 
-    /** Notes that the log is not what it was; nothing is signed from now on. */
+    /**
+     * Notes that the log is not what it was, in the database and on the topic; nothing is signed from now on.
+     *
+     * @throws NotaryException if it could not be published; {@link #tend} tries again
+     */
     void fail(String what) throws SQLException {
         fault = Optional.of(what);
-        store.fault(partition, what);
+        untold = fault;
         LOG.error("the transparency log of partition {} is broken, nothing more is signed: {}", partition, what);
+        store.fault(partition, what);
+        tell();
+    }
+
+    private void tell() {
+        if (untold.isPresent()) {
+            publish(new FaultNote.Fault(config.origin(partition), writer.size(), clock.millis(), untold.get()).text());
+            untold = Optional.empty();
+        }
+    }
+
+    private void publish(String text) {
+        topic.write(partition, signed(text, config.signers(partition), clock.millis()));
     }
 
     private Optional<SignedNote> sign(long now) throws SQLException {
@@ -387,12 +496,13 @@ final class PartitionLog {
         if (!stateKeys(signers, now)) {
             return Optional.empty();
         }
-        SignedNote note =
-                signed(new Checkpoint(config.origin(partition), writer.size(), writer.root()).text(), signers, now);
+        Checkpoint checkpoint = new Checkpoint(config.origin(partition), writer.size(), writer.root());
+        SignedNote note = signed(checkpoint.text(), signers, now);
         // It is read again before the next one: others may have published something meanwhile.
         topic.write(partition, note);
         signedSize = writer.size();
         signedAtMs = now;
+        verified = Optional.of(checkpoint);
         store.published(partition, signedSize, note, 0);
         return Optional.of(note);
     }

@@ -12,17 +12,19 @@ import io.millrace.ingest.audit.tlog.TlogException;
 import io.millrace.ingest.audit.tlog.TreeHasher;
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.CommittedReader;
-import io.millrace.proto.kafka.Outage;
 import io.millrace.proto.thread.WokenThread;
 import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.common.TopicPartition;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Reads old outcomes and commands again, at a low rate, from the first to the last and then from the first again. Holds
@@ -31,16 +33,27 @@ import org.slf4j.LoggerFactory;
  */
 final class Patrol implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Patrol.class);
     private static final long IDLE_MS = 1_000;
 
     private final NotaryConfig config;
     private final LogStore store;
-    private final Outage outage = new Outage("the patrol of the transparency logs cannot go on, will try again");
+    private final Map<Integer, Trouble> troubles = new HashMap<>();
     private final WokenThread thread;
     private final TreeHasher hasher = new TreeHasher();
     private final RecordHasher records = new RecordHasher();
-    private volatile List<Integer> own = List.of();
+    private final Map<Integer, Beat> beats = new ConcurrentHashMap<>();
+
+    /** The log of one partition. What the patrol believes of it comes from the notary, and not from the database. */
+    private static final class Beat {
+        /** The tree that is looked at; nothing: none for now. */
+        private volatile Optional<Checkpoint> tree = Optional.empty();
+        /** What is wrong, until the notary has heard of it. */
+        private final AtomicReference<Optional<String>> found = new AtomicReference<>(Optional.empty());
+        /** The bundle that comes next; −1: it is to begin somewhere. The patrol's thread only. */
+        private long next = -1;
+        /** Bundles until the round is over. */
+        private long left;
+    }
 
     Patrol(NotaryConfig config, LogStore store) {
         this.config = config;
@@ -55,67 +68,90 @@ final class Patrol implements AutoCloseable {
         }
     }
 
-    /** Has these partitions from now on. */
-    void have(List<Integer> partitions) {
-        own = partitions;
+    /** Has these partitions from now on, and waits until it is told of their trees. */
+    void have(Collection<Integer> partitions) {
+        beats.keySet().retainAll(partitions);
+        partitions.forEach(partition -> watch(partition, Optional.empty()));
+    }
+
+    /**
+     * Says which tree to look at from now on.
+     *
+     * @param verified a checkpoint that the notary has held against the tree; nothing: none is looked at
+     */
+    void watch(int partition, Optional<Checkpoint> verified) {
+        beats.computeIfAbsent(partition, unknown -> new Beat()).tree = verified;
+    }
+
+    /** @return what is wrong with the log of the partition, if that was found since the last call */
+    Optional<String> found(int partition) {
+        Beat beat = beats.get(partition);
+        return beat == null ? Optional.empty() : beat.found.getAndSet(Optional.empty());
     }
 
     private void run() {
         try (RecordsAgain log =
                 new RecordsAgain(CommittedReader.open(config.database().kafka(), Map.of()))) {
             while (thread.running()) {
-                long restMs = IDLE_MS;
-                try {
-                    int looked = 0;
-                    boolean all = true;
-                    for (int partition : own) {
-                        try {
-                            looked += look(log, partition);
-                        } catch (NotaryException trouble) {
-                            // Of the database, and so no fault of the records; the other partitions may be well.
-                            outage.failed(trouble);
-                            all = false;
-                        }
-                    }
-                    restMs = Math.max(IDLE_MS, 1_000L * looked / config.patrolRate());
-                    if (all) {
-                        outage.over();
-                    }
-                } catch (SQLException | RuntimeException e) {
-                    if (thread.running()) {
-                        outage.failed(e);
-                    }
+                int looked = 0;
+                for (Map.Entry<Integer, Beat> beat : beats.entrySet()) {
+                    looked += tryLook(log, beat.getKey(), beat.getValue());
                 }
+                long restMs = Math.max(IDLE_MS, 1_000L * looked / config.patrolRate());
                 LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(restMs));
             }
         }
     }
 
-    /** @return how many outcomes it has read */
-    private int look(RecordsAgain log, int partition) throws SQLException {
-        Optional<LogState> found = store.state(partition);
-        if (found.isEmpty()
-                || found.get().checkpoint().isEmpty()
-                || found.get().fault().isPresent()) {
+    /** What is no fault of the records, such as trouble of the database, is tried again; the other partitions may be well. */
+    private int tryLook(RecordsAgain log, int partition, Beat beat) {
+        Trouble trouble = troubles.computeIfAbsent(
+                partition,
+                unknown -> new Trouble("the patrol of the transparency log of partition " + unknown
+                        + " cannot go on, will try again"));
+        if (!thread.running() || trouble.rests()) {
             return 0;
         }
-        LogState state = found.get();
-        Checkpoint checkpoint = Checkpoint.parse(state.checkpoint().get().text());
-        long bundle = state.patrolNext() / TilePath.FULL;
-        int width = (int) Math.min(TilePath.FULL, checkpoint.size() - bundle * TilePath.FULL);
         try {
-            checkBundle(log, partition, checkpoint, bundle, width);
+            int looked = look(log, partition, beat);
+            trouble.well();
+            return looked;
+        } catch (SQLException | RuntimeException e) {
+            if (thread.running()) {
+                trouble.failed(e);
+            }
+            return 0;
+        }
+    }
+
+    /** @return how many outcomes it has read */
+    private int look(RecordsAgain log, int partition, Beat beat) throws SQLException {
+        Optional<Checkpoint> tree = beat.tree;
+        if (tree.isEmpty() || tree.get().size() == 0) {
+            return 0;
+        }
+        Checkpoint checkpoint = tree.get();
+        long bundles = (checkpoint.size() - 1) / TilePath.FULL + 1;
+        if (beat.next < 0 || beat.next >= bundles) {
+            // Anywhere: a node that is often started anew would never come to the end.
+            beat.next = beat.next < 0 ? ThreadLocalRandom.current().nextLong(bundles) : 0;
+            beat.left = bundles;
+        }
+        int width = (int) Math.min(TilePath.FULL, checkpoint.size() - beat.next * TilePath.FULL);
+        try {
+            checkBundle(log, partition, checkpoint, beat.next, width);
         } catch (TlogException broken) {
-            store.fault(partition, broken.getMessage());
-            LOG.error(
-                    "the transparency log of partition {} is broken, nothing more is signed: {}",
-                    partition,
-                    broken.getMessage());
+            beat.tree = Optional.empty();
+            beat.found.set(Optional.of(broken.getMessage()));
             return width;
         }
-        boolean through = width < TilePath.FULL || (bundle + 1) * TilePath.FULL >= checkpoint.size();
-        store.patrolled(
-                partition, through ? 0 : (bundle + 1) * TilePath.FULL, state.patrolRounds() + (through ? 1 : 0));
+        beat.next = beat.next + 1 >= bundles ? 0 : beat.next + 1;
+        beat.left--;
+        boolean through = beat.left <= 0;
+        if (through) {
+            beat.left = bundles;
+        }
+        store.patrolled(partition, beat.next * TilePath.FULL, through ? 1 : 0);
         return width;
     }
 

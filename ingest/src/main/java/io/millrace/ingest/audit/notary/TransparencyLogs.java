@@ -3,6 +3,7 @@ package io.millrace.ingest.audit.notary;
 import io.millrace.ingest.audit.tlog.NoteSigner;
 import io.millrace.ingest.audit.tlog.SignedNote;
 import io.millrace.ingest.audit.tlog.TilePath;
+import io.millrace.ingest.audit.tlog.TlogException;
 import io.millrace.ingest.audit.tlog.VerifierKey;
 import io.millrace.ingest.queries.QueriesUnavailableException;
 import java.sql.SQLException;
@@ -55,7 +56,7 @@ public final class TransparencyLogs {
     private static <T> T ask(Question<T> question) {
         try {
             return question.ask();
-        } catch (SQLException | NotaryException e) {
+        } catch (SQLException | NotaryException | TlogException e) {
             throw new QueriesUnavailableException(
                     "expected the transparency logs to answer, but their database does not", e);
         }

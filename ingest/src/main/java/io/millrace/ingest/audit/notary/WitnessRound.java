@@ -131,6 +131,11 @@ final class WitnessRound implements AutoCloseable {
         rounds.clear();
     }
 
+    /** Asks for no checkpoint of this partition, until there is one again. */
+    void forget(int partition) {
+        rounds.remove(partition);
+    }
+
     private List<WitnessAddress> missing(SignedNote checkpoint) {
         return config.witnesses().stream()
                 .filter(witness -> checkpoint.signatures().stream().noneMatch(line -> line.isOf(witness.key())))

@@ -1,20 +1,17 @@
 package io.millrace.ingest.audit.proof;
 
-import io.millrace.ingest.audit.tlog.Checkpoint;
-import io.millrace.ingest.audit.tlog.Hash;
+import io.millrace.ingest.audit.tlog.NoteVerifier;
+import io.millrace.ingest.audit.tlog.RawKeys;
 import io.millrace.ingest.audit.tlog.SignedNote;
 import io.millrace.ingest.audit.tlog.TlogException;
 import io.millrace.ingest.audit.tlog.VerifierKey;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says which keys sign the checkpoints of a log from some size on. It is a note, signed by a key of the statement
- * before it, so that trust in an old key leads to the new ones. Its text has the form of a checkpoint, since a key of
- * ML-DSA-44 signs nothing else. Its origin has {@code /keys} behind it, the hash of the keys stands in the place of the
- * root, and the keys follow as further lines.
+ * before it, so that trust in an old key leads to the new ones. Its text is one of
+ * {@link HashedLines}: its origin has {@code /keys} behind it, and the keys are the further lines.
  *
  * @param origin of the log
  * @param size from which on the keys sign; checkpoints of smaller trees were signed by those before
@@ -23,7 +20,6 @@ import java.util.stream.Stream;
 public record KeyStatement(String origin, long size, List<VerifierKey> keys) {
 
     private static final String BEHIND = "/keys";
-    private static final int FIRST_KEY = 3;
 
     /** Copies the keys. */
     public KeyStatement {
@@ -36,19 +32,41 @@ public record KeyStatement(String origin, long size, List<VerifierKey> keys) {
             throw new TlogException(
                     "expected a statement of keys, but got '" + note.text().replace("\n", "\\n") + "'");
         }
-        Checkpoint form = Checkpoint.parse(note.text());
-        List<String> lines = Stream.of(note.text().split("\n")).skip(FIRST_KEY).toList();
-        Hash named = hash(lines);
-        if (lines.isEmpty() || !named.equals(form.root())) {
-            throw new TlogException(
-                    "expected the hash " + named + " of the keys in a statement of keys, but got " + form.root());
-        }
+        HashedLines form = HashedLines.parse(note.text());
         // A later version may have keys of other types sign as well; those of types that are known here are enough.
-        List<VerifierKey> keys = lines.stream()
+        List<VerifierKey> keys = form.lines().stream()
                 .flatMap(line -> VerifierKey.parseKnown(line).stream())
                 .toList();
         return new KeyStatement(
                 form.origin().substring(0, form.origin().length() - BEHIND.length()), form.size(), keys);
+    }
+
+    /**
+     * Checks that this statement, which the note holds, may stand behind another: all keys that it names have signed it, as far as their
+     * types are known here, and one of them at least is named by the one before. So a key becomes known only by one that was.
+     *
+     * @param before null: it is the first
+     * @throws TlogException if not
+     */
+    public void expectBehind(@Nullable KeyStatement before, SignedNote note) {
+        List<VerifierKey> checked =
+                keys.stream().filter(key -> RawKeys.known(key.type())).toList();
+        boolean signed = !checked.isEmpty() && checked.stream().allMatch(key -> signedBy(key, note));
+        boolean follows = before == null
+                || origin.equals(before.origin())
+                        && size >= before.size()
+                        && checked.stream().anyMatch(before.keys()::contains);
+        if (!signed || !follows) {
+            throw new TlogException("expected the statement of keys from size " + size
+                    + " on to be signed by all keys that it names, of which one at least is named by the statement"
+                    + " before it, but it is not");
+        }
+    }
+
+    private boolean signedBy(VerifierKey key, SignedNote note) {
+        NoteVerifier verifier = new NoteVerifier(key);
+        return key.name().equals(origin)
+                && note.signatures().stream().anyMatch(line -> line.isOf(key) && verifier.verifies(note.text(), line));
     }
 
     /** @return whether the text is meant to be a statement of keys */
@@ -61,15 +79,10 @@ public record KeyStatement(String origin, long size, List<VerifierKey> keys) {
 
     /** @return the text to be signed */
     public String text() {
-        List<String> lines = keys.stream().map(VerifierKey::toString).toList();
-        return new Checkpoint(origin + BEHIND, size, hash(lines)).text() + joined(lines);
-    }
-
-    private static Hash hash(List<String> lines) {
-        return RecordHasher.sha256(joined(lines).getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static String joined(List<String> lines) {
-        return lines.stream().map(line -> line + "\n").collect(Collectors.joining());
+        return new HashedLines(
+                        origin + BEHIND,
+                        size,
+                        keys.stream().map(VerifierKey::toString).toList())
+                .text();
     }
 }

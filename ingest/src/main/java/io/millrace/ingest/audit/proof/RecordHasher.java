@@ -23,7 +23,7 @@ public final class RecordHasher {
     private int length;
 
     /** @return the hash of the bytes */
-    static Hash sha256(byte[] bytes) {
+    public static Hash sha256(byte[] bytes) {
         return Hash.at(Sha256.digest().digest(bytes), 0);
     }
 

@@ -118,20 +118,6 @@ public final class TrustedKeys {
                         + names(until.keySet().stream().filter(this::signs).toList()) + "), but " + found);
     }
 
-    /**
-     * Checks that a statement of keys is one of those that were given, and was believed.
-     *
-     * @throws TlogException if not
-     */
-    public void checkStatement(SignedNote note) {
-        KeyStatement statement = KeyStatement.parse(note);
-        if (!signed(note, statement.size())
-                || !statement.keys().stream().filter(this::isOfThisLog).allMatch(this::signs)) {
-            throw new TlogException("expected the statement of keys from size " + statement.size()
-                    + " on to be signed by a key that signed before, but it is not");
-        }
-    }
-
     private static String names(List<VerifierKey> keys) {
         return keys.isEmpty() ? "none" : keys.stream().map(TrustedKeys::shown).collect(Collectors.joining(", "));
     }

@@ -1,6 +1,7 @@
 package io.millrace.ingest.audit.notary;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.millrace.ingest.audit.proof.LoggedRecord;
 import io.millrace.ingest.audit.proof.OutcomeLeaf;
@@ -44,8 +45,7 @@ class LeafMakerTest {
 
     @Test
     void aRecordWithoutAValueHasNoCommand() {
-        OutcomeLeaf leaf = leaves.leaf(PARTITION, new LoggedRecord(4, NOW, null, null, List.of()))
-                .orElseThrow();
+        OutcomeLeaf leaf = entry(new LoggedRecord(4, NOW, null, null, List.of()));
 
         assertEquals(-1, leaf.commandOffset());
         assertEquals(4, leaf.outcomeOffset());
@@ -56,17 +56,22 @@ class LeafMakerTest {
     void aCommandThatComesWhileItIsLookedForBelongsToItsOutcome() {
         log.comesBeforeTheEndIsTold = true;
 
-        OutcomeLeaf leaf = leaves.leaf(PARTITION, outcomeOf(0)).orElseThrow();
+        OutcomeLeaf leaf = entry(outcomeOf(0));
 
         assertEquals(0, leaf.commandOffset());
     }
 
     @Test
     void aCommandThatIsNotThereYetIsWaitedFor() {
-        assertEquals(Optional.empty(), leaves.leaf(PARTITION, outcomeOf(0)));
+        assertEquals(new LeafMaker.NotYet(), leaves.leaf(PARTITION, outcomeOf(0)));
         log.write();
 
-        assertEquals(0, leaves.leaf(PARTITION, outcomeOf(0)).orElseThrow().commandOffset());
+        assertEquals(0, entry(outcomeOf(0)).commandOffset());
+    }
+
+    private OutcomeLeaf entry(LoggedRecord outcome) {
+        return assertInstanceOf(LeafMaker.Leaf.class, leaves.leaf(PARTITION, outcome))
+                .entry();
     }
 
     private static LoggedRecord outcomeOf(long commandOffset) {
