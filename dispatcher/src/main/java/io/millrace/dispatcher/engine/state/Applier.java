@@ -110,9 +110,10 @@ public final class Applier {
                 event.detail(),
                 event.expiresMs(),
                 false);
-        KeyBinding before = state.key(event.use(), event.orgId(), event.key());
-        if (state.rules() >= Rules.LATE_BINDS && before != null && before.freed()) {
-            state.keys().bind(binding.inPlaceOf(before));
+        // Keys of promises alone are ever free; those of starts and signals are not looked up twice.
+        if (state.rules() >= Rules.LATE_BINDS && event.use() == KeyUse.PROMISE) {
+            KeyBinding before = state.key(event.use(), event.orgId(), event.key());
+            state.keys().bind(before != null && before.freed() ? binding.inPlaceOf(before) : binding);
         } else {
             state.keys().bind(binding);
         }
