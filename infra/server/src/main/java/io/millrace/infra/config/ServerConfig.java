@@ -71,6 +71,8 @@ public record ServerConfig(
         TelemetrySettings telemetry,
         StatedSettings stated) {
 
+    private static final String LOG_FORMAT = "MILLRACE_LOG_FORMAT";
+    private static final List<String> LOG_FORMATS = List.of("text", "json");
     private static final int MEMORY_PARTS = 4;
     /** One organisation may have half of the histories, and one of its connections half of that. */
     private static final int CONNECTION_PARTS = 4;
@@ -85,6 +87,7 @@ public record ServerConfig(
      * @throws ConfigException if a key is unknown, missing, or has a value that does not fit
      */
     public static ServerConfig load(Map<String, String> options, Map<String, String> environment, Optional<Path> file) {
+        expectLogFormat(environment.getOrDefault(LOG_FORMAT, "text"));
         SettingValues values = SettingValues.of(options, environment, file);
         ServerConfig config = new ServerConfig(
                 Set.copyOf(values.get(Settings.ROLES)),
@@ -199,6 +202,14 @@ public record ServerConfig(
     /** @return whether this node has the role */
     public boolean has(NodeRole role) {
         return roles.contains(role);
+    }
+
+    /** With another one nothing would be logged. */
+    private static void expectLogFormat(String format) {
+        if (!LOG_FORMATS.contains(format)) {
+            throw new ConfigException("expected one of " + String.join(", ", LOG_FORMATS) + " as the variable "
+                    + LOG_FORMAT + ", but found " + format);
+        }
     }
 
     private static KafkaSettings kafka(SettingValues values) {

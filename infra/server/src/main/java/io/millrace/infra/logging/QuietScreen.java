@@ -22,7 +22,6 @@ import org.slf4j.LoggerFactory;
 public final class QuietScreen implements AutoCloseable {
 
     private static final String SCREEN = "STDERR";
-    private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX,UTC} %-5level %logger{36} %msg %kvp%n";
     private static final FileSize MOST = FileSize.valueOf("10MB");
 
     private final LoggerContext context;
@@ -69,7 +68,7 @@ public final class QuietScreen implements AutoCloseable {
     private static RollingFileAppender<ILoggingEvent> file(LoggerContext context, Path log) {
         PatternLayoutEncoder encoder = new PatternLayoutEncoder();
         encoder.setContext(context);
-        encoder.setPattern(PATTERN);
+        encoder.setPattern(LogLines.PATTERN);
         encoder.start();
         RollingFileAppender<ILoggingEvent> file = new RollingFileAppender<>();
         file.setContext(context);

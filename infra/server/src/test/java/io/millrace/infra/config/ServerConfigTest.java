@@ -62,6 +62,18 @@ class ServerConfigTest {
     }
 
     @Test
+    void anUnknownFormOfTheLogIsRefusedAndNotTakenForNoLog() throws IOException {
+        Path file = file("[kafka]\nbootstrap_servers = \"a:1\"\n");
+        assertEquals(
+                "expected one of text, json as the variable MILLRACE_LOG_FORMAT, but found xml",
+                assertThrows(
+                                ConfigException.class,
+                                () -> ServerConfig.load(
+                                        Map.of(), Map.of("MILLRACE_LOG_FORMAT", "xml"), Optional.of(file)))
+                        .getMessage());
+    }
+
+    @Test
     void aFileOfPropertiesThatIsNoneIsRefused() throws IOException {
         String kafka = "[kafka]\nbootstrap_servers = \"a:1\"\nproperties_file = \"";
 

@@ -1,0 +1,61 @@
+package io.millrace.infra.logging;
+
+import ch.qos.logback.classic.encoder.JsonEncoder;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.IThrowableProxy;
+import java.time.Instant;
+
+/**
+ * Writes each entry of the log as one line of JSON, for what collects logs: {@code level}, {@code threadName}, {@code loggerName},
+ * {@code kvpList}, {@code formattedMessage}, {@code throwable} and {@code time} (ISO 8601, UTC).
+ */
+final class JsonLines extends JsonEncoder {
+
+    private final boolean brief;
+
+    /**
+     * With what the text has: arguments stand in the message, and nothing is said twice.
+     *
+     * @param brief whether a failure is said in one sentence, {@code error}, instead of with its trace
+     */
+    JsonLines(boolean brief) {
+        this.brief = brief;
+        setWithThrowable(!brief);
+        setWithSequenceNumber(false);
+        setWithTimestamp(false);
+        setWithNanoseconds(false);
+        setWithContext(false);
+        setWithMDC(false);
+        setWithMarkers(false);
+        setWithMessage(false);
+        setWithArguments(false);
+        setWithFormattedMessage(true);
+    }
+
+    @Override
+    protected void appendCustomFields(StringBuilder json, ILoggingEvent event) {
+        IThrowableProxy failure = event.getThrowableProxy();
+        if (brief && failure != null) {
+            String text = failure.getClassName() + ": " + failure.getMessage();
+            json.append(VALUE_SEPARATOR);
+            appenderMember(json, "error", escaped(text.lines().findFirst().orElse("")));
+        }
+        json.append(VALUE_SEPARATOR);
+        appenderMember(json, "time", Instant.ofEpochMilli(event.getTimeStamp()).toString());
+    }
+
+    /** The library takes members for what needs no escape. */
+    private static String escaped(String text) {
+        StringBuilder escaped = new StringBuilder();
+        text.chars().forEach(c -> {
+            if (c == '"' || c == '\\') {
+                escaped.append('\\').append((char) c);
+            } else if (c < ' ') {
+                escaped.append(String.format("\\u%04x", c));
+            } else {
+                escaped.append((char) c);
+            }
+        });
+        return escaped.toString();
+    }
+}
