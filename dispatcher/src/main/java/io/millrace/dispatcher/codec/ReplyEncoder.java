@@ -29,8 +29,10 @@ public final class ReplyEncoder {
      */
     public static ReplyRecord encode(
             CommandRecord command, Outcome outcome, State state, @Nullable WorkAvailable left) {
-        ReplyRecord.Builder reply =
-                ReplyRecord.newBuilder().setNode(command.getReplyNode()).setReplySequence(command.getReplySequence());
+        ReplyRecord.Builder reply = ReplyRecord.newBuilder()
+                .setNode(command.getReplyNode())
+                .setReplySequence(command.getReplySequence())
+                .setCommandId(command.getCommandId());
         if (outcome.refusal() != null) {
             return reply.setRefusal(OutcomeEncoder.encode(outcome.refusal())).build();
         }

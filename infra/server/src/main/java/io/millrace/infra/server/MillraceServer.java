@@ -38,6 +38,7 @@ import io.millrace.ingest.streams.TaskStreams;
 import io.millrace.notifier.Notifier;
 import io.millrace.notifier.config.NotifierStats;
 import io.millrace.notifier.connection.ClientCalls;
+import io.millrace.proto.Topics;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.directory.KafkaDirectory;
 import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
@@ -141,6 +142,7 @@ public final class MillraceServer implements AutoCloseable {
             door.ifPresent(open -> parts.push("HTTP", () -> open.stopHttp(longestRequest)));
             metrics = parts.push("metrics", new NodeMetrics());
             metrics.of(grpc.door());
+            metrics.foreign(Topics.REPLIES, log::foreignAnswers);
             metrics.of(loads.rates().reached());
             readsDoor.ifPresent(metrics::ofNodes);
             tls.ifPresent(shown -> metrics.of("clients", shown));
@@ -203,7 +205,7 @@ public final class MillraceServer implements AutoCloseable {
     private Dispatcher startDispatcher() {
         String servers = config.kafka().bootstrapServers();
         Map<String, Object> properties = config.kafka().properties();
-        ReplyRouter replies = parts.push("reply router", new ReplyRouter(servers, properties, config.node(), log));
+        ReplyRouter replies = parts.push("reply router", new ReplyRouter(servers, properties, config.node(), config.macs().macs(), log));
         LevelRouter levels = parts.push("level router", new LevelRouter(servers, properties, notifier.orElse(null)));
         NodeCalls calls = new NodeCalls(links, config.node());
         ReadsServer reads = parts.push(

@@ -39,6 +39,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
@@ -113,6 +114,21 @@ public final class NodeMetrics implements AutoCloseable {
         } catch (IOException unknown) {
             return Double.NaN;
         }
+    }
+
+    /**
+     * Adds how many records of a topic no node wrote.
+     *
+     * @param foreign tells the number so far
+     */
+    public void foreign(String topic, LongSupplier foreign) {
+        count(
+                "millrace.records.foreign",
+                "Records that no node wrote, as their seals tell.",
+                "topic",
+                topic,
+                () -> foreign,
+                LongSupplier::getAsLong);
     }
 
     /**

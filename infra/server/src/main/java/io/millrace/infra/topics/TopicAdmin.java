@@ -51,8 +51,15 @@ public final class TopicAdmin implements AutoCloseable {
      * events, and what the directory says of workers and nodes; whoever writes there can also empty the place of a key. Who empties
      * that of a data key destroys what is encrypted by it. Checkpoints that no node signed hold the notary up.
      */
-    static final List<String> ONLY_BY_NODES =
-            List.of(Topics.COMMANDS, Topics.EVENTS, Topics.DIRECTORY, Topics.DATA_KEYS, Topics.CHECKPOINTS);
+    static final List<String> ONLY_BY_NODES = List.of(
+            Topics.COMMANDS,
+            Topics.EVENTS,
+            Topics.DIRECTORY,
+            Topics.DATA_KEYS,
+            Topics.CHECKPOINTS,
+            Topics.REPLIES,
+            Topics.WORK_AVAILABLE,
+            Topics.TASK_STREAMS);
 
     private static final Duration SAY_AGAIN = Duration.ofSeconds(10);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(10);

@@ -64,7 +64,10 @@ class WritersTest {
                         "millrace.events",
                         "millrace.directory",
                         "millrace.data-keys",
-                        "millrace.checkpoints"),
+                        "millrace.checkpoints",
+                        "millrace.replies",
+                        "millrace.work-available",
+                        "millrace.task-streams"),
                 writers.open());
     }
 }

@@ -7,6 +7,8 @@ import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.kafka.UnsentException;
+import io.millrace.proto.mac.RecordSeals;
+import io.millrace.proto.mac.SealCheck;
 import io.millrace.proto.thread.Recurring;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.ReplyRecord;
@@ -51,6 +53,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
     private final int partitions;
     private final PendingAnswers<ReplyRecord> pending = new PendingAnswers<>(KafkaCommandLog::unanswered);
     private final PendingAnswers<Void> acknowledgements = new PendingAnswers<>(KafkaCommandLog::unacknowledged);
+    private final SealCheck answerSeals;
     private final ReplyConsumer replies;
     private final ScheduledExecutorService sweeper;
     private volatile long crowdSeenNanos = System.nanoTime() - CROWD_LASTS_NANOS;
@@ -66,10 +69,11 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
         ClientSettings clients = new ClientSettings(config.bootstrapServers(), config.kafkaProps());
         this.prompt = writer(clients, 0);
         this.gathering = writer(clients, GATHERING_MS);
+        this.answerSeals = new SealCheck(new RecordSeals(RecordSeals.Kind.REPLY, config.macs()), Topics.REPLIES);
         try {
             this.partitions = prompt.partitions();
             gathering.partitions(); // so that the first caller of a crowd need not wait for it
-            this.replies = new ReplyConsumer(clients, config.node(), this::deliver);
+            this.replies = new ReplyConsumer(clients, config.node(), answerSeals, this::deliver);
         } catch (KafkaException e) {
             prompt.close(Duration.ZERO);
             gathering.close(Duration.ZERO);
@@ -150,7 +154,8 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
             int partition, CommandRecord.Builder command, @Nullable Consumer<ReplyRecord> late) {
         CompletableFuture<ReplyRecord> answer = new CompletableFuture<>();
         Duration patience = patience(command);
-        long number = pending.await(answer, patience, System.nanoTime(), late);
+        ByteString commandId = identify(command);
+        long number = pending.await(answer, patience, System.nanoTime(), late, reply -> isTo(commandId, reply));
         command.setReplyNode(config.node()).setReplySequence(number);
         append(partition, command, patience, failure -> {
             if (failure != null) {
@@ -158,6 +163,23 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
             }
         });
         return answer;
+    }
+
+    private static ByteString identify(CommandRecord.Builder command) {
+        if (command.getCommandId().isEmpty()) {
+            command.setCommandId(Ids.toByteString(Shards.newId()));
+        }
+        return command.getCommandId();
+    }
+
+    /** Nodes of earlier versions do not say which command they answer. */
+    private static boolean isTo(ByteString commandId, ReplyRecord reply) {
+        return reply.getCommandId().isEmpty() || reply.getCommandId().equals(commandId);
+    }
+
+    /** @return answers that no node gave, as their seals tell, and answers without one */
+    public long foreignAnswers() {
+        return answerSeals.foreign();
     }
 
     private Duration patience(CommandRecord.Builder command) {
@@ -169,7 +191,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
     public CompletableFuture<Void> tell(int partition, CommandRecord.Builder command) {
         CompletableFuture<Void> written = new CompletableFuture<>();
         Duration patience = config.answerTimeout();
-        long number = acknowledgements.await(written, patience, System.nanoTime(), null);
+        long number = acknowledgements.await(written, patience, System.nanoTime(), null, acknowledged -> true);
         append(partition, command, patience, failure -> {
             if (failure == null) {
                 acknowledgements.answer(number, null);
@@ -181,9 +203,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
     }
 
     private void append(int partition, CommandRecord.Builder command, Duration patience, Consumer<Exception> done) {
-        if (command.getCommandId().isEmpty()) {
-            command.setCommandId(Ids.toByteString(Shards.newId()));
-        }
+        identify(command);
         if (command.getOrigin().isEmpty()) {
             command.setOrigin(config.node());
         }

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,15 +21,16 @@ final class PendingAnswers<T> {
     /** How long an answer is still welcome after its caller gave up. */
     private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(90);
 
-    /** One waiting caller, and what takes an answer that comes too late for it, or null. */
+    /** One waiting caller, what takes an answer that comes too late for it, or null, and which answers are for it. */
     record PendingAnswer<T>(
             CompletableFuture<T> future,
             long deadlineNanos,
             Duration patience,
-            @Nullable Consumer<T> late) {}
+            @Nullable Consumer<T> late,
+            Predicate<T> fits) {}
 
-    /** What takes the answer to a command whose caller has given up, and until when. */
-    private record Late<T>(Consumer<T> taker, long untilNanos) {}
+    /** What takes the answer to a command whose caller has given up, which answers those are, and until when. */
+    private record Late<T>(Consumer<T> taker, Predicate<T> fits, long untilNanos) {}
 
     private final Map<Long, PendingAnswer<T>> waiters = new ConcurrentHashMap<>();
     private final Map<Long, Late<T>> late = new ConcurrentHashMap<>();
@@ -50,11 +52,17 @@ final class PendingAnswers<T> {
     /**
      * @param patience how long the future waits
      * @param late takes an answer that comes after the future failed for lack of one; null: nobody does
+     * @param fits which answers of that number are for the caller; others are dropped
      * @return number under which the future will be completed
      */
-    long await(CompletableFuture<T> future, Duration patience, long nowNanos, @Nullable Consumer<T> late) {
+    long await(
+            CompletableFuture<T> future,
+            Duration patience,
+            long nowNanos,
+            @Nullable Consumer<T> late,
+            Predicate<T> fits) {
         long number = numbers.incrementAndGet();
-        waiters.put(number, new PendingAnswer<>(future, nowNanos + patience.toNanos(), patience, late));
+        waiters.put(number, new PendingAnswer<>(future, nowNanos + patience.toNanos(), patience, late, fits));
         RuntimeException reason = closed;
         if (reason != null && waiters.remove(number) != null) {
             future.completeExceptionally(reason);
@@ -64,8 +72,13 @@ final class PendingAnswers<T> {
 
     /** Completes the waiter of this number, or hands the answer to what takes late ones. */
     void answer(long number, @Nullable T reply) {
-        PendingAnswer<T> waiter = waiters.remove(number);
-        Late<T> tooLate = late.remove(number);
+        PendingAnswer<T> waiter = waiters.get(number);
+        Late<T> tooLate = late.get(number);
+        if (waiter != null && !waiter.fits().test(reply) || tooLate != null && !tooLate.fits().test(reply)) {
+            return;
+        }
+        waiter = waiters.remove(number);
+        tooLate = late.remove(number);
         if (waiter != null) {
             if (!waiter.future().complete(reply) && waiter.late() != null) {
                 waiter.late().accept(reply);
@@ -88,7 +101,7 @@ final class PendingAnswers<T> {
 
     private void giveUp(long number, PendingAnswer<T> waiter, RuntimeException failure) {
         if (waiter.late() != null) {
-            late.put(number, new Late<>(waiter.late(), waiter.deadlineNanos() + LATE_NANOS));
+            late.put(number, new Late<>(waiter.late(), waiter.fits(), waiter.deadlineNanos() + LATE_NANOS));
         }
         if (waiters.remove(number, waiter)) {
             waiter.future().completeExceptionally(failure);

@@ -4,6 +4,9 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.kafka.ReadLoop;
+import io.millrace.proto.kafka.SealHeader;
+import io.millrace.proto.mac.RecordSeals;
+import io.millrace.proto.mac.SealCheck;
 import io.millrace.proto.v1.ReplyRecord;
 import java.time.Duration;
 import java.util.List;
@@ -24,10 +27,13 @@ final class ReplyConsumer implements AutoCloseable {
 
     private final String node;
     private final Consumer<ReplyRecord> replies;
+    private final SealCheck seals;
     private final ReadLoop loop;
 
-    ReplyConsumer(ClientSettings clients, String node, Consumer<ReplyRecord> replies) {
+    /** @param seals says which answers a node gave */
+    ReplyConsumer(ClientSettings clients, String node, SealCheck seals, Consumer<ReplyRecord> replies) {
         this.node = node;
+        this.seals = seals;
         this.replies = replies;
         KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 clients.reading("latest"), new ByteArrayDeserializer(), new ByteArrayDeserializer());
@@ -53,7 +59,8 @@ final class ReplyConsumer implements AutoCloseable {
 
     private void deliver(ConsumerRecord<byte[], byte[]> record) throws InvalidProtocolBufferException {
         ReplyRecord reply = ReplyRecord.parseFrom(record.value());
-        if (reply.getNode().equals(node)) {
+        if (reply.getNode().equals(node)
+                && seals.believes(RecordSeals.place(node), record.value(), SealHeader.in(record.headers()))) {
             replies.accept(reply);
         }
     }

@@ -2,7 +2,10 @@ package io.millrace.proto.log;
 
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.kafka.SealHeader;
 import io.millrace.proto.kafka.TopicWriter;
+import io.millrace.proto.mac.CommandMacs;
+import io.millrace.proto.mac.RecordSeals;
 import io.millrace.proto.v1.ReplyRecord;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,20 +29,28 @@ public final class ReplyRouter implements ReplySink, AutoCloseable {
     private final @Nullable ReplySink local;
     private final TopicWriter writer;
     private final int partitions;
+    private final RecordSeals seals;
 
     /**
      * @param localNode id of this node
+     * @param macs by which other nodes know that a node answered
      * @param local takes answers for this node; null where nothing in this process asks
      */
     public ReplyRouter(
-            String bootstrapServers, Map<String, Object> kafkaProps, String localNode, @Nullable ReplySink local) {
+            String bootstrapServers,
+            Map<String, Object> kafkaProps,
+            String localNode,
+            CommandMacs macs,
+            @Nullable ReplySink local) {
         this(
                 new TopicWriter(Topics.REPLIES, new ClientSettings(bootstrapServers, kafkaProps).passing()),
                 localNode,
+                macs,
                 local);
     }
 
-    ReplyRouter(TopicWriter writer, String localNode, @Nullable ReplySink local) {
+    ReplyRouter(TopicWriter writer, String localNode, CommandMacs macs, @Nullable ReplySink local) {
+        this.seals = new RecordSeals(RecordSeals.Kind.REPLY, macs);
         this.localNode = localNode;
         this.local = local;
         this.writer = writer;
@@ -54,7 +65,14 @@ public final class ReplyRouter implements ReplySink, AutoCloseable {
         }
         byte[] key = reply.getNode().getBytes(StandardCharsets.UTF_8);
         int partition = ReplyConsumer.partitionOf(reply.getNode(), partitions);
-        writer.write(partition, key, reply.toByteArray(), PATIENCE, (metadata, failure) -> lost(reply, failure));
+        byte[] value = reply.toByteArray();
+        writer.write(
+                partition,
+                key,
+                value,
+                SealHeader.of(seals.seal(key, value)),
+                PATIENCE,
+                (metadata, failure) -> lost(reply, failure));
     }
 
     private static void lost(ReplyRecord reply, Exception failure) {

@@ -59,6 +59,11 @@ public final class CommandMacs {
         return mode;
     }
 
+    /** @return the keys, none in the mode OFF */
+    MacKeys keys() {
+        return mode == MacMode.OFF ? MacKeys.NONE : keys;
+    }
+
     /** @return the bytes of the record for that partition of the log, with its MAC */
     public byte[] seal(int partition, CommandRecord command) {
         int size = command.getSerializedSize();

@@ -30,8 +30,8 @@ class PendingAnswersTest {
     void anAnswerGoesToTheWaiterOfItsNumberOnce() {
         CompletableFuture<ReplyRecord> first = new CompletableFuture<>();
         CompletableFuture<ReplyRecord> second = new CompletableFuture<>();
-        long number = pending.await(first, PATIENCE, 0, null);
-        pending.await(second, PATIENCE, 0, null);
+        long number = pending.await(first, PATIENCE, 0, null, reply -> true);
+        pending.await(second, PATIENCE, 0, null, reply -> true);
         ReplyRecord reply = ReplyRecord.newBuilder().setReplySequence(number).build();
         pending.answer(number, reply);
         pending.answer(number, ReplyRecord.getDefaultInstance());
@@ -44,8 +44,8 @@ class PendingAnswersTest {
     void anAnswerToWhatTheProcessBeforeAskedGoesToNobody() {
         PendingAnswers<ReplyRecord> before = new PendingAnswers<>(KafkaCommandLog::unanswered);
         CompletableFuture<ReplyRecord> waiter = new CompletableFuture<>();
-        pending.await(waiter, PATIENCE, 0, null);
-        pending.answer(before.await(new CompletableFuture<>(), PATIENCE, 0, null), ReplyRecord.getDefaultInstance());
+        pending.await(waiter, PATIENCE, 0, null, reply -> true);
+        pending.answer(before.await(new CompletableFuture<>(), PATIENCE, 0, null, reply -> true), ReplyRecord.getDefaultInstance());
         assertFalse(waiter.isDone());
     }
 
@@ -53,7 +53,7 @@ class PendingAnswersTest {
     void anAnswerToACommandThatSeemedUnwrittenGoesToWhoeverTakesLateOnes() {
         List<ReplyRecord> late = new ArrayList<>();
         CompletableFuture<ReplyRecord> waiter = new CompletableFuture<>();
-        long number = pending.await(waiter, PATIENCE, 0, late::add);
+        long number = pending.await(waiter, PATIENCE, 0, late::add, reply -> true);
         pending.fail(number, new CommandLogException("not acknowledged", true, null));
         assertTrue(waiter.isCompletedExceptionally());
         ReplyRecord reply = ReplyRecord.newBuilder().setReplySequence(number).build();
@@ -65,7 +65,7 @@ class PendingAnswersTest {
     @Test
     void whoeverWaitsTooLongHearsThatTheCommandMayTakeEffect() {
         CompletableFuture<ReplyRecord> waiter = new CompletableFuture<>();
-        pending.await(waiter, PATIENCE, 0, null);
+        pending.await(waiter, PATIENCE, 0, null, reply -> true);
         pending.sweep(Duration.ofMillis(999).toNanos());
         assertFalse(waiter.isDone());
         pending.sweep(Duration.ofSeconds(1).toNanos());
@@ -80,8 +80,8 @@ class PendingAnswersTest {
     void eachWaitsAsLongAsItsPatienceLasts() {
         CompletableFuture<ReplyRecord> patient = new CompletableFuture<>();
         CompletableFuture<ReplyRecord> other = new CompletableFuture<>();
-        pending.await(patient, PATIENCE.multipliedBy(2), 0, null);
-        pending.await(other, PATIENCE, 0, null);
+        pending.await(patient, PATIENCE.multipliedBy(2), 0, null, reply -> true);
+        pending.await(other, PATIENCE, 0, null, reply -> true);
         pending.sweep(PATIENCE.toNanos());
         assertTrue(other.isCompletedExceptionally());
         assertFalse(patient.isDone());
@@ -92,8 +92,8 @@ class PendingAnswersTest {
     @Test
     void anAnswerThatComesTooLateGoesToWhoeverAskedForItOnceAndNotForEver() {
         List<ReplyRecord> late = new ArrayList<>();
-        long soon = pending.await(new CompletableFuture<>(), PATIENCE, 0, late::add);
-        long never = pending.await(new CompletableFuture<>(), PATIENCE, 0, late::add);
+        long soon = pending.await(new CompletableFuture<>(), PATIENCE, 0, late::add, reply -> true);
+        long never = pending.await(new CompletableFuture<>(), PATIENCE, 0, late::add, reply -> true);
         pending.sweep(Duration.ofSeconds(2).toNanos());
         assertEquals(0, pending.size(), "nobody waits any more");
         ReplyRecord reply = ReplyRecord.newBuilder().setReplySequence(soon).build();
@@ -111,9 +111,9 @@ class PendingAnswersTest {
     void closingLetsAllGoAlsoThoseToCome() {
         CompletableFuture<ReplyRecord> before = new CompletableFuture<>();
         CompletableFuture<ReplyRecord> after = new CompletableFuture<>();
-        pending.await(before, PATIENCE, 0, null);
+        pending.await(before, PATIENCE, 0, null, reply -> true);
         pending.close(new IllegalStateException("closed"));
-        pending.await(after, PATIENCE, 0, null);
+        pending.await(after, PATIENCE, 0, null, reply -> true);
         assertTrue(before.isCompletedExceptionally());
         assertTrue(after.isCompletedExceptionally());
     }
@@ -131,5 +131,22 @@ class PendingAnswersTest {
         String name = reason == RefusalReason.POISON ? "INTERNAL" : reason.name();
         assertEquals(name, status.getCode().name());
         assertEquals("expected a, but got b", status.getDescription());
+    }
+
+    /** Somebody else's answer takes nobody's place. */
+    @Test
+    void anAnswerToAnotherCommandIsDropped() {
+        ReplyRecord own = ReplyRecord.newBuilder().setNode("own").build();
+        CompletableFuture<ReplyRecord> waiter = new CompletableFuture<>();
+        List<ReplyRecord> late = new ArrayList<>();
+        long number = pending.await(waiter, PATIENCE, 0, late::add, own::equals);
+        pending.answer(number, ReplyRecord.getDefaultInstance());
+        assertFalse(waiter.isDone());
+
+        pending.sweep(PATIENCE.toNanos());
+        pending.answer(number, ReplyRecord.getDefaultInstance());
+        assertEquals(List.of(), late);
+        pending.answer(number, own);
+        assertEquals(List.of(own), late);
     }
 }

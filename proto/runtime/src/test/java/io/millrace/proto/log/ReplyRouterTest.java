@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.TopicWriter;
+import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.v1.ReplyRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -48,7 +49,7 @@ class ReplyRouterTest {
 
     @Test
     void anAnswerForThisNodeStaysInTheProcess() {
-        try (ReplyRouter router = new ReplyRouter(new TopicWriter(Topics.REPLIES, producer), "here", local::add)) {
+        try (ReplyRouter router = new ReplyRouter(new TopicWriter(Topics.REPLIES, producer), "here", CommandMacs.OFF, local::add)) {
             router.deliver(to("here"));
         }
         assertEquals(List.of(to("here")), local);
@@ -57,7 +58,7 @@ class ReplyRouterTest {
 
     @Test
     void anAnswerForAnotherNodeGoesToThePartitionThatThisOneReads() throws Exception {
-        try (ReplyRouter router = new ReplyRouter(new TopicWriter(Topics.REPLIES, producer), "here", local::add)) {
+        try (ReplyRouter router = new ReplyRouter(new TopicWriter(Topics.REPLIES, producer), "here", CommandMacs.OFF, local::add)) {
             for (String node : List.of("there", "elsewhere", "Node-17", "\u00e4")) {
                 producer.clear();
                 router.deliver(to(node));
@@ -73,7 +74,7 @@ class ReplyRouterTest {
 
     @Test
     void aProcessThatAsksNothingSendsAllAnswersAway() {
-        try (ReplyRouter router = new ReplyRouter(new TopicWriter(Topics.REPLIES, producer), "here", null)) {
+        try (ReplyRouter router = new ReplyRouter(new TopicWriter(Topics.REPLIES, producer), "here", CommandMacs.OFF, null)) {
             router.deliver(to("here"));
         }
         assertEquals(1, producer.history().size());
@@ -83,7 +84,7 @@ class ReplyRouterTest {
     @Test
     void anAnswerThatCannotBeSentIsLostQuietly() {
         producer.sendException = new TimeoutException("the buffer is full");
-        try (ReplyRouter router = new ReplyRouter(new TopicWriter(Topics.REPLIES, producer), "here", local::add)) {
+        try (ReplyRouter router = new ReplyRouter(new TopicWriter(Topics.REPLIES, producer), "here", CommandMacs.OFF, local::add)) {
             assertDoesNotThrow(() -> router.deliver(to("there")));
         }
     }
