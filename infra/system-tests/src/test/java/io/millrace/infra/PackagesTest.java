@@ -48,7 +48,7 @@ class PackagesTest {
             .line("schedule", "")
             .line("log", "", "v1", "auth", "mac", "kafka", "thread")
             .line("call", "v1", "auth", "log")
-            .line("directory", "", "v1", "kafka")
+            .line("directory", "", "v1", "mac", "kafka")
             .line("levels", "", "v1", "kafka")
             .line("reads", "", "v1", "thread", "directory");
 

@@ -6,7 +6,6 @@ import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.infra.embedded.NodeFile;
 import io.millrace.proto.directory.KafkaDirectory;
 import io.millrace.proto.directory.KafkaDirectoryConfig;
-import io.millrace.proto.directory.RegistrationLimits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -84,7 +83,8 @@ public final class FailoverBench implements ProcessBench {
                 usual.silenceMs(),
                 usual.forgetMs(),
                 usual.patience(),
-                RegistrationLimits.defaults(),
+                usual.limits(),
+                usual.macs(),
                 kafka.properties()));
     }
 

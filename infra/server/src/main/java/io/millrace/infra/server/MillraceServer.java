@@ -39,7 +39,6 @@ import io.millrace.notifier.Notifier;
 import io.millrace.notifier.config.NotifierStats;
 import io.millrace.notifier.connection.ClientCalls;
 import io.millrace.proto.Topics;
-import io.millrace.proto.directory.Directory;
 import io.millrace.proto.directory.KafkaDirectory;
 import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
@@ -77,7 +76,7 @@ public final class MillraceServer implements AutoCloseable {
     private final ServerConfig config;
     private final CloseStack parts = new CloseStack();
     private final TaskHomes places = new TaskHomes();
-    private final Directory directory;
+    private final KafkaDirectory directory;
     private final KafkaCommandLog log;
     private final Optional<RefusedRequests> refused;
     private final Encryption encryption;
@@ -105,7 +104,7 @@ public final class MillraceServer implements AutoCloseable {
         try {
             links = parts.push("links to other nodes", new NodeLinks(config));
             tls = config.tls().door().map(files -> parts.push("TLS of gRPC and HTTP", new Tls("gRPC and HTTP", files)));
-            directory = parts.push("directory", new KafkaDirectory(Wiring.directory(config)));
+            directory = parts.push("directory", new KafkaDirectory(Wiring.directory(config, config.macs().macs())));
             log = parts.push("command log", new KafkaCommandLog(Wiring.commandLog(config)));
             refused = hasClients(config)
                     ? Optional.of(parts.push(
@@ -143,6 +142,7 @@ public final class MillraceServer implements AutoCloseable {
             metrics = parts.push("metrics", new NodeMetrics());
             metrics.of(grpc.door());
             metrics.foreign(Topics.REPLIES, log::foreignAnswers);
+            metrics.foreign(Topics.DIRECTORY, directory::foreignEntries);
             metrics.of(loads.rates().reached());
             readsDoor.ifPresent(metrics::ofNodes);
             tls.ifPresent(shown -> metrics.of("clients", shown));
@@ -213,6 +213,7 @@ public final class MillraceServer implements AutoCloseable {
                 new ReadsServer(
                         config.dispatcher().readsBind(),
                         config.dispatcher().readsPort(),
+                        config.dispatcher().readsHost(),
                         config.dispatcher().readsConnections(),
                         links,
                         calls));

@@ -16,6 +16,7 @@ import io.millrace.infra.tls.Tls;
 import io.millrace.proto.mac.NodeProof;
 import io.millrace.proto.reads.NodeChannels;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 
 /**
  * How this node reads from others, and lets others read from it: by TLS if that is configured, and with the proof that
@@ -42,7 +43,7 @@ final class NodeLinks implements NodeChannels, AutoCloseable {
         NettyChannelBuilder builder = tls.isPresent()
                 ? NettyChannelBuilder.forAddress(host, port, GrpcTls.channel(tls.get()))
                 : NettyChannelBuilder.forAddress(host, port).usePlaintext();
-        String shown = proof.shown();
+        String shown = proof.shownTo(host, port);
         if (shown != null) {
             Metadata header = new Metadata();
             header.put(PROOF, shown);
@@ -61,18 +62,23 @@ final class NodeLinks implements NodeChannels, AutoCloseable {
         return grpc.map(GrpcTls::server).orElseGet(InsecureServerCredentials::create);
     }
 
-    /** @return lets in whoever has the keys */
-    ServerInterceptor nodesOnly() {
+    /**
+     * @param host address that this node announces
+     * @param port its port, asked for with each call
+     * @return lets in whoever has the keys
+     */
+    ServerInterceptor nodesOnly(String host, IntSupplier port) {
         return new ServerInterceptor() {
             @Override
             public <Q, A> ServerCall.Listener<Q> interceptCall(
                     ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-                if (proof.lets(headers.get(PROOF))) {
+                if (proof.lets(headers.get(PROOF), host, port.getAsInt())) {
                     return next.startCall(call, headers);
                 }
                 call.close(
                         Status.UNAUTHENTICATED.withDescription(
-                                "expected the proof of a node that has a key of this installation, but there is none"),
+                                "expected the proof of a node that has a key of this installation, for " + host + ":"
+                                        + port.getAsInt() + ", but there is none"),
                         new Metadata());
                 return new ServerCall.Listener<>() {};
             }

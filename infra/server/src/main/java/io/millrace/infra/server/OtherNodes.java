@@ -2,6 +2,7 @@ package io.millrace.infra.server;
 
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.proto.directory.KafkaDirectory;
+import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.v1.DispatcherNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,14 +27,14 @@ public final class OtherNodes {
             String node, String address, Optional<String> problem, long timeMs, long askedMs, long answeredMs) {}
 
     /**
-     * Looks at all of them. Nothing is written.
+     * Looks at all of them, also at those that seal by other keys: that is to be found out. Nothing is written.
      *
      * @throws io.millrace.infra.tls.TlsException if files for TLS cannot be used
      * @throws org.apache.kafka.common.KafkaException if the directory cannot be read
      */
     public static List<Seen> look(ServerConfig config) {
         List<Seen> seen = new ArrayList<>();
-        try (KafkaDirectory directory = new KafkaDirectory(Wiring.directory(config));
+        try (KafkaDirectory directory = new KafkaDirectory(Wiring.directory(config, CommandMacs.OFF));
                 NodeLinks links = new NodeLinks(config)) {
             NodeCalls calls = new NodeCalls(links, config.node());
             for (DispatcherNode node : directory.dispatchers()) {

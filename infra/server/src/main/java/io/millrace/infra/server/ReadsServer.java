@@ -28,20 +28,22 @@ final class ReadsServer implements AutoCloseable {
     private final Server server;
 
     /**
+     * @param host to bind
      * @param port 0 for any free one
+     * @param announced address by which other nodes reach it
      * @param connections that may be open at a time
      * @param links who may read, and by which transport
      * @param calls what other nodes ask besides
      * @throws StartException if the address cannot be bound
      */
-    ReadsServer(String host, int port, int connections, NodeLinks links, NodeCalls calls) {
+    ReadsServer(String host, int port, String announced, int connections, NodeLinks links, NodeCalls calls) {
         door = Door.forNodes(connections);
         NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress(host, port), links.server());
         door.guardConnections(builder);
         try {
             server = builder.directExecutor()
                     .intercept(door.known())
-                    .intercept(links.nodesOnly()) // the last one comes first
+                    .intercept(links.nodesOnly(announced, this::port)) // the last one comes first
                     .permitKeepAliveTime(PERMIT_KEEP_ALIVE.toSeconds(), TimeUnit.SECONDS)
                     .addService(calls)
                     .fallbackHandlerRegistry(services)

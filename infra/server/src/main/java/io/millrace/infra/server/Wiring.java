@@ -16,6 +16,7 @@ import io.millrace.ingest.validation.Limits;
 import io.millrace.notifier.config.NotifierConfig;
 import io.millrace.proto.directory.KafkaDirectoryConfig;
 import io.millrace.proto.log.KafkaCommandLogConfig;
+import io.millrace.proto.mac.CommandMacs;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 
@@ -38,7 +39,8 @@ final class Wiring {
                 kafka.properties());
     }
 
-    static KafkaDirectoryConfig directory(ServerConfig config) {
+    /** @param macs by which it is known what other dispatchers said */
+    static KafkaDirectoryConfig directory(ServerConfig config, CommandMacs macs) {
         KafkaDirectoryConfig usual =
                 KafkaDirectoryConfig.defaults(config.kafka().bootstrapServers());
         return new KafkaDirectoryConfig(
@@ -48,6 +50,7 @@ final class Wiring {
                 config.leases().workerForget().toMillis(),
                 config.kafka().answerTimeout(),
                 config.limits().registrations(),
+                macs,
                 config.kafka().properties());
     }
 

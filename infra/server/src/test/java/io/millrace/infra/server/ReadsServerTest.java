@@ -29,7 +29,7 @@ class ReadsServerTest {
         List<Socket> strangers = new ArrayList<>();
         try (NodeLinks links = new NodeLinks(config)) {
             NodeCalls calls = new NodeCalls(links, "a");
-            try (ReadsServer server = new ReadsServer("127.0.0.1", 0, CONNECTIONS, links, calls)) {
+            try (ReadsServer server = new ReadsServer("127.0.0.1", 0, "127.0.0.1", CONNECTIONS, links, calls)) {
                 for (int i = 0; i <= CONNECTIONS / 4; i++) {
                     strangers.add(connect(server.port()));
                 }

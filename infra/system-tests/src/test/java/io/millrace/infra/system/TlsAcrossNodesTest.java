@@ -271,6 +271,7 @@ class TlsAcrossNodesTest {
                 usual.forgetMs(),
                 usual.patience(),
                 usual.limits(),
+                usual.macs(),
                 server.kafka().properties());
     }
 

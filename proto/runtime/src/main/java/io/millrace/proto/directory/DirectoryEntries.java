@@ -49,6 +49,9 @@ public final class DirectoryEntries {
             .reversed()
             .thenComparing(DirectoryEntries::id);
 
+    /** Keys of what dispatchers say begin so. */
+    static final String OF_DISPATCHER = "dispatcher/";
+
     private final ByteString teller = Ids.toByteString(UUID.randomUUID());
     private final long silenceMs;
     private final RegistrationLimits limits;
@@ -107,7 +110,7 @@ public final class DirectoryEntries {
                         "alias",
                         record.getWorkerAlias().getOrgId(),
                         record.getWorkerAlias().getWorkerId());
-            case DISPATCHER -> "dispatcher/" + record.getDispatcher().getNode();
+            case DISPATCHER -> OF_DISPATCHER + record.getDispatcher().getNode();
             case NOTED_STATE -> "noted/" + record.getNotedState().getSubject();
             case API_KEY -> "api-key/" + Ids.fromBytes(record.getApiKey().getKeyId());
             case ENTRY_NOT_SET -> throw new IllegalArgumentException("expected a directory record to have an entry");

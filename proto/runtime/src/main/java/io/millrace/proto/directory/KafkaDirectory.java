@@ -5,7 +5,10 @@ import io.millrace.proto.Topics;
 import io.millrace.proto.UnavailableException;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.kafka.ReadLoop;
+import io.millrace.proto.kafka.SealHeader;
 import io.millrace.proto.kafka.TopicWriter;
+import io.millrace.proto.mac.RecordSeals;
+import io.millrace.proto.mac.SealCheck;
 import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.NotedState;
@@ -23,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongBinaryOperator;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -44,8 +48,12 @@ public final class KafkaDirectory implements Directory {
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration REST = Duration.ofMillis(200);
 
+    private static final byte[] NOTHING = {};
+
     private final DirectoryEntries entries;
     private final KafkaDirectoryConfig config;
+    private final RecordSeals sealing;
+    private final SealCheck seals;
     private final TopicWriter writer;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final AwaitedOffsets awaited = new AwaitedOffsets();
@@ -58,6 +66,8 @@ public final class KafkaDirectory implements Directory {
     /** Reads what there is, then follows the topic. Returns once it has caught up. */
     public KafkaDirectory(KafkaDirectoryConfig config) {
         this.config = config;
+        sealing = new RecordSeals(RecordSeals.Kind.DIRECTORY, config.macs());
+        seals = new SealCheck(sealing, Topics.DIRECTORY);
         entries = new DirectoryEntries(config.silenceMs(), config.limits());
         ClientSettings clients = new ClientSettings(config.bootstrapServers(), config.kafkaProps());
         consumer = new KafkaConsumer<>(
@@ -99,16 +109,37 @@ public final class KafkaDirectory implements Directory {
     /** @param heardMs gives the time at which this node heard of it, from the record's time and this node's clock */
     private void read(Duration atMost, LongBinaryOperator heardMs) {
         ReadLoop.each(consumer, consumer.poll(atMost), record -> {
-            if (record.value() == null) {
+            DirectoryRecord entry = record.value() == null ? null : DirectoryRecord.parseFrom(record.value());
+            if (!isBelieved(record, entry)) {
+                return;
+            }
+            if (entry == null) {
                 entries.remove(new String(record.key(), StandardCharsets.UTF_8));
             } else {
-                entries.accept(
-                        DirectoryRecord.parseFrom(record.value()),
-                        toldMs -> heardMs.applyAsLong(toldMs, System.currentTimeMillis()));
+                entries.accept(entry, toldMs -> heardMs.applyAsLong(toldMs, System.currentTimeMillis()));
             }
         });
         consumer.assignment()
                 .forEach(partition -> awaited.reached(partition.partition(), consumer.position(partition)));
+    }
+
+    /** Reads go to where dispatchers say that they are. So what they say is believed only where a node said it, as its seal tells. */
+    private boolean isBelieved(ConsumerRecord<byte[], byte[]> record, @Nullable DirectoryRecord entry) {
+        boolean ofDispatcher = entry == null ? isOfDispatcher(record.key()) : entry.hasDispatcher();
+        return !ofDispatcher
+                || seals.believes(
+                        record.key() == null ? NOTHING : record.key(),
+                        record.value() == null ? NOTHING : record.value(),
+                        SealHeader.in(record.headers()));
+    }
+
+    private static boolean isOfDispatcher(byte @Nullable [] key) {
+        return key != null && new String(key, StandardCharsets.UTF_8).startsWith(DirectoryEntries.OF_DISPATCHER);
+    }
+
+    /** @return what somebody else than a node said in the name of a dispatcher, so far: number of records */
+    public long foreignEntries() {
+        return seals.foreign();
     }
 
     private void forget(long nowMs) {
@@ -150,7 +181,9 @@ public final class KafkaDirectory implements Directory {
     private CompletableFuture<Void> write(String key, byte @Nullable [] value) {
         CompletableFuture<Void> visible = new CompletableFuture<>();
         Duration patience = config.patience();
-        writer.write(null, key.getBytes(StandardCharsets.UTF_8), value, patience, (where, failure) -> {
+        byte[] place = key.getBytes(StandardCharsets.UTF_8);
+        byte[] seal = isOfDispatcher(place) ? sealing.seal(place, value == null ? NOTHING : value) : null;
+        writer.write(null, place, value, SealHeader.of(seal), patience, (where, failure) -> {
             if (failure == null) {
                 awaited.await(where.partition(), where.offset(), visible);
             } else {

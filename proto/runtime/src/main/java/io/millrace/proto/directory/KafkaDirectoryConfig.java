@@ -1,5 +1,6 @@
 package io.millrace.proto.directory;
 
+import io.millrace.proto.mac.CommandMacs;
 import java.time.Duration;
 import java.util.Map;
 
@@ -13,6 +14,7 @@ import java.util.Map;
  *     than all nodes, or a worker, may be away
  * @param patience how long a registration may take until it is on Kafka and read again
  * @param limits what one organisation may have
+ * @param macs by which nodes know what other dispatchers said
  * @param kafkaProps more settings for every Kafka client, security above all
  */
 public record KafkaDirectoryConfig(
@@ -22,6 +24,7 @@ public record KafkaDirectoryConfig(
         long forgetMs,
         Duration patience,
         RegistrationLimits limits,
+        CommandMacs macs,
         Map<String, Object> kafkaProps) {
 
     /** @return settings that fit everywhere */
@@ -33,6 +36,7 @@ public record KafkaDirectoryConfig(
                 Duration.ofDays(7).toMillis(),
                 Duration.ofSeconds(10),
                 RegistrationLimits.defaults(),
+                CommandMacs.OFF,
                 Map.of());
     }
 }

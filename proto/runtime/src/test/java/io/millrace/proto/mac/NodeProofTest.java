@@ -26,7 +26,7 @@ class NodeProofTest {
     void whoHasTheKeyIsLetIn() {
         NodeProof proof = of(key("k1", 1));
 
-        assertTrue(proof.lets(of(key("k1", 1)).shown()));
+        assertTrue(proof.lets(of(key("k1", 1)).shownTo("a", 1), "a", 1));
     }
 
     @Test
@@ -35,10 +35,21 @@ class NodeProofTest {
 
         assertEquals(
                 List.of(),
-                Stream.of(of(key("k1", 2)).shown(), of(key("k2", 1)).shown(), proof.shown() + "0", "k1:", "")
-                        .filter(proof::lets)
+                Stream.of(of(key("k1", 2)).shownTo("a", 1), of(key("k2", 1)).shownTo("a", 1), proof.shownTo("a", 1) + "0", "k1:", "")
+                        .filter(shown -> proof.lets(shown, "a", 1))
                         .toList());
-        assertFalse(proof.lets(null));
+        assertFalse(proof.lets(null, "a", 1));
+    }
+
+    /** Whoever makes nodes read from it must not learn by what it could read from them. */
+    @Test
+    void whatIsShownAtOneAddressIsWorthNothingAtAnother() {
+        NodeProof proof = of(key("k1", 1));
+
+        assertFalse(proof.lets(proof.shownTo("evil", 1), "a", 1));
+        assertFalse(proof.lets(proof.shownTo("a", 2), "a", 1));
+        assertFalse(proof.lets(proof.shownTo("a", 11), "a", 1));
+        assertTrue(proof.lets(proof.shownTo("a", 1), "a", 1));
     }
 
     @Test
@@ -46,15 +57,15 @@ class NodeProofTest {
         NodeProof before = of(key("old", 1), key("new", 2));
         NodeProof after = of(key("new", 2), key("old", 1));
 
-        assertTrue(before.lets(after.shown()));
-        assertTrue(after.lets(before.shown()));
+        assertTrue(before.lets(after.shownTo("a", 1), "a", 1));
+        assertTrue(after.lets(before.shownTo("a", 1), "a", 1));
     }
 
     @Test
     void withoutKeysNobodyProvesAnything() {
         NodeProof proof = of();
 
-        assertNull(proof.shown());
-        assertTrue(proof.lets(null));
+        assertNull(proof.shownTo("a", 1));
+        assertTrue(proof.lets(null, "a", 1));
     }
 }
