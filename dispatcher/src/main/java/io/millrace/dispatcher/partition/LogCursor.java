@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.partition;
 
+import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.util.Optional;
 
@@ -29,6 +30,13 @@ public interface LogCursor extends AutoCloseable {
     long end();
 
     /**
+     * An outcome on the events topic.
+     *
+     * @param seal what its seal proves
+     */
+    record Recorded(OutcomeRecord outcome, MacVerdict seal) {}
+
+    /**
      * Outcomes that stood on the events topic, committed, when the partition was opened, and that the state has not.
      *
      * @param next the first of them
@@ -40,14 +48,17 @@ public interface LogCursor extends AutoCloseable {
     /**
      * Begins to look for the outcomes that continue the place. Whatever else stands on the topic is passed over. Returns
      * at once.
+     *
+     * @param sealed whether only outcomes count that have a seal which fits, or of which nobody can tell, since it is of
+     *     another key
      */
-    void lookBehind(OutcomePlace state);
+    void lookBehind(OutcomePlace state, boolean sealed);
 
     /** @return what was found behind the place, empty if there was nothing */
     Optional<Unseen> unseen();
 
     /** @return the first outcome on the events topic, committed, that continues the place; empty if there is none */
-    Optional<OutcomeRecord> next(OutcomePlace place);
+    Optional<Recorded> next(OutcomePlace place);
 
     /** @return whether the very outcome stands on the events topic, behind the one that was found last */
     boolean standsBehind(OutcomePlace outcome);

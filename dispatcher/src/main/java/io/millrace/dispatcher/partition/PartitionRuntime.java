@@ -16,6 +16,7 @@ import io.millrace.dispatcher.engine.store.StorageException;
 import io.millrace.dispatcher.partition.RecordExecutor.Executed;
 import io.millrace.dispatcher.partition.RecordExecutor.Writers;
 import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.WorkAvailable;
 import java.util.UUID;
@@ -57,6 +58,7 @@ public final class PartitionRuntime {
 
     private final LogCursor log;
     private final Continuity continuity;
+    private final SealMark sealed;
     private final Outbox outbox;
     private final Levels levels;
     private final Tenure tenure;
@@ -85,6 +87,7 @@ public final class PartitionRuntime {
         undecided = (offset, record, command) -> node.writers().of(number, offset, record, command);
         this.log = log;
         continuity = new Continuity(number, state, storage, log);
+        sealed = new SealMark(storage, node.writers().outcomeSeals().mode());
         histories = new HistoryWatch(state, node.metrics(), node.maxHistoryBytes());
         work = new WorkWatch(state, node.metrics());
         outbox = new Outbox(storage, node.writer(), node.maxHistoryBytes());
@@ -109,7 +112,7 @@ public final class PartitionRuntime {
             return;
         }
         try {
-            log.lookBehind(continuity.place());
+            log.lookBehind(continuity.place(), sealed.required());
             continuity.expectSameLog();
             tenure.open();
         } catch (PartitionStoppedException e) {
@@ -183,18 +186,20 @@ public final class PartitionRuntime {
      * stands on the events topic than the command leads to, nobody has heard of this one, and it is written.
      */
     private @Nullable OutcomeRecord carryOutAgain(long offset, long appendedMs, byte[] value, boolean send) {
-        OutcomeRecord recorded = log.next(continuity.place()).orElse(null);
+        LogCursor.Recorded recorded = log.next(continuity.place()).orElse(null);
         if (recorded == null) {
             continuity.notDecided(offset);
             return carryOut(offset, appendedMs, value);
+        }
+        if (sealed.required() && recorded.seal() != MacVerdict.MAC_VALID) {
+            throw sealOfUnknownKey(offset);
         }
         Executed executed = execute(
                 offset,
                 appendedMs,
                 value,
-                (place, record, command) ->
-                        node.writers().again(partition.number(), place, record, command, recorded.getMac()));
-        if (!continuity.place().isOf(recorded) && !log.standsBehind(continuity.place())) {
+                (place, record, command) -> node.writers().again(partition.number(), place, record, command, recorded));
+        if (!continuity.place().isOf(recorded.outcome()) && !log.standsBehind(continuity.place())) {
             continuity.notDecided(offset);
             return tell(executed);
         }
@@ -209,6 +214,16 @@ public final class PartitionRuntime {
         }
         enterChangelog();
         return null;
+    }
+
+    private PartitionStoppedException sealOfUnknownKey(long offset) {
+        return new PartitionStoppedException(
+                partition.number(),
+                "expected the outcome of the command at offset " + offset
+                        + " to have a seal of a key of this node, but it" + " is of another key",
+                "If that key was taken out of commands.mac.key_file, put it back behind the others until the partition has"
+                        + " been carried out to its end. If there was no such key, somebody else wrote the outcome: restore"
+                        + " millrace.events from a copy without it.");
     }
 
     private void rememberLevel(QueueKey queue) {
@@ -234,6 +249,7 @@ public final class PartitionRuntime {
 
     /** Lets all hear of what was decided for the first time. */
     private OutcomeRecord tell(Executed executed) {
+        sealed.written();
         CommandRecord command = executed.command();
         Outcome outcome = executed.outcome();
         OutcomeRecord record = executed.record();

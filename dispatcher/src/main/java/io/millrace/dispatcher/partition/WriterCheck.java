@@ -2,6 +2,7 @@ package io.millrace.dispatcher.partition;
 
 import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.mac.MacMode;
+import io.millrace.proto.mac.RecordSeals;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.MacVerdict;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +21,7 @@ public final class WriterCheck {
 
     private final CommandMacs macs;
     private final PartitionMetrics metrics;
+    private final RecordSeals outcomeSeals;
     private long lastNanos;
     private boolean any;
 
@@ -30,6 +32,12 @@ public final class WriterCheck {
     public WriterCheck(CommandMacs macs, PartitionMetrics metrics) {
         this.macs = macs;
         this.metrics = metrics;
+        this.outcomeSeals = new RecordSeals(RecordSeals.Kind.OUTCOME, macs);
+    }
+
+    /** @return what seals the outcomes */
+    public RecordSeals outcomeSeals() {
+        return outcomeSeals;
     }
 
     /** @return the verdict that stands in the outcome, and decides whether the command is refused */
@@ -47,11 +55,15 @@ public final class WriterCheck {
      * Says it of a command that is carried out again. What its outcome says counts where keys may have been others when it
      * was decided. But who can write outcomes could let one say of anything that a node wrote it.
      *
-     * @param recorded what its outcome says
+     * @param outcome its outcome. One whose seal fits is a node's own word
      * @return the verdict by which it is carried out. Not the one that was recorded if the MAC shows that this was never found
      * @throws PartitionStoppedException the MAC cannot tell
      */
-    MacVerdict again(int partition, long offset, byte[] record, CommandRecord command, MacVerdict recorded) {
+    MacVerdict again(int partition, long offset, byte[] record, CommandRecord command, LogCursor.Recorded outcome) {
+        MacVerdict recorded = outcome.outcome().getMac();
+        if (outcome.seal() == MacVerdict.MAC_VALID) {
+            return recorded;
+        }
         if (recorded == MacVerdict.UNRECOGNIZED) {
             return of(partition, offset, record, command);
         }

@@ -5,12 +5,15 @@ import io.millrace.dispatcher.partition.LogCursor;
 import io.millrace.dispatcher.partition.NodeContext;
 import io.millrace.dispatcher.partition.PartitionRuntime;
 import io.millrace.dispatcher.partition.UnreadablePartition;
+import io.millrace.proto.kafka.SealHeader;
+import io.millrace.proto.mac.RecordSeals;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -22,7 +25,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /** Drives a partition by the records, commits and ticks of Kafka Streams. Stream thread only. */
-final class CommandProcessor implements Processor<byte[], byte[], EventKey, OutcomeRecord> {
+final class CommandProcessor implements Processor<byte[], byte[], EventKey, byte[]> {
 
     private static final Duration TICK = Duration.ofMillis(50);
 
@@ -30,7 +33,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
     private final IntFunction<LogCursor> cursors;
     private final Supplier<ThreadCommits> ofThread;
     private final Runnable storing = this::store;
-    private ProcessorContext<EventKey, OutcomeRecord> context;
+    private ProcessorContext<EventKey, byte[]> context;
     private int number;
     /** Null where its state cannot be read. */
     private @Nullable PartitionRuntime partition;
@@ -60,7 +63,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
     }
 
     @Override
-    public void init(ProcessorContext<EventKey, OutcomeRecord> context) {
+    public void init(ProcessorContext<EventKey, byte[]> context) {
         this.context = context;
         number = context.taskId().partition();
         store = Stores.open(context);
@@ -207,8 +210,13 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, Outc
         }
         tick();
         if (outcome != null) {
-            context.forward(
-                    new Record<>(new EventKey(number, record.key()), outcome, Math.max(0, outcome.getTimeMs())));
+            byte[] value = outcome.toByteArray();
+            byte[] seal = node.writers().outcomeSeals().seal(RecordSeals.place(number), value);
+            context.forward(new Record<>(
+                    new EventKey(number, record.key()),
+                    value,
+                    Math.max(0, outcome.getTimeMs()),
+                    new RecordHeaders(SealHeader.of(seal))));
         }
     }
 

@@ -3,11 +3,11 @@ package io.millrace.dispatcher.topology;
 import io.millrace.dispatcher.partition.LogCursor;
 import io.millrace.dispatcher.partition.NodeContext;
 import io.millrace.proto.Topics;
-import io.millrace.proto.v1.OutcomeRecord;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntFunction;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.StoreBuilder;
 
@@ -39,9 +39,8 @@ final class DispatcherTopology {
                 SINK,
                 Topics.EVENTS,
                 (String topic, EventKey key) -> key.key(),
-                (String topic, OutcomeRecord outcome) -> outcome.toByteArray(),
-                (String topic, EventKey key, OutcomeRecord outcome, int partitions) ->
-                        Optional.of(Set.of(key.partition())),
+                new ByteArraySerializer(),
+                (String topic, EventKey key, byte[] outcome, int partitions) -> Optional.of(Set.of(key.partition())),
                 ENGINE);
     }
 }

@@ -25,6 +25,7 @@ import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.levels.LevelSink;
 import io.millrace.proto.log.ReplySink;
+import io.millrace.proto.mac.RecordSeals;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.PartitionTenure;
 import java.net.InetSocketAddress;
@@ -135,7 +136,8 @@ public final class StreamsDispatcher implements AutoCloseable {
                                 config.node().name(),
                                 writer.partitions()),
                         config.readLeaseNanos()));
-        kafka = new GroupClients(group, transactions, clients);
+        kafka = new GroupClients(
+                group, transactions, clients, new RecordSeals(RecordSeals.Kind.OUTCOME, config.macs()));
         streams = new KafkaStreams(
                 DispatcherTopology.build(
                         node, kafka::cursor, config.periods().commit().toMillis()),

@@ -120,6 +120,9 @@ class ContinuityTest {
         private void commits() {
             runtime.beforeCommit();
             committed = storage.copy();
+            if (node.writers().outcomeSeals().mode() != MacMode.OFF) {
+                written.forEach(outcome -> log.seal(outcome, MacVerdict.MAC_VALID));
+            }
             events.addAll(written);
             written.clear();
             groupOffset = consumed;
@@ -326,16 +329,30 @@ class ContinuityTest {
     }
 
     private static CommandMacs macs(String... ids) {
+        return macs(MacMode.REQUIRE, ids);
+    }
+
+    private static CommandMacs macs(MacMode mode, String... ids) {
         return new CommandMacs(
-                MacMode.REQUIRE,
+                mode,
                 new MacKeys(Stream.of(ids)
                         .map(id -> new MacKey(id, new byte[MacKey.LEAST_BYTES]))
                         .toList()));
     }
 
-    /** A log of so many commands that nodes with the key wrote, all carried out. */
-    private void sealedLog(int commands, CommandMacs macs) {
+    /** A log of so many commands that nodes with the key wrote, all carried out while outcomes need no seals yet. */
+    private void unsealedLog(int commands, CommandMacs macs) {
+        log(commands, macs, macs(MacMode.WRITE, "k1"));
         node = node(partitions, macs);
+    }
+
+    /** The same, but outcomes need seals. */
+    private void sealedLog(int commands, CommandMacs macs) {
+        log(commands, macs, macs);
+    }
+
+    private void log(int commands, CommandMacs macs, CommandMacs ofOwner) {
+        node = node(partitions, ofOwner);
         append(new RaiseRules(Rules.VERSION));
         RandomLog.ofFirst(PARTITIONS, 7)
                 .entries(commands - 1)
@@ -438,7 +455,7 @@ class ContinuityTest {
 
     @Test
     void aCommandWithoutAMacIsRefusedAlthoughSomebodyWroteAnOutcomeThatItIsValid() {
-        sealedLog(20, macs("k1"));
+        unsealedLog(20, macs("k1"));
         append(new RaiseRules(Rules.VERSION));
         log.append(macs("k1").seal(0, log.record(20)));
         List<OutcomeRecord> invented = computed(MacVerdict.MAC_VALID);
@@ -460,7 +477,7 @@ class ContinuityTest {
 
     @Test
     void aCommandOfANodeIsCarriedOutAlthoughSomebodyWroteAnOutcomeThatItsMacIsWrong() {
-        sealedLog(20, macs("k1"));
+        unsealedLog(20, macs("k1"));
         append(new RaiseRules(Rules.VERSION));
         byte[] record = macs("k1").seal(0, log.record(20));
         log.cut(20);
@@ -480,7 +497,7 @@ class ContinuityTest {
             value = MacVerdict.class,
             names = {"MAC_VALID", "MAC_UNCHECKED"})
     void aCommandOfAnUnknownKeyStopsThePartitionWhateverItsOutcomeSays(MacVerdict said) {
-        sealedLog(20, macs("k1"));
+        unsealedLog(20, macs("k1"));
         String stores = withoutMark(committed);
         append(new RaiseRules(Rules.VERSION));
         byte[] record = macs("k2").seal(0, log.record(20));
@@ -500,6 +517,94 @@ class ContinuityTest {
         assertEquals(upTo(21), offsetsOfEvents());
     }
 
+    /** Whoever has no key writes no seal: not even an outcome that the engine would give, of a command of an unknown key. */
+    @Test
+    void anOutcomeWithoutASealIsPassedOverOnceOutcomesAreSealed() {
+        sealedLog(20, macs("k1"));
+        append(new RaiseRules(Rules.VERSION));
+        byte[] record = macs("k2").seal(0, log.record(20));
+        log.cut(20);
+        log.append(record);
+        events.addAll(computed(MacVerdict.MAC_VALID));
+        OutcomeRecord ofTheFuture = events.getLast().toBuilder()
+                .setCommandOffset(21)
+                .setPartitionHash(ByteString.EMPTY)
+                .build();
+        events.add(ofTheFuture.toBuilder()
+                .setPartitionHash(ByteString.copyFrom(new OutcomeHashes()
+                        .partition(events.getLast().getPartitionHash().toByteArray(), ofTheFuture)))
+                .build());
+
+        new Owner().takesAll().commits();
+
+        assertEquals(Map.of(), partitions.stopped());
+        assertEquals(20, events.getLast().getCommandOffset());
+        assertEquals(MacVerdict.MAC_OF_UNKNOWN_KEY, events.getLast().getMac());
+        assertTrue(events.getLast().hasRefusal());
+    }
+
+    @Test
+    void anOutcomeThatANodeSealedIsBelievedWhateverKeyItsCommandHas() {
+        sealedLog(20, macs("k1"));
+        MemoryStorage cut = committed;
+        append(new RaiseRules(Rules.VERSION));
+        byte[] record = macs("k2").seal(0, log.record(20));
+        log.cut(20);
+        log.append(record);
+        node = node(partitions, macs("k2", "k1"));
+        new Owner().takesAll().commits();
+        List<OutcomeRecord> whole = List.copyOf(events);
+        String stores = withoutMark(committed);
+        committed = cut;
+        groupOffset = 20;
+        node = node(partitions, macs("k1"));
+
+        new Owner().takesAll().commits();
+
+        assertEquals(whole, events);
+        assertEquals(stores, withoutMark(committed));
+    }
+
+    @Test
+    void anOutcomeWithASealOfAnotherKeyStopsThePartition() {
+        sealedLog(20, macs("k1"));
+        append(new RaiseRules(Rules.VERSION));
+        byte[] record = macs("k1").seal(0, log.record(20));
+        log.cut(20);
+        log.append(record);
+        events.addAll(computed(MacVerdict.MAC_VALID));
+        log.seal(events.getLast(), MacVerdict.MAC_OF_UNKNOWN_KEY);
+
+        new Owner().takesAll().commits();
+
+        assertEquals(upTo(21), offsetsOfEvents());
+        assertStopped("expected the outcome of the command at offset 20 to have a seal of a key of this node");
+    }
+
+    /** Nodes without keys write outcomes without seals again, and those count. */
+    @Test
+    void whereKeysAreSwitchedOffAgainNoOutcomeNeedsASeal() {
+        sealedLog(20, macs("k1"));
+        node = node(partitions, CommandMacs.OFF);
+        append(new RaiseRules(Rules.VERSION));
+        new Owner().takesAll().commits();
+        MemoryStorage cut = committed;
+        append(new RaiseRules(Rules.VERSION));
+        byte[] record = macs("k1").seal(0, log.record(21));
+        log.cut(21);
+        log.append(record);
+        new Owner().takesAll().commits();
+        List<OutcomeRecord> whole = List.copyOf(events);
+        committed = cut;
+        groupOffset = 21;
+        node = node(partitions, macs("k1"));
+
+        new Owner().takesAll().commits();
+
+        assertEquals(whole, events);
+        assertEquals(Map.of(), partitions.stopped());
+    }
+
     @Test
     void whatWasWrittenBeforeThereWereKeysIsCarriedOutAgainWhileTheyAreOnlyWritten() {
         append(new RaiseRules(Rules.VERSION));
@@ -517,7 +622,7 @@ class ContinuityTest {
         assertStopped("commands.mac.mode = \"write\"");
         groupOffset = 10;
 
-        node = node(partitions, new CommandMacs(MacMode.WRITE, new MacKeys(List.of(new MacKey("k1", new byte[32])))));
+        node = node(partitions, macs(MacMode.WRITE, "k1"));
         new Owner().takesAll().commits();
 
         assertEquals(whole, events);

@@ -1,11 +1,14 @@
 package io.millrace.dispatcher.partition;
 
 import io.millrace.proto.proof.OutcomeHashes;
+import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -22,6 +25,9 @@ final class ScriptedLog implements LogCursor {
     private OutcomePlace state = new OutcomePlace(-1, OutcomeHashes.FIRST);
     /** Place in the list behind the outcome that was found last. */
     private int outcomesRead;
+
+    private final Map<OutcomeRecord, MacVerdict> seals = new HashMap<>();
+    private boolean sealedOnly;
 
     private long position;
     private boolean held;
@@ -121,28 +127,40 @@ final class ScriptedLog implements LogCursor {
         outcomes = these;
     }
 
+    /** Whoever wrote this outcome sealed it so; all others have no seal. */
+    void seal(OutcomeRecord outcome, MacVerdict seal) {
+        seals.put(outcome, seal);
+    }
+
+    private boolean counts(OutcomeRecord outcome) {
+        MacVerdict seal = seals.getOrDefault(outcome, MacVerdict.MAC_MISSING);
+        return !sealedOnly || seal == MacVerdict.MAC_VALID || seal == MacVerdict.MAC_OF_UNKNOWN_KEY;
+    }
+
     @Override
-    public void lookBehind(OutcomePlace place) {
+    public void lookBehind(OutcomePlace place, boolean sealed) {
         state = place;
+        sealedOnly = sealed;
     }
 
     @Override
     public Optional<Unseen> unseen() {
         return next(state).map(next -> {
-            OutcomeRecord last = next;
+            OutcomeRecord last = next.outcome();
             for (OutcomeRecord outcome : outcomes) {
-                last = OutcomePlace.of(last).isContinuedBy(outcome) ? outcome : last;
+                last = counts(outcome) && OutcomePlace.of(last).isContinuedBy(outcome) ? outcome : last;
             }
-            return new Unseen(next, last);
+            return new Unseen(next.outcome(), last);
         });
     }
 
     @Override
-    public Optional<OutcomeRecord> next(OutcomePlace place) {
+    public Optional<Recorded> next(OutcomePlace place) {
         for (int i = 0; i < outcomes.size(); i++) {
-            if (place.isContinuedBy(outcomes.get(i))) {
+            OutcomeRecord outcome = outcomes.get(i);
+            if (counts(outcome) && place.isContinuedBy(outcome)) {
                 outcomesRead = i + 1;
-                return Optional.of(outcomes.get(i));
+                return Optional.of(new Recorded(outcome, seals.getOrDefault(outcome, MacVerdict.MAC_MISSING)));
             }
         }
         return Optional.empty();
@@ -150,7 +168,9 @@ final class ScriptedLog implements LogCursor {
 
     @Override
     public boolean standsBehind(OutcomePlace outcome) {
-        return outcomes.subList(outcomesRead, outcomes.size()).stream().anyMatch(outcome::isOf);
+        return outcomes.subList(outcomesRead, outcomes.size()).stream()
+                .filter(this::counts)
+                .anyMatch(outcome::isOf);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.topology;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.store.Table;
 import io.millrace.dispatcher.partition.DamagedRecords;
@@ -43,7 +44,7 @@ final class Owner {
     final Partitions partitions = new Partitions();
     private final Repeater repeater = new Repeater(1_000);
     final KeyValueStore<Bytes, byte[]> store;
-    private final MockProcessorContext<EventKey, OutcomeRecord> context;
+    private final MockProcessorContext<EventKey, byte[]> context;
     private final WriteBehindStore hook = new WriteBehindStore();
     private final ThreadCommits commits = new ThreadCommits(100, System::nanoTime);
     private final CommandProcessor processor;
@@ -131,7 +132,12 @@ final class Owner {
     /** @return what came of the command */
     OutcomeRecord process(CommandRecord.Builder command) {
         deliver(command);
-        return context.forwarded().getFirst().record().value();
+        try {
+            return OutcomeRecord.parseFrom(
+                    context.forwarded().getFirst().record().value());
+        } catch (InvalidProtocolBufferException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** Brings the command, whatever comes of it. */

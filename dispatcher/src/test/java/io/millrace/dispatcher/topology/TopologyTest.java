@@ -24,12 +24,18 @@ import io.millrace.dispatcher.partition.WriterCheck;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.SealHeader;
 import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.mac.CommandMacs;
+import io.millrace.proto.mac.MacKey;
+import io.millrace.proto.mac.MacKeys;
+import io.millrace.proto.mac.MacMode;
+import io.millrace.proto.mac.RecordSeals;
 import io.millrace.proto.v1.CancelWorkflow;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.CommandRecord.BodyCase;
 import io.millrace.proto.v1.FireDue;
+import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.RecordRefusal;
 import io.millrace.proto.v1.RefusalReason;
@@ -53,6 +59,7 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,6 +83,7 @@ class TopologyTest {
     private final KafkaCommandWriter writer =
             new KafkaCommandWriter(new TopicWriter(Topics.COMMANDS, producer), PARTITIONS, CommandMacs.OFF);
     private final DueClock clock = new DueClock(partitions, writer, "node", HISTORY_LIMIT);
+    private CommandMacs macs = CommandMacs.OFF;
     private TopologyTestDriver driver;
     private TestInputTopic<byte[], byte[]> commands;
     private TestOutputTopic<byte[], byte[]> events;
@@ -94,7 +102,7 @@ class TopologyTest {
                 level -> levels.add(level),
                 new IdleDetector(),
                 tally,
-                new WriterCheck(CommandMacs.OFF, tally),
+                new WriterCheck(macs, tally),
                 new FailedParts(),
                 new DamagedRecords(),
                 TenureContext.ofTheOnlyNode());
@@ -382,5 +390,25 @@ class TopologyTest {
         driver.advanceWallClockTime(Duration.ofMillis(60));
         assertEquals(1, partitions.get(0).queues().size());
         assertEquals(2, partitions.get(0).queues().iterator().next().view().getReady());
+    }
+
+    @Test
+    void whereNodesHaveKeysOutcomesAreSealedAndStayAsTheyAre(@TempDir Path other) throws Exception {
+        start();
+        TestRecord<byte[], byte[]> plain = events.readRecord();
+        assertEquals(0, plain.headers().toArray().length);
+        driver.close();
+        macs = new CommandMacs(MacMode.WRITE, new MacKeys(List.of(new MacKey("k1", new byte[MacKey.LEAST_BYTES]))));
+        folder = other;
+        open();
+        start();
+
+        TestRecord<byte[], byte[]> sealed = events.readRecord();
+        RecordSeals seals = new RecordSeals(RecordSeals.Kind.OUTCOME, macs);
+        byte[] seal = SealHeader.in(sealed.headers());
+        assertEquals(MacVerdict.MAC_VALID, seals.check(RecordSeals.place(0), sealed.value(), seal));
+        assertEquals(MacVerdict.MAC_WRONG, seals.check(RecordSeals.place(1), sealed.value(), seal));
+        assertEquals(1, sealed.headers().toArray().length);
+        assertEquals("start_workflow", OutcomeRecord.parseFrom(sealed.value()).getCommand());
     }
 }

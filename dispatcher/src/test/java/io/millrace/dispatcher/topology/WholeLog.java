@@ -2,7 +2,6 @@ package io.millrace.dispatcher.topology;
 
 import io.millrace.dispatcher.partition.LogCursor;
 import io.millrace.dispatcher.partition.OutcomePlace;
-import io.millrace.proto.v1.OutcomeRecord;
 import java.util.Optional;
 
 /** The log of a partition that nothing is missing of, so that nobody has to go elsewhere in it. */
@@ -34,7 +33,7 @@ class WholeLog implements LogCursor {
     }
 
     @Override
-    public void lookBehind(OutcomePlace state) {
+    public void lookBehind(OutcomePlace state, boolean sealed) {
         // Nothing stands there.
     }
 
@@ -44,7 +43,7 @@ class WholeLog implements LogCursor {
     }
 
     @Override
-    public Optional<OutcomeRecord> next(OutcomePlace place) {
+    public Optional<Recorded> next(OutcomePlace place) {
         throw new AssertionError("expected a log that nothing is made good from, but the outcome behind "
                 + place.commandOffset() + " is asked for");
     }

@@ -3,7 +3,6 @@ package io.millrace.dispatcher.topology.group;
 import io.millrace.dispatcher.partition.LogCursor;
 import io.millrace.dispatcher.partition.OutcomePlace;
 import io.millrace.proto.kafka.PartitionOffsets;
-import io.millrace.proto.v1.OutcomeRecord;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -48,8 +47,9 @@ record ConsumerCursor(
     }
 
     @Override
-    public void lookBehind(OutcomePlace state) {
-        unseenOutcomes.look(state);
+    public void lookBehind(OutcomePlace state, boolean sealed) {
+        outcomes.onlySealed(sealed);
+        unseenOutcomes.look(state, sealed);
     }
 
     @Override
@@ -58,7 +58,7 @@ record ConsumerCursor(
     }
 
     @Override
-    public Optional<OutcomeRecord> next(OutcomePlace place) {
+    public Optional<Recorded> next(OutcomePlace place) {
         return outcomes.next(place);
     }
 

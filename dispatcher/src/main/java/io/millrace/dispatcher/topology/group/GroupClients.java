@@ -3,6 +3,7 @@ package io.millrace.dispatcher.topology.group;
 import io.millrace.dispatcher.partition.LogCursor;
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.mac.RecordSeals;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,13 +32,17 @@ public final class GroupClients implements KafkaClientSupplier, AutoCloseable {
     private final OpenTransactions transactions;
     private final LookBack lookBack;
     private final ClientSettings clients;
+    private final RecordSeals seals;
 
     /**
      * For threads of this group, whose transactions are known to the second.
      *
      * @param clients settings of consumers that belong to no group
+     * @param seals by which outcomes are known
      */
-    public GroupClients(DispatcherGroup group, OpenTransactions transactions, ClientSettings clients) {
+    public GroupClients(
+            DispatcherGroup group, OpenTransactions transactions, ClientSettings clients, RecordSeals seals) {
+        this.seals = seals;
         this.group = group;
         this.transactions = transactions;
         this.clients = clients;
@@ -61,8 +66,8 @@ public final class GroupClients implements KafkaClientSupplier, AutoCloseable {
         return new ConsumerCursor(
                 consumer,
                 lookBack,
-                new RecordedOutcomes(clients, partition),
-                new UnseenOutcomes(() -> new RecordedOutcomes(clients, partition), partition),
+                new RecordedOutcomes(clients, partition, seals),
+                new UnseenOutcomes(() -> new RecordedOutcomes(clients, partition, seals), partition),
                 new TopicPartition(Topics.COMMANDS, partition));
     }
 

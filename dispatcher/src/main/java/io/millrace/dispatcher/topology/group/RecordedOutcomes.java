@@ -1,11 +1,15 @@
 package io.millrace.dispatcher.topology.group;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.dispatcher.partition.LogCursor.Recorded;
 import io.millrace.dispatcher.partition.LogCursor.Unseen;
 import io.millrace.dispatcher.partition.OutcomePlace;
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.kafka.PartitionOffsets;
+import io.millrace.proto.kafka.SealHeader;
+import io.millrace.proto.mac.RecordSeals;
+import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -56,11 +60,19 @@ final class RecordedOutcomes implements AutoCloseable {
     /** What was asked for last, and what came of it. */
     private @Nullable OutcomePlace asked;
 
-    private Optional<OutcomeRecord> answer = Optional.empty();
+    private Optional<Recorded> answer = Optional.empty();
+    private final RecordSeals seals;
+    private boolean sealedOnly;
 
-    RecordedOutcomes(ClientSettings clients, int partition) {
+    RecordedOutcomes(ClientSettings clients, int partition, RecordSeals seals) {
         this.clients = clients;
+        this.seals = seals;
         this.outcomes = new TopicPartition(Topics.EVENTS, partition);
+    }
+
+    /** @param sealed whether from now on outcomes without a seal are passed over */
+    void onlySealed(boolean sealed) {
+        sealedOnly = sealed;
     }
 
     /**
@@ -71,14 +83,14 @@ final class RecordedOutcomes implements AutoCloseable {
      * @throws TimeoutException a transaction stays open, or Kafka does not show the records
      */
     Optional<Unseen> unseen(OutcomePlace place) {
-        return next(place).map(next -> new Unseen(next, last(next)));
+        return next(place).map(next -> new Unseen(next.outcome(), last(next.outcome())));
     }
 
     /**
      * @return the first outcome that continues the place, empty if none up to the end of the topic does
      * @throws TimeoutException as above
      */
-    Optional<OutcomeRecord> next(OutcomePlace place) {
+    Optional<Recorded> next(OutcomePlace place) {
         if (asked == null || !place.isSame(asked)) {
             open();
             if (stands == null || !place.isSame(stands)) {
@@ -98,11 +110,11 @@ final class RecordedOutcomes implements AutoCloseable {
         return search(outcome::isOf).isPresent();
     }
 
-    private Optional<OutcomeRecord> search(Predicate<OutcomeRecord> fits) {
+    private Optional<Recorded> search(Predicate<OutcomeRecord> fits) {
         while (true) {
-            OutcomeRecord found = search(fits, end);
+            Recorded found = search(fits, end);
             if (found != null) {
-                stands = OutcomePlace.of(found);
+                stands = OutcomePlace.of(found.outcome());
                 return Optional.of(found);
             }
             long now = committedEnd();
@@ -115,12 +127,12 @@ final class RecordedOutcomes implements AutoCloseable {
     }
 
     /** @return the first record before the offset that fits, and behind which the consumer stands then; null if none does */
-    private @Nullable OutcomeRecord search(Predicate<OutcomeRecord> fits, long to) {
+    private @Nullable Recorded search(Predicate<OutcomeRecord> fits, long to) {
         ConsumerRecord<byte[], byte[]> record = next(to);
         while (record != null) {
-            OutcomeRecord outcome = parse(record);
-            if (outcome != null && fits.test(outcome)) {
-                return outcome;
+            Recorded recorded = parse(record);
+            if (recorded != null && fits.test(recorded.outcome())) {
+                return recorded;
             }
             record = next(to);
         }
@@ -145,8 +157,9 @@ final class RecordedOutcomes implements AutoCloseable {
         OutcomeRecord found = null;
         ConsumerRecord<byte[], byte[]> record = next(end);
         while (record != null) {
-            OutcomeRecord outcome = parse(record);
-            if (outcome != null) {
+            Recorded recorded = parse(record);
+            if (recorded != null) {
+                OutcomeRecord outcome = recorded.outcome();
                 long offset = outcome.getCommandOffset();
                 if (places.getOrDefault(offset - 1, List.of()).stream()
                         .anyMatch(place -> place.isContinuedBy(outcome))) {
@@ -240,8 +253,8 @@ final class RecordedOutcomes implements AutoCloseable {
             long middle = from + (to - from) / 2;
             move(middle);
             ConsumerRecord<byte[], byte[]> there = next(to);
-            OutcomeRecord outcome = there == null ? null : parse(there);
-            if (there != null && outcome != null && outcome.getCommandOffset() <= commandOffset) {
+            Recorded found = there == null ? null : parse(there);
+            if (there != null && found != null && found.outcome().getCommandOffset() <= commandOffset) {
                 from = there.offset();
             } else {
                 to = middle;
@@ -272,13 +285,18 @@ final class RecordedOutcomes implements AutoCloseable {
         return read.getFirst().offset() < to ? read.removeFirst() : null;
     }
 
-    /** @return null for what is no outcome */
-    private static @Nullable OutcomeRecord parse(ConsumerRecord<byte[], byte[]> record) {
+    /** @return null for what is no outcome, or lacks a seal that it needs */
+    private @Nullable Recorded parse(ConsumerRecord<byte[], byte[]> record) {
         if (record.value() == null) {
             return null;
         }
+        MacVerdict seal =
+                seals.check(RecordSeals.place(record.partition()), record.value(), SealHeader.in(record.headers()));
+        if (sealedOnly && seal != MacVerdict.MAC_VALID && seal != MacVerdict.MAC_OF_UNKNOWN_KEY) {
+            return null;
+        }
         try {
-            return OutcomeRecord.parseFrom(record.value());
+            return new Recorded(OutcomeRecord.parseFrom(record.value()), seal);
         } catch (InvalidProtocolBufferException e) {
             return null;
         }

@@ -27,9 +27,10 @@ final class UnseenOutcomes implements AutoCloseable {
     }
 
     /** Begins to ask. Whoever owned the partition before has written all that it ever will. */
-    void look(OutcomePlace state) {
+    void look(OutcomePlace state, boolean sealed) {
         FutureTask<Optional<LogCursor.Unseen>> task = new FutureTask<>(() -> {
             try (RecordedOutcomes asked = outcomes.get()) {
+                asked.onlySealed(sealed);
                 return asked.unseen(state);
             }
         });

@@ -4,6 +4,7 @@ import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.server.OtherNodes;
 import io.millrace.infra.server.StartException;
 import io.millrace.infra.tls.TlsException;
+import io.millrace.ingest.config.ConfigException;
 import io.millrace.proto.UnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ final class NodesCheck {
             if (findings.isEmpty()) {
                 findings.add(Finding.ok(NODES, "none owns partitions now"));
             }
-        } catch (StartException | TlsException | UnavailableException | KafkaException e) {
+        } catch (ConfigException | StartException | TlsException | UnavailableException | KafkaException e) {
             findings.add(Finding.failure(
                     NODES,
                     "which nodes there are cannot be found out: " + e.getMessage(),

@@ -104,7 +104,9 @@ public final class MillraceServer implements AutoCloseable {
         try {
             links = parts.push("links to other nodes", new NodeLinks(config));
             tls = config.tls().door().map(files -> parts.push("TLS of gRPC and HTTP", new Tls("gRPC and HTTP", files)));
-            directory = parts.push("directory", new KafkaDirectory(Wiring.directory(config, config.macs().macs())));
+            directory = parts.push(
+                    "directory",
+                    new KafkaDirectory(Wiring.directory(config, config.macs().macs())));
             log = parts.push("command log", new KafkaCommandLog(Wiring.commandLog(config)));
             refused = hasClients(config)
                     ? Optional.of(parts.push(
@@ -205,7 +207,10 @@ public final class MillraceServer implements AutoCloseable {
     private Dispatcher startDispatcher() {
         String servers = config.kafka().bootstrapServers();
         Map<String, Object> properties = config.kafka().properties();
-        ReplyRouter replies = parts.push("reply router", new ReplyRouter(servers, properties, config.node(), config.macs().macs(), log));
+        ReplyRouter replies = parts.push(
+                "reply router",
+                new ReplyRouter(
+                        servers, properties, config.node(), config.macs().macs(), log));
         LevelRouter levels = parts.push("level router", new LevelRouter(servers, properties, notifier.orElse(null)));
         NodeCalls calls = new NodeCalls(links, config.node());
         ReadsServer reads = parts.push(

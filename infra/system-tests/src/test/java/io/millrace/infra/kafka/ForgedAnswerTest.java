@@ -46,7 +46,8 @@ class ForgedAnswerTest {
     void anAnswerThatNoNodeGaveIsPassedOver() throws Exception {
         try (EmbeddedKafka kafka = EmbeddedKafka.start(folder, 0)) {
             createTopics(kafka);
-            KafkaCommandLogConfig usual = KafkaCommandLogConfig.defaults(kafka.access().bootstrapServers(), "here");
+            KafkaCommandLogConfig usual =
+                    KafkaCommandLogConfig.defaults(kafka.access().bootstrapServers(), "here");
             KafkaCommandLogConfig config = new KafkaCommandLogConfig(
                     usual.bootstrapServers(),
                     usual.node(),

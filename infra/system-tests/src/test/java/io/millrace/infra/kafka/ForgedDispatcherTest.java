@@ -44,8 +44,7 @@ class ForgedDispatcherTest {
             try (KafkaDirectory one = directory(kafka);
                     KafkaDirectory other = directory(kafka)) {
                 one.announce(owner("node-1", "here", 7)).get(120, TimeUnit.SECONDS);
-                Await.until(
-                        "the owner", () -> other.holderOf(0).isPresent());
+                Await.until("the owner", () -> other.holderOf(0).isPresent());
 
                 try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                         kafka.access().client(Map.of()), new ByteArraySerializer(), new ByteArraySerializer())) {
@@ -62,8 +61,7 @@ class ForgedDispatcherTest {
                 }
 
                 Await.until("all three to be noticed", () -> other.foreignEntries() == 3);
-                assertEquals(
-                        "here", other.holderOf(0).orElseThrow().node().getHost());
+                assertEquals("here", other.holderOf(0).orElseThrow().node().getHost());
                 assertEquals(1, other.dispatchers().size());
             }
             try (KafkaDirectory later = directory(kafka)) {

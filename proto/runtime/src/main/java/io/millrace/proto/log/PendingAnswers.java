@@ -74,7 +74,8 @@ final class PendingAnswers<T> {
     void answer(long number, @Nullable T reply) {
         PendingAnswer<T> waiter = waiters.get(number);
         Late<T> tooLate = late.get(number);
-        if (waiter != null && !waiter.fits().test(reply) || tooLate != null && !tooLate.fits().test(reply)) {
+        if (waiter != null && !waiter.fits().test(reply)
+                || tooLate != null && !tooLate.fits().test(reply)) {
             return;
         }
         waiter = waiters.remove(number);

@@ -45,6 +45,11 @@ public final class RecordSeals {
         this.keys = macs.keys();
     }
 
+    /** @return what nodes do with seals, as with the MACs of commands */
+    public MacMode mode() {
+        return mode;
+    }
+
     /** @return the seal of a record, null where nodes have no keys */
     public byte @Nullable [] seal(byte[] place, byte[] value) {
         if (mode == MacMode.OFF) {
@@ -81,6 +86,13 @@ public final class RecordSeals {
      */
     public boolean believes(MacVerdict verdict) {
         return mode != MacMode.REQUIRE || verdict == MacVerdict.MAC_VALID;
+    }
+
+    /** @return the number of a partition as what a record belongs to */
+    public static byte[] place(int partition) {
+        return new byte[] {
+            (byte) (partition >>> 24), (byte) (partition >>> 16), (byte) (partition >>> 8), (byte) partition
+        };
     }
 
     /** @return a text as what a record belongs to */

@@ -45,7 +45,9 @@ class PendingAnswersTest {
         PendingAnswers<ReplyRecord> before = new PendingAnswers<>(KafkaCommandLog::unanswered);
         CompletableFuture<ReplyRecord> waiter = new CompletableFuture<>();
         pending.await(waiter, PATIENCE, 0, null, reply -> true);
-        pending.answer(before.await(new CompletableFuture<>(), PATIENCE, 0, null, reply -> true), ReplyRecord.getDefaultInstance());
+        pending.answer(
+                before.await(new CompletableFuture<>(), PATIENCE, 0, null, reply -> true),
+                ReplyRecord.getDefaultInstance());
         assertFalse(waiter.isDone());
     }
 

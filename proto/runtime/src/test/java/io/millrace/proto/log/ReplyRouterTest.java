@@ -49,7 +49,8 @@ class ReplyRouterTest {
 
     @Test
     void anAnswerForThisNodeStaysInTheProcess() {
-        try (ReplyRouter router = new ReplyRouter(new TopicWriter(Topics.REPLIES, producer), "here", CommandMacs.OFF, local::add)) {
+        try (ReplyRouter router =
+                new ReplyRouter(new TopicWriter(Topics.REPLIES, producer), "here", CommandMacs.OFF, local::add)) {
             router.deliver(to("here"));
         }
         assertEquals(List.of(to("here")), local);
@@ -58,7 +59,8 @@ class ReplyRouterTest {
 
     @Test
     void anAnswerForAnotherNodeGoesToThePartitionThatThisOneReads() throws Exception {
-        try (ReplyRouter router = new ReplyRouter(new TopicWriter(Topics.REPLIES, producer), "here", CommandMacs.OFF, local::add)) {
+        try (ReplyRouter router =
+                new ReplyRouter(new TopicWriter(Topics.REPLIES, producer), "here", CommandMacs.OFF, local::add)) {
             for (String node : List.of("there", "elsewhere", "Node-17", "\u00e4")) {
                 producer.clear();
                 router.deliver(to(node));
@@ -74,7 +76,8 @@ class ReplyRouterTest {
 
     @Test
     void aProcessThatAsksNothingSendsAllAnswersAway() {
-        try (ReplyRouter router = new ReplyRouter(new TopicWriter(Topics.REPLIES, producer), "here", CommandMacs.OFF, null)) {
+        try (ReplyRouter router =
+                new ReplyRouter(new TopicWriter(Topics.REPLIES, producer), "here", CommandMacs.OFF, null)) {
             router.deliver(to("here"));
         }
         assertEquals(1, producer.history().size());
@@ -84,7 +87,8 @@ class ReplyRouterTest {
     @Test
     void anAnswerThatCannotBeSentIsLostQuietly() {
         producer.sendException = new TimeoutException("the buffer is full");
-        try (ReplyRouter router = new ReplyRouter(new TopicWriter(Topics.REPLIES, producer), "here", CommandMacs.OFF, local::add)) {
+        try (ReplyRouter router =
+                new ReplyRouter(new TopicWriter(Topics.REPLIES, producer), "here", CommandMacs.OFF, local::add)) {
             assertDoesNotThrow(() -> router.deliver(to("there")));
         }
     }

@@ -35,7 +35,12 @@ class NodeProofTest {
 
         assertEquals(
                 List.of(),
-                Stream.of(of(key("k1", 2)).shownTo("a", 1), of(key("k2", 1)).shownTo("a", 1), proof.shownTo("a", 1) + "0", "k1:", "")
+                Stream.of(
+                                of(key("k1", 2)).shownTo("a", 1),
+                                of(key("k2", 1)).shownTo("a", 1),
+                                proof.shownTo("a", 1) + "0",
+                                "k1:",
+                                "")
                         .filter(shown -> proof.lets(shown, "a", 1))
                         .toList());
         assertFalse(proof.lets(null, "a", 1));

@@ -50,7 +50,8 @@ class RecordSealsTest {
         changed[3] ^= 1;
 
         assertEquals(MacVerdict.MAC_WRONG, replies("k1").check(PLACE, VALUE, changed));
-        assertEquals(MacVerdict.MAC_WRONG, replies("k1").check(PLACE, "another".getBytes(StandardCharsets.UTF_8), seal));
+        assertEquals(
+                MacVerdict.MAC_WRONG, replies("k1").check(PLACE, "another".getBytes(StandardCharsets.UTF_8), seal));
         assertEquals(MacVerdict.MAC_WRONG, replies("k1").check(RecordSeals.place("node-2"), VALUE, seal));
         // The same bytes, shared out otherwise.
         assertEquals(
@@ -58,8 +59,7 @@ class RecordSealsTest {
                 replies("k1").check(RecordSeals.place("node-1a"), "n answer".getBytes(StandardCharsets.UTF_8), seal));
         for (RecordSeals.Kind kind : List.of(RecordSeals.Kind.OUTCOME, RecordSeals.Kind.DIRECTORY)) {
             assertEquals(
-                    MacVerdict.MAC_WRONG,
-                    new RecordSeals(kind, macs(MacMode.REQUIRE, "k1")).check(PLACE, VALUE, seal));
+                    MacVerdict.MAC_WRONG, new RecordSeals(kind, macs(MacMode.REQUIRE, "k1")).check(PLACE, VALUE, seal));
         }
     }
 
@@ -82,8 +82,7 @@ class RecordSealsTest {
     @Test
     void whatNoNodeWroteIsCountedAndPassedOverWhereSealsAreRequired() {
         SealCheck required = new SealCheck(replies("k1"), "topic");
-        SealCheck written =
-                new SealCheck(new RecordSeals(RecordSeals.Kind.REPLY, macs(MacMode.WRITE, "k1")), "topic");
+        SealCheck written = new SealCheck(new RecordSeals(RecordSeals.Kind.REPLY, macs(MacMode.WRITE, "k1")), "topic");
 
         assertFalse(required.believes(PLACE, VALUE, null));
         assertFalse(required.believes(PLACE, VALUE, replies("k2").seal(PLACE, VALUE)));
