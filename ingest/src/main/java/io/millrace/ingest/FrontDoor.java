@@ -129,7 +129,7 @@ public final class FrontDoor implements AutoCloseable {
                 .map(settings -> new OpenIdTokens(settings, config.access(), Clock.systemUTC()));
         Authenticator authenticator = new Authenticator(config.access(), issued, tokens, Clock.systemUTC());
         quotas = new Quotas(config.access(), queries, loads.rates().reached());
-        watch = new WorkerWatch(log, directory, config.workerSilence(), Clock.systemUTC());
+        watch = new WorkerWatch(log, directory, config.workerSilence());
         Operations operations = Operations.on(
                 config.limits(),
                 config.audit().reasonRequired(),

@@ -6,6 +6,7 @@ import io.millrace.proto.directory.Directory;
 import io.millrace.proto.directory.DirectoryEntries;
 import io.millrace.proto.directory.PartitionHolder;
 import io.millrace.proto.directory.Tenures;
+import io.millrace.proto.time.SteadyClock;
 import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.Principal;
@@ -26,6 +27,7 @@ import java.util.function.Consumer;
 final class KnownWorkers implements Directory {
 
     private final DirectoryEntries entries = new DirectoryEntries(60_000);
+    private final SteadyClock clock = new SteadyClock();
     private final Set<String> elsewhere = ConcurrentHashMap.newKeySet();
 
     /** @return the id that it got */
@@ -68,12 +70,12 @@ final class KnownWorkers implements Directory {
 
     @Override
     public Optional<WorkerRegistration> worker(UUID orgId, String workerId) {
-        return entries.worker(orgId, workerId, System.currentTimeMillis());
+        return entries.worker(orgId, workerId, nowMs());
     }
 
     @Override
     public List<WorkerRegistration> named(UUID orgId, String name) {
-        return entries.named(orgId, name, System.currentTimeMillis());
+        return entries.named(orgId, name, nowMs());
     }
 
     @Override
@@ -105,7 +107,7 @@ final class KnownWorkers implements Directory {
 
     @Override
     public void seen(UUID orgId, String workerId) {
-        entries.noteSeen(orgId, workerId, System.currentTimeMillis(), Long.MAX_VALUE);
+        entries.noteSeen(orgId, workerId, nowMs(), Long.MAX_VALUE);
     }
 
     @Override
@@ -120,13 +122,18 @@ final class KnownWorkers implements Directory {
     }
 
     @Override
+    public long nowMs() {
+        return clock.millis();
+    }
+
+    @Override
     public long lastSeenMs(UUID orgId, String workerId) {
         return entries.lastSeenMs(orgId, workerId);
     }
 
     @Override
     public long elsewhereUntilMs(UUID orgId, String workerId) {
-        return elsewhere.contains(workerId) ? System.currentTimeMillis() + 60_000 : 0;
+        return elsewhere.contains(workerId) ? nowMs() + 60_000 : 0;
     }
 
     @Override

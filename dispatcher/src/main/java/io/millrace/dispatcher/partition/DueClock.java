@@ -3,6 +3,7 @@ package io.millrace.dispatcher.partition;
 import io.millrace.proto.FailureTrace;
 import io.millrace.proto.kafka.Outage;
 import io.millrace.proto.thread.WokenThread;
+import io.millrace.proto.time.SleepDetector;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.FireDue;
 import java.util.Collection;

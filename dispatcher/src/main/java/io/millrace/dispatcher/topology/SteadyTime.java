@@ -1,47 +1,30 @@
 package io.millrace.dispatcher.topology;
 
-import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
+import io.millrace.proto.time.SteadyClock;
 import java.util.function.Supplier;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.common.utils.Utils;
 
 /**
- * The time by which Kafka Streams does things now and then: ticks, commits and all else. It begins at the time of day and goes on
- * by the monotonic clock. By the time of day itself nothing of that would be done for as long as that was set back by. Any thread.
+ * The time by which Kafka Streams does things now and then: ticks, commits and all else. That is the time of a steady clock. By the time of day itself nothing of that would be done for as long as that was set back by. Any thread.
  */
 final class SteadyTime implements Time {
 
-    private final LongSupplier nanoTime;
-    private final long beganNanos;
-    private final long beganMs;
+    private final SteadyClock clock;
 
-    /** Begins now. */
-    SteadyTime() {
-        this(System::currentTimeMillis, System::nanoTime);
-    }
-
-    /**
-     * With other clocks, for tests.
-     *
-     * @param wallMs time of day, milliseconds since the epoch
-     * @param nanoTime as {@link System#nanoTime}
-     */
-    SteadyTime(LongSupplier wallMs, LongSupplier nanoTime) {
-        this.nanoTime = nanoTime;
-        beganNanos = nanoTime.getAsLong();
-        beganMs = wallMs.getAsLong();
+    SteadyTime(SteadyClock clock) {
+        this.clock = clock;
     }
 
     @Override
     public long milliseconds() {
-        return beganMs + TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - beganNanos);
+        return clock.millis();
     }
 
     @Override
     public long nanoseconds() {
-        return nanoTime.getAsLong();
+        return clock.nanoTime();
     }
 
     @Override

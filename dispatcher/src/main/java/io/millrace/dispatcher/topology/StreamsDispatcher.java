@@ -26,6 +26,7 @@ import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.levels.LevelSink;
 import io.millrace.proto.log.ReplySink;
 import io.millrace.proto.mac.RecordSeals;
+import io.millrace.proto.time.SteadyClock;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.PartitionTenure;
 import java.net.InetSocketAddress;
@@ -143,7 +144,7 @@ public final class StreamsDispatcher implements AutoCloseable {
                         node, kafka::cursor, config.periods().commit().toMillis()),
                 properties(config),
                 kafka,
-                new SteadyTime());
+                new SteadyTime(new SteadyClock()));
         streams.setGlobalStateRestoreListener(new RestoreWatch(transactions::reading, transactions::read));
         streams.setUncaughtExceptionHandler(failures);
         streams.setStateListener((now, before) -> {

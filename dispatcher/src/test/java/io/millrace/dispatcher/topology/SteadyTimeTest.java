@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.proto.time.SteadyClock;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.utils.Time;
@@ -17,7 +18,7 @@ class SteadyTimeTest {
 
     private long wallMs = 1_700_000_000_000L;
     private long nanos;
-    private final Time time = new SteadyTime(() -> wallMs, () -> nanos);
+    private final Time time = new SteadyTime(new SteadyClock(() -> wallMs, () -> nanos));
 
     private void pass(long millis) {
         wallMs += millis;
@@ -47,7 +48,7 @@ class SteadyTimeTest {
 
     @Test
     void waitsUntilTheConditionHoldsAndNoLongerThanItIsTold() throws Exception {
-        Time real = new SteadyTime();
+        Time real = new SteadyTime(new SteadyClock());
         real.waitObject(this, () -> true, 0);
         long began = System.nanoTime();
         assertThrows(TimeoutException.class, () -> real.waitObject(this, () -> false, real.milliseconds() + TICK_MS));

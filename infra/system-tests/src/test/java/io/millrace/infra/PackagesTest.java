@@ -46,9 +46,10 @@ class PackagesTest {
             .line("kafka", "")
             .line("thread", "kafka")
             .line("schedule", "")
+            .line("time")
             .line("log", "", "v1", "auth", "mac", "kafka", "thread")
             .line("call", "v1", "auth", "log")
-            .line("directory", "", "v1", "mac", "kafka")
+            .line("directory", "", "v1", "mac", "kafka", "time")
             .line("levels", "", "v1", "kafka")
             .line("reads", "", "v1", "thread", "directory");
 

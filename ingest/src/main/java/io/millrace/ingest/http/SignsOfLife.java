@@ -13,20 +13,25 @@ final class SignsOfLife {
 
     private final Directory directory;
     private final UUID orgId;
-    private final long sinceMs = System.currentTimeMillis() - ONLINE_MS;
+    private final long nowMs = System.currentTimeMillis();
 
     SignsOfLife(Directory directory, UUID orgId) {
         this.directory = directory;
         this.orgId = orgId;
     }
 
-    /** @return milliseconds since the epoch. Some SDKs name themselves in their calls by the id, some by the name */
+    /**
+     * Some SDKs name themselves in their calls by the id, some by the name.
+     *
+     * @return milliseconds since the epoch; 0: never
+     */
     long lastSeenMs(WorkerRegistration worker) {
         String id = Ids.fromBytes(worker.getWorkerId()).toString();
-        return Math.max(directory.lastSeenMs(orgId, id), directory.lastSeenMs(orgId, worker.getName()));
+        long seenMs = Math.max(directory.lastSeenMs(orgId, id), directory.lastSeenMs(orgId, worker.getName()));
+        return seenMs == 0 ? 0 : nowMs - (directory.nowMs() - seenMs);
     }
 
     boolean lives(WorkerRegistration worker) {
-        return Math.max(worker.getRegisteredAtMs(), lastSeenMs(worker)) >= sinceMs;
+        return Math.max(worker.getRegisteredAtMs(), lastSeenMs(worker)) >= nowMs - ONLINE_MS;
     }
 }

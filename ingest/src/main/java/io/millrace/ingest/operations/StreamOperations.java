@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Takes in what running tasks stream out, which is a sign of life too. Safe from any thread, never blocks. */
@@ -31,7 +32,7 @@ public final class StreamOperations {
     private final Checks checks;
     private final CommandSender sender;
     private final ScopeGuard guard;
-    private final long pauseMs;
+    private final long pauseNanos;
     private final Map<Source, Stream> known = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -56,7 +57,7 @@ public final class StreamOperations {
         this.checks = checks;
         this.sender = sender;
         this.guard = guard;
-        this.pauseMs = taskLease.toMillis() / 4;
+        this.pauseNanos = taskLease.toNanos() / 4;
     }
 
     /** Passes a piece on; {@code acknowledged} is false where more comes than can be passed on. */
@@ -108,7 +109,7 @@ public final class StreamOperations {
             return CompletableFuture.completedFuture(remembered);
         }
         return owners.task(orgId, taskId).thenApply(task -> {
-            Stream stream = new Stream(TaskOwners.owner(taskId, task), task.getStartedAtMs());
+            Stream stream = new Stream(TaskOwners.owner(taskId, task), begun(task.getStartedAtMs()));
             synchronized (known) {
                 known.put(source, stream);
             }
@@ -116,11 +117,17 @@ public final class StreamOperations {
         });
     }
 
+    /** @return as {@link System#nanoTime}, since the time of day may be set while the stream goes on */
+    private long begun(long startedMs) {
+        long ageNanos = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis() - startedMs);
+        return System.nanoTime() - Math.clamp(ageNanos, 0, pauseNanos);
+    }
+
     /** The engine hears of streams only by this. If it does not reach the log, a later piece tries again. */
     private void signOfLife(Request request, UUID taskId, Stream stream) {
-        long now = System.currentTimeMillis();
-        long before = stream.beatMs.get();
-        if (now - before >= pauseMs && stream.beatMs.compareAndSet(before, now)) {
+        long now = System.nanoTime();
+        long before = stream.beatNanos.get();
+        if (now - before >= pauseNanos && stream.beatNanos.compareAndSet(before, now)) {
             sender.tell(
                     Shards.of(stream.owner),
                     sender.command(request)
@@ -135,11 +142,11 @@ public final class StreamOperations {
     private static final class Stream {
         private final UUID owner;
         /** When the task's lease was last prolonged, as far as is known here. */
-        private final AtomicLong beatMs;
+        private final AtomicLong beatNanos;
 
-        private Stream(UUID owner, long startedMs) {
+        private Stream(UUID owner, long begunNanos) {
             this.owner = owner;
-            this.beatMs = new AtomicLong(startedMs);
+            this.beatNanos = new AtomicLong(begunNanos);
         }
     }
 }

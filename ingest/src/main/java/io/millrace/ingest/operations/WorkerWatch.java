@@ -5,16 +5,18 @@ import io.millrace.proto.auth.Principals;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.thread.Recurring;
+import io.millrace.proto.time.SleepDetector;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.WorkerGone;
 import io.millrace.proto.v1.WorkerRegistration;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +24,8 @@ import org.slf4j.LoggerFactory;
  * Tells the engine of workers that sent heartbeats and have fallen silent, so that their work need not wait for its leases.
  * Workers that never sent one are left to their leases: SDKs with a single thread are silent while they work. Each node
  * watches the workers whose latest heartbeat came to it; a poll, or a heartbeat to another node, is a sign of life too.
- * Safe from any thread.
+ * A node that slept, or stood still, hears for as long as one silence before it says again that a worker is gone. Safe from
+ * any thread.
  */
 public final class WorkerWatch implements AutoCloseable {
 
@@ -36,26 +39,44 @@ public final class WorkerWatch implements AutoCloseable {
     private final CommandLog log;
     private final Directory directory;
     private final long silenceMs;
-    private final Clock clock;
+    private final LongSupplier timeOfDayMs;
     private final ConcurrentHashMap<UUID, Beat> beats = new ConcurrentHashMap<>();
+    private final SleepDetector sleep = new SleepDetector();
     private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("millrace-worker-watch").daemon(true).factory());
+    /** By the directory's clock: the last look, and since when this node hears of workers without a gap. Of looks only. */
+    private long lookedMs;
 
+    private long hearsSinceMs;
+
+    /** @param atMs when it came, by the directory's clock */
     private record Beat(UUID orgId, String name, Principal principal, long atMs) {}
 
     /**
+     * Begins to watch.
+     *
      * @param log where it is said that a worker is gone
-     * @param directory knows names and other signs of life
+     * @param directory knows names and other signs of life, and has the clock by which they are timed
      * @param silence how long a worker may be silent; more than twice the time between its heartbeats
-     * @param clock the time
      */
-    public WorkerWatch(CommandLog log, Directory directory, Duration silence, Clock clock) {
+    public WorkerWatch(CommandLog log, Directory directory, Duration silence) {
+        this(log, directory, silence, System::currentTimeMillis);
+        Duration pause = pause();
+        Recurring.start(looks, pause, pause, "could not look which workers are silent", this::look);
+    }
+
+    /** One that looks when it is told to. */
+    WorkerWatch(CommandLog log, Directory directory, Duration silence, LongSupplier timeOfDayMs) {
         this.log = log;
         this.directory = directory;
         this.silenceMs = silence.toMillis();
-        this.clock = clock;
-        Duration pause = Duration.ofMillis(Math.max(1, silenceMs / LOOKS_PER_SILENCE));
-        Recurring.start(looks, pause, pause, "could not look which workers are silent", this::look);
+        this.timeOfDayMs = timeOfDayMs;
+        lookedMs = directory.nowMs();
+        hearsSinceMs = lookedMs;
+    }
+
+    private Duration pause() {
+        return Duration.ofMillis(Math.max(1, silenceMs / LOOKS_PER_SILENCE));
     }
 
     /** A heartbeat came. Workers that are not registered are not watched: nothing says by which name they poll. */
@@ -66,32 +87,40 @@ public final class WorkerWatch implements AutoCloseable {
                         Ids.fromBytes(worker.getOrgId()),
                         worker.getName(),
                         Principals.identity(worker.getPrincipal()),
-                        clock.millis()));
+                        directory.nowMs()));
     }
 
-    private void look() {
+    /** Looks who is silent. One thread at a time. */
+    void look() {
+        long nowMs = directory.nowMs();
+        boolean slept = sleep.suspected(timeOfDayMs.getAsLong(), TimeUnit.MILLISECONDS.toNanos(nowMs));
+        if (slept || nowMs - lookedMs > silenceMs / 2) {
+            // A machine that slept or a process that stood still heard nothing, and what came meanwhile is not read
+            // yet. A shorter pause makes nobody silent for too long: heartbeats are less than half of that apart.
+            hearsSinceMs = nowMs;
+        }
+        lookedMs = nowMs;
         beats.forEach((workerId, beat) -> {
             try {
-                look(workerId, beat);
+                look(workerId, beat, nowMs);
             } catch (RuntimeException e) {
                 LOG.warn("worker not looked after worker={} cause={}", workerId, e.toString());
             }
         });
     }
 
-    private void look(UUID workerId, Beat beat) {
-        if (clock.millis() - beat.atMs() <= silenceMs) {
-            return;
-        }
+    private void look(UUID workerId, Beat beat, long nowMs) {
         long seenById = directory.lastSeenMs(beat.orgId(), workerId.toString());
         long seenByName = beat.name().isEmpty() ? 0 : directory.lastSeenMs(beat.orgId(), beat.name());
-        if (clock.millis() - Math.max(seenById, seenByName) <= silenceMs || !beats.remove(workerId, beat)) {
+        long aliveMs = Math.max(beat.atMs(), Math.max(seenById, seenByName));
+        if (nowMs - Math.max(aliveMs, hearsSinceMs) <= silenceMs || !beats.remove(workerId, beat)) {
             return;
         }
-        LOG.warn("worker gone worker={} name={} silentMs={}", workerId, beat.name(), clock.millis() - beat.atMs());
+        long silentMs = nowMs - aliveMs;
+        LOG.warn("worker gone worker={} name={} silentMs={}", workerId, beat.name(), silentMs);
         // It has had nothing for so long; what it gets from now on, since it comes back, is later whoever's clock says
         // so.
-        long untilMs = Math.max(beat.atMs(), Math.max(seenById, seenByName)) + silenceMs / 2;
+        long untilMs = timeOfDayMs.getAsLong() - silentMs + silenceMs / 2;
         tell(beat, workerId.toString(), untilMs);
         if (seenByName > 0) {
             tell(beat, beat.name(), untilMs);

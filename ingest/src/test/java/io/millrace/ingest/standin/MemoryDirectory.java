@@ -4,10 +4,12 @@ import io.millrace.proto.directory.Directory;
 import io.millrace.proto.directory.DirectoryEntries;
 import io.millrace.proto.directory.PartitionHolder;
 import io.millrace.proto.directory.Tenures;
+import io.millrace.proto.time.SteadyClock;
 import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.SealedKey;
 import io.millrace.proto.v1.WorkerRegistration;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +26,16 @@ public final class MemoryDirectory implements Directory {
     public final Map<Integer, PartitionHolder> holders = new ConcurrentHashMap<>();
 
     private final DirectoryEntries entries = new DirectoryEntries(60_000);
+    private final InstantSource clock;
+
+    public MemoryDirectory() {
+        this(new SteadyClock());
+    }
+
+    /** @param clock times signs of life */
+    public MemoryDirectory(InstantSource clock) {
+        this.clock = clock;
+    }
 
     @Override
     public synchronized CompletableFuture<Void> register(WorkerRegistration registration) {
@@ -33,12 +45,12 @@ public final class MemoryDirectory implements Directory {
 
     @Override
     public Optional<WorkerRegistration> worker(UUID orgId, String workerId) {
-        return entries.worker(orgId, workerId, System.currentTimeMillis());
+        return entries.worker(orgId, workerId, nowMs());
     }
 
     @Override
     public List<WorkerRegistration> named(UUID orgId, String name) {
-        return entries.named(orgId, name, System.currentTimeMillis());
+        return entries.named(orgId, name, nowMs());
     }
 
     @Override
@@ -63,7 +75,7 @@ public final class MemoryDirectory implements Directory {
 
     @Override
     public void seen(UUID orgId, String workerId) {
-        entries.noteSeen(orgId, workerId, System.currentTimeMillis(), Long.MAX_VALUE);
+        entries.noteSeen(orgId, workerId, nowMs(), Long.MAX_VALUE);
     }
 
     @Override
@@ -75,6 +87,11 @@ public final class MemoryDirectory implements Directory {
     @Override
     public boolean beats(UUID orgId, String workerId) {
         return entries.beats(orgId, workerId);
+    }
+
+    @Override
+    public long nowMs() {
+        return clock.millis();
     }
 
     @Override

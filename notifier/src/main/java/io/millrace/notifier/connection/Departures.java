@@ -71,7 +71,7 @@ public final class Departures {
     }
 
     /**
-     * A worker that is missed, since when by this node's clock and by its stopwatch, which nobody sets. The partitions that its
+     * A worker that is missed, since when by the time of day and by the directory's clock, which nobody sets. The partitions that its
      * work came from, and what of that may not have reached it. Also the registrations of its name on its host that were known
      * then: whoever writes later ones has another clock, so times could not tell which are new.
      */
@@ -80,18 +80,13 @@ public final class Departures {
             Set<Integer> partitions,
             Map<Integer, List<ByteString>> inDoubt,
             boolean waited,
+            long timeOfDayMs,
             long sinceMs,
-            long sinceNanos,
-            List<WorkerRegistration> registrations) {
-
-        long awayMs() {
-            return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sinceNanos);
-        }
-    }
+            List<WorkerRegistration> registrations) {}
 
     void ended(Connection connection) {
-        long nowMs = System.currentTimeMillis();
-        long nowNanos = System.nanoTime();
+        long timeOfDayMs = System.currentTimeMillis();
+        long nowMs = directory.nowMs();
         connection
                 .handed()
                 .forEach((worker, partitions) -> lookIn(
@@ -101,8 +96,8 @@ public final class Departures {
                                 partitions,
                                 connection.inDoubt(worker),
                                 connection.waited(worker),
+                                timeOfDayMs,
                                 nowMs,
-                                nowNanos,
                                 registrations(worker))));
     }
 
@@ -122,12 +117,13 @@ public final class Departures {
             return;
         }
         boolean soon = missed.waited || startedAgain(missed);
-        long elsewhereMs = elsewhereUntilMs(missed.worker) - System.currentTimeMillis();
-        long leftMs = Math.max(elsewhereMs, soon ? 0 : busyMs - missed.awayMs());
+        long awayMs = directory.nowMs() - missed.sinceMs;
+        long elsewhereMs = elsewhereUntilMs(missed.worker) - directory.nowMs();
+        long leftMs = Math.max(elsewhereMs, soon ? 0 : busyMs - awayMs);
         if (leftMs > 0) {
             lookIn(Math.min(leftMs, waitingMs), missed);
         } else {
-            tell(missed, missed.awayMs());
+            tell(missed, awayMs);
         }
     }
 
@@ -185,7 +181,7 @@ public final class Departures {
                 .setReason("worker " + worker.polledAs() + " closed its connection and did not come back within "
                         + awayMs + " ms")
                 // What it gets from now on, since it comes back at this moment, is later whoever's clock says so.
-                .setUntilMs(missed.sinceMs + awayMs / 2)
+                .setUntilMs(missed.timeOfDayMs + awayMs / 2)
                 .build();
         for (int partition : missed.partitions) {
             tell(worker, partition, command(worker).setWorkerGone(gone));

@@ -63,15 +63,20 @@ public interface Directory extends Dispatchers, AutoCloseable {
     boolean beats(UUID orgId, String workerId);
 
     /**
-     * @return time of the last sign of life that any node got, milliseconds since the epoch by this node's clock; 0:
-     *     none known
+     * Tells the time of signs of life. What {@link #lastSeenMs} says lies so far back, whatever the time of day was set to
+     * meanwhile.
+     *
+     * @return milliseconds of a {@link io.millrace.proto.time.SteadyClock}
      */
+    long nowMs();
+
+    /** @return time of the last sign of life that any node got, as of {@link #nowMs}; 0: none known */
     long lastSeenMs(UUID orgId, String workerId);
 
     /**
      * Says until when a worker may live at another node although this node hears nothing new of it.
      *
-     * @return milliseconds since the epoch by this node's clock; 0 if no other node has told of the worker
+     * @return a time as of {@link #nowMs}; 0 if no other node has told of the worker
      */
     long elsewhereUntilMs(UUID orgId, String workerId);
 

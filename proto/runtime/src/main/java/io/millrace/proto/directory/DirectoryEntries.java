@@ -176,8 +176,9 @@ public final class DirectoryEntries {
 
     private void seen(WorkerSeen record, LongUnaryOperator heardMs) {
         boolean own = record.getTeller().equals(teller);
-        long seenMs = own ? record.getSeenAtMs() : heardMs.applyAsLong(record.getSeenAtMs());
-        Sign told = new Sign(seenMs, 0, own ? 0 : seenMs, record.getBeats());
+        // What this node told is known here, by its own clock.
+        long seenMs = own ? 0 : heardMs.applyAsLong(record.getSeenAtMs());
+        Sign told = new Sign(seenMs, 0, seenMs, record.getBeats());
         sign(
                 new NameKey(Ids.fromBytes(record.getOrgId()), record.getWorkerId()),
                 known -> new Sign(
@@ -461,7 +462,7 @@ public final class DirectoryEntries {
         return seenMs(new NameKey(orgId, workerId));
     }
 
-    /** @return time of the last sign of life that another node told of, milliseconds since the epoch; 0: none known */
+    /** @return time of the last sign of life that another node told of, by this node's clock; 0: none known */
     long elsewhereMs(UUID orgId, String workerId) {
         return signs.getOrDefault(new NameKey(orgId, workerId), Sign.NONE).elsewhereMs;
     }

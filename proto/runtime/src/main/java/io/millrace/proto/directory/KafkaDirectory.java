@@ -9,6 +9,7 @@ import io.millrace.proto.kafka.SealHeader;
 import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.mac.RecordSeals;
 import io.millrace.proto.mac.SealCheck;
+import io.millrace.proto.time.SteadyClock;
 import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.NotedState;
@@ -63,6 +64,8 @@ public final class KafkaDirectory implements Directory {
     /** When entries are looked through next. Only the loop's thread uses it. */
     private long sweepMs;
 
+    private final SteadyClock clock = new SteadyClock();
+
     /** Reads what there is, then follows the topic. Returns once it has caught up. */
     public KafkaDirectory(KafkaDirectoryConfig config) {
         this.config = config;
@@ -85,7 +88,7 @@ public final class KafkaDirectory implements Directory {
         writer = new TopicWriter(Topics.DIRECTORY, clients.lasting());
         writer.partitions(); // so that the first record need not wait for it
         sweepPauseMs = Math.min(MAX_SWEEP_PAUSE_MS, config.forgetMs() / SWEEPS_PER_FORGETTING);
-        sweepMs = System.currentTimeMillis() + sweepPauseMs;
+        sweepMs = clock.millis() + sweepPauseMs;
         loop = new ReadLoop(
                 "millrace-directory",
                 consumer,
@@ -99,7 +102,7 @@ public final class KafkaDirectory implements Directory {
     private void follow() {
         read(POLL, (toldMs, nowMs) -> nowMs);
         announcement.sayAgainIfFailed();
-        long nowMs = System.currentTimeMillis();
+        long nowMs = clock.millis();
         if (nowMs >= sweepMs) {
             sweepMs = nowMs + sweepPauseMs;
             forget(nowMs);
@@ -116,7 +119,7 @@ public final class KafkaDirectory implements Directory {
             if (entry == null) {
                 entries.remove(new String(record.key(), StandardCharsets.UTF_8));
             } else {
-                entries.accept(entry, toldMs -> heardMs.applyAsLong(toldMs, System.currentTimeMillis()));
+                entries.accept(entry, toldMs -> heardMs.applyAsLong(toldMs, clock.millis()));
             }
         });
         consumer.assignment()
@@ -153,10 +156,7 @@ public final class KafkaDirectory implements Directory {
     @Override
     public CompletableFuture<Void> register(WorkerRegistration registration) {
         try {
-            entries.makeRoom(
-                            Ids.fromBytes(registration.getOrgId()),
-                            registration.getSerializedSize(),
-                            System.currentTimeMillis())
+            entries.makeRoom(Ids.fromBytes(registration.getOrgId()), registration.getSerializedSize(), clock.millis())
                     .forEach(key -> write(key, null));
         } catch (DirectoryFullException e) {
             return CompletableFuture.failedFuture(e);
@@ -199,8 +199,16 @@ public final class KafkaDirectory implements Directory {
 
     @Override
     public void seen(UUID orgId, String workerId) {
-        entries.noteSeen(orgId, workerId, System.currentTimeMillis(), config.seenIntervalMs())
+        entries.noteSeen(orgId, workerId, clock.millis(), config.seenIntervalMs())
+                .map(KafkaDirectory::byTheTimeOfDay)
                 .ifPresent(this::write);
+    }
+
+    /** Nodes that read it later know no other clock of this node. */
+    private static DirectoryRecord byTheTimeOfDay(DirectoryRecord seen) {
+        DirectoryRecord.Builder told = seen.toBuilder();
+        told.getWorkerSeenBuilder().setSeenAtMs(System.currentTimeMillis());
+        return told.build();
     }
 
     @Override
@@ -227,12 +235,12 @@ public final class KafkaDirectory implements Directory {
 
     @Override
     public Optional<WorkerRegistration> worker(UUID orgId, String workerId) {
-        return entries.worker(orgId, workerId, System.currentTimeMillis());
+        return entries.worker(orgId, workerId, clock.millis());
     }
 
     @Override
     public List<WorkerRegistration> named(UUID orgId, String name) {
-        return entries.named(orgId, name, System.currentTimeMillis());
+        return entries.named(orgId, name, clock.millis());
     }
 
     @Override
@@ -248,6 +256,11 @@ public final class KafkaDirectory implements Directory {
     @Override
     public List<WorkerRegistration> workers(UUID orgId) {
         return entries.workers(orgId);
+    }
+
+    @Override
+    public long nowMs() {
+        return clock.millis();
     }
 
     @Override

@@ -1,4 +1,4 @@
-package io.millrace.dispatcher.partition;
+package io.millrace.proto.time;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
