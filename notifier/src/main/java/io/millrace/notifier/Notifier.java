@@ -87,8 +87,12 @@ public final class Notifier implements LevelSink, AutoCloseable {
         Identities identities = new Identities(directory);
         Presence presence = new Presence(directory);
         Recurring.start(timer, PRESENCE, PRESENCE, "could not say which workers are here", presence::refresh);
-        Returns returns =
-                new Returns(log, claimIds.process(), timer, config.leases().longest());
+        Returns returns = new Returns(
+                log,
+                claimIds.process(),
+                timer,
+                renewals::hasTaskOf,
+                config.leases().longest());
         polls = new Polls(
                 config,
                 index,

@@ -13,7 +13,6 @@ import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.WorkerBack;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -29,25 +28,62 @@ class ReturnTest {
     private static final int PARTITIONS = 4;
 
     @Test
-    void ofAWorkerThatPollsWithItsOnlyThreadNothingIsInItsHands() throws Exception {
+    void ofAWorkerThatIsSeenToPollWithItsOnlyThreadNothingIsInItsHands() throws Exception {
         try (Stage stage = new Stage(NotifierConfig.defaults(), PARTITIONS)) {
             String serial = stage.workers
                     .register("serial", List.of("echo"), List.of("resize"))
                     .toString();
             poll(stage, serial);
-            poll(stage, serial);
+            assertTrue(
+                    awaitBack(stage, PARTITIONS).stream().noneMatch(WorkerBack::getIdle), "it may have many threads");
 
-            String next = stage.workers
-                    .register("next", List.of("echo"), List.of("resize"))
+            Stage.await(() -> {
+                takeTurns(stage, serial);
+                return idle(stage).size() >= PARTITIONS;
+            });
+            assertEquals(
+                    Collections.nCopies(PARTITIONS, serial),
+                    idle(stage).stream().map(WorkerBack::getWorkerId).toList(),
+                    "each partition is told, once");
+            assertEquals(
+                    1,
+                    back(stage).stream().map(WorkerBack::getUntilMs).distinct().count(),
+                    "what was claimed before");
+        }
+    }
+
+    /** What it polls first says nothing, whichever of its threads is first. */
+    @Test
+    void aWorkerWithSeveralThreadsIsNeverIdleAlthoughItsPollsBeginOneAfterTheOther() throws Exception {
+        try (Stage stage = new Stage(NotifierConfig.defaults(), PARTITIONS)) {
+            String parallel = stage.workers
+                    .register("parallel", List.of("echo"), List.of("resize"))
                     .toString();
-            poll(stage, next);
+            stage.pollTask(parallel, 30);
+            stage.dispatch.pollWorkflow(Stage.pollOf(parallel, 30));
 
-            List<WorkerBack> back = awaitBack(stage, 2 * PARTITIONS);
-            assertTrue(back.stream().allMatch(WorkerBack::getIdle));
-            List<String> told = back.stream().map(WorkerBack::getWorkerId).toList();
-            List<String> once = new ArrayList<>(Collections.nCopies(PARTITIONS, serial));
-            once.addAll(Collections.nCopies(PARTITIONS, next));
-            assertEquals(once, told, "each partition is told, once");
+            assertTrue(awaitBack(stage, 2 * PARTITIONS).stream().noneMatch(WorkerBack::getIdle), "and when said again");
+        }
+    }
+
+    @Test
+    void aWorkerThatPollsWhileItHasATaskIsNotIdle() throws Exception {
+        try (Stage stage = new Stage(NotifierConfig.defaults(), PARTITIONS)) {
+            String busy = stage.workers
+                    .register("busy", List.of("echo"), List.of("resize"))
+                    .toString();
+            stage.log.submitTask(Stage.ORG, Stage.QUEUE, "resize");
+            assertTrue(stage.pollTask(busy, 30).get(10, TimeUnit.SECONDS).hasTask());
+
+            Stage.await(() -> {
+                takeTurns(stage, busy);
+                return back(stage).size() >= 2 * PARTITIONS;
+            });
+            takeTurns(stage, busy);
+            poll(
+                    stage,
+                    stage.workers.register("next", List.of("echo"), List.of()).toString());
+            assertTrue(awaitBack(stage, 3 * PARTITIONS).stream().noneMatch(WorkerBack::getIdle));
         }
     }
 
@@ -198,6 +234,19 @@ class ReturnTest {
                 return back(stage).size() >= 2 * PARTITIONS;
             });
         }
+    }
+
+    private static void takeTurns(Stage stage, String worker) {
+        try {
+            poll(stage, worker);
+            stage.pollTask(worker, 0).get(10, TimeUnit.SECONDS);
+        } catch (Exception fault) {
+            throw new AssertionError(fault);
+        }
+    }
+
+    private static List<WorkerBack> idle(Stage stage) {
+        return back(stage).stream().filter(WorkerBack::getIdle).toList();
     }
 
     private static void poll(Stage stage, String worker) throws Exception {

@@ -161,7 +161,7 @@ public final class Polls {
         Sightings.Seen seen = sightings.begin(worker, key.workType(), identity.usesItsUuid(), nowMs());
         boolean serial = seen.serial();
         boolean lent = serial && connection.host().begins(worker, nowMs());
-        returns.polls(identity, connection, serial);
+        returns.polls(identity, connection, seen.turns());
         boolean once = timeoutSeconds <= 0;
         Map<String, Long> longerLeasesMs = key.workType() == WorkType.TASK
                 ? identity.kinds().longerLeasesMs(config.leases().task())

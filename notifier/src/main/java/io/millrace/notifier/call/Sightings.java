@@ -18,6 +18,9 @@ final class Sightings {
     /** Polls that end empty after which a worker that polled one type alone is parallel. */
     static final int LONE_ROUNDS = 3;
 
+    /** Changes from one type to the other, one poll at a time, after which a worker was seen to take turns. */
+    static final int MANY_TURNS = 6;
+
     private final ConcurrentHashMap<WorkerId, Sighting> workers = new ConcurrentHashMap<>();
     private final long windowMs;
     private final AtomicLong nextSweep = new AtomicLong(Long.MIN_VALUE);
@@ -32,8 +35,9 @@ final class Sightings {
      *
      * @param serial whether it may be a serial poller
      * @param idleMs how long ago it polled for the first time after it had got work
+     * @param turns whether it is not only taken for one, but was seen to take turns again and again
      */
-    record Seen(boolean serial, long idleMs) {}
+    record Seen(boolean serial, long idleMs, boolean turns) {}
 
     /**
      * A poll begins.
@@ -46,7 +50,7 @@ final class Sightings {
         workers.compute(worker, (id, known) -> {
             Sighting sighting = known == null ? new Sighting() : known;
             boolean serial = sighting.begin(type == WorkType.TASK ? 1 : 0, presumed, nowMs);
-            seen[0] = new Seen(serial, nowMs - sighting.idleSince);
+            seen[0] = new Seen(serial, nowMs - sighting.idleSince, serial && sighting.turns >= MANY_TURNS);
             return sighting;
         });
         return seen[0];
@@ -85,6 +89,8 @@ final class Sightings {
         private final long[] seenAt = {NEVER, NEVER};
         private long bothAt = NEVER;
         private int inVain;
+        private int turns;
+        private int last = -1;
         private boolean worked;
         private long idleSince = NEVER;
 
@@ -100,10 +106,14 @@ final class Sightings {
             }
             // Two polls open at once, of whatever type, are two threads, where no two workers call themselves the same.
             boolean company = open[other] > 0 || presumed && open[type] > 0;
+            if (last >= 0 && last != type) {
+                turns = seenOther ? turns + 1 : 0;
+            }
+            last = type;
             open[type]++;
             seenAt[type] = now;
             if (company) {
-                bothAt = now;
+                together(now);
             }
             if (now - bothAt < windowMs) {
                 return false;
@@ -113,12 +123,17 @@ final class Sightings {
 
         void end(int type, PollCall.Ending how, long now) {
             if (open[1 - type] > 0) {
-                bothAt = now;
+                together(now);
             }
             open[type]--;
             seenAt[type] = now;
             inVain += how == PollCall.Ending.EMPTY ? 1 : 0;
             worked |= how == PollCall.Ending.WORK;
+        }
+
+        private void together(long now) {
+            bothAt = now;
+            turns = 0;
         }
 
         private boolean isSeen(int type, long now) {

@@ -90,6 +90,11 @@ public final class Renewals {
                         new Lent(connection, worker, shown, claim, leaseMs)));
     }
 
+    /** @return whether the worker got a task here whose end this node has not heard of */
+    public boolean hasTaskOf(WorkerId worker) {
+        return lent.values().stream().anyMatch(task -> task.worker.worker().equals(worker));
+    }
+
     /** Hears of every command whose answer is awaited on this node: a task that is reported needs its lease no longer. */
     public void reported(CommandRecord.Builder command) {
         switch (command.getBodyCase()) {

@@ -7,20 +7,23 @@ import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.WorkerBack;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Tells the engine of workers that come to this process from elsewhere: from another node, or from the process before this one. What
  * was claimed for them there may never have reached them, and perhaps nobody is left who knows. So those claims are ended, instead
- * of waiting for their leases. A worker that polls with its only thread has nothing in its hands. Another may be busy with some of
- * it, and has a moment to report that. It is said once of each worker, and again when a connection of it has ended meanwhile.
+ * of waiting for their leases. A worker may be busy with some of it, and has a moment to report that. Once it was seen to poll with
+ * its only thread it has nothing of that in its hands. It is said once of each worker, and again when a connection of it has ended
+ * meanwhile.
  *
  * <p>Where several workers may be meant by one name, what other nodes claimed for them is in the hands of the others. Of those only the
  * process before this one is told, as long as leases of its claims can run.
@@ -54,56 +57,90 @@ public final class Returns {
     private final long process;
     private final ScheduledExecutorService timer;
     private final long untilNanos;
+    private final Predicate<WorkerId> busyHere;
     private final Set<WorkerId> known = ConcurrentHashMap.newKeySet();
+    /** Those that came lately and may have one thread. */
+    private final Map<WorkerId, Coming> unsure = new ConcurrentHashMap<>();
+
     private final Queue<Return> untold = new ArrayDeque<>();
     private boolean telling;
 
     private record Return(WorkerId worker, boolean idle, long untilMs) {}
 
+    /** A worker's first poll here, and until when what was claimed elsewhere is meant. */
+    private record Coming(long atNanos, long untilMs) {}
+
     /**
      * @param log where it is said that a worker is back
      * @param process this process, as it stands in the ids of its claims
      * @param timer says it, and again; nothing is said any more once it is shut down
+     * @param busyHere tells who has a task in its hands that it got here
      * @param longest how long after the start of this process leases of before can run
      */
-    public Returns(CommandLog log, long process, ScheduledExecutorService timer, Duration longest) {
+    public Returns(
+            CommandLog log,
+            long process,
+            ScheduledExecutorService timer,
+            Predicate<WorkerId> busyHere,
+            Duration longest) {
         this.log = log;
         this.process = process;
         this.timer = timer;
+        this.busyHere = busyHere;
         this.untilNanos = System.nanoTime() + longest.toNanos();
     }
 
     /**
      * The worker polls this process.
      *
-     * @param serial whether it does so with its only thread
+     * @param turns whether it was seen to poll with its only thread
      */
-    public void polls(Identity identity, Connection connection, boolean serial) {
-        if (!connection.pollsFirst(identity.worker()) || !isNews(identity.worker()) || isNew(identity, connection)) {
+    public void polls(Identity identity, Connection connection, boolean turns) {
+        WorkerId worker = identity.worker();
+        if (turns) {
+            pollsAlone(worker);
+        }
+        if (!connection.pollsFirst(worker) || !isNews(worker) || isNew(identity, connection)) {
             return;
         }
         boolean one = identity.registrations().size() == 1;
         if (!one && untilNanos - System.nanoTime() < 0) {
             return;
         }
-        boolean idle = serial && identity.usesItsUuid();
         long untilMs = one ? System.currentTimeMillis() + CLOCKS_MS : 0;
-        add(new Return(identity.worker(), idle, untilMs));
-        if (!idle) {
-            // Perhaps a partition had no owner yet, and could not know which tasks were on their way when it lost the
-            // last.
-            after(TimeUnit.MILLISECONDS.toNanos(GRACE_MS), () -> add(new Return(identity.worker(), false, untilMs)));
+        if (identity.usesItsUuid()) {
+            unsure.put(worker, new Coming(System.nanoTime(), untilMs));
+        }
+        Return busy = new Return(worker, false, untilMs);
+        add(busy);
+        // Perhaps a partition had no owner yet, and could not know which tasks were on their way when it lost the last.
+        after(TimeUnit.MILLISECONDS.toNanos(GRACE_MS), () -> add(busy));
+    }
+
+    /**
+     * One that began with several polls, one after the other, may look as if it had one thread. After a while it does not, or is
+     * busy with what it got here.
+     */
+    private void pollsAlone(WorkerId worker) {
+        Coming coming = unsure.get(worker);
+        if (coming != null
+                && System.nanoTime() - coming.atNanos >= TimeUnit.MILLISECONDS.toNanos(GRACE_MS)
+                && !busyHere.test(worker)
+                && unsure.remove(worker, coming)) {
+            add(new Return(worker, true, coming.untilMs));
         }
     }
 
     /** The connection has ended: whoever polled through it may go to another node, and come back from there. */
     void ended(Connection connection) {
         known.removeAll(connection.polled());
+        unsure.keySet().removeAll(connection.polled());
     }
 
     private boolean isNews(WorkerId worker) {
         if (known.size() >= MOST_KNOWN) {
             known.clear();
+            unsure.clear();
         }
         return known.add(worker);
     }

@@ -127,6 +127,34 @@ class SightingsTest {
         assertTrue(idleMs(WorkType.WORKFLOW, 30) > 1_000_000);
     }
 
+    @Test
+    void takingTurnsIsSeenOnlyAfterManyOfThem() {
+        presumed = true;
+        for (int poll = 0; poll < Sightings.MANY_TURNS; poll++) {
+            assertFalse(turns(poll % 2 == 0 ? WorkType.WORKFLOW : WorkType.TASK, 100L * poll));
+        }
+        assertTrue(turns(WorkType.WORKFLOW, 1_000));
+        assertTrue(turns(WorkType.WORKFLOW, 1_100), "nothing speaks against it");
+    }
+
+    @Test
+    void whoHeldBothAtOnceIsSeenToTakeTurnsOnlyAfterManyMore() {
+        presumed = true;
+        begin(WorkType.WORKFLOW, 0);
+        begin(WorkType.TASK, 10);
+        end(WorkType.WORKFLOW, PollCall.Ending.EMPTY, 20);
+        end(WorkType.TASK, PollCall.Ending.EMPTY, 30);
+        for (int poll = 0; poll < 2 * Sightings.MANY_TURNS; poll++) {
+            assertFalse(turns(poll % 2 == 0 ? WorkType.WORKFLOW : WorkType.TASK, 1_000L * poll + 100));
+        }
+    }
+
+    private boolean turns(WorkType type, long at) {
+        boolean turns = sightings.begin(worker, type, presumed, at).turns();
+        end(type, PollCall.Ending.EMPTY, at);
+        return turns;
+    }
+
     private long idleMs(WorkType type, long at) {
         long idle = sightings.begin(worker, type, presumed, at).idleMs();
         end(type, PollCall.Ending.EMPTY, at);
