@@ -179,7 +179,12 @@ public final class QueueIndex implements ClaimAnswers {
         learn(batch);
         if (batch.answered()) {
             enter(batch.key(), entry -> entry.late(batch, answer));
+            return;
         }
+        answer.getResultsList().stream()
+                .filter(result -> result.hasWorkflow() || result.hasTask())
+                .forEach(result ->
+                        claims.giveBack(batch.key(), result, "its claim had been given up before it was answered"));
     }
 
     /** Where answers take long as a rule, this one is still waited for. */
@@ -196,9 +201,9 @@ public final class QueueIndex implements ClaimAnswers {
     }
 
     /**
-     * An answer that never comes would leave what was claimed to its lease. So the engine is told that nobody waits for it. That
-     * stands behind the claims in the log. So it does no harm if these are carried out late, and an answer that comes still later is
-     * not used.
+     * An answer that never comes would leave what was claimed to its lease. So the engine is told that nobody waits for it. If that
+     * comes to stand before claims that reach the log late, it finds nothing. So what an answer brings that comes still later is given
+     * back as well.
      */
     private void forgetLater(ClaimBatch batch) {
         long usual = usualAnswer;

@@ -252,6 +252,25 @@ class LateClaimsTest {
         assertTrue(scene.log.held.containsValue("other"));
     }
 
+    /** Commands that wait for a partition without a leader have no order. */
+    @Test
+    void whatIsClaimedAfterItsClaimsWereGivenUpGoesBackWhenTheAnswerTellsOfIt() {
+        scene.log.answerMs = 80_000;
+        String work = scene.log.start(0);
+        scene.poll("w", HOLD_MS, taken::add, () -> {});
+        scene.log.answerMs = 1;
+        scene.time.pass(39_000);
+        assertEquals(0, scene.log.givenBack, "there was nothing yet to give back");
+        scene.time.pass(2_000);
+        assertEquals(1, scene.log.held.size());
+
+        scene.poll("other", 60_000, taken::add, () -> {});
+        scene.time.pass(40_000);
+
+        assertEquals(List.of(work), taken);
+        assertEquals(List.of("other"), List.copyOf(scene.log.held.values()));
+    }
+
     private void work(String worker) {
         work(worker, 50);
     }

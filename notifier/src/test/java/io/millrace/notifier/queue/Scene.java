@@ -220,24 +220,17 @@ final class Scene {
                 return;
             }
             // The command takes effect at half of the way, and the answer takes the other half.
-            time.in(answerMs / 2, () -> {
-                WorkClaimed.Builder answer = WorkClaimed.newBuilder();
-                positions[batch.partition()]++;
-                for (Poll poll : batch.polls()) {
-                    String work = refusing ? null : ready.get(batch.partition()).poll();
-                    WorkClaimed.Result.Builder result = answer.addResultsBuilder();
-                    UUID claim = Shards.newId();
-                    result.setClaimId(Ids.toByteString(claim));
-                    if (work != null) {
-                        made.computeIfAbsent(batch, key -> new ArrayList<>()).add(claim);
-                        handedOut.put(claim, work);
-                        held.put(claim, poll.workerId());
-                        result.setExecutionId(Ids.toByteString(UUID.fromString(work)))
-                                .setWorkflow(WorkflowExecution.newBuilder().setId(work));
-                    }
-                }
-                index.level(level(batch.partition()));
-                WorkClaimed done = answer.setLeft(level(batch.partition())).build();
+            long halfMs = answerMs / 2;
+            if (halfMs > LOST_MS) {
+                time.in(LOST_MS, () -> answers.unanswered(batch));
+                time.in(halfMs, () -> {
+                    WorkClaimed done = carryOut(batch);
+                    time.in(halfMs, () -> answers.late(batch, done));
+                });
+                return;
+            }
+            time.in(halfMs, () -> {
+                WorkClaimed done = carryOut(batch);
                 long restMs = answerMs - answerMs / 2;
                 if (loseAnswers) {
                     time.in(LOST_MS - answerMs / 2, () -> answers.unanswered(batch));
@@ -248,6 +241,26 @@ final class Scene {
                     time.in(restMs, () -> answers.late(batch, done));
                 }
             });
+        }
+
+        private WorkClaimed carryOut(ClaimBatch batch) {
+            WorkClaimed.Builder answer = WorkClaimed.newBuilder();
+            positions[batch.partition()]++;
+            for (Poll poll : batch.polls()) {
+                String work = refusing ? null : ready.get(batch.partition()).poll();
+                WorkClaimed.Result.Builder result = answer.addResultsBuilder();
+                UUID claim = Shards.newId();
+                result.setClaimId(Ids.toByteString(claim));
+                if (work != null) {
+                    made.computeIfAbsent(batch, key -> new ArrayList<>()).add(claim);
+                    handedOut.put(claim, work);
+                    held.put(claim, poll.workerId());
+                    result.setExecutionId(Ids.toByteString(UUID.fromString(work)))
+                            .setWorkflow(WorkflowExecution.newBuilder().setId(work));
+                }
+            }
+            index.level(level(batch.partition()));
+            return answer.setLeft(level(batch.partition())).build();
         }
 
         @Override
