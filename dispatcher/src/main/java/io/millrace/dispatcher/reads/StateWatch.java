@@ -106,13 +106,25 @@ final class StateWatch implements ExecutionWatch {
         } while (wakes.addAndGet(-seen) > 0);
     }
 
-    /** What it had to tell is lost if the listener fails, so nothing more may be told; and wakes are counted on. */
+    /**
+     * If the look fails, or the listener, what it had to tell is lost. So nothing more may be told but that the watch has ended, as it
+     * is for a partition that moves: whoever watches does so anew, from where it was. And wakes are counted on.
+     */
     private void lookOrEnd() {
         try {
             look();
         } catch (RuntimeException | Error e) {
             close();
-            LOG.error("whoever watches execution {} failed: {}", executionId, FailureTrace.of(e));
+            LOG.error("a watch over execution {} ends, since it failed: {}", executionId, FailureTrace.of(e));
+            tellThatItEnds();
+        }
+    }
+
+    private void tellThatItEnds() {
+        try {
+            listener.accept(MOVED);
+        } catch (RuntimeException | Error e) {
+            LOG.error("whoever watches execution {} cannot be told that its watch ends", executionId, e);
         }
     }
 

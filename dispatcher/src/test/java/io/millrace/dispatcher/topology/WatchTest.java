@@ -117,6 +117,40 @@ class WatchTest {
     }
 
     @Test
+    void aWatchWhoseListenerFailsEndsAndSaysSo() throws Exception {
+        owner.process(TestCommands.start(id));
+        ExecutionWatch watch = reads.watch(request(TestCommands.ORG, 0), step -> {
+            steps.add(step);
+            if (step.getEnd() == WatchStep.End.OPEN) {
+                throw new OutOfMemoryError("made up");
+            }
+        });
+
+        watch.next();
+
+        assertEquals(WatchStep.End.OPEN, step().getEnd());
+        assertEquals(WatchStep.End.MOVED, step().getEnd());
+        watch.next();
+        signal();
+        quiet();
+        assertTrue(steps.isEmpty(), "it is said once");
+    }
+
+    @Test
+    void aWatchIsAsGoodAsBeforeForOthersWhenAListenerFailsTwice() throws Exception {
+        owner.process(TestCommands.start(id));
+        reads.watch(request(TestCommands.ORG, 0), step -> {
+                    throw new IllegalStateException("made up");
+                })
+                .next();
+        quiet();
+
+        watch(TestCommands.ORG, 0).next();
+
+        assertEquals(WatchStep.End.OPEN, step().getEnd());
+    }
+
+    @Test
     void eachOfManyWatchesOfOneExecutionHearsOfItsEnd() throws Exception {
         owner.process(TestCommands.start(id));
         WatchRequest end =
