@@ -63,11 +63,16 @@ public final class GroupClients implements KafkaClientSupplier, AutoCloseable {
             throw new IllegalStateException("expected a main consumer of the name " + name
                     + ", but there are only those of " + consumers.keySet());
         }
+        TopicPartition events = new TopicPartition(Topics.EVENTS, partition);
         return new ConsumerCursor(
                 consumer,
                 lookBack,
                 new RecordedOutcomes(clients, partition, seals),
-                new UnseenOutcomes(() -> new RecordedOutcomes(clients, partition, seals), partition),
+                new UnseenOutcomes(
+                        () -> new RecordedOutcomes(clients, partition, seals),
+                        partition,
+                        () -> transactions.reading(events),
+                        () -> transactions.read(events)),
                 new TopicPartition(Topics.COMMANDS, partition));
     }
 

@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Aborts what former owners of a partition left open. A node that was killed leaves a transaction open. Nobody can read
- * the end of the partition's state until Kafka gives the transaction up, which takes a minute and more. The group has
- * given the partition to whoever is about to read it. So an open transaction that has to do with the partition can only
+ * the end of the partition's state, or of its events, until Kafka gives the transaction up, which takes a minute and more. A
+ * transaction may have only one of the two. The group has given the partition to whoever is about to read it. So an open transaction that has to do with the partition can only
  * be one of a former owner. Any thread.
  */
 public final class OpenTransactions implements AutoCloseable {
@@ -53,15 +53,15 @@ public final class OpenTransactions implements AutoCloseable {
         own.add(transactionalId);
     }
 
-    /** The changelog is being read, up to its end. Does not block. */
-    public void reading(TopicPartition changelog) {
-        wanted.add(changelog);
+    /** The partition's changelog, or its events, are being read up to their end. Does not block. */
+    public void reading(TopicPartition written) {
+        wanted.add(written);
         worker.execute(this::abort);
     }
 
     /** It was read, or is so no more. */
-    public void read(TopicPartition changelog) {
-        wanted.remove(changelog);
+    public void read(TopicPartition written) {
+        wanted.remove(written);
     }
 
     private void abort() {

@@ -19,22 +19,37 @@ final class UnseenOutcomes implements AutoCloseable {
 
     private final Supplier<RecordedOutcomes> outcomes;
     private final int partition;
+    private final Runnable begins;
+    private final Runnable ends;
     private @Nullable FutureTask<Optional<LogCursor.Unseen>> found;
 
-    UnseenOutcomes(Supplier<RecordedOutcomes> outcomes, int partition) {
+    /**
+     * @param begins hears that the topic is going to be read up to its end
+     * @param ends hears that it was, or is so no more
+     */
+    UnseenOutcomes(Supplier<RecordedOutcomes> outcomes, int partition, Runnable begins, Runnable ends) {
         this.outcomes = outcomes;
         this.partition = partition;
+        this.begins = begins;
+        this.ends = ends;
     }
 
     /** Begins to ask. Whoever owned the partition before has written all that it ever will. */
     void look(OutcomePlace state, boolean sealed) {
-        FutureTask<Optional<LogCursor.Unseen>> task = new FutureTask<>(() -> {
-            try (RecordedOutcomes asked = outcomes.get()) {
-                asked.onlySealed(sealed);
-                return asked.unseen(state);
-            }
-        });
+        FutureTask<Optional<LogCursor.Unseen>> task =
+                new FutureTask<>(() -> {
+                    try (RecordedOutcomes asked = outcomes.get()) {
+                        asked.onlySealed(sealed);
+                        return asked.unseen(state);
+                    }
+                }) {
+                    @Override
+                    protected void done() {
+                        ends.run();
+                    }
+                };
         found = task;
+        begins.run();
         Thread.ofPlatform()
                 .name("millrace-unseen-outcomes-" + partition)
                 .daemon(true)
