@@ -65,6 +65,13 @@ public final class StreamsDispatcher implements AutoCloseable {
     /** Of Kafka's half second, the time for which work stood still while a partition changed its owner. */
     private static final int RESTORE_FETCH_MS = 50;
 
+    /**
+     * When it is seen next whether a node has read the state of partitions that it is to relieve others of. By default that is after ten
+     * minutes, for which it would stand by with all it needs. A look costs a rebalance, in which nothing stands still but what moves.
+     * This is the shortest that Kafka Streams takes.
+     */
+    private static final long LOOK_AGAIN_MS = 60_000;
+
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
     private final DispatcherConfig config;
@@ -139,12 +146,13 @@ public final class StreamsDispatcher implements AutoCloseable {
                         config.readLeaseNanos()));
         kafka = new GroupClients(
                 group, transactions, clients, new RecordSeals(RecordSeals.Kind.OUTCOME, config.macs()));
+        SteadyClock steady = new SteadyClock();
         streams = new KafkaStreams(
                 DispatcherTopology.build(
                         node, kafka::cursor, config.periods().commit().toMillis()),
-                properties(config),
+                properties(config, steady),
                 kafka,
-                new SteadyTime(new SteadyClock()));
+                new SteadyTime(steady));
         streams.setGlobalStateRestoreListener(new RestoreWatch(transactions::reading, transactions::read));
         streams.setUncaughtExceptionHandler(failures);
         streams.setStateListener((now, before) -> {
@@ -166,7 +174,7 @@ public final class StreamsDispatcher implements AutoCloseable {
                         (one, same) -> same));
     }
 
-    private static Properties properties(DispatcherConfig config) {
+    private static Properties properties(DispatcherConfig config, SteadyClock steady) {
         Properties p = new Properties();
         p.putAll(config.kafka().more());
         p.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
@@ -199,6 +207,8 @@ public final class StreamsDispatcher implements AutoCloseable {
         p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_MS);
         p.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), HEARTBEAT_MS);
         p.put(StreamsConfig.TASK_ASSIGNOR_CLASS_CONFIG, StayingTasks.class.getName());
+        p.put(StreamsConfig.mainConsumerPrefix(StayingTasks.CLOCK), steady);
+        p.put(StreamsConfig.PROBING_REBALANCE_INTERVAL_MS_CONFIG, LOOK_AGAIN_MS);
         // The broker answers a connection's requests one after the other. So whoever begins to read one more state
         // would wait until
         // a fetch of others, that have nothing new, is over.

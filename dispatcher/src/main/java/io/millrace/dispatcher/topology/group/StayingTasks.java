@@ -9,11 +9,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.processor.assignment.ApplicationState;
 import org.apache.kafka.streams.processor.assignment.AssignmentConfigs;
@@ -22,6 +24,7 @@ import org.apache.kafka.streams.processor.assignment.KafkaStreamsAssignment.Assi
 import org.apache.kafka.streams.processor.assignment.KafkaStreamsState;
 import org.apache.kafka.streams.processor.assignment.ProcessId;
 import org.apache.kafka.streams.processor.assignment.TaskAssignor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Shares the partitions among the nodes so that as few as possible change their owner: each stays where it is, unless its owner is gone
@@ -37,20 +40,26 @@ public final class StayingTasks implements TaskAssignor {
     /** Instead of how far behind a node is: it has the task. */
     static final long RUNNING = -2;
 
-    private final InstantSource clock;
+    /**
+     * Setting of the main consumers: the {@link InstantSource} by which the stream threads see whether it is time to look again. By
+     * another one, they would either look again at once and for ever, or not for long.
+     */
+    public static final String CLOCK = "millrace.clock";
 
-    /** Called by Kafka Streams. */
-    public StayingTasks() {
-        this(InstantSource.system());
-    }
+    private @Nullable InstantSource clock;
 
-    StayingTasks(InstantSource clock) {
-        this.clock = clock;
+    @Override
+    public void configure(Map<String, ?> settings) {
+        if (!(settings.get(CLOCK) instanceof InstantSource given)) {
+            throw new ConfigException(CLOCK, settings.get(CLOCK), "expected the clock of the stream threads");
+        }
+        clock = given;
     }
 
     @Override
     public TaskAssignment assign(ApplicationState application) {
-        return new Sharing(application).assignment(clock.instant());
+        return new Sharing(application)
+                .assignment(Objects.requireNonNull(clock, "clock").instant());
     }
 
     /** A node, and what it is to have. */

@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.topology.group;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Instant;
@@ -18,6 +19,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.processor.assignment.ApplicationState;
 import org.apache.kafka.streams.processor.assignment.AssignmentConfigs;
@@ -40,7 +42,13 @@ class StayingTasksTest {
     private static final long FAR = 1_000_000;
     private static final Instant NOW = Instant.ofEpochMilli(1_000_000);
 
-    private final StayingTasks sharing = new StayingTasks(InstantSource.fixed(NOW));
+    private final StayingTasks sharing = by(InstantSource.fixed(NOW));
+
+    private static StayingTasks by(InstantSource clock) {
+        StayingTasks sharing = new StayingTasks();
+        sharing.configure(Map.of(StayingTasks.CLOCK, clock));
+        return sharing;
+    }
 
     private static ProcessId process(int number) {
         return new ProcessId(new UUID(0, number));
@@ -195,6 +203,13 @@ class StayingTasksTest {
                         .boxed()
                         .toList());
         assertEquals(Optional.empty(), lookAgain(shared));
+    }
+
+    /** By the time of day a look would be due at once and again and again, or not for long, after somebody set that. */
+    @Test
+    void withoutTheClockOfTheStreamThreadsNothingIsShared() {
+        ConfigException refused = assertThrows(ConfigException.class, () -> new StayingTasks().configure(Map.of()));
+        assertTrue(refused.getMessage().contains(StayingTasks.CLOCK), refused::getMessage);
     }
 
     /** Whose states are small, so that everybody is near. */
