@@ -6,14 +6,13 @@ import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.WorkerBack;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,12 +22,13 @@ import org.slf4j.LoggerFactory;
  * was claimed for them there may never have reached them, and perhaps nobody is left who knows. So those claims are ended, instead
  * of waiting for their leases. A worker may be busy with some of it, and has a moment to report that. Once it was seen to poll with
  * its only thread it has nothing of that in its hands. It is said once of each worker, and again when a connection of it has ended
- * meanwhile.
+ * meanwhile, but not more often than each ten seconds: it goes to all partitions, and stays in the log.
  *
  * <p>Where several workers may be meant by one name, what other nodes claimed for them is in the hands of the others. Of those only the
  * process before this one is told, as long as leases of its claims can run.
  *
- * <p>After a restart all workers come at once. So it is said of one after the other, and commands of others are not kept waiting. Any
+ * <p>After a restart all workers come at once. So it is said of one after the other, going round by organisation, and commands of others
+ * are not kept waiting. Of an organisation's workers that wait beyond a limit nothing is said; their claims end with their leases. Any
  * thread; none waits for the log.
  */
 public final class Returns {
@@ -50,6 +50,12 @@ public final class Returns {
     /** Workers that are remembered; what is forgotten is said again. */
     private static final int MOST_KNOWN = 100_000;
 
+    /** Of an organisation. That takes minutes to say where there are many partitions, and leases are over by then. */
+    private static final int MOST_UNTOLD = 10_000;
+
+    /** So much lies between two times that it is said of a worker. What was claimed meanwhile is still recent then. */
+    private static final long LEAST_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     /** Commands in a second: a small part of what a node writes. */
     private static final long COMMANDS_PER_SECOND = 5_000;
 
@@ -62,10 +68,17 @@ public final class Returns {
     /** Those that came lately and may have one thread. */
     private final Map<WorkerId, Coming> unsure = new ConcurrentHashMap<>();
 
-    private final Queue<Return> untold = new ArrayDeque<>();
-    private boolean telling;
+    /** Those of whom it was said a moment ago, and who came again since. */
+    private final Map<WorkerId, Coming> again = new ConcurrentHashMap<>();
+    /** When it was said of them last. */
+    private final Map<WorkerId, Long> saidNanos = new ConcurrentHashMap<>();
 
-    private record Return(WorkerId worker, boolean idle, long untilMs) {}
+    private final TurnsQueue<Return> untold = new TurnsQueue<>(MOST_UNTOLD);
+    private final LongSupplier nanoTime;
+    private boolean telling;
+    private boolean tooMany;
+
+    private record Return(WorkerId worker, boolean idle, Coming coming) {}
 
     /** A worker's first poll here, and until when what was claimed elsewhere is meant. */
     private record Coming(long atNanos, long untilMs) {}
@@ -83,11 +96,23 @@ public final class Returns {
             ScheduledExecutorService timer,
             Predicate<WorkerId> busyHere,
             Duration longest) {
+        this(log, process, timer, busyHere, longest, System::nanoTime);
+    }
+
+    /** @param nanoTime in step with the timer */
+    Returns(
+            CommandLog log,
+            long process,
+            ScheduledExecutorService timer,
+            Predicate<WorkerId> busyHere,
+            Duration longest,
+            LongSupplier nanoTime) {
         this.log = log;
         this.process = process;
         this.timer = timer;
         this.busyHere = busyHere;
-        this.untilNanos = System.nanoTime() + longest.toNanos();
+        this.nanoTime = nanoTime;
+        this.untilNanos = nanoTime.getAsLong() + longest.toNanos();
     }
 
     /**
@@ -104,14 +129,34 @@ public final class Returns {
             return;
         }
         boolean one = identity.registrations().size() == 1;
-        if (!one && untilNanos - System.nanoTime() < 0) {
+        if (!one && untilNanos - nanoTime.getAsLong() < 0) {
             return;
         }
         long untilMs = one ? System.currentTimeMillis() + CLOCKS_MS : 0;
+        Coming coming = new Coming(nanoTime.getAsLong(), untilMs);
         if (identity.usesItsUuid()) {
-            unsure.put(worker, new Coming(System.nanoTime(), untilMs));
+            unsure.put(worker, coming);
         }
-        Return busy = new Return(worker, false, untilMs);
+        if (again.put(worker, coming) == null) {
+            after(untilMaySay(worker), () -> say(worker));
+        }
+    }
+
+    private long untilMaySay(WorkerId worker) {
+        Long last = saidNanos.get(worker);
+        return last == null ? 0 : Math.max(0, last + LEAST_NANOS - nanoTime.getAsLong());
+    }
+
+    private void say(WorkerId worker) {
+        Coming coming = again.remove(worker);
+        if (coming == null) {
+            return;
+        }
+        if (saidNanos.size() >= MOST_KNOWN) {
+            saidNanos.clear();
+        }
+        saidNanos.put(worker, nanoTime.getAsLong());
+        Return busy = new Return(worker, false, coming);
         add(busy);
         // Perhaps a partition had no owner yet, and could not know which tasks were on their way when it lost the last.
         after(TimeUnit.MILLISECONDS.toNanos(GRACE_MS), () -> add(busy));
@@ -124,10 +169,10 @@ public final class Returns {
     private void pollsAlone(WorkerId worker) {
         Coming coming = unsure.get(worker);
         if (coming != null
-                && System.nanoTime() - coming.atNanos >= TimeUnit.MILLISECONDS.toNanos(GRACE_MS)
+                && nanoTime.getAsLong() - coming.atNanos >= TimeUnit.MILLISECONDS.toNanos(GRACE_MS)
                 && !busyHere.test(worker)
                 && unsure.remove(worker, coming)) {
-            add(new Return(worker, true, coming.untilMs));
+            add(new Return(worker, true, coming));
         }
     }
 
@@ -146,7 +191,17 @@ public final class Returns {
     }
 
     private synchronized void add(Return added) {
-        untold.add(added);
+        if (!untold.add(added.worker().orgId(), added)) {
+            if (!tooMany) {
+                LOG.warn(
+                        "more than {} workers of organisation {} came back at once, so leases of what was claimed for some of"
+                                + " them elsewhere are left to run out",
+                        MOST_UNTOLD,
+                        added.worker().orgId());
+            }
+            tooMany = true;
+            return;
+        }
         if (!telling) {
             telling = true;
             after(0, this::tellNext);
@@ -159,6 +214,7 @@ public final class Returns {
             next = untold.poll();
             if (next == null) {
                 telling = false;
+                tooMany = false;
                 return;
             }
         }
@@ -187,6 +243,8 @@ public final class Returns {
 
     private void tell(Return next) {
         WorkerId worker = next.worker();
+        Coming coming = next.coming();
+        long waitedMs = TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - coming.atNanos());
         WorkerBack back = WorkerBack.newBuilder()
                 .setWorkerId(worker.workerId())
                 .setReason("worker " + worker.polledAs() + " polls node " + log.node()
@@ -196,8 +254,8 @@ public final class Returns {
                 .setIdle(next.idle())
                 .setGraceMs(GRACE_MS)
                 .setMomentsMs(MOMENTS_MS)
-                .setUntilMs(next.untilMs())
-                .setRecentMs(next.untilMs() == 0 ? 0 : RECENT_MS)
+                .setUntilMs(coming.untilMs())
+                .setRecentMs(coming.untilMs() == 0 ? 0 : RECENT_MS + waitedMs)
                 .build();
         for (int partition = 0; partition < log.partitions(); partition++) {
             log.tell(

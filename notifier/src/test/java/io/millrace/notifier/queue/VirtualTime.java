@@ -16,7 +16,7 @@ import java.util.function.BooleanSupplier;
  * A clock and a timer that stand still until a test lets time pass. What is due then happens in its order, on the
  * test's thread.
  */
-final class VirtualTime extends AbstractExecutorService implements ScheduledExecutorService {
+public final class VirtualTime extends AbstractExecutorService implements ScheduledExecutorService {
 
     private final PriorityQueue<Due> dues = new PriorityQueue<>();
     private long nowNanos = TimeUnit.HOURS.toNanos(1);
@@ -43,7 +43,8 @@ final class VirtualTime extends AbstractExecutorService implements ScheduledExec
         }
     }
 
-    long nanos() {
+    /** @return as {@link System#nanoTime} */
+    public long nanos() {
         return nowNanos;
     }
 
@@ -56,7 +57,7 @@ final class VirtualTime extends AbstractExecutorService implements ScheduledExec
     }
 
     /** Lets so much time pass. */
-    void pass(long ms) {
+    public void pass(long ms) {
         long end = nowNanos + TimeUnit.MILLISECONDS.toNanos(ms);
         while (!dues.isEmpty() && dues.peek().atNanos <= end) {
             next();
