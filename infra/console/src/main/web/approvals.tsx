@@ -11,6 +11,7 @@ const WHAT: Record<Approval["action"], string> = {
   TERMINATE: "The termination",
   RESET: "The reset",
   ERASE: "The erasure",
+  KEYS: "The making of the key",
 };
 
 export function Approvals() {
@@ -54,7 +55,7 @@ export function Approvals() {
               </td>
               <td>
                 {words(one.action)}
-                {Object.entries(one.how).map(([name, value]) => (
+                {Object.entries(one.how).filter(([name]) => name !== "entry").map(([name, value]) => (
                   <span class="soft" key={name}>
                     <br />
                     {name} {value}
@@ -110,7 +111,7 @@ function Decision({ of, decide }: { of: Approval; decide: (approve: boolean) => 
     );
   }
   if (of.askedBy === current().me.principal) return <span class="soft">not by who asked</span>;
-  if (of.action === "ERASE" && !may("ERASE")) return <span class="soft">not by this role</span>;
+  if ((of.action === "ERASE" || of.action === "KEYS") && !may(of.action)) return <span class="soft">not by this role</span>;
   return (
     <div class="buttons decide">
       <button type="button" onClick={() => decide(true)}>

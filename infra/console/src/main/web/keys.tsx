@@ -1,9 +1,9 @@
 // API keys: who has which, and for how long; make, give another end, revoke.
 import { useState } from "preact/hooks";
-import type { Key, KeyCreated, Keys } from "@schema";
+import type { Key, KeyCreated, KeyPending, Keys } from "@schema";
 import { ActionDialog, body, type Closing } from "./actions";
 import { current, get, may, post } from "./api";
-import { useData, useDialog } from "./hooks";
+import { to, useData, useDialog } from "./hooks";
 import { Ago, Copy, Dialog, Facts, Forbidden, Loading, Moment, NONE, Page, Problem, Table } from "./parts";
 import { some, words } from "./text";
 
@@ -28,7 +28,7 @@ const tone = (status: Key["status"]) => (status === "ACTIVE" ? "good" : "");
 export function KeyList() {
   const keys = useData<Keys>((signal) => get("/api/orgs/{slug}/keys", {}, {}, signal), [], may("KEYS") ? 5_000 : -1);
   const { dialog, show, said, close, done } = useDialog<Action>(keys.again);
-  const [made, setMade] = useState<KeyCreated>();
+  const [made, setMade] = useState<KeyCreated | KeyPending>();
   if (!may("KEYS")) return <Forbidden what="API keys" />;
   const all = keys.value?.keys ?? [];
   const lasting = keys.value?.accessFile ?? [];
@@ -187,7 +187,7 @@ const names = (text: string) =>
     .map((name) => name.trim())
     .filter((name) => name);
 
-function MakeDialog({ close, made }: { close: () => void; made: (key: KeyCreated) => void }) {
+function MakeDialog({ close, made }: { close: () => void; made: (key: KeyCreated | KeyPending) => void }) {
   const [type, setType] = useState<"USER" | "WORKER">("USER");
   const [principal, setPrincipal] = useState("");
   const [role, setRole] = useState<(typeof ROLES)[number]>("MEMBER");
@@ -270,20 +270,29 @@ function MakeDialog({ close, made }: { close: () => void; made: (key: KeyCreated
 }
 
 /** The only place where the key itself is seen; it is gone when this is closed. */
-function MadeDialog({ of, close }: { of: KeyCreated; close: () => void }) {
+function MadeDialog({ of, close }: { of: KeyCreated | KeyPending; close: () => void }) {
+  const waits = "approvalId" in of;
   return (
-    <Dialog title="The key is made" close={close}>
+    <Dialog title={waits ? "The key waits for an approval" : "The key is made"} close={close}>
+      {waits && (
+        <p>
+          It counts for nothing yet: somebody else has to <a href={to(["approvals"])}>approve</a> it until{" "}
+          <Moment time={of.expiresAt} />, since who reports what became of work can end workflows.
+        </p>
+      )}
       <p>Keep it now: it is not shown again, and nobody can find it out.</p>
       <p class="secret">
         <code>{of.secret}</code> <Copy text={of.secret} label="Copy the key" />
       </p>
-      <Facts
-        rows={[
-          ["Stands for", <Whom of={of} />],
-          ["The trail calls it", <code>{of.key}</code>],
-          ["Ends", of.expiresAt ? <Moment time={of.expiresAt} /> : "never"],
-        ]}
-      />
+      {!waits && (
+        <Facts
+          rows={[
+            ["Stands for", <Whom of={of} />],
+            ["The trail calls it", <code>{of.key}</code>],
+            ["Ends", of.expiresAt ? <Moment time={of.expiresAt} /> : "never"],
+          ]}
+        />
+      )}
       <div class="buttons">
         <button type="button" class="main" onClick={close}>
           I have kept it

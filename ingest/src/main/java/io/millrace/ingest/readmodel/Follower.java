@@ -26,10 +26,10 @@ final class Follower {
     /**
      * What a step did.
      *
-     * @param records that it took in
-     * @param workNanos how long that took, without the wait for them
+     * @param left records that the log had behind those that it took in, as of the last answer of the brokers
+     * @param workNanos how long that took, without the wait for them; 0 if none came
      */
-    record Done(int records, long workNanos) {
+    record Done(long left, long workNanos) {
         private static final Done NOTHING = new Done(0, 0);
     }
 
@@ -81,7 +81,13 @@ final class Follower {
             LOG.info("somebody else has moved the read model since this projector began, will begin where it stands");
             begin(consumer.assignment());
         }
-        return new Done(records.size(), System.nanoTime() - begunNanos);
+        return polled.isEmpty() ? Done.NOTHING : new Done(left(), System.nanoTime() - begunNanos);
+    }
+
+    private long left() {
+        return consumer.assignment().stream()
+                .mapToLong(partition -> consumer.currentLag(partition).orElse(0))
+                .sum();
     }
 
     /** The log may have lost its beginning, which is noted. It may not have lost its end. */

@@ -8,8 +8,11 @@ package io.millrace.ingest.readmodel;
  */
 final class Pace {
 
-    /** A batch of so many records, or more, says that there is more to come. */
-    static final int FULL = 8_000;
+    /**
+     * With so many records left in the log, or more, a projector is behind. One that keeps up has taken in all that was there when its
+     * last fetch began.
+     */
+    static final long BEHIND = 100;
 
     /**
      * The longest rest. A row is seen later by two of them at the most: the fetch that is under way during one brings what there
@@ -22,11 +25,11 @@ final class Pace {
     private Pace() {}
 
     /**
-     * @param records that the last batch took in
-     * @param workNanos how long that took
+     * @param left records that the log had behind the last batch
+     * @param workNanos how long that took, 0 if nothing came
      * @return nanoseconds to rest before the next batch, 0 for none
      */
-    static long restNanos(int records, long workNanos) {
-        return records == 0 || records >= FULL ? 0 : Math.min(REST_FOR_WORK * workNanos, LONGEST_NANOS);
+    static long restNanos(long left, long workNanos) {
+        return left >= BEHIND ? 0 : Math.min(REST_FOR_WORK * workNanos, LONGEST_NANOS);
     }
 }

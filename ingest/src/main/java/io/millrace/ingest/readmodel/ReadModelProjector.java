@@ -158,7 +158,7 @@ public final class ReadModelProjector implements AutoCloseable {
         }
         Follower.Done done = follower().step(POLL);
         measure();
-        loop.rest(Duration.ofNanos(Pace.restNanos(done.records(), done.workNanos())));
+        loop.rest(Duration.ofNanos(Pace.restNanos(done.left(), done.workNanos())));
     }
 
     private Follower follower() {

@@ -117,4 +117,37 @@ class ConsoleApprovalsTest extends ConsoleCase {
         assertTrue(browser.text("table").contains("Refused"), browser.text("table"));
         pages.assertNoComplaints();
     }
+
+    @Test
+    void aKeyThatCanEndWorkIsToldAtOnceAndCountsOnceAnotherOneApprovesIt() {
+        pages.show("keys");
+        pages.press("Make a key…");
+        pages.choose("dialog select[name=type]", "WORKER");
+        browser.type("dialog input[name=principal]", "packers");
+        browser.type("dialog input[name=reason]", "a new line");
+        pages.press("Make the key");
+        browser.await("dialog", "somebody else has to approve it");
+        String secret = browser.text("dialog .secret code");
+        pages.pictures("key-waits");
+        pages.press("I have kept it");
+        try (TestHttp packers = new TestHttp(secret)) {
+            URI me = server.http("/api/me");
+            assertEquals(401, packers.get(me).status());
+            pages.show("approvals");
+            browser.await("table", "not by who asked");
+            pages.logInAs("bob-key");
+            pages.show("approvals");
+            browser.await("table", "packers");
+            pages.pictures("approvals-key");
+            pages.press("Approve…");
+            browser.await("dialog", "The making of the key is carried out at once");
+            browser.type("dialog input[name=reason]", "seen");
+            pages.press("Approve and carry out");
+            browser.await(".said", "It is approved and carried out.");
+            Await.until(
+                    "the key to let the worker in",
+                    () -> packers.get(me).body().path("principal").asText().equals("packers"));
+        }
+        pages.assertNoComplaints();
+    }
 }
