@@ -53,9 +53,9 @@ export function Approvals() {
                   </>
                 )}
               </td>
-              <td>
+              <td class="wide">
                 {words(one.action)}
-                {Object.entries(one.how).filter(([name]) => name !== "entry").map(([name, value]) => (
+                {Object.entries(one.how).filter(([name]) => name !== "entry" && name !== "id").map(([name, value]) => (
                   <span class="soft" key={name}>
                     <br />
                     {name} {value}

@@ -58,7 +58,8 @@ class EventLoopsTest {
         "io.millrace.proto.log..",
         "io.millrace.proto.mac..",
         "io.millrace.proto.reads..",
-        "io.millrace.proto.schedule.."
+        "io.millrace.proto.schedule..",
+        "io.millrace.proto.time.."
     };
 
     /** Of the same modules, whose code runs on threads of its own, or of HTTP, or at the start and the stop alone. */
