@@ -10,10 +10,12 @@ import io.millrace.proto.Shards;
 import io.millrace.proto.flovyn.v1.PollTaskRequest;
 import io.millrace.proto.flovyn.v1.PollTaskResponse;
 import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
+import io.millrace.proto.v1.Binding;
 import io.millrace.proto.v1.ClaimWork;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.CompleteTask;
 import io.millrace.proto.v1.FailTask;
+import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.ReleaseClaim;
 import io.millrace.proto.v1.WorkType;
 import io.millrace.proto.v1.WorkerRegistration;
@@ -125,13 +127,8 @@ class RenewalTest {
             stage.workers.register("silent", List.of(), List.of("pay"));
             UUID completed = hand(stage, connection, "silent");
             UUID failed = hand(stage, connection, "silent");
-            report(
-                    stage,
-                    CommandRecord.newBuilder()
-                            .setCompleteTask(CompleteTask.newBuilder().setTaskId(Ids.toByteString(completed))));
-            report(
-                    stage,
-                    CommandRecord.newBuilder().setFailTask(FailTask.newBuilder().setTaskId(Ids.toByteString(failed))));
+            report(stage, completion(completed));
+            report(stage, failure(failed));
             UUID returned = hand(stage, connection, "silent");
             UUID busy = hand(stage, connection, "silent");
             renewedManyTimes(stage, returned);
@@ -144,6 +141,67 @@ class RenewalTest {
             assertEquals(then, renewals(stage, completed, failed, returned));
             connection.shutdownNow();
         }
+    }
+
+    @Test
+    void aReportOfAnotherPrincipalLeavesTheHolderItsLease() {
+        try (Stage stage = stage(Duration.ofHours(1))) {
+            ManagedChannel ann = stage.connectAs("ann", "key-1");
+            Stage.register(ann, "silent", "host");
+            UUID first = hand(stage, ann, "silent");
+            UUID second = hand(stage, ann, "silent");
+            report(stage, completion(first).setPrincipal(worker("bob", "key-2")));
+            report(stage, failure(second).setPrincipal(worker("bob", "key-2")));
+            report(stage, completion(second));
+
+            renewedManyTimes(stage, first);
+            renewedManyTimes(stage, second);
+
+            report(stage, failure(second).setPrincipal(worker("ann", "key-3")));
+            renewedManyTimes(stage, first);
+            long then = stage.log.renewals(second);
+            renewedManyTimes(stage, first);
+            assertEquals(then, stage.log.renewals(second), "it is hers to report, whatever key she shows");
+            ann.shutdownNow();
+        }
+    }
+
+    @Test
+    void whereTheVeryKeyCountsAReportWithAnotherLeavesTheLease() {
+        NotifierConfig config = NotifierConfig.defaults()
+                .withLeases(LEASE, LEASE, Duration.ofHours(1), 10)
+                .withBinding(Binding.CREDENTIAL);
+        try (Stage stage = new Stage(config, 2)) {
+            ManagedChannel ann = stage.connectAs("ann", "key-1");
+            Stage.register(ann, "silent", "host");
+            UUID kept = hand(stage, ann, "silent");
+            UUID reported = hand(stage, ann, "silent");
+            report(stage, completion(kept).setPrincipal(worker("ann", "key-2")));
+            report(stage, completion(reported).setPrincipal(worker("ann", "key-1")));
+
+            renewedManyTimes(stage, kept);
+            long then = stage.log.renewals(reported);
+            renewedManyTimes(stage, kept);
+            assertEquals(then, stage.log.renewals(reported));
+            ann.shutdownNow();
+        }
+    }
+
+    private static Principal worker(String id, String key) {
+        return Principal.newBuilder()
+                .setType(Principal.Type.WORKER)
+                .setId(id)
+                .setCredential(key)
+                .build();
+    }
+
+    private static CommandRecord.Builder completion(UUID task) {
+        return CommandRecord.newBuilder()
+                .setCompleteTask(CompleteTask.newBuilder().setTaskId(Ids.toByteString(task)));
+    }
+
+    private static CommandRecord.Builder failure(UUID task) {
+        return CommandRecord.newBuilder().setFailTask(FailTask.newBuilder().setTaskId(Ids.toByteString(task)));
     }
 
     private static List<Long> renewals(Stage stage, UUID... tasks) {

@@ -162,6 +162,7 @@ public final class Polls {
         boolean serial = seen.serial();
         boolean lent = serial && connection.host().begins(worker, nowMs());
         returns.polls(identity, connection, seen.turns());
+        Holder holder = Holder.of(caller.principal(), config.binding());
         boolean once = timeoutSeconds <= 0;
         Map<String, Long> longerLeasesMs = key.workType() == WorkType.TASK
                 ? identity.kinds().longerLeasesMs(config.leases().task())
@@ -177,6 +178,7 @@ public final class Polls {
                 renewals.handed(
                         connection,
                         identity,
+                        holder,
                         shown,
                         result,
                         longerLeasesMs.getOrDefault(result.getTask().getKind(), usualMs));
@@ -196,7 +198,7 @@ public final class Polls {
                 key,
                 identity.kinds().of(key.workType()).within(allowed),
                 worker.workerId(),
-                Holder.of(caller.principal(), config.binding()),
+                holder,
                 longerLeasesMs,
                 once,
                 answer);

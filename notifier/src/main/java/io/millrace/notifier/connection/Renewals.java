@@ -1,6 +1,7 @@
 package io.millrace.notifier.connection;
 
 import com.google.protobuf.ByteString;
+import io.millrace.notifier.queue.Holder;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.auth.InForce;
@@ -45,6 +46,7 @@ public final class Renewals {
     private static final class Lent {
         private final Connection connection;
         private final Identity worker;
+        private final Holder holder;
         private final InForce shown;
         private final ByteString executionId;
         private final ByteString claimId;
@@ -52,9 +54,16 @@ public final class Renewals {
         private final long sinceMs = nowMs();
         private volatile long renewedMs = sinceMs;
 
-        private Lent(Connection connection, Identity worker, InForce shown, WorkClaimed.Result claim, long leaseMs) {
+        private Lent(
+                Connection connection,
+                Identity worker,
+                Holder holder,
+                InForce shown,
+                WorkClaimed.Result claim,
+                long leaseMs) {
             this.connection = connection;
             this.worker = worker;
+            this.holder = holder;
             this.shown = shown;
             this.executionId = claim.getExecutionId();
             this.claimId = claim.getClaimId();
@@ -81,13 +90,20 @@ public final class Renewals {
     /**
      * The worker is about to get the task through the connection, for the time of the lease.
      *
+     * @param holder who alone may report it
      * @param shown what it has shown for that: once that is in force no more, it cannot report the task either
      */
-    public void handed(Connection connection, Identity worker, InForce shown, WorkClaimed.Result claim, long leaseMs) {
+    public void handed(
+            Connection connection,
+            Identity worker,
+            Holder holder,
+            InForce shown,
+            WorkClaimed.Result claim,
+            long leaseMs) {
         Ids.parse(claim.getTask().getTaskExecutionId())
                 .ifPresent(taskId -> lent.put(
                         new TaskKey(worker.worker().orgId(), taskId),
-                        new Lent(connection, worker, shown, claim, leaseMs)));
+                        new Lent(connection, worker, holder, shown, claim, leaseMs)));
     }
 
     /** @return whether the worker got a task here whose end this node has not heard of */
@@ -95,7 +111,10 @@ public final class Renewals {
         return lent.values().stream().anyMatch(task -> task.worker.worker().equals(worker));
     }
 
-    /** Hears of every command whose answer is awaited on this node: a task that is reported needs its lease no longer. */
+    /**
+     * Hears of every command whose answer is awaited on this node: a task that is reported needs its lease no longer. The engine ignores
+     * what others than the holder report, and they have nothing to do with the lease.
+     */
     public void reported(CommandRecord.Builder command) {
         switch (command.getBodyCase()) {
             case COMPLETE_TASK -> ended(command, command.getCompleteTask().getTaskId());
@@ -108,7 +127,9 @@ public final class Renewals {
         UUID orgId = Ids.fromBytesOrNull(command.getOrgId());
         UUID taskId = Ids.fromBytesOrNull(reported);
         if (orgId != null && taskId != null) {
-            lent.remove(new TaskKey(orgId, taskId));
+            lent.computeIfPresent(
+                    new TaskKey(orgId, taskId),
+                    (key, task) -> task.holder.mayReport(command.getPrincipal()) ? null : task);
         }
     }
 

@@ -31,6 +31,17 @@ public record Holder(Principal principal, Binding binding) {
         return binding != Binding.BINDING_UNSPECIFIED;
     }
 
+    /** @return whether the engine lets them report the work: they hold it, or are the server, or nobody alone may */
+    public boolean mayReport(Principal reporter) {
+        return !isKnown() || reporter.getType() == Principal.Type.SYSTEM || isOf(reporter);
+    }
+
+    private boolean isOf(Principal reporter) {
+        return principal.getType() == reporter.getType()
+                && principal.getId().equals(reporter.getId())
+                && (binding == Binding.PRINCIPAL || principal.getCredential().equals(reporter.getCredential()));
+    }
+
     /** @return what two polls have in common that may get each other's work */
     Principal reporter() {
         return binding == Binding.CREDENTIAL ? principal : Principals.identity(principal);
