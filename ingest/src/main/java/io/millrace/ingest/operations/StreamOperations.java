@@ -12,6 +12,7 @@ import io.millrace.proto.flovyn.v1.StreamEventType;
 import io.millrace.proto.flovyn.v1.StreamTaskDataRequest;
 import io.millrace.proto.flovyn.v1.StreamTaskDataResponse;
 import io.millrace.proto.v1.HeartbeatTask;
+import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.TaskStreamRecord;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -24,7 +25,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Takes in what running tasks stream out, which is a sign of life too. Safe from any thread, never blocks. */
 public final class StreamOperations {
 
-    private static final int REMEMBERED_TASKS = 50_000;
+    private static final int REMEMBERED_SOURCES = 50_000;
 
     private final TaskStreams streams;
     private final Payloads payloads;
@@ -38,11 +39,11 @@ public final class StreamOperations {
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<Source, Stream> eldest) {
-            return size() > REMEMBERED_TASKS;
+            return size() > REMEMBERED_SOURCES;
         }
     };
 
-    /** @param taskLease usual lease of a task; in a quarter of it a stream prolongs that of its task once at the most */
+    /** @param taskLease usual lease of a task; in a quarter of it a caller's stream prolongs it once at the most */
     StreamOperations(
             TaskStreams streams,
             Payloads payloads,
@@ -73,7 +74,7 @@ public final class StreamOperations {
         }
         checks.json("payload", ByteString.copyFromUtf8(asked.getPayload()));
         UUID orgId = request.caller().orgId();
-        return guard.ofTask(request.caller(), taskId, () -> stream(orgId, taskId))
+        return guard.ofTask(request.caller(), taskId, () -> stream(request, taskId))
                 .thenCompose(stream -> {
                     UUID owner = stream.owner;
                     if (workflowId != null && !workflowId.equals(owner)) {
@@ -98,9 +99,13 @@ public final class StreamOperations {
                 });
     }
 
-    /** No engine looks at what is streamed, so that the task is the caller's own is found out here, once for each task. */
-    private CompletableFuture<Stream> stream(UUID orgId, UUID taskId) {
-        Source source = new Source(orgId, taskId);
+    /**
+     * No engine looks at what is streamed, so that the task is of the caller's organisation is found out here, once for each task and
+     * caller.
+     */
+    private CompletableFuture<Stream> stream(Request request, UUID taskId) {
+        UUID orgId = request.caller().orgId();
+        Source source = new Source(orgId, taskId, streamer(request.caller().principal()));
         Stream remembered;
         synchronized (known) {
             remembered = known.get(source);
@@ -137,11 +142,17 @@ public final class StreamOperations {
         }
     }
 
-    private record Source(UUID orgId, UUID taskId) {}
+    /** Type, id and what was shown: the engine ignores the heartbeats of others, and perhaps those with another key. */
+    private static Principal streamer(Principal caller) {
+        return caller.toBuilder().clearRole().build();
+    }
+
+    /** Who else streams must not use up the signs of life of who holds the task. */
+    private record Source(UUID orgId, UUID taskId, Principal streamer) {}
 
     private static final class Stream {
         private final UUID owner;
-        /** When the task's lease was last prolonged, as far as is known here. */
+        /** When the caller last prolonged the task's lease, as far as is known here. */
         private final AtomicLong beatNanos;
 
         private Stream(UUID owner, long begunNanos) {

@@ -471,6 +471,24 @@ class GrpcServicesTest {
         assertEquals(Shards.partition(longAtIt, 8), door.log.entries().get(0).partition());
     }
 
+    @Test
+    void whatOthersStreamTakesNoSignOfLifeFromTheHolder() {
+        UUID task = runningSince(System.currentTimeMillis() - 200_000);
+        var others = OpenDoor.with(TaskExecutionGrpc.newBlockingStub(door.channel()), OpenDoor.USER_KEY);
+
+        for (int piece = 0; piece < 3; piece++) {
+            assertTrue(others.streamTaskData(piece(task, piece)).getAcknowledged());
+            stream(task, piece);
+        }
+
+        assertEquals(
+                List.of("ann", "mill"),
+                door.log.entries().stream()
+                        .filter(entry -> entry.command().hasHeartbeatTask())
+                        .map(entry -> entry.command().getPrincipal().getId())
+                        .toList());
+    }
+
     private UUID runningSince(long startedAtMs) {
         UUID task = UUID.randomUUID();
         door.reads.tasks.put(
@@ -480,13 +498,16 @@ class GrpcServicesTest {
     }
 
     private void stream(UUID task, int sequence) {
-        assertTrue(tasks.streamTaskData(StreamTaskDataRequest.newBuilder()
-                        .setTaskExecutionId(task.toString())
-                        .setSequence(sequence)
-                        .setType(StreamEventType.STREAM_EVENT_TYPE_TOKEN)
-                        .setPayload("{}")
-                        .build())
-                .getAcknowledged());
+        assertTrue(tasks.streamTaskData(piece(task, sequence)).getAcknowledged());
+    }
+
+    private static StreamTaskDataRequest piece(UUID task, int sequence) {
+        return StreamTaskDataRequest.newBuilder()
+                .setTaskExecutionId(task.toString())
+                .setSequence(sequence)
+                .setType(StreamEventType.STREAM_EVENT_TYPE_TOKEN)
+                .setPayload("{}")
+                .build();
     }
 
     @Test
