@@ -214,6 +214,29 @@ class DepartureTest {
         }
     }
 
+    @Test
+    void aWorkerIsMissedThoughAnotherPrincipalsPollsByTheSameId() {
+        try (Stage stage = new Stage(SOON, PARTITIONS)) {
+            ManagedChannel before = stage.connectAs("bob", "key-2");
+            Stage.register(before, "bobs", "host", "other");
+            WorkflowDispatchGrpc.newBlockingStub(before).pollWorkflow(Stage.pollOf("worker-1", 0));
+            before.shutdownNow();
+            ManagedChannel bob = stage.connectAs("bob", "key-2");
+            WorkflowDispatchGrpc.newFutureStub(bob).pollWorkflow(Stage.pollOf("worker-1", 60));
+            Stage.await(() -> stage.notifier.stats().parkedPolls() == 1);
+
+            stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
+            ManagedChannel ann = stage.connectAs("ann", "key-1");
+            String left = Stage.register(ann, "anns", "host", "echo");
+            take(ann, "worker-1");
+            ann.shutdownNow();
+
+            Stage.await(() -> !stage.log.gone().isEmpty());
+            assertEquals(left, stage.log.gone().get(0).getWorkerId());
+            bob.shutdownNow();
+        }
+    }
+
     /** @return the id of a worker that took work and closed its connection */
     private static String leave(ManagedChannel connection, String name) {
         String id = Stage.register(connection, name, "host", "echo");

@@ -3,6 +3,7 @@ package io.millrace.notifier;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.millrace.proto.flovyn.v1.PollResponse;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
@@ -152,6 +153,59 @@ class IdentityTest {
     }
 
     @Test
+    void workersOfTwoPrincipalsThatPollByOneIdAreKnownWhenTheirConnectionsAreGone() {
+        ManagedChannel ann = connectAs("ann", "key-1");
+        ManagedChannel bob = connectAs("bob", "key-2");
+        String anns = registerAndPoll(ann, "anns", "a", "worker-1");
+        String bobs = registerAndPoll(bob, "bobs", "b", "worker-1");
+        ann.shutdownNow();
+        bob.shutdownNow();
+
+        String other = start("other");
+        String b = start("b");
+        String a = start("a");
+        assertEquals(b, poll(connectAs("bob", "key-3"), "worker-1"));
+        assertEquals(bobs, lastClaim().getWorkerId());
+        assertEquals(a, poll(connectAs("ann", "key-4"), "worker-1"));
+        assertEquals(anns, lastClaim().getWorkerId());
+        assertEquals(other, poll(connectAs("eve", "key-5"), "worker-1"));
+        assertEquals("worker-1 of WORKER eve", lastClaim().getWorkerId());
+    }
+
+    @Test
+    void soAreThoseThatShareAConnection() {
+        ManagedChannel proxy = connect();
+        registerAndPoll(Stage.throughAs(proxy, "ann", "key-1"), "anns", "a", "worker-1");
+        String bobs = registerAndPoll(Stage.throughAs(proxy, "bob", "key-2"), "bobs", "b", "worker-1");
+        proxy.shutdownNow();
+
+        start("a");
+        String b = start("b");
+        assertEquals(b, poll(connectAs("bob", "key-2"), "worker-1"));
+        assertEquals(bobs, lastClaim().getWorkerId());
+    }
+
+    @Test
+    void aWorkerThatPollsByTheNameOfAnotherPrincipalsIsKnownWhenItsConnectionIsGone() {
+        Stage.register(connectAs("ann", "key-1"), "service", "host", "a");
+        ManagedChannel bob = connectAs("bob", "key-2");
+        String bobs = registerAndPoll(bob, "bobs", "b", "service");
+        bob.shutdownNow();
+
+        start("a");
+        String b = start("b");
+        assertEquals(b, poll(connectAs("bob", "key-2"), "service"));
+        assertEquals(bobs, lastClaim().getWorkerId());
+        assertEquals(0, stage.workers.lastSeenMs(Stage.ORG, "service"), "it is no sign of life of the other");
+    }
+
+    private static String registerAndPoll(Channel connection, String name, String kind, String polledAs) {
+        String id = Stage.register(connection, name, "host", kind);
+        WorkflowDispatchGrpc.newBlockingStub(connection).pollWorkflow(Stage.pollOf(polledAs, 0));
+        return id;
+    }
+
+    @Test
     void whatNobodyInParticularRegisteredCountsForAll() {
         String id =
                 stage.workers.register("service", List.of("echo"), List.of()).toString();
@@ -197,7 +251,7 @@ class IdentityTest {
         return stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, kind).toString();
     }
 
-    private static String poll(ManagedChannel connection, String worker) {
+    private static String poll(Channel connection, String worker) {
         PollResponse answer = WorkflowDispatchGrpc.newBlockingStub(connection).pollWorkflow(Stage.pollOf(worker, 30));
         return answer.getWorkflowExecution().getId();
     }

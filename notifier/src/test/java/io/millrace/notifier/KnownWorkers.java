@@ -11,7 +11,6 @@ import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.SealedKey;
-import io.millrace.proto.v1.WorkerAlias;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.util.Collection;
 import java.util.List;
@@ -84,20 +83,19 @@ final class KnownWorkers implements Directory {
     }
 
     @Override
-    public List<WorkerRegistration> alias(UUID orgId, String workerId) {
-        return entries.alias(orgId, workerId);
+    public List<WorkerRegistration> alias(UUID orgId, String workerId, Principal caller) {
+        return entries.alias(orgId, workerId, caller);
     }
 
     @Override
-    public synchronized void noteAlias(UUID orgId, String workerId, List<WorkerRegistration> registrations) {
-        entries.accept(DirectoryRecord.newBuilder()
-                .setWorkerAlias(WorkerAlias.newBuilder()
-                        .setOrgId(Ids.toByteString(orgId))
-                        .setWorkerId(workerId)
-                        .addAllRegistrations(registrations.stream()
-                                .map(WorkerRegistration::getWorkerId)
-                                .toList()))
-                .build());
+    public boolean isAlias(UUID orgId, String workerId) {
+        return entries.isAlias(orgId, workerId);
+    }
+
+    @Override
+    public synchronized void noteAlias(
+            UUID orgId, String workerId, Principal caller, List<WorkerRegistration> registrations) {
+        entries.accept(DirectoryEntries.alias(orgId, workerId, caller, registrations));
     }
 
     @Override

@@ -1,6 +1,9 @@
 package io.millrace.notifier;
 
 import com.google.common.util.concurrent.ListenableFuture;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptor;
+import io.grpc.ClientInterceptors;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.ManagedChannel;
@@ -100,13 +103,22 @@ final class Stage implements AutoCloseable {
 
     /** @return the same of a caller with the id, who shows that key; the caller's to close */
     ManagedChannel connectAs(String id, String key) {
+        return InProcessChannelBuilder.forName(address)
+                .directExecutor()
+                .intercept(showing(id, key))
+                .build();
+    }
+
+    /** @return the same of a caller whose calls share the connection with those of others, as through a proxy */
+    static Channel throughAs(ManagedChannel connection, String id, String key) {
+        return ClientInterceptors.intercept(connection, showing(id, key));
+    }
+
+    private static ClientInterceptor showing(String id, String key) {
         Metadata shown = new Metadata();
         shown.put(WHO, id);
         shown.put(KEY, key);
-        return InProcessChannelBuilder.forName(address)
-                .directExecutor()
-                .intercept(MetadataUtils.newAttachHeadersInterceptor(shown))
-                .build();
+        return MetadataUtils.newAttachHeadersInterceptor(shown);
     }
 
     /** The defaults, but with a delay before more subscribers are woken. */
@@ -115,7 +127,7 @@ final class Stage implements AutoCloseable {
     }
 
     /** @return the id of a worker that registers on this connection */
-    static String register(ManagedChannel connection, String name, String host, String... kinds) {
+    static String register(Channel connection, String name, String host, String... kinds) {
         WorkerRegistrationRequest.Builder request =
                 WorkerRegistrationRequest.newBuilder().setWorkerName(name).setHostName(host);
         for (String kind : kinds) {

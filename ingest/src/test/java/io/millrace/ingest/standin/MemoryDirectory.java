@@ -7,6 +7,7 @@ import io.millrace.proto.directory.Tenures;
 import io.millrace.proto.time.SteadyClock;
 import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
+import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.SealedKey;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.time.InstantSource;
@@ -59,12 +60,17 @@ public final class MemoryDirectory implements Directory {
     }
 
     @Override
-    public List<WorkerRegistration> alias(UUID orgId, String workerId) {
-        return entries.alias(orgId, workerId);
+    public List<WorkerRegistration> alias(UUID orgId, String workerId, Principal caller) {
+        return entries.alias(orgId, workerId, caller);
     }
 
     @Override
-    public void noteAlias(UUID orgId, String workerId, List<WorkerRegistration> registrations) {
+    public boolean isAlias(UUID orgId, String workerId) {
+        return entries.isAlias(orgId, workerId);
+    }
+
+    @Override
+    public void noteAlias(UUID orgId, String workerId, Principal caller, List<WorkerRegistration> registrations) {
         throw new UnsupportedOperationException("the front door notes no aliases");
     }
 

@@ -3,6 +3,7 @@ package io.millrace.notifier.connection;
 import com.google.protobuf.ByteString;
 import io.grpc.Context;
 import io.millrace.proto.directory.ConnectionRegistrations;
+import io.millrace.proto.v1.Principal;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -34,9 +35,12 @@ public final class Connection {
     private static final int MAX_ALIASES = 16;
 
     private final ConnectionRegistrations registrations = new ConnectionRegistrations();
-    private final Map<String, Integer> aliases = new ConcurrentHashMap<>();
+    private final Map<Alias, Integer> aliases = new ConcurrentHashMap<>();
     private final Map<WorkerId, Worker> workers = new ConcurrentHashMap<>();
     private final Set<WorkerId> polled = ConcurrentHashMap.newKeySet();
+
+    /** Through a proxy, workers of several principals may poll by one id. */
+    private record Alias(String workerId, Principal principal) {}
 
     /** A claim whose answer is on its way, or was just now. */
     private record Handed(int partition, ByteString claimId, long atNanos) {}
@@ -94,13 +98,14 @@ public final class Connection {
         return registrations;
     }
 
-    /** @return whether it is news here that the worker_id stands for so many registrations, and worth noting */
-    boolean isNewAlias(String workerId, int standsFor) {
-        Integer before = aliases.get(workerId);
+    /** @return whether it is news here that the principal's worker_id stands for so many registrations, and worth noting */
+    boolean isNewAlias(String workerId, Principal principal, int standsFor) {
+        Alias alias = new Alias(workerId, principal);
+        Integer before = aliases.get(alias);
         if (before != null ? before == standsFor : aliases.size() >= MAX_ALIASES) {
             return false;
         }
-        aliases.put(workerId, standsFor);
+        aliases.put(alias, standsFor);
         return true;
     }
 

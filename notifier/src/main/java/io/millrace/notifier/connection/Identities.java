@@ -21,12 +21,12 @@ import java.util.stream.Stream;
  *   <li>those of that name that were made on the same connection: names are not unique;
  *   <li>the newest living one of that name;
  *   <li>all that were made on the same connection, whatever their names, which is noted for the time when that connection
- *       is gone;
+ *       is gone, for polls of the same principal;
  *   <li>those that were noted so.
  *       </ol>
  *
  * <p>A registration counts for its own principal only, and one that nobody in particular has made for all. Who polls by the id or
- * the name of another principal's worker is a worker of its own, which nobody knows.
+ * the name of another principal's worker is a worker of its own, which nobody knows but by its connections.
  *
  * <p>The name goes before the connection alone, since a proxy may lead several workers through one connection. A worker
  * holds work by the UUID of its registration, so that another one of its name is not taken for it. Only where several
@@ -71,25 +71,22 @@ public final class Identities {
         if (!named.isEmpty()) {
             return registered(asPolled, named, true);
         }
-        List<WorkerRegistration> allNoted = directory.alias(orgId, workerId);
-        List<WorkerRegistration> noted =
-                allNoted.stream().filter(each -> isOf(caller, each)).toList();
-        boolean ofAnother = issued.isPresent() || !allNamed.isEmpty() || noted.size() < allNoted.size();
+        WorkerId alias = Principals.isKnown(caller) ? ofItsOwn(asPolled) : asPolled;
         if (!here.isEmpty()) {
-            if (!ofAnother && connection.isNewAlias(workerId, here.size())) {
-                directory.noteAlias(orgId, workerId, here);
+            if (connection.isNewAlias(workerId, asPolled.principal(), here.size())) {
+                directory.noteAlias(orgId, workerId, caller, here);
             }
-            return registered(asPolled, here, false);
+            return registered(alias, here, false);
         }
+        List<WorkerRegistration> noted = directory.alias(orgId, workerId, caller).stream()
+                .filter(each -> isOf(caller, each))
+                .toList();
         if (!noted.isEmpty()) {
-            return registered(asPolled, noted, true);
+            return registered(alias, noted, true);
         }
-        String own = ofAnother ? ofItsOwn(workerId, caller) : workerId;
-        return new Identity(
-                new WorkerId(orgId, own, own, Principals.identity(caller)),
-                List.of(),
-                WorkerKinds.of(List.of()),
-                List.of(own));
+        boolean isOfAnother = issued.isPresent() || !allNamed.isEmpty() || directory.isAlias(orgId, workerId);
+        WorkerId stranger = isOfAnother ? ofItsOwn(asPolled) : asPolled;
+        return new Identity(stranger, List.of(), WorkerKinds.of(List.of()), List.of(stranger.workerId()));
     }
 
     /** Those of another principal may live while the caller's are silent. */
@@ -106,10 +103,12 @@ public final class Identities {
     }
 
     /** Work that it gets, and its signs of life, must not pass for those of the worker that it calls itself. */
-    private static String ofItsOwn(String workerId, Principal caller) {
-        return Principals.isKnown(caller)
-                ? workerId + " of " + caller.getType() + " " + caller.getId()
-                : workerId + " of nobody";
+    private static WorkerId ofItsOwn(WorkerId asPolled) {
+        Principal principal = asPolled.principal();
+        boolean isNobody = principal.equals(Principal.getDefaultInstance());
+        String own =
+                asPolled.polledAs() + " of " + (isNobody ? "nobody" : principal.getType() + " " + principal.getId());
+        return new WorkerId(asPolled.orgId(), own, own, principal);
     }
 
     private static boolean isOf(Principal caller, WorkerRegistration registration) {

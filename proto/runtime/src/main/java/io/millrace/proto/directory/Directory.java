@@ -1,6 +1,7 @@
 package io.millrace.proto.directory;
 
 import io.millrace.proto.v1.DispatcherNode;
+import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.SealedKey;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.util.List;
@@ -39,16 +40,19 @@ public interface Directory extends Dispatchers, AutoCloseable {
     List<WorkerRegistration> allNamed(UUID orgId, String name);
 
     /**
-     * @return the registrations that a worker_id stands for, if it is neither a UUID nor a name; as far as that was
-     *     noted
+     * @return the registrations that a worker_id in the caller's polls stands for, if it is neither the UUID nor the name of a worker of
+     *     theirs; as far as that was noted for their principal, or else for nobody in particular
      */
-    List<WorkerRegistration> alias(UUID orgId, String workerId);
+    List<WorkerRegistration> alias(UUID orgId, String workerId, Principal caller);
+
+    /** @return whether registrations were noted for which the worker_id stands in anybody's polls */
+    boolean isAlias(UUID orgId, String workerId);
 
     /**
-     * Notes for all nodes which registrations a worker_id stands for. Nobody waits for it: each connection notes it
-     * anew.
+     * Notes for all nodes which registrations a worker_id stands for in polls of the caller's principal. Nobody waits for it: each
+     * connection notes it anew.
      */
-    void noteAlias(UUID orgId, String workerId, List<WorkerRegistration> registrations);
+    void noteAlias(UUID orgId, String workerId, Principal caller, List<WorkerRegistration> registrations);
 
     /** @return all registrations of the organisation, newest first */
     List<WorkerRegistration> workers(UUID orgId);

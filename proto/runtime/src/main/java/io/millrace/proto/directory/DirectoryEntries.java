@@ -6,6 +6,7 @@ import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.PartitionTenure;
 import io.millrace.proto.v1.PartitionTenure.Stage;
+import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.SealedKey;
 import io.millrace.proto.v1.WorkerAlias;
 import io.millrace.proto.v1.WorkerRegistration;
@@ -58,7 +59,7 @@ public final class DirectoryEntries {
     private final DirectoryUse use = new DirectoryUse();
     private final Map<UUID, WorkerRegistration> byId = new ConcurrentHashMap<>();
     private final Map<NameKey, List<WorkerRegistration>> byName = new ConcurrentHashMap<>();
-    private final Map<NameKey, List<UUID>> aliases = new ConcurrentHashMap<>();
+    private final WorkerAliases aliases = new WorkerAliases();
     private final Map<NameKey, Sign> signs = new ConcurrentHashMap<>();
     private final Map<String, Map<String, String>> noted = new ConcurrentHashMap<>();
     private final Map<String, SealedKey> keys = new ConcurrentHashMap<>();
@@ -105,11 +106,7 @@ public final class DirectoryEntries {
                         "seen",
                         record.getWorkerSeen().getOrgId(),
                         record.getWorkerSeen().getWorkerId());
-            case WORKER_ALIAS ->
-                key(
-                        "alias",
-                        record.getWorkerAlias().getOrgId(),
-                        record.getWorkerAlias().getWorkerId());
+            case WORKER_ALIAS -> WorkerAliases.key(record.getWorkerAlias());
             case DISPATCHER -> OF_DISPATCHER + record.getDispatcher().getNode();
             case NOTED_STATE -> "noted/" + record.getNotedState().getSubject();
             case API_KEY -> "api-key/" + Ids.fromBytes(record.getApiKey().getKeyId());
@@ -119,6 +116,17 @@ public final class DirectoryEntries {
 
     private static String key(String what, ByteString orgId, String workerId) {
         return what + "/" + Ids.fromBytes(orgId) + "/" + workerId;
+    }
+
+    /** @return the record that says for which registrations the worker_id stands in polls of the caller's principal */
+    public static DirectoryRecord alias(
+            UUID orgId, String workerId, Principal caller, List<WorkerRegistration> registrations) {
+        WorkerAlias.Builder alias = WorkerAlias.newBuilder()
+                .setOrgId(Ids.toByteString(orgId))
+                .setWorkerId(workerId)
+                .setPrincipal(WorkerAliases.owner(caller));
+        registrations.forEach(registration -> alias.addRegistrations(registration.getWorkerId()));
+        return DirectoryRecord.newBuilder().setWorkerAlias(alias).build();
     }
 
     /** Takes a record in. Its times count as they stand. */
@@ -198,14 +206,8 @@ public final class DirectoryEntries {
     }
 
     private void alias(WorkerAlias record) {
-        NameKey name = new NameKey(Ids.fromBytes(record.getOrgId()), record.getWorkerId());
-        if (aliases.put(
-                        name,
-                        record.getRegistrationsList().stream()
-                                .map(Ids::fromBytes)
-                                .toList())
-                == null) {
-            use.of(name.orgId).aliases().incrementAndGet();
+        if (aliases.add(record)) {
+            use.of(Ids.fromBytes(record.getOrgId())).aliases().incrementAndGet();
         }
     }
 
@@ -257,10 +259,11 @@ public final class DirectoryEntries {
                 Optional.ofNullable(signs.remove(new NameKey(UUID.fromString(parts[1]), parts[2])))
                         .ifPresent(gone ->
                                 use.of(UUID.fromString(parts[1])).signs().decrementAndGet());
-            case "alias" ->
-                Optional.ofNullable(aliases.remove(new NameKey(UUID.fromString(parts[1]), parts[2])))
-                        .ifPresent(gone ->
-                                use.of(UUID.fromString(parts[1])).aliases().decrementAndGet());
+            case WorkerAliases.OF_NOBODY, WorkerAliases.OF_PRINCIPAL -> {
+                if (aliases.remove(key)) {
+                    use.of(UUID.fromString(parts[1])).aliases().decrementAndGet();
+                }
+            }
             default -> {} // dispatchers and what was noted of nodes are few, and keep their names
         }
     }
@@ -282,9 +285,9 @@ public final class DirectoryEntries {
                 }
             }
         });
-        aliases.forEach((alias, registrations) -> {
+        aliases.forEach((key, registrations) -> {
             if (registrations.stream().noneMatch(byId::containsKey)) {
-                keys.add("alias/" + alias.orgId + "/" + alias.name);
+                keys.add(key);
             }
         });
         signs.forEach((worker, sign) -> {
@@ -348,9 +351,9 @@ public final class DirectoryEntries {
     }
 
     /** @return whether the organisation may note one more alias: a worker may call itself anything */
-    boolean hasRoomForAlias(UUID orgId, String workerId) {
+    boolean hasRoomForAlias(UUID orgId, String workerId, Principal caller) {
         return use.of(orgId).aliases().get() < limits.registrations() + MOST_STRANGERS
-                || aliases.containsKey(new NameKey(orgId, workerId));
+                || aliases.of(orgId, workerId).containsKey(WorkerAliases.owner(caller));
     }
 
     private boolean hasRoomForSign(NameKey worker) {
@@ -371,7 +374,7 @@ public final class DirectoryEntries {
 
     private boolean isKnown(NameKey worker) {
         return byName.containsKey(worker)
-                || aliases.containsKey(worker)
+                || !aliases.of(worker.orgId, worker.name).isEmpty()
                 || Ids.parse(worker.name).filter(byId::containsKey).isPresent();
     }
 
@@ -442,11 +445,23 @@ public final class DirectoryEntries {
     }
 
     /** As {@link Directory#alias} says. */
-    public List<WorkerRegistration> alias(UUID orgId, String workerId) {
-        return aliases.getOrDefault(new NameKey(orgId, workerId), List.of()).stream()
-                .map(byId::get)
-                .filter(Objects::nonNull)
-                .toList();
+    public List<WorkerRegistration> alias(UUID orgId, String workerId, Principal caller) {
+        Map<Principal, List<UUID>> byOwner = aliases.of(orgId, workerId);
+        return Stream.of(WorkerAliases.owner(caller), Principal.getDefaultInstance())
+                .map(owner -> known(byOwner.getOrDefault(owner, List.of())))
+                .filter(registrations -> !registrations.isEmpty())
+                .findFirst()
+                .orElse(List.of());
+    }
+
+    /** As {@link Directory#isAlias} says. */
+    public boolean isAlias(UUID orgId, String workerId) {
+        return aliases.of(orgId, workerId).values().stream()
+                .anyMatch(ids -> !known(ids).isEmpty());
+    }
+
+    private List<WorkerRegistration> known(List<UUID> ids) {
+        return ids.stream().map(byId::get).filter(Objects::nonNull).toList();
     }
 
     /** As {@link Directory#workers} says. */

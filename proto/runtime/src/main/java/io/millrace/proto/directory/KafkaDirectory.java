@@ -13,8 +13,8 @@ import io.millrace.proto.time.SteadyClock;
 import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.NotedState;
+import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.SealedKey;
-import io.millrace.proto.v1.WorkerAlias;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -212,14 +212,10 @@ public final class KafkaDirectory implements Directory {
     }
 
     @Override
-    public void noteAlias(UUID orgId, String workerId, List<WorkerRegistration> registrations) {
-        if (!entries.hasRoomForAlias(orgId, workerId)) {
-            return;
+    public void noteAlias(UUID orgId, String workerId, Principal caller, List<WorkerRegistration> registrations) {
+        if (entries.hasRoomForAlias(orgId, workerId, caller)) {
+            write(DirectoryEntries.alias(orgId, workerId, caller, registrations));
         }
-        WorkerAlias.Builder alias =
-                WorkerAlias.newBuilder().setOrgId(Ids.toByteString(orgId)).setWorkerId(workerId);
-        registrations.forEach(registration -> alias.addRegistrations(registration.getWorkerId()));
-        write(DirectoryRecord.newBuilder().setWorkerAlias(alias).build());
     }
 
     @Override
@@ -249,8 +245,13 @@ public final class KafkaDirectory implements Directory {
     }
 
     @Override
-    public List<WorkerRegistration> alias(UUID orgId, String workerId) {
-        return entries.alias(orgId, workerId);
+    public List<WorkerRegistration> alias(UUID orgId, String workerId, Principal caller) {
+        return entries.alias(orgId, workerId, caller);
+    }
+
+    @Override
+    public boolean isAlias(UUID orgId, String workerId) {
+        return entries.isAlias(orgId, workerId);
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.PartitionTenure;
 import io.millrace.proto.v1.PartitionTenure.Stage;
+import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.WorkerAlias;
 import io.millrace.proto.v1.WorkerRegistration;
 import io.millrace.proto.v1.WorkerSeen;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 
 class DirectoryEntriesTest {
 
+    private static final Principal NOBODY = Principal.getDefaultInstance();
     private static final UUID ORG = new UUID(1, 1);
     private static final UUID OTHER = new UUID(2, 2);
     private static final long SILENCE_MS = 60_000;
@@ -48,6 +50,7 @@ class DirectoryEntriesTest {
                 .build());
     }
 
+    /** As records were before they named a principal. */
     private String alias(String workerId, WorkerRegistration... registrations) {
         WorkerAlias.Builder alias =
                 WorkerAlias.newBuilder().setOrgId(Ids.toByteString(ORG)).setWorkerId(workerId);
@@ -156,13 +159,57 @@ class DirectoryEntriesTest {
         WorkerRegistration one = register(ORG, new UUID(0, 1), "one", 10);
         WorkerRegistration two = register(ORG, new UUID(0, 2), "two", 20);
         String key = alias("w", one, two);
-        assertEquals(List.of(one, two), entries.alias(ORG, "w"));
-        assertEquals(List.of(), entries.alias(OTHER, "w"));
+        assertEquals(List.of(one, two), entries.alias(ORG, "w", NOBODY));
+        assertEquals(List.of(), entries.alias(OTHER, "w", NOBODY));
 
         entries.remove("worker/" + new UUID(0, 1));
-        assertEquals(List.of(two), entries.alias(ORG, "w"));
+        assertEquals(List.of(two), entries.alias(ORG, "w", NOBODY));
         entries.remove(key);
-        assertEquals(List.of(), entries.alias(ORG, "w"));
+        assertEquals(List.of(), entries.alias(ORG, "w", NOBODY));
+    }
+
+    @Test
+    void anAliasStandsForEachPrincipalsOwnRegistrations() {
+        WorkerRegistration one = register(ORG, new UUID(0, 1), "one", 10);
+        WorkerRegistration two = register(ORG, new UUID(0, 2), "two", 20);
+        WorkerRegistration old = register(ORG, new UUID(0, 3), "old", 30);
+        Principal ann = caller("ann/a b");
+        Principal bob = caller("bob");
+        String anns = noteAlias(ann, "w/1", one);
+        noteAlias(bob, "w/1", two);
+        assertEquals(List.of(one), entries.alias(ORG, "w/1", ann));
+        assertEquals(List.of(two), entries.alias(ORG, "w/1", bob));
+        assertEquals(List.of(), entries.alias(ORG, "w/1", NOBODY));
+        assertTrue(entries.isAlias(ORG, "w/1"));
+        assertFalse(entries.isAlias(OTHER, "w/1"));
+
+        entries.remove(anns);
+        assertEquals(List.of(), entries.alias(ORG, "w/1", ann));
+        assertEquals(List.of(two), entries.alias(ORG, "w/1", bob));
+        alias("w/1", old);
+        assertEquals(List.of(old), entries.alias(ORG, "w/1", ann), "of an old record");
+        assertEquals(List.of(two), entries.alias(ORG, "w/1", bob));
+
+        entries.remove("worker/" + new UUID(0, 2));
+        List<String> keys = entries.forgotten(40, 1_000_000);
+        assertEquals(1, keys.size(), keys.toString());
+        keys.forEach(entries::remove);
+        entries.remove("worker/" + new UUID(0, 3));
+        assertFalse(entries.isAlias(ORG, "w/1"));
+    }
+
+    private static Principal caller(String id) {
+        return Principal.newBuilder()
+                .setType(Principal.Type.WORKER)
+                .setId(id)
+                .setCredential("key")
+                .build();
+    }
+
+    private String noteAlias(Principal caller, String workerId, WorkerRegistration registration) {
+        DirectoryRecord record = DirectoryEntries.alias(ORG, workerId, caller, List.of(registration));
+        entries.accept(record);
+        return DirectoryEntries.key(record);
     }
 
     @Test
