@@ -8,6 +8,7 @@ import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.DataKeyEntry;
 import io.millrace.proto.v1.MacVerdict;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.function.LongSupplier;
 
 /**
@@ -79,12 +80,28 @@ final class KeySeals {
         return entry.getSealedAtMs() == 0 ? Seal.UNDATED : Seal.NODE;
     }
 
+    /**
+     * @param entry one that counts
+     * @return whether a node has sealed it by a key that this node knows, but does not seal with: when the key is changed, the entry
+     *     holds only as long as the old one is known
+     */
+    boolean byOtherKey(DataKeyEntry entry) throws InvalidProtocolBufferException {
+        return macs.mode() == MacMode.REQUIRE
+                && holds(entry)
+                && !macs.isByOwnKey(CommandRecord.parseFrom(withMac(entry)));
+    }
+
     private boolean holds(DataKeyEntry entry) throws InvalidProtocolBufferException {
+        byte[] sealed = withMac(entry);
+        return macs.check(NO_PARTITION, sealed, CommandRecord.parseFrom(sealed)) == MacVerdict.MAC_VALID;
+    }
+
+    /** @return what the MAC covers, and the MAC, as {@link CommandMacs} put it */
+    private static byte[] withMac(DataKeyEntry entry) {
         byte[] carried = carried(entry);
         byte[] mac = entry.getMac().toByteArray();
-        byte[] sealed = new byte[carried.length + mac.length];
-        System.arraycopy(carried, 0, sealed, 0, carried.length);
+        byte[] sealed = Arrays.copyOf(carried, carried.length + mac.length);
         System.arraycopy(mac, 0, sealed, carried.length, mac.length);
-        return macs.check(NO_PARTITION, sealed, CommandRecord.parseFrom(sealed)) == MacVerdict.MAC_VALID;
+        return sealed;
     }
 }

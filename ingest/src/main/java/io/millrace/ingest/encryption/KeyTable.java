@@ -34,6 +34,11 @@ final class KeyTable {
     private final Map<UUID, ErasedKey> erasedKeys = new ConcurrentHashMap<>();
     private final Map<Owned, Long> erasedOwners = new ConcurrentHashMap<>();
 
+    /** Erasures that were passed over, of keys that are there: sealed as well as the key, they count once the key is removed. */
+    private final Map<UUID, ErasedKey> erasuresPassedOver = new ConcurrentHashMap<>();
+    /** Keys that are there, behind which stands a record that removes them and does not say why. */
+    private final Set<UUID> removedUnsaid = ConcurrentHashMap.newKeySet();
+
     /** A key as it stands on the topic. */
     record Stored(
             UUID orgId,
@@ -91,8 +96,9 @@ final class KeyTable {
 
     /**
      * Takes a record in. What no node has sealed may be from before nodes did so. It counts only where it can do no harm: as a key
-     * that is not known by a sealed record, and as the erasure of a key that is not there. It never begins an erasure. What is a copy
-     * of an older record never counts.
+     * that is not known by a sealed record, and as the erasure of a key that is not there, or is sealed no better and was removed
+     * besides: the key of the MACs may have been changed since a node erased it. It never begins an erasure. What is a copy of an
+     * older record never counts.
      *
      * @return whether it counts; false: it was passed over
      */
@@ -134,16 +140,19 @@ final class KeyTable {
             case ERASURE -> {
                 UUID id = Ids.fromBytes(entry.getErasure().getKeyId());
                 ErasedKey before = erasedKeys.get(id);
-                if (find(id).filter(known -> seal == Seal.NONE || seal.compareTo(known.seal()) < 0)
+                Optional<Seal> known = find(id).map(Stored::seal);
+                ErasedKey erased = ErasedKey.of(entry.getErasure(), seal);
+                if (known.filter(one -> seal == Seal.NONE && !removedUnsaid.contains(id) || seal.compareTo(one) < 0)
                                 .isPresent()
                         || before != null && seal.compareTo(before.seal()) < 0) {
                     passedOver("the erasure of a key", id);
+                    if (known.isPresent()) {
+                        erasuresPassedOver.merge(
+                                id, erased, (one, other) -> one.seal().compareTo(other.seal()) > 0 ? one : other);
+                    }
                     yield false;
                 }
-                ErasedKey erased = ErasedKey.of(entry.getErasure(), seal);
-                erasedKeys.put(id, erased);
-                erasedOwners.merge(new Owned(erased.orgId(), erased.owner()), erased.atMs(), Math::max);
-                remove(id);
+                erased(id, erased);
                 yield true;
             }
             case BEGUN -> {
@@ -168,23 +177,42 @@ final class KeyTable {
      * @return whether that counts; false: what stands there has to be written anew
      */
     boolean removed(EntryKey key, DataKeyEntry farewell, Seal seal) {
-        boolean said =
-                seal == Seal.NODE && EntryKey.of(farewell).filter(key::equals).isPresent();
+        boolean said = EntryKey.of(farewell).filter(key::equals).isPresent();
         return switch (key.kind()) {
             case DATA_KEY -> {
-                if (said && farewell.hasKey() && farewell.getKey().getWrapped().isEmpty()) {
-                    remove(key.id());
-                }
+                boolean forgotten = said
+                        && farewell.hasKey()
+                        && farewell.getKey().getWrapped().isEmpty();
+                find(key.id()).ifPresent(known -> removed(key.id(), known.seal(), forgotten ? seal : Seal.COPIED));
                 yield find(key.id()).isEmpty();
             }
             case ERASURE -> false;
             case BEGUN -> {
-                if (said && farewell.hasEnded()) {
+                if (said && seal == Seal.NODE && farewell.hasEnded()) {
                     ended(key.id());
                 }
                 yield begun(key.id()).isEmpty();
             }
         };
+    }
+
+    /** @param forgotten seal of what says that a node forgets the key; COPIED where nothing says so */
+    private void removed(UUID id, Seal known, Seal forgotten) {
+        ErasedKey erased = erasuresPassedOver.get(id);
+        // A key of an unknown key of the MACs was forgotten by a farewell of the same one.
+        if (forgotten == Seal.NODE || forgotten == Seal.NONE && known == Seal.NONE) {
+            remove(id);
+        } else if (erased != null && erased.seal().compareTo(known) >= 0) {
+            erased(id, erased);
+        } else {
+            removedUnsaid.add(id);
+        }
+    }
+
+    private void erased(UUID id, ErasedKey erased) {
+        erasedKeys.put(id, erased);
+        erasedOwners.merge(new Owned(erased.orgId(), erased.owner()), erased.atMs(), Math::max);
+        remove(id);
     }
 
     /** @return what should stand under the key, but for its seal; empty: nothing */
@@ -196,21 +224,23 @@ final class KeyTable {
         };
     }
 
-    /** @return whether it is known by an entry of which it is not known when it was sealed */
-    boolean undated(EntryKey key) {
+    /**
+     * @return who sealed what should stand under the key; empty: nothing should. What no node has sealed is never to be sealed by this
+     *     one
+     */
+    Optional<Seal> seal(EntryKey key) {
         return switch (key.kind()) {
-            case DATA_KEY ->
-                find(key.id()).filter(stored -> stored.seal() == Seal.UNDATED).isPresent();
-            case ERASURE -> {
-                ErasedKey erased = erasedKeys.get(key.id());
-                yield erased != null && erased.seal() == Seal.UNDATED;
-            }
-            case BEGUN -> false;
+            case DATA_KEY -> find(key.id()).map(Stored::seal);
+            case ERASURE -> Optional.ofNullable(erasedKeys.get(key.id())).map(ErasedKey::seal);
+            case BEGUN -> begun(key.id()).map(erasure -> Seal.NODE);
         };
     }
 
     private static void passedOver(String what, UUID id) {
-        LOG.error("{} on the topic of data keys was sealed by no node, and is passed over: id={}", what, id);
+        LOG.error(
+                "{} on the topic of data keys was sealed by no node that is known, and is passed over: id={}",
+                what,
+                id);
     }
 
     /** What the owner had when it was begun: a copy of the record, put there later, must not reach what the owner got since. */
@@ -226,6 +256,7 @@ final class KeyTable {
             return; // from before it was erased
         }
         Stored before = keys.put(id, stored);
+        removedUnsaid.remove(id);
         if (before != null) {
             leave(id, before);
         }
@@ -238,6 +269,8 @@ final class KeyTable {
     /** The key is there no more. */
     void remove(UUID id) {
         Stored before = keys.remove(id);
+        erasuresPassedOver.remove(id);
+        removedUnsaid.remove(id);
         if (before != null) {
             leave(id, before);
         }
@@ -290,6 +323,8 @@ final class KeyTable {
         byOwner.clear();
         erasedKeys.clear();
         erasedOwners.clear();
+        erasuresPassedOver.clear();
+        removedUnsaid.clear();
         begun.clear();
     }
 

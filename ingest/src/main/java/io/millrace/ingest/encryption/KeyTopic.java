@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -188,6 +189,7 @@ final class KeyTopic implements AutoCloseable {
         renew(now);
         if (confirmed) {
             owed.write(now, owedWriter);
+            owedWriter.tell(now);
         }
         if (now - beatNanos >= 0) {
             beatNanos = now + beatEvery.toNanos();
@@ -294,20 +296,27 @@ final class KeyTopic implements AutoCloseable {
         });
     }
 
+    private enum Taken {
+        PASSED_OVER,
+        COUNTS,
+        /** It counts as long as a key of the MACs is known that this node does not seal with. */
+        BY_OTHER_KEY
+    }
+
     private void take(ConsumerRecord<byte[], byte[]> record) throws InvalidProtocolBufferException {
         EntryKey key = EntryKey.of(record.key()).orElse(null);
         if (key == null) {
             return;
         }
-        boolean counts = false;
+        Taken taken = Taken.PASSED_OVER;
         try {
-            counts = record.value() == null ? removed(key, record) : accepted(key, record);
+            taken = record.value() == null ? removed(key, record) : accepted(key, record);
         } finally {
-            note(key, record.value() == null, counts);
+            note(key, record.value() == null, taken);
         }
     }
 
-    private boolean removed(EntryKey key, ConsumerRecord<byte[], byte[]> record) throws InvalidProtocolBufferException {
+    private Taken removed(EntryKey key, ConsumerRecord<byte[], byte[]> record) throws InvalidProtocolBufferException {
         Header header = record.headers().lastHeader(FAREWELL);
         DataKeyEntry farewell =
                 header == null ? DataKeyEntry.getDefaultInstance() : DataKeyEntry.parseFrom(header.value());
@@ -315,15 +324,14 @@ final class KeyTopic implements AutoCloseable {
         if (counts && key.kind() == EntryKey.Kind.DATA_KEY) {
             listener.gone(key.id());
         }
-        return counts;
+        return counts ? Taken.COUNTS : Taken.PASSED_OVER;
     }
 
-    private boolean accepted(EntryKey key, ConsumerRecord<byte[], byte[]> record)
-            throws InvalidProtocolBufferException {
+    private Taken accepted(EntryKey key, ConsumerRecord<byte[], byte[]> record) throws InvalidProtocolBufferException {
         DataKeyEntry entry = DataKeyEntry.parseFrom(record.value());
         if (EntryKey.of(entry).filter(key::equals).isEmpty()
                 || !table.accept(entry, seals.of(entry, record.timestamp()))) {
-            return false;
+            return Taken.PASSED_OVER;
         }
         if (entry.hasErasure()) {
             listener.gone(key.id());
@@ -334,11 +342,15 @@ final class KeyTopic implements AutoCloseable {
         if (key.kind() != EntryKey.Kind.BEGUN) {
             listener.known(key.id());
         }
-        return true;
+        // Only what stood there when this node started: while the key is changed, nodes seal with either of the two,
+        // and
+        // would never end to seal anew what the others have sealed.
+        return !confirmed && seals.byOtherKey(entry) ? Taken.BY_OTHER_KEY : Taken.COUNTS;
     }
 
     /** Whatever stands on the topic takes the place of what stood there under its key, also what does not count. */
-    private void note(EntryKey key, boolean removal, boolean counts) {
+    private void note(EntryKey key, boolean removal, Taken taken) {
+        Optional<Seal> standing = table.seal(key);
         if (key.kind() == EntryKey.Kind.DATA_KEY && table.erasedMs(key.id()).isPresent()) {
             if (removal) {
                 owed.settled(key);
@@ -348,13 +360,21 @@ final class KeyTopic implements AutoCloseable {
                 // removed the key.
                 owed.owe(key, System.nanoTime());
             }
-        } else if (!counts && table.standing(key).isPresent()) {
+        } else if (taken == Taken.PASSED_OVER && standing.isPresent()) {
+            boolean sealed = standing.get() != Seal.NONE;
             LOG.error(
-                    "what stood on the topic of data keys was removed by no node; it is kept, and written anew: {} id={}",
+                    "what stood on the topic of data keys was removed by no node that is known; it is kept, and {}: {} id={}",
+                    sealed ? "written anew" : "not written anew, as no node that is known has sealed it",
                     key.kind(),
                     key.id());
-            owed.owe(key, System.nanoTime());
-        } else if (table.undated(key)) {
+            if (sealed) {
+                owed.owe(key, System.nanoTime());
+            }
+        } else if (taken == Taken.BY_OTHER_KEY) {
+            // Later, since whoever has just written it may be about to write it once more, as when a key gets another
+            // owner.
+            owed.owe(key, System.nanoTime() + patience.toNanos());
+        } else if (standing.filter(Seal.UNDATED::equals).isPresent()) {
             owed.owe(key, System.nanoTime());
         } else {
             owed.settled(key);
@@ -363,26 +383,38 @@ final class KeyTopic implements AutoCloseable {
 
     private final class OwedWriter implements OwedRecords.Writer {
 
+        private final AtomicInteger refused = new AtomicInteger();
+        private volatile @Nullable Throwable cause;
+        private long tellNanos = System.nanoTime();
+
         @Override
         public void entry(EntryKey key, DataKeyEntry entry) {
-            said(key, KeyTopic.this.write(key.toBytes(), entry, null, false));
+            said(KeyTopic.this.write(key.toBytes(), entry, null, false));
         }
 
         @Override
         public void removal(EntryKey key) {
-            said(key, removeKey(key.id()));
+            said(removeKey(key.id()));
         }
 
-        private void said(EntryKey key, CompletableFuture<Long> written) {
+        private void said(CompletableFuture<Long> written) {
             written.whenComplete((place, failure) -> {
                 if (failure != null) {
-                    LOG.warn(
-                            "what the topic of data keys has to say was not written, and is tried again: {} id={} cause={}",
-                            key.kind(),
-                            key.id(),
-                            failure.toString());
+                    cause = failure;
+                    refused.incrementAndGet();
                 }
             });
+        }
+
+        /** One line for all that failed in a while. The loop's. */
+        private void tell(long now) {
+            if (refused.get() > 0 && now - tellNanos >= 0) {
+                tellNanos = now + patience.toNanos();
+                LOG.warn(
+                        "what the topic of data keys has to say was not written, and is tried again: records={} cause={}",
+                        refused.getAndSet(0),
+                        String.valueOf(cause));
+            }
         }
     }
 

@@ -72,6 +72,25 @@ class KeySealsTest {
     }
 
     @Test
+    void whatWasSealedByTheKeyBehindItsOwnIsTold() throws Exception {
+        MacKey old = new MacKey("k1", new byte[32]);
+        MacKey other = new MacKey("k2", new byte[] {
+            1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29,
+            30, 31, 32
+        });
+        KeySeals both = new KeySeals(new CommandMacs(MacMode.REQUIRE, new MacKeys(List.of(other, old))), () -> NOW_MS);
+        KeySeals without = new KeySeals(new CommandMacs(MacMode.REQUIRE, new MacKeys(List.of(other))), () -> NOW_MS);
+        DataKeyEntry sealed = seals.sealed(ENTRY);
+
+        assertTrue(both.byOtherKey(sealed));
+        assertFalse(seals.byOtherKey(sealed));
+        assertFalse(both.byOtherKey(both.sealed(ENTRY)));
+        assertFalse(without.byOtherKey(sealed), "it does not know that key");
+        assertFalse(both.byOtherKey(ENTRY));
+        assertFalse(both.byOtherKey(sealed.toBuilder().setSealedAtMs(1).build()));
+    }
+
+    @Test
     void whereNoMacsAreRequiredEverythingCountsAsOfANode() throws Exception {
         assertEquals(Seal.NODE, new KeySeals(CommandMacs.OFF).of(ENTRY, NOW_MS));
     }

@@ -133,9 +133,6 @@ class KeyTableTest {
     void aKeyIsRemovedOnlyWithAFarewellOfANode() {
         table.accept(key(KEY, ADA));
         EntryKey place = new EntryKey(EntryKey.Kind.DATA_KEY, KEY);
-        DataKeyEntry farewell = DataKeyEntry.newBuilder()
-                .setKey(io.millrace.proto.v1.DataKey.newBuilder().setKeyId(Ids.toByteString(KEY)))
-                .build();
         DataKeyEntry ofAnother = DataKeyEntry.newBuilder()
                 .setKey(io.millrace.proto.v1.DataKey.newBuilder().setKeyId(Ids.toByteString(new UUID(5, 5))))
                 .build();
@@ -144,10 +141,10 @@ class KeyTableTest {
         assertFalse(table.removed(place, ofAnother, Seal.NODE));
         assertFalse(table.removed(place, key(KEY, ADA), Seal.NODE));
         for (Seal seal : List.of(Seal.COPIED, Seal.NONE, Seal.UNDATED)) {
-            assertFalse(table.removed(place, farewell, seal));
+            assertFalse(table.removed(place, farewell(), seal));
         }
         assertEquals(Optional.of(key(KEY, ADA)), table.standing(place));
-        assertTrue(table.removed(place, farewell, Seal.NODE));
+        assertTrue(table.removed(place, farewell(), Seal.NODE));
         assertEquals(Optional.empty(), table.standing(place));
     }
 
@@ -181,10 +178,132 @@ class KeyTableTest {
     }
 
     @Test
+    void whatNodesErasedByAnUnknownKeyOfTheMacsStaysErased() {
+        EntryKey place = new EntryKey(EntryKey.Kind.DATA_KEY, KEY);
+        table.accept(key(KEY, ADA), Seal.NONE);
+        table.accept(erasure(), Seal.NONE);
+
+        assertTrue(table.removed(place, DataKeyEntry.getDefaultInstance(), Seal.NONE));
+        assertEquals(Optional.empty(), table.find(KEY));
+        assertEquals(OptionalLong.of(7), table.erasedMs(KEY));
+        table.accept(key(KEY, ADA), Seal.NONE);
+        table.accept(key(KEY, ADA));
+        assertEquals(Optional.empty(), table.find(KEY));
+    }
+
+    @Test
+    void anErasureBehindTheRecordThatRemovedTheKeyCountsAsWell() {
+        table.accept(key(KEY, ADA), Seal.NONE);
+        assertFalse(
+                table.removed(new EntryKey(EntryKey.Kind.DATA_KEY, KEY), DataKeyEntry.getDefaultInstance(), Seal.NONE));
+        assertTrue(table.find(KEY).isPresent());
+
+        assertTrue(table.accept(erasure(), Seal.NONE));
+        assertEquals(Optional.empty(), table.find(KEY));
+        assertEquals(OptionalLong.of(7), table.erasedMs(KEY));
+    }
+
+    @Test
+    void aKeyOfANodeIsKeptWhateverNoNodeSaysOfIt() {
+        EntryKey place = new EntryKey(EntryKey.Kind.DATA_KEY, KEY);
+        for (Seal seal : List.of(Seal.UNDATED, Seal.NODE)) {
+            table.clear();
+            table.accept(key(KEY, ADA), seal);
+            assertFalse(table.accept(erasure(), Seal.NONE));
+            assertFalse(table.removed(place, DataKeyEntry.getDefaultInstance(), Seal.NONE));
+            assertFalse(table.accept(erasure(), Seal.NONE));
+            assertFalse(table.removed(place, farewell(), Seal.NONE));
+            assertTrue(table.find(KEY).isPresent());
+        }
+    }
+
+    @Test
+    void whatNodesForgotByAnUnknownKeyOfTheMacsStaysForgotten() {
+        table.accept(key(KEY, ADA), Seal.NONE);
+        EntryKey place = new EntryKey(EntryKey.Kind.DATA_KEY, KEY);
+
+        assertFalse(table.removed(place, farewell(), Seal.COPIED));
+        assertTrue(table.removed(place, farewell(), Seal.NONE));
+        assertEquals(Optional.empty(), table.standing(place));
+    }
+
+    private static DataKeyEntry farewell() {
+        return DataKeyEntry.newBuilder()
+                .setKey(io.millrace.proto.v1.DataKey.newBuilder().setKeyId(Ids.toByteString(KEY)))
+                .build();
+    }
+
+    @Test
+    void whatNoNodeHasSealedIsNeverWrittenAnew() {
+        UUID other = UUID.randomUUID();
+        table.accept(key(other, ADA));
+        table.accept(key(KEY, ADA), Seal.NONE);
+        OwedRecords owed = new OwedRecords(table, Duration.ofNanos(10));
+        List<EntryKey> written = new ArrayList<>();
+        EntryKey unsealed = new EntryKey(EntryKey.Kind.DATA_KEY, KEY);
+        EntryKey sealed = new EntryKey(EntryKey.Kind.DATA_KEY, other);
+        owed.owe(unsealed, 0);
+        owed.owe(sealed, 0);
+
+        owed.write(0, collecting(written));
+        owed.write(100, collecting(written));
+
+        assertEquals(List.of(sealed, sealed), written);
+    }
+
+    @Test
+    void whatIsOwedAgainAndAgainIsWrittenOnceInAWhile() {
+        table.accept(key(KEY, ADA));
+        OwedRecords owed = new OwedRecords(table, Duration.ofNanos(10));
+        List<EntryKey> written = new ArrayList<>();
+        EntryKey place = new EntryKey(EntryKey.Kind.DATA_KEY, KEY);
+
+        for (int now = 0; now < 30; now++) {
+            owed.owe(place, now);
+            owed.write(now, collecting(written));
+            owed.settled(place);
+        }
+
+        assertEquals(List.of(place, place, place), written);
+    }
+
+    @Test
+    void soManyRecordsAreWrittenInATurnAndTheOthersInTheNext() {
+        OwedRecords owed = new OwedRecords(table, Duration.ofNanos(10));
+        List<EntryKey> places = new ArrayList<>();
+        for (int i = 0; i < OwedRecords.MOST_IN_A_TURN + 1; i++) {
+            UUID id = new UUID(0, i);
+            table.accept(key(id, ADA));
+            places.add(new EntryKey(EntryKey.Kind.DATA_KEY, id));
+            owed.owe(places.getLast(), 0);
+        }
+        List<EntryKey> written = new ArrayList<>();
+
+        owed.write(0, collecting(written));
+        assertEquals(places.subList(0, OwedRecords.MOST_IN_A_TURN), written);
+        owed.write(0, collecting(written));
+        assertEquals(places, written);
+    }
+
+    private static OwedRecords.Writer collecting(List<EntryKey> written) {
+        return new OwedRecords.Writer() {
+            @Override
+            public void entry(EntryKey key, DataKeyEntry entry) {
+                written.add(key);
+            }
+
+            @Override
+            public void removal(EntryKey key) {
+                written.add(key);
+            }
+        };
+    }
+
+    @Test
     void whatIsOwedIsWrittenUntilItHasBeenRead() {
         table.accept(key(KEY, ADA), Seal.UNDATED);
         EntryKey place = new EntryKey(EntryKey.Kind.DATA_KEY, KEY);
-        assertTrue(table.undated(place));
+        assertEquals(Optional.of(Seal.UNDATED), table.seal(place));
         OwedRecords owed = new OwedRecords(table, Duration.ofNanos(10));
         List<String> written = new ArrayList<>();
         OwedRecords.Writer writer = new OwedRecords.Writer() {

@@ -25,6 +25,7 @@ import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.mac.CommandMacs;
+import io.millrace.proto.mac.MacKey;
 import io.millrace.proto.mac.MacKeys;
 import io.millrace.proto.mac.MacMode;
 import io.millrace.proto.reads.Reads;
@@ -35,6 +36,7 @@ import io.millrace.proto.v1.SignalWorkflow;
 import io.millrace.proto.v1.StartWorkflow;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -146,6 +148,67 @@ class DataKeyTopicTest {
                 awaitRewritten('k', eve, write(recordKey('k', eve), value));
             }
             assertEquals(PLAIN, read(node, eves));
+        }
+    }
+
+    @Test
+    void whatWasErasedStaysSoWhenTheKeyOfTheMacsIsChanged() throws Exception {
+        staysErased(macs("old"), macs("new"));
+    }
+
+    @Test
+    void whatWasErasedStaysSoWhenMacsAreSwitchedOn() throws Exception {
+        staysErased(CommandMacs.OFF, macs("new"));
+    }
+
+    private void staysErased(CommandMacs before, CommandMacs after) throws Exception {
+        ByteString adas;
+        UUID ada;
+        UUID made = UUID.randomUUID();
+        try (Encryption node = node("a", before)) {
+            adas = encrypted(node, "ada");
+            ada = key(node, "ada");
+            encrypted(node, start(made, ""), UUID.randomUUID());
+            erase(node, "ada");
+            Await.until("the key to be forgotten", () -> last('k', made).value() == null);
+        }
+        try (Encryption node = node("b", after);
+                Encryption other = node("c", after)) {
+            assertErased(node, adas);
+            assertErased(other, adas);
+            encrypted(node, "eve");
+            UUID eve = key(node, "eve");
+            // What they write anew besides stands in front of it.
+            awaitRewritten('k', eve, write(recordKey('k', eve), null));
+            assertNull(last('k', ada).value());
+            assertNull(last('k', made).value());
+        }
+    }
+
+    @Test
+    void whatIsSealedByAKeyOfTheMacsThatIsToBeTakenOutIsSealedAnew() throws Exception {
+        ByteString eves;
+        ByteString adas;
+        UUID eve;
+        UUID ada;
+        try (Encryption node = node("a", macs("old"))) {
+            eves = encrypted(node, "eve");
+            adas = encrypted(node, "ada");
+            eve = key(node, "eve");
+            ada = key(node, "ada");
+            erase(node, "ada");
+        }
+        long end = write(new byte[] {'b'}, new byte[0]);
+        try (Encryption node = node("b", macs("new", "old"))) {
+            assertEquals(PLAIN, read(node, eves));
+            Await.until("the key to be sealed anew", () -> last('k', eve).offset() > end);
+            Await.until("the erasure to be sealed anew", () -> last('e', ada).offset() > end);
+        }
+        try (Encryption node = node("c", macs("new"))) {
+            awaitRewritten('k', eve, write(recordKey('k', eve), null));
+            awaitRewritten('e', ada, write(recordKey('e', ada), null));
+            assertEquals(PLAIN, read(node, eves));
+            assertErased(node, adas);
         }
     }
 
@@ -303,12 +366,26 @@ class DataKeyTopicTest {
                 (proxy, method, args) -> CompletableFuture.completedFuture(Optional.empty()));
     }
 
+    /** @return the keys of that names, of which the first one seals */
+    private static CommandMacs macs(String... names) {
+        return new CommandMacs(
+                MacMode.REQUIRE,
+                new MacKeys(Arrays.stream(names)
+                        .map(name -> new MacKey(
+                                name, Arrays.copyOf(name.getBytes(StandardCharsets.UTF_8), MacKey.LEAST_BYTES)))
+                        .toList()));
+    }
+
     private Encryption node(String name) throws InterruptedException {
+        return node(name, new CommandMacs(MacMode.REQUIRE, MacKeys.read(TestKeys.in(folder))));
+    }
+
+    private Encryption node(String name, CommandMacs macs) throws InterruptedException {
         Encryption encryption = Encryption.start(
                 AccessFile.read(folder.resolve("access.toml")),
                 new ClientSettings(
                         kafka.access().bootstrapServers(), kafka.access().client(Map.of())),
-                new CommandMacs(MacMode.REQUIRE, MacKeys.read(TestKeys.in(folder))),
+                macs,
                 name,
                 Duration.ofSeconds(10),
                 new ErasureTimes(Duration.ofMinutes(30)));

@@ -142,6 +142,21 @@ public final class CommandMacs {
         return MessageDigest.isEqual(expected, found) ? MacVerdict.MAC_VALID : MacVerdict.MAC_WRONG;
     }
 
+    /**
+     * Tells by which key a MAC is that {@link #check} found valid.
+     *
+     * @param command the record, decoded
+     * @return whether it is the key with which this node writes; false also in the mode OFF
+     */
+    public boolean isByOwnKey(CommandRecord command) {
+        byte[] mac = command.getMac().toByteArray();
+        if (mode == MacMode.OFF || mac.length <= MAC_BYTES) {
+            return false;
+        }
+        byte[] id = keys.all().getFirst().idBytes();
+        return Arrays.equals(mac, MAC_BYTES, mac.length, id, 0, id.length);
+    }
+
     private static boolean isHead(byte[] record, int start, int length) {
         return Arrays.equals(record, start, start + TAG.length, TAG, 0, TAG.length)
                 && record[start + TAG.length] == (byte) length;
