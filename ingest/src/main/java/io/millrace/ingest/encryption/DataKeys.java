@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,6 +25,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The data keys of all organisations that encrypt: made, looked up, erased. What is unwrapped stays in memory for a while, and
@@ -31,12 +35,16 @@ import java.util.function.Supplier;
  */
 final class DataKeys implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(DataKeys.class);
+
     /** For so long a key may be unknown that another node has just made. */
     private static final Duration ARRIVAL = Duration.ofSeconds(5);
 
     private static final Duration SWEEP = Duration.ofSeconds(5);
     private static final int WAITING = 8;
     private static final int MOST_KEPT = 100_000;
+    /** So many keys at once are tried to be forgotten again. */
+    private static final int MOST_AGAIN = 100;
 
     private final Map<UUID, WrappingKeys> wrapping;
     private final Duration keep;
@@ -51,6 +59,11 @@ final class DataKeys implements AutoCloseable {
     private final ExecutorService waiting = Executors.newFixedThreadPool(
             WAITING,
             Thread.ofPlatform().name("millrace-wrapping-keys-", 0).daemon(true).factory());
+
+    /** Keys that are to be forgotten, of which Kafka did not take that. */
+    private final Set<UUID> unforgotten = ConcurrentHashMap.newKeySet();
+
+    private volatile @Nullable Throwable notForgotten;
 
     private record Kept(DataKey key, long untilNanos) {}
 
@@ -295,13 +308,30 @@ final class DataKeys implements AutoCloseable {
     }
 
     /**
-     * Removes a key under which stands nothing that anybody needs.
-     *
-     * @return completes once Kafka knows
+     * Removes a key under which stands nothing that anybody needs. It is tried until Kafka knows.
      */
-    CompletableFuture<Void> forget(UUID id) {
+    void forget(UUID id) {
         drop(id);
-        return topic.forgetKey(id).thenAccept(removed -> {});
+        topic.forgetKey(id).whenComplete((place, failure) -> {
+            if (failure != null) {
+                unforgotten.add(id);
+                notForgotten = failure;
+            }
+        });
+    }
+
+    private void forgetAgain() {
+        List<UUID> again = unforgotten.stream().limit(MOST_AGAIN).toList();
+        if (!again.isEmpty()) {
+            LOG.warn(
+                    "data keys under which stands nothing were not removed, and that is tried again: keys={} cause={}",
+                    unforgotten.size(),
+                    String.valueOf(notForgotten));
+            again.forEach(id -> {
+                unforgotten.remove(id);
+                forget(id);
+            });
+        }
     }
 
     /**
@@ -375,6 +405,7 @@ final class DataKeys implements AutoCloseable {
                 over--;
             }
         }
+        forgetAgain();
     }
 
     private static <T> CompletableFuture<T> caught(Supplier<CompletableFuture<T>> action) {

@@ -213,6 +213,34 @@ class DataKeyTopicTest {
     }
 
     @Test
+    void aKeyIsForgottenAlsoIfThatFailsAtFirst() throws Exception {
+        try (Encryption node = node("a")) {
+            encrypted(node, "eve");
+            UUID made = UUID.randomUUID();
+            CommandLog found = answering(UUID.randomUUID(), new AtomicReference<>());
+            CommandLog full = (CommandLog) Proxy.newProxyInstance(
+                    DataKeyTopicTest.class.getClassLoader(),
+                    new Class<?>[] {CommandLog.class},
+                    (proxy, method, args) -> {
+                        mostBytes("1");
+                        return method.invoke(found, args);
+                    });
+            new Payloads(node, reads()).encrypting(full).ask(0, start(made, "")).join();
+            Erasure erasure = erasure(node);
+            // It stands behind what forgets the key in this node's writer, so that has failed, too.
+            assertThrows(
+                    CompletionException.class,
+                    () -> erasure.begin(Access.DEV_ORG, erasure.ofSubject(Access.DEV_ORG, "eve"), Optional.empty())
+                            .join());
+            assertNotNull(last('k', made).value());
+
+            mostBytes(String.valueOf(Topics.MAX_MESSAGE_BYTES));
+
+            Await.until("the key to go", () -> last('k', made).value() == null);
+        }
+    }
+
+    @Test
     void nodesRemoveWhatIsDoneWith() throws Exception {
         try (Encryption node = node("a");
                 Encryption other = node("b")) {
