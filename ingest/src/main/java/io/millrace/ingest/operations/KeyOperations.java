@@ -24,6 +24,7 @@ import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.RecordNote;
 import io.millrace.proto.v1.RefusalReason;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -200,8 +201,16 @@ public final class KeyOperations {
             return CompletableFuture.completedFuture(Optional.empty());
         }
         Map<String, String> how = new TreeMap<>(told(entry));
+        if (entry.getExpiresAtMs() > 0) {
+            how.put("expires", lifeOf(entry) + " after it is approved");
+        }
         how.put(ENTRY, Base64.getEncoder().encodeToString(entry.toByteArray()));
         return approvals.askForKey(request, Ids.fromBytes(entry.getKeyId()), how);
+    }
+
+    /** How long a key of which nobody has changed the end is in force. */
+    private static Duration lifeOf(KeyEntry made) {
+        return Duration.ofMillis(made.getExpiresAtMs() - made.getCreatedAtMs());
     }
 
     private static boolean works(KeyEntry entry) {
@@ -209,7 +218,7 @@ public final class KeyOperations {
     }
 
     /**
-     * Makes a key as it was asked for, once somebody else has approved it.
+     * Makes a key as it was asked for, once somebody else has approved it. Its life begins now: it may have waited for longer.
      *
      * @param request in the name of who asked
      * @param how what was asked for, as the approval has it
@@ -222,7 +231,12 @@ public final class KeyOperations {
         }
         expectMayGive(request.caller(), Role.of(entry.getPrincipal()));
         expectRoom(request.caller());
-        return change(request, CREATED, entry).thenApply(made -> true);
+        KeyEntry living = entry.getExpiresAtMs() == 0
+                ? entry
+                : entry.toBuilder()
+                        .setExpiresAtMs(clock.millis() + lifeOf(entry).toMillis())
+                        .build();
+        return change(request, CREATED, living).thenApply(made -> true);
     }
 
     private static KeyEntry entry(Map<String, String> how) {

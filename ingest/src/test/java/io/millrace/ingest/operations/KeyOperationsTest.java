@@ -34,6 +34,7 @@ import io.millrace.proto.v1.RecordNote;
 import io.millrace.proto.v1.RefusalReason;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.HashMap;
@@ -42,6 +43,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Which keys are made, and which are not. */
@@ -63,11 +65,15 @@ class KeyOperationsTest {
     }
 
     private KeyOperations operations(IssuedKeys keys, ApprovalAction... required) {
+        return operations(keys, InstantSource.system(), required);
+    }
+
+    private KeyOperations operations(IssuedKeys keys, InstantSource clock, ApprovalAction... required) {
         Checks checks = new Checks(Limits.defaults());
         ApprovalSettings settings = new ApprovalSettings(Set.of(required), Duration.ofHours(1), MACS);
         Approvals approvals =
                 new Approvals(log, new MemoryQueries()::approval, keys, settings, checks, Clock.systemUTC());
-        return new KeyOperations(log, keys, checks, approvals, InstantSource.system());
+        return new KeyOperations(log, keys, checks, approvals, clock);
     }
 
     private static Request asked() {
@@ -100,12 +106,7 @@ class KeyOperationsTest {
         assertEquals("approval_requested", note.getKind());
         assertEquals("KEYS", note.getDetailsOrThrow("action"));
         assertEquals("WORKER w", note.getDetailsOrThrow("how.principal"));
-        Map<String, String> how = new HashMap<>();
-        note.getDetailsMap().forEach((name, value) -> {
-            if (name.startsWith("how.")) {
-                how.put(name.substring(4), value);
-            }
-        });
+        Map<String, String> how = how(note);
         Request approved = asked().because("a new worker")
                 .approved(Approval.newBuilder()
                         .setId(Ids.toByteString(made.pending().get().id()))
@@ -116,6 +117,44 @@ class KeyOperationsTest {
         CommandRecord last = log.entries().getLast().command();
         assertEquals("api_key_created", last.getRecordNote().getKind());
         assertEquals(approved.approval().orElseThrow(), last.getApproval());
+    }
+
+    private static Map<String, String> how(RecordNote note) {
+        Map<String, String> how = new HashMap<>();
+        note.getDetailsMap().forEach((name, value) -> {
+            if (name.startsWith("how.")) {
+                how.put(name.substring(4), value);
+            }
+        });
+        return how;
+    }
+
+    @Test
+    void theLifeOfAKeyBeginsOnceItIsApproved() {
+        IssuedKeys keys = keys(MACS);
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
+        KeyOperations operations = operations(keys, now::get, ApprovalAction.KEYS);
+        Duration life = Duration.ofHours(1);
+        KeyOperations.Wanted wanted = new KeyOperations.Wanted(
+                "WORKER", "w", "", "", List.of(), List.of(), Optional.of(life.toMillis()), Optional.empty());
+        KeyOperations.Made made =
+                operations.create(asked(), wanted, "a new worker").join();
+        Map<String, String> how = how(log.onlyCommand().getRecordNote());
+        assertEquals("PT1H after it is approved", how.get("expires"));
+        now.set(now.get().plus(life).plus(life));
+
+        assertTrue(operations
+                .createApproved(
+                        asked().approved(Approval.newBuilder()
+                                .setId(Ids.toByteString(
+                                        made.pending().orElseThrow().id()))
+                                .build()),
+                        how)
+                .join());
+
+        assertEquals(
+                now.get().plus(life).toEpochMilli(),
+                keys.of(OpenDoor.ALPHA).getFirst().getExpiresAtMs());
     }
 
     @Test
