@@ -49,7 +49,7 @@ class PackagesTest {
             .line("time")
             .line("log", "", "v1", "auth", "mac", "kafka", "thread")
             .line("call", "v1", "auth", "log")
-            .line("directory", "", "v1", "mac", "kafka", "time")
+            .line("directory", "", "v1", "auth", "mac", "kafka", "time")
             .line("levels", "", "v1", "kafka")
             .line("reads", "", "v1", "thread", "directory");
 
