@@ -1,11 +1,11 @@
 package io.millrace.dispatcher.partition;
 
+import io.millrace.proto.mac.Bursts;
 import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.mac.MacMode;
 import io.millrace.proto.mac.RecordSeals;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.MacVerdict;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,14 +16,11 @@ import org.slf4j.LoggerFactory;
 public final class WriterCheck {
 
     private static final Logger LOG = LoggerFactory.getLogger(WriterCheck.class);
-    /** So long without any, and a burst is over. */
-    private static final long BURST_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final CommandMacs macs;
     private final PartitionMetrics metrics;
     private final RecordSeals outcomeSeals;
-    private long lastNanos;
-    private boolean any;
+    private final Bursts bursts = new Bursts();
 
     /**
      * @param macs knows the keys
@@ -102,9 +99,8 @@ public final class WriterCheck {
                                 + " millrace.events from a copy without that outcome.");
     }
 
-    private synchronized void note(int partition, long offset, MacVerdict verdict) {
-        long now = System.nanoTime();
-        if (!any || now - lastNanos > BURST_NANOS) {
+    private void note(int partition, long offset, MacVerdict verdict) {
+        if (bursts.begins()) {
             LOG.warn(
                     "the command at offset {} of partition {} was not written by a node that is known here ({}) and is {};"
                             + " others like it are counted only, until there was none for a minute",
@@ -113,7 +109,5 @@ public final class WriterCheck {
                     verdict,
                     macs.mode() == MacMode.REQUIRE ? "refused" : "carried out all the same");
         }
-        any = true;
-        lastNanos = now;
     }
 }

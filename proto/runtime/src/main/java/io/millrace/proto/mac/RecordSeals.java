@@ -1,6 +1,7 @@
 package io.millrace.proto.mac;
 
 import io.millrace.proto.v1.MacVerdict;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -90,9 +91,7 @@ public final class RecordSeals {
 
     /** @return the number of a partition as what a record belongs to */
     public static byte[] place(int partition) {
-        return new byte[] {
-            (byte) (partition >>> 24), (byte) (partition >>> 16), (byte) (partition >>> 8), (byte) partition
-        };
+        return fourBytes(partition);
     }
 
     /** @return a text as what a record belongs to */
@@ -102,17 +101,14 @@ public final class RecordSeals {
 
     private byte[] mac(MacKey key, byte[] place, byte[] value) {
         Mac mac = key.mac();
-        number(mac, kind.number);
-        number(mac, place.length);
+        mac.update(fourBytes(kind.number));
+        mac.update(fourBytes(place.length));
         mac.update(place);
         mac.update(value);
         return mac.doFinal();
     }
 
-    private static void number(Mac mac, int number) {
-        mac.update((byte) (number >>> 24));
-        mac.update((byte) (number >>> 16));
-        mac.update((byte) (number >>> 8));
-        mac.update((byte) number);
+    private static byte[] fourBytes(int number) {
+        return ByteBuffer.allocate(Integer.BYTES).putInt(number).array();
     }
 }

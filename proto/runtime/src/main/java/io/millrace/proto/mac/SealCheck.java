@@ -1,7 +1,6 @@
 package io.millrace.proto.mac;
 
 import io.millrace.proto.v1.MacVerdict;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -14,14 +13,11 @@ import org.slf4j.LoggerFactory;
 public final class SealCheck {
 
     private static final Logger LOG = LoggerFactory.getLogger(SealCheck.class);
-    /** So long without any, and a burst is over. */
-    private static final long BURST_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final RecordSeals seals;
     private final String topic;
     private final LongAdder foreign = new LongAdder();
-    private long lastNanos;
-    private boolean any;
+    private final Bursts bursts = new Bursts();
 
     /** @param topic where the records stand */
     public SealCheck(RecordSeals seals, String topic) {
@@ -50,9 +46,8 @@ public final class SealCheck {
         return foreign.sum();
     }
 
-    private synchronized void note(MacVerdict verdict, boolean believed) {
-        long now = System.nanoTime();
-        if (!any || now - lastNanos > BURST_NANOS) {
+    private void note(MacVerdict verdict, boolean believed) {
+        if (bursts.begins()) {
             LOG.warn(
                     "a record of {} was not written by a node that is known here ({}) and is {}; others like it are counted"
                             + " only, until there was none for a minute",
@@ -60,7 +55,5 @@ public final class SealCheck {
                     verdict,
                     believed ? "believed all the same" : "passed over");
         }
-        any = true;
-        lastNanos = now;
     }
 }
