@@ -7,7 +7,8 @@ import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.common.utils.Utils;
 
 /**
- * The time by which Kafka Streams does things now and then: ticks, commits and all else. That is the time of a steady clock. By the time of day itself nothing of that would be done for as long as that was set back by. Any thread.
+ * The time by which Kafka Streams does things now and then: ticks, commits and all else. That is the time of a steady
+ * clock. By the time of day itself nothing of that would be done for as long as that was set back by. Any thread.
  */
 final class SteadyTime implements Time {
 

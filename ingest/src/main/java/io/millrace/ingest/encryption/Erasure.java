@@ -89,9 +89,9 @@ public final class Erasure {
         Set<UUID> ids = new LinkedHashSet<>(encryption.keys().idsOf(orgId, owner));
         for (ByteString other : others) {
             for (UUID id : Decryption.keysIn(other)) {
-                // A signal that seemed to start its workflow has a key of its own, in the name of one that never was.
-                // The key of
-                // one that is there stands here because somebody has copied it, and is not this one's to be erased.
+                // A signal that seemed to start its workflow has a key of its own, in the name of one
+                // that never was. The key of one that is there stands here because somebody has copied
+                // it, and is not this one's to be erased.
                 if (encryption.keys().ofOneCommand(id)
                         || encryption
                                 .keys()

@@ -342,9 +342,8 @@ final class KeyTopic implements AutoCloseable {
         if (key.kind() != EntryKey.Kind.BEGUN) {
             listener.known(key.id());
         }
-        // Only what stood there when this node started: while the key is changed, nodes seal with either of the two,
-        // and
-        // would never end to seal anew what the others have sealed.
+        // Only what stood there when this node started: while the key is changed, nodes seal with either
+        // of the two, and would never end to seal anew what the others have sealed.
         return !confirmed && seals.byOtherKey(entry) ? Taken.BY_OTHER_KEY : Taken.COUNTS;
     }
 
@@ -355,9 +354,8 @@ final class KeyTopic implements AutoCloseable {
             if (removal) {
                 owed.settled(key);
             } else {
-                // Whoever wrote it did not know of the erasure yet, or is no node. It must not stay behind the record
-                // that
-                // removed the key.
+                // Whoever wrote it did not know of the erasure yet, or is no node. It must not stay behind
+                // the record that removed the key.
                 owed.owe(key, System.nanoTime());
             }
         } else if (taken == Taken.PASSED_OVER && standing.isPresent()) {
@@ -371,8 +369,8 @@ final class KeyTopic implements AutoCloseable {
                 owed.owe(key, System.nanoTime());
             }
         } else if (taken == Taken.BY_OTHER_KEY) {
-            // Later, since whoever has just written it may be about to write it once more, as when a key gets another
-            // owner.
+            // Later, since whoever has just written it may be about to write it once more, as when a key
+            // gets another owner.
             owed.owe(key, System.nanoTime() + patience.toNanos());
         } else if (standing.filter(Seal.UNDATED::equals).isPresent()) {
             owed.owe(key, System.nanoTime());

@@ -3,6 +3,7 @@ package io.millrace.infra.logging;
 import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
+import ch.qos.logback.core.encoder.JsonEscapeUtil;
 import java.time.Instant;
 
 /**
@@ -38,24 +39,11 @@ final class JsonLines extends JsonEncoder {
         if (brief && failure != null) {
             String text = failure.getClassName() + ": " + failure.getMessage();
             json.append(VALUE_SEPARATOR);
-            appenderMember(json, "error", escaped(text.lines().findFirst().orElse("")));
+            String first = text.lines().findFirst().orElse("");
+            // The library takes members for what needs no escape.
+            appenderMember(json, "error", JsonEscapeUtil.jsonEscapeString(first));
         }
         json.append(VALUE_SEPARATOR);
         appenderMember(json, "time", Instant.ofEpochMilli(event.getTimeStamp()).toString());
-    }
-
-    /** The library takes members for what needs no escape. */
-    private static String escaped(String text) {
-        StringBuilder escaped = new StringBuilder();
-        text.chars().forEach(c -> {
-            if (c == '"' || c == '\\') {
-                escaped.append('\\').append((char) c);
-            } else if (c < ' ') {
-                escaped.append(String.format("\\u%04x", c));
-            } else {
-                escaped.append((char) c);
-            }
-        });
-        return escaped.toString();
     }
 }
