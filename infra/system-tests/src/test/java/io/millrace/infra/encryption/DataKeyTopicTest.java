@@ -216,6 +216,7 @@ class DataKeyTopicTest {
     void aKeyIsForgottenAlsoIfThatFailsAtFirst() throws Exception {
         try (Encryption node = node("a")) {
             encrypted(node, "eve");
+            erasure(node).upToDate().join();
             UUID made = UUID.randomUUID();
             CommandLog found = answering(UUID.randomUUID(), new AtomicReference<>());
             CommandLog full = (CommandLog) Proxy.newProxyInstance(
@@ -470,6 +471,7 @@ class DataKeyTopicTest {
 
     private static BegunErasure erase(Encryption node, String subject) {
         Erasure erasure = erasure(node);
+        erasure.upToDate().join();
         BegunErasure begun = erasure.begin(Access.DEV_ORG, erasure.ofSubject(Access.DEV_ORG, subject), Optional.empty())
                 .join();
         erasure.carryOut(begun).join();

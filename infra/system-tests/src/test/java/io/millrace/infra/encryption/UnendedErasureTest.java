@@ -34,7 +34,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.StreamSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -60,8 +59,6 @@ class UnendedErasureTest {
     private static final String API = "/api/orgs/dev/";
     /** One test stops the node; the others, which wait for most of their time, may go on side by side. */
     private static final String NODE = "node";
-    /** Nodes wait half a minute for the one that has begun it. */
-    private static final Duration ENDED = Duration.ofSeconds(90);
 
     private static final TestHttp ANN = new TestHttp(Access.DEV_USER_KEY);
 
@@ -118,7 +115,7 @@ class UnendedErasureTest {
     private static void isEndedByAnother(String subject, Steps steps) throws InterruptedException {
         String id = started(subject);
         try (Encryption dying = encryption()) {
-            assertTrue(dying.awaitReady(Duration.ofSeconds(30)));
+            assertTrue(dying.awaitReady(Await.LIMIT));
             Erasure erasure = new Payloads(dying, nothing()).erasure();
             Erasure.Plan plan = erasure.ofSubject(Access.DEV_ORG, subject);
             assertEquals(1, plan.keyIds().size());
@@ -128,11 +125,9 @@ class UnendedErasureTest {
         }
         assertEquals(List.of(), notes("payloads_erased", subject), "nobody says yet that it is done");
 
-        long last = System.nanoTime() + ENDED.toNanos();
-        while (notes("payloads_erased", subject).isEmpty()) {
-            assertTrue(System.nanoTime() < last, "expected another node to end the erasure, but it did not");
-            LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
-        }
+        Await.until(
+                "another node to end the erasure",
+                () -> !notes("payloads_erased", subject).isEmpty());
         assertTrue(get("workflow-executions/" + id).at("/input").has("erasedAt"));
         assertEquals(
                 "erasure",
@@ -150,7 +145,7 @@ class UnendedErasureTest {
                 new MacKeys(List.of(new MacKey("test", "x".repeat(32).getBytes(StandardCharsets.UTF_8)))));
         for (CommandMacs macs : List.of(CommandMacs.OFF, others)) {
             try (Encryption stranger = encryption(macs)) {
-                assertTrue(stranger.awaitReady(Duration.ofSeconds(30)));
+                assertTrue(stranger.awaitReady(Await.LIMIT));
                 Erasure erasure = new Payloads(stranger, nothing()).erasure();
                 erasure.begin(Access.DEV_ORG, erasure.ofSubject(Access.DEV_ORG, "forged"), Optional.empty())
                         .join();
