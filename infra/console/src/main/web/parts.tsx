@@ -1,6 +1,6 @@
 // Small parts that several pages are made of.
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ReadModel, Status as StatusName } from "@schema";
 import { get } from "./api";
 import { type ApiError } from "./api-error";
@@ -224,7 +224,8 @@ export function Dialog({
 }) {
   const at = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
+  // Before anybody can see or touch the page again: until then the dialog would stand there closed, and its fields could not be used.
+  useLayoutEffect(() => {
     const dialog = at.current;
     dialog?.showModal();
     return () => dialog?.close();
@@ -257,7 +258,10 @@ export function Spark({ values, label }: { values: number[]; label: string }) {
   );
 }
 
-/** A form that sends something: it does not send twice, and shows what went wrong. */
+/**
+ * A form that sends something: it does not send twice, and shows what went wrong. What fills in fields for people may only say that
+ * they have changed. They are read then all the same; else the next time that the page is drawn, the earlier text would come back.
+ */
 export function SendForm({ by, children, buttons }: { by: Sending; children: ComponentChildren; buttons: ComponentChildren }) {
   return (
     <form
@@ -266,6 +270,7 @@ export function SendForm({ by, children, buttons }: { by: Sending; children: Com
         e.preventDefault();
         by.send();
       }}
+      onChange={(e) => e.target?.dispatchEvent(new Event("input"))}
     >
       {children}
       <Problem error={by.error} />

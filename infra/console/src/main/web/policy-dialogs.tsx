@@ -54,7 +54,7 @@ export function LimitQueueDialog({ queue, limit, seen, ...closing }: Seen & { qu
     fairBy: limit?.fairBy ?? "",
   });
   const field = (name: keyof typeof wanted, label: string, placeholder: string, type = "number") => (
-    <Field name={name} label={label} placeholder={placeholder} type={type} value={wanted[name]} set={(value) => set({ ...wanted, [name]: value })} />
+    <Field name={name} label={label} placeholder={placeholder} type={type} value={wanted[name]} set={(value) => set((old) => ({ ...old, [name]: value }))} />
   );
   return (
     <ActionDialog

@@ -134,13 +134,14 @@ const MISSES = { SKIP: "none starts", LATEST: "the last of them starts", ALL: "e
 /** The fields that say when a schedule is due and by which policies. */
 function useDue(begin: { due: string; cron: string; timeZone: string; seconds: string; at: string; overlap: string; missed: string }) {
   const [fields, set] = useState(begin);
+  const change = (name: keyof typeof fields, value: string) => set((old) => ({ ...old, [name]: value }));
   const text = (name: keyof typeof fields, label: string, more: { required?: boolean; placeholder?: string; type?: string } = {}) => (
-    <Field {...more} name={name} label={label} value={fields[name]} set={(value) => set({ ...fields, [name]: value })} />
+    <Field {...more} name={name} label={label} value={fields[name]} set={(value) => change(name, value)} />
   );
   const choice = (name: keyof typeof fields, label: string, of: Array<[string, string]>) => (
     <label>
       {label}
-      <select name={name} value={fields[name]} onChange={(e) => set({ ...fields, [name]: e.currentTarget.value })}>
+      <select name={name} value={fields[name]} onChange={(e) => change(name, e.currentTarget.value)}>
         {of.map(([value, words]) => (
           <option key={value} value={value}>
             {words}
@@ -175,9 +176,10 @@ function useDue(begin: { due: string; cron: string; timeZone: string; seconds: s
 
 export function CreateScheduleDialog(closing: Closing) {
   const [fields, set] = useState({ name: "", kind: "", queue: "", input: "null" });
+  const change = (name: keyof typeof fields, value: string) => set((old) => ({ ...old, [name]: value }));
   const due = useDue({ due: "cron", cron: "", timeZone: "UTC", seconds: "60", at: "", overlap: "SKIP", missed: "LATEST" });
   const text = (name: keyof typeof fields, label: string, more: { required?: boolean; placeholder?: string } = {}) => (
-    <Field {...more} name={name} label={label} value={fields[name]} set={(value) => set({ ...fields, [name]: value })} />
+    <Field {...more} name={name} label={label} value={fields[name]} set={(value) => change(name, value)} />
   );
   return (
     <ActionDialog
@@ -205,7 +207,7 @@ export function CreateScheduleDialog(closing: Closing) {
       {text("queue", "Queue", { placeholder: "default" })}
       <label>
         Input, as JSON
-        <textarea rows={3} name="input" value={fields.input} spellcheck={false} onInput={(e) => set({ ...fields, input: e.currentTarget.value })} />
+        <textarea rows={3} name="input" value={fields.input} spellcheck={false} onInput={(e) => change("input", e.currentTarget.value)} />
       </label>
       {due.shown}
     </ActionDialog>

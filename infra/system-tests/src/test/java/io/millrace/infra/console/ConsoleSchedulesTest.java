@@ -83,6 +83,37 @@ class ConsoleSchedulesTest extends ConsoleCase {
         pages.assertNoComplaints();
     }
 
+    /** Lists are drawn again every few seconds, also behind a dialog in which somebody writes. */
+    @Test
+    void whatIsWrittenInADialogStaysWhenTheListBehindItIsDrawnAgain() {
+        pages.show("schedules");
+        pages.press("Make a schedule…");
+        browser.type("dialog input[name=name]", "slowly");
+        browser.type("dialog input[name=kind]", "written by mistake");
+        browser.clear("dialog input[name=kind]");
+        browser.run("const zone = document.querySelector('dialog input[name=timeZone]'); zone.value = 'Asia/Tokyo';"
+                + " zone.dispatchEvent(new Event('change', {bubbles: true}))"); // as what fills in fields for
+        // people does
+        HTTP.post(
+                server.http("/api/orgs/dev/schedules"),
+                "{\"name\":\"elsewhere\",\"kind\":\"echo\",\"everyMs\":3600000}");
+        browser.await("table", "elsewhere");
+        assertEquals("slowly", value("name"));
+        assertEquals("", value("kind"));
+        assertEquals("Asia/Tokyo", value("timeZone"));
+        browser.type("dialog input[name=kind]", "echo");
+        browser.type("dialog input[name=cron]", "0 4 * * *");
+        pages.press("Make the schedule");
+        browser.await(".said", "It is made: slowly");
+        browser.await("table", "0 4 * * * · Asia/Tokyo");
+        pages.assertNoComplaints();
+    }
+
+    private String value(String field) {
+        return browser.run("return document.querySelector(`dialog input[name=${arguments[0]}]`).value", field)
+                .asText();
+    }
+
     @Test
     void aScheduleIsPausedResumedTriggeredAndDeleted() {
         made("hourly");
