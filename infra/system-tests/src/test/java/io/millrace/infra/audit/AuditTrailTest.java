@@ -73,9 +73,11 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** Who did what can be asked for and exported, and whoever forges the log or the database is found out. */
+@Order(1)
 class AuditTrailTest {
 
     private static final String EXECUTIONS = "/api/orgs/dev/workflow-executions";
@@ -112,7 +114,7 @@ class AuditTrailTest {
     private static String completed(String queue) {
         try (TestClient worker = server.worker()) {
             String id = worker.start("echo", queue);
-            worker.complete(worker.poll("w", queue, 10).orElseThrow().getId(), "{\"n\":2}");
+            worker.complete(worker.poll("w", queue, 60).orElseThrow().getId(), "{\"n\":2}");
             Await.until("the trail of " + id, () -> trail("?execution=" + id).size() >= 3);
             return id;
         }
@@ -509,7 +511,7 @@ class AuditTrailTest {
                 server.node(TestServer.FIRST).httpPort())) {
             for (byte[] beginning : List.of(request, cutOff)) {
                 try (Socket socket = HeaderProxy.from(port)) {
-                    socket.setSoTimeout(10_000);
+                    socket.setSoTimeout((int) Await.LIMIT.toMillis());
                     socket.getOutputStream().write(beginning);
                     assertEquals(
                             0,
@@ -521,7 +523,7 @@ class AuditTrailTest {
         // Nobody else may tell of clients.
         try (Socket socket =
                 new Socket("127.0.0.1", server.node(TestServer.FIRST).httpPort())) {
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout((int) Await.LIMIT.toMillis());
             socket.getOutputStream().write(HEADER);
             socket.getOutputStream().write(request);
             assertTrue(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)

@@ -32,10 +32,12 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The notary on a real Kafka and PostgreSQL. Each test has partitions of its own. */
+@Order(1)
 class NotaryTest {
 
     private static LogBackends backends;

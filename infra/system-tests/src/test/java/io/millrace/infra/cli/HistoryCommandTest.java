@@ -39,10 +39,10 @@ class HistoryCommandTest {
         try (TestClient worker = server.worker();
                 Outcomes outcomes = new Outcomes(server.kafka())) {
             done = worker.start("echo", "q");
-            worker.complete(worker.poll("w", "q", 5).orElseThrow().getId(), "1");
+            worker.complete(worker.poll("w", "q", 60).orElseThrow().getId(), "1");
             worker.complete(done, "2"); // late: nobody holds it any more
             held = worker.start("echo", "q");
-            assertEquals(held, worker.poll("w", "q", 5).orElseThrow().getId());
+            assertEquals(held, worker.poll("w", "q", 60).orElseThrow().getId());
             outcomes.await(
                     "the late submission",
                     outcome ->

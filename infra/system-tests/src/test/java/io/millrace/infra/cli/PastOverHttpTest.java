@@ -50,7 +50,7 @@ class PastOverHttpTest {
         try (TestClient worker = server.worker()) {
             id = worker.start("flow", "past");
             awaitNextMillisecond();
-            assertEquals(id, worker.poll("w", "past", 5).orElseThrow().getId());
+            assertEquals(id, worker.poll("w", "past", 60).orElseThrow().getId());
             awaitNextMillisecond();
             worker.workflows()
                     .submitWorkflowCommands(SubmitWorkflowCommandsRequest.newBuilder()

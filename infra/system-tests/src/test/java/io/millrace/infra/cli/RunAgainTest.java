@@ -21,9 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -32,7 +30,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Workflows that go on in a new run. A worker in the way of each SDK carries on from the history that is kept. The log that comes of
  * it gives the same when it is carried out again.
  */
-@Timeout(value = 120, unit = TimeUnit.SECONDS)
 @ExtendWith(SharedServer.class)
 class RunAgainTest {
 

@@ -44,7 +44,7 @@ class VerifyCommandTest {
                 Outcomes outcomes = new Outcomes(server.kafka())) {
             for (int i = 0; i < 8; i++) {
                 worker.start("echo", "q");
-                worker.complete(worker.poll("w", "q", 5).orElseThrow().getId(), "1");
+                worker.complete(worker.poll("w", "q", 60).orElseThrow().getId(), "1");
             }
             last = worker.start("echo", "waits");
             outcomes.await("the start of " + last, outcome -> isAbout(outcome, last));

@@ -85,7 +85,7 @@ final class MainJob {
             String id = worker.start("order", "orders");
 
             subscriber.next();
-            assertEquals(id, worker.poll("w", "orders", 30).orElseThrow().getId());
+            assertEquals(id, worker.poll("w", "orders", 60).orElseThrow().getId());
             worker.complete(id, "{\"n\":2}");
             assertEquals(List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"), worker.eventTypes(id));
 

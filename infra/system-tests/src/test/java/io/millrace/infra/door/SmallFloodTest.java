@@ -64,7 +64,7 @@ import org.junit.jupiter.api.Test;
 class SmallFloodTest {
 
     private static final int FILES = 2_000;
-    /** Of a server with its own Kafka, whose patrol reads again all the time what the floods have left on the log. */
+    /** Of a server with its own Kafka, whose patrol reads again what the floods have left on the log. */
     private static final int HEAP_MB = 512;
 
     private static final int CALLS = 300;
@@ -80,7 +80,7 @@ class SmallFloodTest {
     /** Requests of a megabyte that the preparations of a flood make at the same time: each takes until it is committed. */
     private static final int AT_ONCE = 4;
 
-    private static final long OTHERS_WAIT_S = 20;
+    private static final long OTHERS_WAIT_S = 60;
 
     private static TempFolder folder;
     private static ServerProcess server;
@@ -98,7 +98,7 @@ class SmallFloodTest {
                 Map.of(
                         "MILLRACE_GRPC_PATIENCE", "3s",
                         "MILLRACE_DISPATCHER_MEMORY_MB", "64",
-                        "MILLRACE_AUDIT_PATROL_RATE", "50"));
+                        "MILLRACE_AUDIT_PATROL_RATE", "5"));
         other = new TestClient(server.grpcPort(), Access.DEV_WORKER_KEY);
         history = longHistory();
         task = largeTask();
@@ -254,7 +254,7 @@ class SmallFloodTest {
     @Test
     void eventsOfManyFailedAttempts() throws IOException {
         String id = other.start("long", "flood-attempts");
-        other.poll("flooded", "flood-attempts", 30).orElseThrow();
+        other.poll("flooded", "flood-attempts", 60).orElseThrow();
         String failing = UUID.randomUUID().toString();
         other.workflows()
                 .submitWorkflowCommands(SubmitWorkflowCommandsRequest.newBuilder()

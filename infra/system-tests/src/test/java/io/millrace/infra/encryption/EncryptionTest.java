@@ -145,7 +145,7 @@ class EncryptionTest {
                         .setInput(json(input))
                         .build())
                 .getWorkflowExecutionId();
-        WorkflowExecution work = worker.poll("w", "all", 10).orElseThrow();
+        WorkflowExecution work = worker.poll("w", "all", 60).orElseThrow();
         assertEquals(json(input), work.getInput());
         submit(
                 id,
@@ -224,11 +224,11 @@ class EncryptionTest {
                                         "{\"value\":{\"s\":\"" + promised + "\"}}")
                                 .status()
                         == 200);
-        WorkflowExecution child = worker.poll("w", "kids", 10).orElseThrow();
+        WorkflowExecution child = worker.poll("w", "kids", 60).orElseThrow();
         assertEquals(json(childInput), child.getInput());
         worker.complete(child.getId(), json(end).toStringUtf8());
         Await.until("the child's end", () -> events(id).contains(end));
-        worker.poll("w", "all", 10).orElseThrow();
+        worker.poll("w", "all", 60).orElseThrow();
         worker.complete(id, json(end).toStringUtf8());
 
         List<String> inHistory = List.of(input, result, state, taskInput, childInput, output, signal, promised, end);
@@ -319,7 +319,7 @@ class EncryptionTest {
     void aPromiseIsSettledByItsIdAloneAndByNoKeyThatNobodyKnows() {
         String value = secret("value");
         String id = worker.start("k", "promises");
-        worker.poll("w", "promises", 10).orElseThrow();
+        worker.poll("w", "promises", 60).orElseThrow();
         submit(
                 id,
                 WorkflowStatus.SUSPENDED,
@@ -362,7 +362,7 @@ class EncryptionTest {
                         .build())
                 .getWorkflowExecutionId();
         assertEquals(first, second);
-        worker.poll("w", "twice", 10).orElseThrow();
+        worker.poll("w", "twice", 60).orElseThrow();
         worker.complete(first, "{\"n\":2}");
         worker.complete(first, "{\"n\":2}");
 
@@ -377,7 +377,7 @@ class EncryptionTest {
         CompletableFuture<JsonNode> answer =
                 CompletableFuture.supplyAsync(() -> get("workflow-executions/" + id + "?wait=30s"));
         CompletableFuture<AwaitEndResponse> call = CompletableFuture.supplyAsync(() -> worker.awaitEnd(id));
-        worker.poll("w", "waits", 10).orElseThrow();
+        worker.poll("w", "waits", 60).orElseThrow();
         worker.complete(id, json(end).toStringUtf8());
 
         assertEquals(end, answer.join().at("/output/s").asText());
@@ -388,7 +388,7 @@ class EncryptionTest {
     void whyAWorkflowFailedIsToldInPlainTextToWhoWaits() {
         String error = secret("why") + " \"quoted\"\n";
         String id = worker.start("k", "fails");
-        worker.poll("w", "fails", 10).orElseThrow();
+        worker.poll("w", "fails", 60).orElseThrow();
         submit(
                 id,
                 WorkflowStatus.FAILED,
@@ -419,7 +419,7 @@ class EncryptionTest {
                 .get("workflowExecutionId")
                 .asText();
 
-        WorkflowExecution run = worker.poll("w", "scheduled", 30).orElseThrow();
+        WorkflowExecution run = worker.poll("w", "scheduled", 60).orElseThrow();
         assertEquals(id, run.getId());
         assertTrue(run.getInput().toStringUtf8().contains(input), run::toString);
         Await.until(

@@ -282,7 +282,7 @@ class ErasureTest {
     private static String completed(TestClient worker, String text, String subject) {
         String queue = "q-" + UUID.randomUUID();
         String id = start(worker, queue, text, subject);
-        assertTrue(worker.poll("w", queue, 10)
+        assertTrue(worker.poll("w", queue, 60)
                 .orElseThrow()
                 .getInput()
                 .toStringUtf8()

@@ -28,12 +28,14 @@ import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.stream.StreamSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -44,10 +46,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.api.parallel.ResourceAccessMode;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * A node dies at any step of an erasure: either the log says that it is not done, or another node ends it. The node that dies is one
@@ -57,9 +55,6 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 class UnendedErasureTest {
 
     private static final String API = "/api/orgs/dev/";
-    /** One test stops the node; the others, which wait for most of their time, may go on side by side. */
-    private static final String NODE = "node";
-
     private static final TestHttp ANN = new TestHttp(Access.DEV_USER_KEY);
 
     @TempDir
@@ -77,69 +72,63 @@ class UnendedErasureTest {
         server.close();
     }
 
-    /** What the node does before it dies. */
-    private interface Steps {
-        void take(Erasure erasure, BegunErasure begun);
-    }
-
-    @Test
-    @Execution(ExecutionMode.CONCURRENT)
-    @ResourceLock(value = NODE, mode = ResourceAccessMode.READ)
-    void diesOnceItHasSaidThatItBegins() throws InterruptedException {
-        isEndedByAnother("begun", (erasure, begun) -> {});
-    }
-
-    @Test
-    @Execution(ExecutionMode.CONCURRENT)
-    @ResourceLock(value = NODE, mode = ResourceAccessMode.READ)
-    void diesWithSomeOfTheKeysErased() throws InterruptedException {
-        isEndedByAnother(
-                "some",
-                (erasure, begun) -> erasure.carryOut(new BegunErasure(
-                                begun.id(),
-                                begun.orgId(),
-                                begun.owner(),
-                                Set.of(UUID.randomUUID()),
-                                begun.atMs(),
-                                Optional.empty()))
-                        .join());
-    }
-
-    @Test
-    @Execution(ExecutionMode.CONCURRENT)
-    @ResourceLock(value = NODE, mode = ResourceAccessMode.READ)
-    void diesWithAllKeysErasedBeforeTheLogSaysSo() throws InterruptedException {
-        isEndedByAnother("all", (erasure, begun) -> erasure.carryOut(begun).join());
-    }
-
-    private static void isEndedByAnother(String subject, Steps steps) throws InterruptedException {
-        String id = started(subject);
-        try (Encryption dying = encryption()) {
-            assertTrue(dying.awaitReady(Await.LIMIT));
-            Erasure erasure = new Payloads(dying, nothing()).erasure();
-            Erasure.Plan plan = erasure.ofSubject(Access.DEV_ORG, subject);
-            assertEquals(1, plan.keyIds().size());
-            steps.take(
-                    erasure,
-                    erasure.begin(Access.DEV_ORG, plan, Optional.empty()).join());
-        }
-        assertEquals(List.of(), notes("payloads_erased", subject), "nobody says yet that it is done");
-
-        Await.until(
-                "another node to end the erasure",
-                () -> !notes("payloads_erased", subject).isEmpty());
-        assertTrue(get("workflow-executions/" + id).at("/input").has("erasedAt"));
-        assertEquals(
-                "erasure",
-                notes("payloads_erased", subject).getFirst().at("/principal/id").asText());
-    }
+    /** How far the node came, by the name of the data subject, and what it does before it dies. */
+    private static final Map<String, BiConsumer<Erasure, BegunErasure>> STEPS = Map.of(
+            "begun",
+            (erasure, begun) -> {},
+            "some",
+            (erasure, begun) -> erasure.carryOut(new BegunErasure(
+                            begun.id(),
+                            begun.orgId(),
+                            begun.owner(),
+                            Set.of(UUID.randomUUID()),
+                            begun.atMs(),
+                            Optional.empty()))
+                    .join(),
+            "all",
+            (erasure, begun) -> erasure.carryOut(begun).join());
 
     /** Whoever can write to the topic, and has no key of the nodes, begins no erasure. */
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
-    @ResourceLock(value = NODE, mode = ResourceAccessMode.READ)
-    void anErasureThatNoNodeHasBegunIsEndedByNone() throws InterruptedException {
+    void whatANodeHasBegunIsEndedByAnotherAndWhatNoNodeHasBegunByNone() throws InterruptedException {
         String forged = started("forged");
+        begunByStrangers("forged");
+        Map<String, String> executions = new HashMap<>();
+        for (String subject : STEPS.keySet()) {
+            executions.put(subject, started(subject));
+            try (Encryption dying = encryption()) {
+                assertTrue(dying.awaitReady(Await.LIMIT));
+                Erasure erasure = new Payloads(dying, nothing()).erasure();
+                Erasure.Plan plan = erasure.ofSubject(Access.DEV_ORG, subject);
+                assertEquals(1, plan.keyIds().size());
+                STEPS.get(subject)
+                        .accept(
+                                erasure,
+                                erasure.begin(Access.DEV_ORG, plan, Optional.empty())
+                                        .join());
+            }
+        }
+        for (String subject : STEPS.keySet()) {
+            Await.until(
+                    "another node to end the erasure of " + subject,
+                    () -> !notes("payloads_erased", subject).isEmpty());
+            assertTrue(get("workflow-executions/" + executions.get(subject))
+                    .at("/input")
+                    .has("erasedAt"));
+            assertEquals(
+                    "erasure",
+                    notes("payloads_erased", subject)
+                            .getFirst()
+                            .at("/principal/id")
+                            .asText());
+        }
+
+        // It stands before all of these on the topic, and so would have been ended before them.
+        assertEquals(List.of(), notes("payloads_erased", "forged"));
+        assertFalse(get("workflow-executions/" + forged).at("/input").has("erasedAt"), "nothing is erased");
+    }
+
+    private static void begunByStrangers(String subject) throws InterruptedException {
         CommandMacs others = new CommandMacs(
                 MacMode.REQUIRE,
                 new MacKeys(List.of(new MacKey("test", "x".repeat(32).getBytes(StandardCharsets.UTF_8)))));
@@ -147,20 +136,14 @@ class UnendedErasureTest {
             try (Encryption stranger = encryption(macs)) {
                 assertTrue(stranger.awaitReady(Await.LIMIT));
                 Erasure erasure = new Payloads(stranger, nothing()).erasure();
-                erasure.begin(Access.DEV_ORG, erasure.ofSubject(Access.DEV_ORG, "forged"), Optional.empty())
+                erasure.begin(Access.DEV_ORG, erasure.ofSubject(Access.DEV_ORG, subject), Optional.empty())
                         .join();
             }
         }
-        // It stands behind these on the topic, and so would not be ended before them.
-        isEndedByAnother("begun-later", (erasure, begun) -> {});
-
-        assertEquals(List.of(), notes("payloads_erased", "forged"));
-        assertFalse(get("workflow-executions/" + forged).at("/input").has("erasedAt"), "nothing is erased");
     }
 
     /** Kafka takes no more data keys, so the node comes no further than to the first note. */
     @Test
-    @ResourceLock(NODE)
     void diesBeforeItHasSaidThatItBegins() throws Exception {
         String id = started("noted");
         mostBytes("1");

@@ -100,7 +100,7 @@ class WrappingKeyTest {
         restartWith(NEW + OLD, true);
         try (TestClient worker = server.worker()) {
             assertEquals(
-                    SECRET, worker.poll("w", "q", 10).orElseThrow().getInput().toStringUtf8());
+                    SECRET, worker.poll("w", "q", 60).orElseThrow().getInput().toStringUtf8());
         }
     }
 
@@ -130,7 +130,7 @@ class WrappingKeyTest {
                         .getWorkflowExecutionId();
                 assertEquals(
                         SECRET,
-                        second.poll("w", "q", 10).orElseThrow().getInput().toStringUtf8());
+                        second.poll("w", "q", 60).orElseThrow().getInput().toStringUtf8());
                 second.complete(id, SECRET);
                 assertEquals(List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"), first.eventTypes(id));
             }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import io.millrace.infra.embedded.EmbeddedKafka;
+import io.millrace.infra.testing.Await;
 import io.millrace.notifier.LevelTopic;
 import io.millrace.proto.Topics;
 import io.millrace.proto.v1.WorkAvailable;
@@ -43,7 +44,7 @@ class LevelTopicTest {
             send(producer, level("elsewhere", "before").toByteArray());
             try (LevelTopic topic = reader(kafka)) {
                 topic.start();
-                assertTrue(topic.awaitReady(Duration.ofSeconds(30)));
+                assertTrue(topic.awaitReady(Await.LIMIT));
 
                 send(producer, level("here", "own").toByteArray());
                 send(producer, "no level at all".getBytes(StandardCharsets.UTF_8));
@@ -65,7 +66,7 @@ class LevelTopicTest {
 
             createTopic(kafka);
 
-            assertTrue(topic.awaitReady(Duration.ofSeconds(30)));
+            assertTrue(topic.awaitReady(Await.LIMIT));
             send(producer, level("elsewhere", "orders").toByteArray());
             assertEquals("orders", heard.poll(120, TimeUnit.SECONDS).getQueue());
         }
@@ -80,7 +81,7 @@ class LevelTopicTest {
             LevelTopic topic = reader(kafka);
             try (topic) {
                 topic.start();
-                assertTrue(topic.awaitReady(Duration.ofSeconds(30)));
+                assertTrue(topic.awaitReady(Await.LIMIT));
                 kafka.close();
                 try (EmbeddedKafka again = EmbeddedKafka.start(folder, port);
                         Producer<byte[], byte[]> producer = producer(again)) {

@@ -3,47 +3,62 @@ package io.millrace.infra.protocol;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.infra.system.TestServer;
 import io.millrace.infra.testing.Await;
+import io.millrace.infra.testing.TestClient;
+import io.millrace.ingest.config.Access;
+import io.millrace.proto.flovyn.v1.PollTaskRequest;
 import io.millrace.proto.flovyn.v1.TaskCapability;
 import io.millrace.proto.flovyn.v1.WorkerRegistrationRequest;
 import io.millrace.proto.flovyn.v1.WorkflowCapability;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Workers whose only thread polls and makes the calls of their clients too. A call of any other client of this machine that came
- * meanwhile would tell of a second thread.
+ * meanwhile would tell of a second thread, so the server is of this test alone.
  */
-@Isolated
-class OneThreadTest extends Protocol {
+class OneThreadTest {
+
+    private static final String QUEUE = "one";
+    /** Far longer than a poll of such a worker is held. */
+    private static final int HELD_S = 30;
 
     @Test
     void aThreadThatPollsAndMakesAClientsCallsIsNotKeptFromThem() {
-        String id = worker.workers()
-                .registerWorker(WorkerRegistrationRequest.newBuilder()
-                        .setWorkerName("one thread")
-                        .setWorkerVersion("1.0.0")
-                        .setWorkerType("UNIFIED")
-                        .setOrgId(orgId)
-                        .addWorkflows(WorkflowCapability.newBuilder().setKind("a"))
-                        .addTasks(TaskCapability.newBuilder().setKind("t"))
-                        .build())
-                .getWorkerId();
-        long alone = takeTurnsInVain(id, 3);
+        try (TestServer server = TestServer.start();
+                TestClient worker = server.worker()) {
+            String id = worker.workers()
+                    .registerWorker(WorkerRegistrationRequest.newBuilder()
+                            .setWorkerName("one thread")
+                            .setWorkerVersion("1.0.0")
+                            .setWorkerType("UNIFIED")
+                            .setOrgId(Access.DEV_ORG.toString())
+                            .addWorkflows(WorkflowCapability.newBuilder().setKind("a"))
+                            .addTasks(TaskCapability.newBuilder().setKind("t"))
+                            .build())
+                    .getWorkerId();
+            long alone = takeTurnsInVain(worker, id, 3);
 
-        // There may be too many pollers of this machine to tell of them, until those of other tests are forgotten.
-        Await.until("turns that take less than half of " + alone + " ns", () -> {
-            worker.start("b", "elsewhere-" + queue);
-            return takeTurnsInVain(id, 3) < alone / 2;
-        });
+            Await.until("turns that take less than half of " + alone + " ns", () -> {
+                worker.start("b", "elsewhere");
+                return takeTurnsInVain(worker, id, 3) < alone / 2;
+            });
+        }
     }
 
     /** @return how long that took, in nanoseconds */
-    private long takeTurnsInVain(String id, int turns) {
+    private static long takeTurnsInVain(TestClient worker, String id, int turns) {
         long begun = System.nanoTime();
         for (int i = 0; i < turns; i++) {
-            assertTrue(worker.poll(id, queue, LONG_S).isEmpty());
-            assertFalse(worker.tasks().pollTask(taskPoll(id, queue, LONG_S)).hasTask());
+            assertTrue(worker.poll(id, QUEUE, HELD_S).isEmpty());
+            assertFalse(worker.tasks()
+                    .pollTask(PollTaskRequest.newBuilder()
+                            .setOrgId(Access.DEV_ORG.toString())
+                            .setWorkerId(id)
+                            .setQueue(QUEUE)
+                            .setTimeoutSeconds(HELD_S)
+                            .build())
+                    .hasTask());
         }
         return System.nanoTime() - begun;
     }

@@ -13,6 +13,8 @@ import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowExecution;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -23,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ResumeRulesTest extends Protocol {
 
     /** Long enough to make the workflow run again before it is over, short enough to wait for. */
-    private static final long SOON_MS = 2_000;
+    private static final long SOON_MS = 8_000;
 
     private final String task = newId();
     private final String child = newId();
@@ -55,13 +57,14 @@ class ResumeRulesTest extends Protocol {
 
     @ParameterizedTest
     @EnumSource
+    @Execution(ExecutionMode.CONCURRENT)
     void aSubscriberIsToldAndThePollFindsTheWorkflow(Cause cause) throws Exception {
         String id = waiting(preparation(cause));
         try (TestSubscriber subscriber = new TestSubscriber(worker, queue + "-subscriber", queue)) {
             bringAbout(cause, id);
 
             assertEquals(queue, subscriber.next().getQueue());
-            assertEquals(id, poll(0).orElseThrow().getId());
+            assertEquals(id, poll(LONG_S).orElseThrow().getId());
         }
         assertEquals(1, types(id).stream().filter(cause.event()::equals).count());
         suspend(id);
@@ -70,6 +73,7 @@ class ResumeRulesTest extends Protocol {
 
     @ParameterizedTest
     @EnumSource
+    @Execution(ExecutionMode.CONCURRENT)
     void whatComesWhileTheWorkflowRunsWakesItWhenItSuspends(Cause cause) throws Exception {
         String id = waiting(preparation(cause));
         signal(id, "run", "1");
@@ -83,7 +87,7 @@ class ResumeRulesTest extends Protocol {
             suspend(id);
 
             assertEquals(queue, subscriber.next().getQueue());
-            assertEquals(id, poll(0).orElseThrow().getId());
+            assertEquals(id, poll(LONG_S).orElseThrow().getId());
         }
         suspend(id);
         assertNothingReady();
@@ -95,7 +99,7 @@ class ResumeRulesTest extends Protocol {
             String id = start();
 
             assertEquals(queue, subscriber.next().getQueue());
-            assertEquals(id, poll(0).orElseThrow().getId());
+            assertEquals(id, poll(LONG_S).orElseThrow().getId());
         }
     }
 

@@ -28,7 +28,7 @@ final class SharedServers implements BeforeAllCallback {
     static final String OTHER_ORG = "7c1a4c0e-3a0e-4c58-9d3c-5f0a4de0c001";
 
     /** How long a worker that sent heartbeats may be silent on the usual server. */
-    static final Duration WORKER_SILENCE = Duration.ofSeconds(2);
+    static final Duration WORKER_SILENCE = Duration.ofSeconds(5);
 
     /** Signals that the strict server allows one workflow. */
     static final int STRICT_SIGNALS = 5;
@@ -40,7 +40,7 @@ final class SharedServers implements BeforeAllCallback {
     static final int STRICT_HISTORY = 60_000;
 
     /** How long the strict server lends work out. */
-    static final Duration STRICT_LEASE = Duration.ofMillis(2_500);
+    static final Duration STRICT_LEASE = Duration.ofSeconds(5);
 
     /** Times that the strict server hands out a workflow in vain. */
     static final int STRICT_DELIVERIES = 2;

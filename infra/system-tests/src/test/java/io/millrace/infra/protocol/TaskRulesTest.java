@@ -18,6 +18,7 @@ import io.millrace.proto.flovyn.v1.SubmitTaskRequest;
 import io.millrace.proto.flovyn.v1.SubmitTaskResponse;
 import io.millrace.proto.flovyn.v1.TaskExecutionInfo;
 import io.millrace.proto.flovyn.v1.WorkflowCommand;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -397,17 +398,23 @@ class TaskRulesTest extends Protocol {
 
     @Test
     void aTaskMayBeScheduledForLaterOverHttp() {
+        scheduledOverHttp(Duration.ofHours(1));
+        assertTrue(pollTask(0).isEmpty());
+
+        String id = scheduledOverHttp(Duration.ofMillis(1_500));
+        assertEquals(id, claimTask().getTaskExecutionId());
+        assertTrue(pollTask(0).isEmpty());
+    }
+
+    private String scheduledOverHttp(Duration later) {
         String body = "{\"kind\":\"t\",\"queue\":\"%s\",\"scheduledAt\":\"%s\"}";
-        String id = place.http()
+        return place.http()
                 .post(
                         place.server().http("/api/orgs/dev/task-executions"),
-                        body.formatted(queue, Instant.now().plusMillis(1_500)))
+                        body.formatted(queue, Instant.now().plus(later)))
                 .body()
                 .path("id")
                 .asText();
-
-        assertTrue(pollTask(0).isEmpty());
-        assertEquals(id, claimTask().getTaskExecutionId());
     }
 
     private static WorkflowCommand once(String task) {

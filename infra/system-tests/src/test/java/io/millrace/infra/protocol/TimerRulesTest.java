@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Timers: sections 3.2, 4.2 and 6 of the contract. */
 class TimerRulesTest extends Protocol {
@@ -61,13 +63,14 @@ class TimerRulesTest extends Protocol {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aCancelledTimerNeverFires() {
-        String id = waiting(Commands.timer("a", 1_000), Commands.timer("b", 60_000));
+        String id = waiting(Commands.timer("a", 10_000), Commands.timer("b", 60_000));
         signal(id, "on", "1");
         claim();
         suspend(id, Commands.cancelTimer("a"), Commands.cancelTimer("b"));
         // A timer that was set later, for later, fires: so would have this one.
-        awaitTimers(waiting(Commands.timer("later", 1_100)), 1);
+        awaitTimers(waiting(Commands.timer("later", 10_100)), 1);
 
         assertEquals(
                 List.of(

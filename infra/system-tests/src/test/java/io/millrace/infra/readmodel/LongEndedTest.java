@@ -87,7 +87,7 @@ class LongEndedTest {
     private static String withTask(String task) {
         try (TestClient worker = server.worker()) {
             String id = worker.start("echo", "here");
-            worker.poll("w", "here", 10).orElseThrow();
+            worker.poll("w", "here", 60).orElseThrow();
             worker.workflows()
                     .submitWorkflowCommands(SubmitWorkflowCommandsRequest.newBuilder()
                             .setWorkflowExecutionId(id)

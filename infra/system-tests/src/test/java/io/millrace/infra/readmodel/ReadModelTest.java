@@ -43,10 +43,12 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The read model against real Kafka and PostgreSQL: each event lands exactly once, whatever happens on the way. */
+@Order(1)
 class ReadModelTest {
 
     private static final String EXECUTIONS = "/api/orgs/dev/workflow-executions";
@@ -171,7 +173,7 @@ class ReadModelTest {
     private static String run(TestClient client, String queue, boolean complete) {
         String id = client.start("echo", queue);
         if (complete) {
-            WorkflowExecution work = client.poll("w", queue, 10).orElseThrow();
+            WorkflowExecution work = client.poll("w", queue, 60).orElseThrow();
             client.complete(work.getId(), "{\"n\":2}");
         }
         return id;
@@ -302,7 +304,7 @@ class ReadModelTest {
                             .setInput(ByteString.copyFromUtf8(deep))
                             .build())
                     .getWorkflowExecutionId();
-            client.complete(client.poll("w", "deep", 10).orElseThrow().getId(), deep);
+            client.complete(client.poll("w", "deep", 60).orElseThrow().getId(), deep);
             awaitEvents(id, List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"));
             JsonNode row = HTTP.get(server.http(EXECUTIONS + "?queue=deep"))
                     .body()
@@ -320,7 +322,7 @@ class ReadModelTest {
         String task = UUID.randomUUID().toString();
         try (TestClient client = server.worker()) {
             String id = run(client, "people", false);
-            client.poll("w", "people", 10).orElseThrow();
+            client.poll("w", "people", 60).orElseThrow();
             client.workflows()
                     .submitWorkflowCommands(SubmitWorkflowCommandsRequest.newBuilder()
                             .setWorkflowExecutionId(id)

@@ -292,7 +292,7 @@ class CredentialEndsTest {
             assertTrue(
                     Long.parseLong(overHttp.headers().firstValue("Retry-After").orElse("0")) > 0);
 
-            assertEquals(id, heavy.poll("w", "heavy", 5).orElseThrow().getId());
+            assertEquals(id, heavy.poll("w", "heavy", 60).orElseThrow().getId());
             heavy.complete(id, "1");
             Await.until("the history", () -> {
                 try {

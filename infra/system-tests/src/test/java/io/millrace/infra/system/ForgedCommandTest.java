@@ -140,7 +140,7 @@ class ForgedCommandTest {
         assertEquals(MacVerdict.MAC_WRONG, outcome.getMac());
         assertTrue(outcome.getRefusal().getText().contains("does not fit"));
         assertEquals(List.of("WORKFLOW_STARTED"), worker.eventTypes(id));
-        assertEquals(id, worker.poll("w", "kept", 5).orElseThrow().getId());
+        assertEquals(id, worker.poll("w", "kept", 60).orElseThrow().getId());
     }
 
     @Test

@@ -129,7 +129,7 @@ class GarbageTest {
             }
             Set<String> done = new HashSet<>();
             while (!done.equals(started)) {
-                WorkflowExecution work = worker.poll("w", queue, 30).orElseThrow();
+                WorkflowExecution work = worker.poll("w", queue, 60).orElseThrow();
                 worker.complete(work.getId(), "1");
                 assertTrue(done.add(work.getId()), "handed out twice");
             }

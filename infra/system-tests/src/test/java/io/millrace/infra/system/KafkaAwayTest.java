@@ -32,7 +32,7 @@ class KafkaAwayTest {
     private static final int ROUNDS = 10;
     private static final Map<String, String> SETTINGS = Map.of(
             "server.only_node", "true",
-            "kafka.answer_timeout", "1s",
+            "kafka.answer_timeout", "5s",
             "kafka.report_timeout", "5m",
             "kafka.properties.metadata.recovery.rebootstrap.trigger.ms", "500");
     private static final Executor CALLERS = call -> Thread.ofVirtual().start(call);
@@ -76,7 +76,7 @@ class KafkaAwayTest {
             TestClient client = parts.push("client", new TestClient(node.grpcPort(), Access.DEV_WORKER_KEY));
             clients.add(client);
             client.start("echo", "away");
-            ids.add(client.poll("w" + i, "away", 20).orElseThrow().getId());
+            ids.add(client.poll("w" + i, "away", 60).orElseThrow().getId());
         }
 
         kafka.close();

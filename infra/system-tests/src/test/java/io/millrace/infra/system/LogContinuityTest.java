@@ -51,7 +51,7 @@ class LogContinuityTest {
             try (TestClient worker = server.worker()) {
                 for (int i = 0; i < 5; i++) {
                     worker.start("echo", "done");
-                    worker.complete(worker.poll("w", "done", 5).orElseThrow().getId(), "1");
+                    worker.complete(worker.poll("w", "done", 60).orElseThrow().getId(), "1");
                 }
                 waiting = worker.start("echo", "waits");
             }
@@ -62,7 +62,8 @@ class LogContinuityTest {
             assertGoesOn(server, waiting);
 
             try (TestClient worker = server.worker()) {
-                assertEquals(waiting, worker.poll("w", "waits", 5).orElseThrow().getId());
+                assertEquals(
+                        waiting, worker.poll("w", "waits", 60).orElseThrow().getId());
                 worker.complete(waiting, "2");
                 assertEquals("WORKFLOW_COMPLETED", worker.eventTypes(waiting).getLast());
             }

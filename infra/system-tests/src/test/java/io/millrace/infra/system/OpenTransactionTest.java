@@ -43,7 +43,7 @@ class OpenTransactionTest {
 
                 try (TestClient worker = server.worker()) {
                     assertEquals(
-                            waiting, worker.poll("w", "waits", 5).orElseThrow().getId());
+                            waiting, worker.poll("w", "waits", 60).orElseThrow().getId());
                     worker.complete(waiting, "1");
                     assertEquals(
                             List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"),

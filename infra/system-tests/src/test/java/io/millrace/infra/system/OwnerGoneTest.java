@@ -25,11 +25,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The owner of partitions goes, in each way in which it can: no read ever goes back behind what was seen or acknowledged. */
+@Order(1)
 class OwnerGoneTest {
 
     private static final Logger LOG = LoggerFactory.getLogger(OwnerGoneTest.class);
@@ -94,7 +96,7 @@ class OwnerGoneTest {
 
     private void completeHalf(String queue) {
         for (int i = 0; i < WORKFLOWS / 2; i++) {
-            String id = a.poll("w", queue, 10).orElseThrow().getId();
+            String id = a.poll("w", queue, 60).orElseThrow().getId();
             a.complete(id, "1");
             known.put(id, 2);
         }

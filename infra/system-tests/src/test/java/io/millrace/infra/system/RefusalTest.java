@@ -104,7 +104,7 @@ class RefusalTest {
         assertRefused(Status.Code.NOT_FOUND, id, () -> stranger.complete(id, "1"));
         assertRefused(Status.Code.PERMISSION_DENIED, ACME, () -> stranger.poll("w", "ours", 0));
         assertRefused(Status.Code.PERMISSION_DENIED, ACME, () -> stranger.start("echo", "ours"));
-        assertEquals(id, worker.poll("w", "ours", 5).orElseThrow().getId());
+        assertEquals(id, worker.poll("w", "ours", 60).orElseThrow().getId());
     }
 
     @Test
@@ -148,7 +148,7 @@ class RefusalTest {
         worker.complete(id, "1");
 
         assertEquals(List.of("WORKFLOW_STARTED"), worker.eventTypes(id));
-        assertEquals(id, worker.poll("w", "no-lease", 0).orElseThrow().getId());
+        assertEquals(id, worker.poll("w", "no-lease", 60).orElseThrow().getId());
     }
 
     @Test

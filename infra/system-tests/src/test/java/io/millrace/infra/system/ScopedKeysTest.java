@@ -73,7 +73,7 @@ class ScopedKeysTest {
     void workOfTheKeysQueueGoesOnAsWithAnyKey() {
         String id = billing.start("pay", "billing");
 
-        assertEquals(id, billing.poll("w", "billing", 5).orElseThrow().getId());
+        assertEquals(id, billing.poll("w", "billing", 60).orElseThrow().getId());
         billing.complete(id, "1");
         assertEquals("WORKFLOW_COMPLETED", billing.eventTypes(id).getLast());
     }
@@ -182,9 +182,9 @@ class ScopedKeysTest {
         String other = all.start("write", "mixed");
         String own = all.start("read", "mixed");
 
-        assertEquals(own, reader.poll("w", "mixed", 5).orElseThrow().getId());
+        assertEquals(own, reader.poll("w", "mixed", 60).orElseThrow().getId());
         assertTrue(reader.poll("w", "mixed", 0).isEmpty());
-        assertEquals(other, all.poll("w", "mixed", 5).orElseThrow().getId());
+        assertEquals(other, all.poll("w", "mixed", 60).orElseThrow().getId());
     }
 
     @Test

@@ -29,9 +29,11 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** Roles on nodes of their own, and several dispatchers, on one Kafka. */
+@Order(1)
 class SeveralNodesTest {
 
     @Test
@@ -46,7 +48,7 @@ class SeveralNodesTest {
                 String id = ingest.start("echo", "apart");
 
                 subscriber.next();
-                WorkflowExecution work = notifier.poll("w", "apart", 10).orElseThrow();
+                WorkflowExecution work = notifier.poll("w", "apart", 60).orElseThrow();
                 assertEquals(id, work.getId());
                 assertEquals(List.of("WORKFLOW_STARTED"), ingest.eventTypes(id));
                 ingest.complete(id, "{\"n\":2}");
@@ -102,7 +104,7 @@ class SeveralNodesTest {
                     }
                     for (int i = 0; i < 10; i++) {
                         WorkflowExecution work =
-                                (i % 2 == 0 ? a : b).poll("w", "shared", 10).orElseThrow();
+                                (i % 2 == 0 ? a : b).poll("w", "shared", 60).orElseThrow();
                         (i % 2 == 0 ? b : a).complete(work.getId(), "1");
                     }
                 }
@@ -112,7 +114,7 @@ class SeveralNodesTest {
                 Await.until("node a to serve all", () -> readable(a, started));
                 Set<String> found = new HashSet<>();
                 for (int i = 0; i < 10; i++) {
-                    WorkflowExecution work = a.poll("w", "shared", 10).orElseThrow();
+                    WorkflowExecution work = a.poll("w", "shared", 60).orElseThrow();
                     assertTrue(found.add(work.getId()));
                     a.complete(work.getId(), "1");
                 }
@@ -179,13 +181,13 @@ class SeveralNodesTest {
 
     @Test
     void aWorkerThatPollsOnAnotherNodeHasNotLeft() {
-        Map<String, String> soon = Map.of("leases.worker_return", "1s", "leases.worker_silence", "1s");
+        Map<String, String> soon = Map.of("leases.worker_return", "5s", "leases.worker_silence", "5s");
         try (TestServer server = TestServer.withoutNodes(soon, false)) {
             server.addNode("a", "ingest,dispatcher,notifier");
             server.addNode("b", "ingest,dispatcher,notifier");
             try (TestClient a = server.client("a", Access.DEV_WORKER_KEY);
                     TestClient b = server.client("b", Access.DEV_WORKER_KEY)) {
-                CompletableFuture<?> polling = CompletableFuture.supplyAsync(() -> b.poll("moved", "quiet", 20));
+                CompletableFuture<?> polling = CompletableFuture.supplyAsync(() -> b.poll("moved", "quiet", 60));
                 Await.until(
                         "a poll on b",
                         () -> server.node("b").notifierStats().orElseThrow().parkedPolls() > 0);
@@ -193,7 +195,7 @@ class SeveralNodesTest {
                 String left = a.start("echo", "busy");
                 takeAndClose(server, "leaving", left);
 
-                assertEquals(left, a.poll("heir", "busy", 15).orElseThrow().getId());
+                assertEquals(left, a.poll("heir", "busy", 60).orElseThrow().getId());
                 assertTrue(a.poll("heir", "busy", 0).isEmpty());
                 polling.cancel(true);
             }
@@ -207,7 +209,7 @@ class SeveralNodesTest {
             server.addNode("i", "ingest,notifier");
             try (TestClient client = server.client("i", Access.DEV_WORKER_KEY)) {
                 Await.until("a first start, which may take longer", () -> started(client));
-                String id = client.poll("w", "away", 10).orElseThrow().getId();
+                String id = client.poll("w", "away", 60).orElseThrow().getId();
                 server.stopNode("d");
 
                 StatusRuntimeException givenUp =
@@ -240,7 +242,7 @@ class SeveralNodesTest {
             try (TestClient handedOut = server.client("i", Access.DEV_WORKER_KEY);
                     TestClient other = server.client("j", Access.DEV_WORKER_KEY)) {
                 String id = handedOut.start("flow", "away");
-                handedOut.poll("w", "away", 10).orElseThrow();
+                handedOut.poll("w", "away", 60).orElseThrow();
                 String task = UUID.randomUUID().toString();
                 handedOut
                         .workflows()
@@ -278,7 +280,7 @@ class SeveralNodesTest {
 
     private static void takeAndClose(TestServer server, String worker, String work) {
         try (TestClient client = server.client("a", Access.DEV_WORKER_KEY)) {
-            assertEquals(work, client.poll(worker, "busy", 10).orElseThrow().getId());
+            assertEquals(work, client.poll(worker, "busy", 60).orElseThrow().getId());
         }
     }
 

@@ -120,7 +120,7 @@ class SlowKafkaTest {
             started.add((i % 2 == 0 ? atA : atB).start("echo", "several"));
         }
         for (int i = 0; i < WORKFLOWS; i++) {
-            startTimer(atA, atB.poll("w", "several", 10).orElseThrow().getId());
+            startTimer(atA, atB.poll("w", "several", 60).orElseThrow().getId());
         }
         Await.until(
                 "both nodes to serve all",

@@ -20,6 +20,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * How long tasks stay with their workers, on a whole server with short leases. Others poll for more than two leases to see
@@ -27,8 +29,8 @@ import org.junit.jupiter.api.Test;
  */
 class TaskLeaseTest {
 
-    private static final Duration LEASE = Duration.ofMillis(1_500);
-    private static final int LEASES_S = 4;
+    private static final Duration LEASE = Duration.ofSeconds(6);
+    private static final int LEASES_S = 14;
 
     private static TestServer server;
     private static TestClient others;
@@ -47,56 +49,61 @@ class TaskLeaseTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aTaskThatMayRunLongerThanTheLeaseIsNotHandedOutTwice() {
         try (TestClient worker = server.worker()) {
             String id = beating(worker, register(worker, 60));
             String task = submit("registered", 0);
-            assertEquals(task, poll(worker, id, "registered", 20).orElseThrow().getTaskExecutionId());
+            assertEquals(task, poll(worker, id, "registered", 60).orElseThrow().getTaskExecutionId());
             assertFalse(poll(others, "other", "registered", LEASES_S).isPresent());
             complete(worker, task);
         }
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aTaskWithATimeoutBeyondTheLeaseIsNotHandedOutTwice() {
         try (TestClient worker = server.worker()) {
             String id = beating(worker, register(worker, 0));
             String task = submit("timeout", 60_000);
-            assertEquals(task, poll(worker, id, "timeout", 20).orElseThrow().getTaskExecutionId());
+            assertEquals(task, poll(worker, id, "timeout", 60).orElseThrow().getTaskExecutionId());
             assertFalse(poll(others, "other", "timeout", LEASES_S).isPresent());
             complete(worker, task);
         }
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aBusyWorkerWhoseConnectionStaysOpenKeepsItsTask() {
         try (TestClient worker = server.worker()) {
             String task = submit("busy", 0);
             assertEquals(
                     task,
-                    poll(worker, register(worker, 0), "busy", 20).orElseThrow().getTaskExecutionId());
+                    poll(worker, register(worker, 0), "busy", 60).orElseThrow().getTaskExecutionId());
             assertFalse(poll(others, "other", "busy", LEASES_S).isPresent());
             complete(worker, task);
         }
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aTaskOfADeadConnectionIsHandedOutAgain() {
         TestClient worker = server.worker();
         String task = submit("dead", 0);
         assertEquals(
                 task,
-                poll(worker, register(worker, 0), "dead", 20).orElseThrow().getTaskExecutionId());
+                poll(worker, register(worker, 0), "dead", 60).orElseThrow().getTaskExecutionId());
 
         worker.close();
 
-        TaskExecutionInfo again = poll(others, "other", "dead", 20).orElseThrow();
+        TaskExecutionInfo again = poll(others, "other", "dead", 60).orElseThrow();
         assertEquals(task, again.getTaskExecutionId());
         assertEquals(2, again.getExecutionCount());
         complete(others, task);
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aTaskOfARevokedKeyIsHandedOutAgainThoughItsConnectionStaysOpen() {
         try (TestHttp admin = new TestHttp(Access.DEV_USER_KEY)) {
             JsonNode key = admin.post(
@@ -108,27 +115,28 @@ class TaskLeaseTest {
                 String task = submit("revoked", 0);
                 assertEquals(
                         task,
-                        poll(worker, register(worker, 0), "revoked", 20)
+                        poll(worker, register(worker, 0), "revoked", 60)
                                 .orElseThrow()
                                 .getTaskExecutionId());
 
                 admin.post(server.http("/api/orgs/dev/keys/" + key.get("id").textValue() + "/revoke"), "{}");
 
                 assertEquals(
-                        task, poll(others, "other", "revoked", 20).orElseThrow().getTaskExecutionId());
+                        task, poll(others, "other", "revoked", 60).orElseThrow().getTaskExecutionId());
                 complete(others, task);
             }
         }
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aTaskThatAWorkerWithHeartbeatsNeverReportsIsHandedOutAgain() {
         try (TestClient worker = server.worker()) {
             String id = beating(worker, register(worker, 0));
             String task = submit("panicked", 0);
-            assertEquals(task, poll(worker, id, "panicked", 20).orElseThrow().getTaskExecutionId());
+            assertEquals(task, poll(worker, id, "panicked", 60).orElseThrow().getTaskExecutionId());
             assertEquals(
-                    task, poll(others, "other", "panicked", 20).orElseThrow().getTaskExecutionId());
+                    task, poll(others, "other", "panicked", 60).orElseThrow().getTaskExecutionId());
             complete(others, task);
         }
     }

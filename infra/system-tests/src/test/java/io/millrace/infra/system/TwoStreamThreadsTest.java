@@ -38,7 +38,7 @@ class TwoStreamThreadsTest {
     }
 
     private void completeOne(TestClient worker, String queue) {
-        String id = worker.poll("w", queue, 20).orElseThrow().getId();
+        String id = worker.poll("w", queue, 60).orElseThrow().getId();
         worker.complete(id, "1");
         known.merge(id, 2, Math::max);
     }

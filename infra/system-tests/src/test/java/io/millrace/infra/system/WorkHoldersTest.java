@@ -79,7 +79,7 @@ class WorkHoldersTest {
     @Test
     void aSubmissionOfAnotherKeyIsAnsweredAndIgnored() {
         String id = holder.start("pay", "submissions");
-        assertEquals(id, holder.poll("w", "submissions", 30).orElseThrow().getId());
+        assertEquals(id, holder.poll("w", "submissions", 60).orElseThrow().getId());
 
         stranger.complete(id, "\"forged\"");
         assertEquals(List.of("WORKFLOW_STARTED"), holder.eventTypes(id));
@@ -104,7 +104,7 @@ class WorkHoldersTest {
     @Test
     void anotherKeyOfTheSamePrincipalMayReport() {
         String id = holder.start("pay", "rotated");
-        assertEquals(id, holder.poll("w", "rotated", 30).orElseThrow().getId());
+        assertEquals(id, holder.poll("w", "rotated", 60).orElseThrow().getId());
 
         second.complete(id, "1");
 
@@ -192,7 +192,7 @@ class WorkHoldersTest {
                         .build())
                 .getWorkerId();
         String id = holder.start("pay", "theirs");
-        assertEquals(id, holder.poll(worker, "theirs", 30).orElseThrow().getId());
+        assertEquals(id, holder.poll(worker, "theirs", 60).orElseThrow().getId());
         Await.until("the other node to know the worker", () -> {
             try (TestHttp http = new TestHttp("auditor")) {
                 return http.get(server.http(OTHER_NODE, "/api/orgs/dev/workers"))
