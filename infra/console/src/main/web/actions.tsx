@@ -12,6 +12,7 @@ const NEW_RUNS = {
   retry: "/api/orgs/{slug}/workflow-executions/{id}/retry",
   reset: "/api/orgs/{slug}/workflow-executions/{id}/reset",
   restart: "/api/orgs/{slug}/workflow-executions/{id}/restart",
+  "continue-as-new": "/api/orgs/{slug}/workflow-executions/{id}/continue-as-new",
 } as const;
 
 export interface Closing {
@@ -391,19 +392,47 @@ export function json(text: string, example: string): unknown {
   }
 }
 
-export function RestartDialog({ of, ...closing }: Closing & { of: WorkflowExecution }) {
+export function RestartDialog(by: Closing & { of: WorkflowExecution }) {
+  return (
+    <NewInputDialog
+      {...by}
+      request="restart"
+      title="Restart this workflow"
+      about="A new run begins from the beginning. This run is closed."
+      label="Restart the workflow"
+    />
+  );
+}
+
+export function ContinueAsNewDialog(by: Closing & { of: WorkflowExecution }) {
+  return (
+    <NewInputDialog
+      {...by}
+      request="continue-as-new"
+      title="Continue this workflow as new"
+      about="A new run begins without this history, and with the signals that no worker was shown yet. This run is closed."
+      label="Continue as new"
+    />
+  );
+}
+
+interface NewInput {
+  of: WorkflowExecution;
+  request: "restart" | "continue-as-new";
+  title: string;
+  about: string;
+  label: string;
+}
+
+function NewInputDialog({ of, ...rest }: Closing & NewInput) {
   const [other, setOther] = useState(false);
   const [input, setInput] = useState(() => JSON.stringify(of.input ?? null, null, 2));
   return (
     <NewRunDialog
-      {...closing}
+      {...rest}
       of={of}
-      request="restart"
       how={() => (other ? { input: json(input, '{"order":"A-17"}') } : {})}
       ready={other ? input : ""}
-      title="Restart this workflow"
-      about="A new run begins from the beginning. This run is closed."
-      label="Restart the workflow"
       danger
     >
       <label class="check">

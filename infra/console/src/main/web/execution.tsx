@@ -9,6 +9,7 @@ import {
   CancelWorkflowDialog,
   PauseDialog,
   ResetDialog,
+  ContinueAsNewDialog,
   RestartDialog,
   ResumeDialog,
   RetryWorkflowDialog,
@@ -175,7 +176,7 @@ export function Execution({ id }: { id: string }) {
         {may("CANCEL") &&
           actions(now).map((action) => (
             <button key={action.is} type="button" class={action.danger ? "danger" : ""} onClick={() => show({ is: action.is })}>
-              {words(action.is)}…
+              {words(action.is.replaceAll("-", "_"))}…
             </button>
           ))}
       </ExecutionHead>
@@ -293,13 +294,14 @@ export function Execution({ id }: { id: string }) {
       {dialog?.is === "retry" && <RetryWorkflowDialog of={now} close={close} done={done} />}
       {dialog?.is === "reset" && <ResetDialog of={now} events={people} at={dialog.at} close={close} done={done} />}
       {dialog?.is === "restart" && <RestartDialog of={now} close={close} done={done} />}
+      {dialog?.is === "continue-as-new" && <ContinueAsNewDialog of={now} close={close} done={done} />}
       {dialog?.is === "cancel" && <CancelWorkflowDialog of={now} close={close} done={done} />}
       {dialog?.is === "terminate" && <TerminateDialog of={now} close={close} done={done} />}
     </section>
   );
 }
 
-type ActionName = "pause" | "resume" | "retry" | "reset" | "restart" | "cancel" | "terminate";
+type ActionName = "pause" | "resume" | "retry" | "reset" | "restart" | "continue-as-new" | "cancel" | "terminate";
 
 interface Dialogs {
   is: ActionName | "signal" | "annotate";
@@ -316,6 +318,7 @@ function actions(now: WorkflowExecution): Array<{ is: ActionName; danger?: boole
   return [
     { is: now.pausedAt ? "resume" : "pause" },
     ...again,
+    { is: "continue-as-new" },
     { is: "cancel", danger: true },
     { is: "terminate", danger: true },
   ];
@@ -399,6 +402,8 @@ function WhyNow({ id, steps }: { id: string; steps: number }) {
 }
 
 function Outcome({ of }: { of: WorkflowExecution }) {
+  // The way names the run that it goes on as.
+  if (of.status === "CONTINUED_AS_NEW") return null;
   return (
     <div class={"why " + of.status.toLowerCase()}>
       <h2>{of.status === "COMPLETED" ? "Output" : of.status === "FAILED" ? "Why it failed" : of.terminatedBy ? `Terminated by ${of.terminatedBy}` : "Why it was cancelled"}</h2>

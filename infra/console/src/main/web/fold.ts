@@ -73,10 +73,14 @@ function apply(stand: Stand, names: Map<string, string>, event: Event) {
       stand.set("error", text(data, "reason"));
       break;
     case "WORKFLOW_EXECUTION_FAILED":
-      // Behind a cancellation it only tells clients that look for nothing else.
-      if (stand.get("status")?.startsWith("Cancelled")) break;
+      // Behind another end it only tells clients that look for nothing else.
+      if (/^(Cancelled|Continued)/.test(stand.get("status") ?? "")) break;
       ended("Failed");
       stand.set("error", text(data, "error"));
+      break;
+    case "WORKFLOW_CONTINUED_AS_NEW":
+      ended("Continued as new");
+      stand.set("goes on as", text(data, "newExecutionId"));
       break;
     case "WORKFLOW_RESET":
       stand.set("goes on as", text(data, "newExecutionId"));

@@ -11,7 +11,7 @@ import { QueryBar } from "./query-bar";
 import { SavedQueries } from "./saved-queries";
 import { number } from "./text";
 
-const STATUSES: StatusName[] = ["PENDING", "RUNNING", "WAITING", "COMPLETED", "FAILED", "CANCELLED"];
+const STATUSES: StatusName[] = ["PENDING", "RUNNING", "WAITING", "COMPLETED", "FAILED", "CANCELLED", "CONTINUED_AS_NEW"];
 const PAGE = 100;
 const ROW = 36;
 /** A query has no more conditions. */

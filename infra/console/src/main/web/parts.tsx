@@ -14,6 +14,7 @@ const SHAPES: Record<StatusName, string> = {
   COMPLETED: "M4 8.5l2.8 2.8L12.2 5",
   FAILED: "M5 5l6 6M11 5l-6 6",
   CANCELLED: "M8 3.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM5 11l6-6",
+  CONTINUED_AS_NEW: "M3.5 8h8.5M8.5 4.5L12 8l-3.5 3.5",
 };
 
 /** A status by its colour, its shape and its name: no one of them is needed to tell it. */

@@ -73,6 +73,10 @@ export function lanes(events: Event[], link: (type: "task" | "workflow", id: str
         end(own, time, undefined, "completed");
         own.bars.push({ from: time, to: time, tone: "good", title: "Completed" });
         break;
+      case "WORKFLOW_CONTINUED_AS_NEW":
+        end(own, time, undefined, "continued as new");
+        own.bars.push({ from: time, to: time, tone: "good", title: "Continued as new" });
+        break;
       case "WORKFLOW_EXECUTION_FAILED":
       case "WORKFLOW_CANCELLED":
         end(own, time);

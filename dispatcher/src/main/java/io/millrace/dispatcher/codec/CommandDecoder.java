@@ -392,6 +392,7 @@ public final class CommandDecoder {
             case BEGINNING -> Command.Point.BEGINNING;
             case SEQUENCE -> Command.Point.SEQUENCE;
             case LAST_GOOD_POINT -> Command.Point.LAST_GOOD_POINT;
+            case CONTINUE_AS_NEW -> Command.Point.CONTINUE_AS_NEW;
             case RESET_POINT_UNSPECIFIED, UNRECOGNIZED -> throw unknown("a point to go on from", point);
         };
     }

@@ -124,6 +124,7 @@ public final class OutcomeEncoder {
             case COMPLETED -> ExecutionStatus.COMPLETED;
             case FAILED -> ExecutionStatus.FAILED;
             case CANCELLED -> ExecutionStatus.CANCELLED;
+            case CONTINUED_AS_NEW -> ExecutionStatus.CONTINUED_AS_NEW;
         };
     }
 

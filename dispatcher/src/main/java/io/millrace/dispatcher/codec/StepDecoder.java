@@ -110,6 +110,14 @@ final class StepDecoder {
                         Ids.parse(c.getChildWorkflowExecutionId()).orElse(null),
                         c.getReason());
             }
+            case CONTINUE_AS_NEW -> {
+                var c = command.getContinueAsNew();
+                yield new ContinueAsNew(
+                        Ids.fromBytes(c.getNewExecutionId()),
+                        CommandDecoder.payload(c.getInput()),
+                        c.getKeyTtlMs(),
+                        c.getTakenSignalsMap());
+            }
             case BODY_NOT_SET -> new Unspecified();
         };
     }

@@ -4,8 +4,11 @@ import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.*;
 import io.millrace.dispatcher.engine.command.SavedQuery;
 import io.millrace.dispatcher.engine.command.WorkSubject;
+import io.millrace.dispatcher.engine.command.WorkflowStep;
+import io.millrace.dispatcher.engine.command.WorkflowStep.ContinueAsNew;
 import io.millrace.proto.Shards;
 import io.millrace.proto.WorkSubjects;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +55,10 @@ public record Home(int partition, int partitions) {
             case OfPolicy c -> key("policy", orgId, c.subject().homeKey());
             case StartScheduledRun c -> start(orgId, c.start());
             case CheckScheduledRun c -> id("workflow execution", c.runId());
-            case SubmitCommands c -> id("workflow execution", c.executionId());
+            case SubmitCommands c -> {
+                String stray = id("workflow execution", c.executionId());
+                yield stray != null ? stray : newRun(c.steps());
+            }
             case ReleaseClaim c -> id("execution", c.executionId());
             case ReportRefused c -> id("execution", c.executionId());
             case ResolvePromise c -> promise(c.executionId(), c.promiseId());
@@ -86,6 +92,18 @@ public record Home(int partition, int partitions) {
             case EndTenure c -> null;
             case RaiseRules c -> null;
         };
+    }
+
+    private @Nullable String newRun(List<WorkflowStep> steps) {
+        for (WorkflowStep step : steps) {
+            if (step instanceof ContinueAsNew c) {
+                String stray = id("workflow execution", c.newExecutionId());
+                if (stray != null) {
+                    return stray;
+                }
+            }
+        }
+        return null;
     }
 
     private @Nullable String start(UUID orgId, StartWorkflow c) {

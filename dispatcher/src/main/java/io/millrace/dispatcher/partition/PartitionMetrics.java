@@ -26,6 +26,7 @@ public final class PartitionMetrics {
             "WORKFLOW_COMPLETED",
             "WORKFLOW_EXECUTION_FAILED",
             "WORKFLOW_CANCELLED",
+            "WORKFLOW_CONTINUED_AS_NEW",
             "TASK_SUBMITTED",
             "TASK_SCHEDULED",
             "TASK_CLAIMED",

@@ -227,7 +227,7 @@ final class StateWatch implements ExecutionWatch {
 
     private static boolean ended(ExecutionStatus status) {
         return switch (status) {
-            case COMPLETED, FAILED, CANCELLED -> true;
+            case COMPLETED, FAILED, CANCELLED, CONTINUED_AS_NEW -> true;
             case PENDING, WAITING, RUNNING, EXECUTION_STATUS_UNSPECIFIED, UNRECOGNIZED -> false;
         };
     }

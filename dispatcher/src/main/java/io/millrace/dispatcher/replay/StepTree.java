@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class StepTree {
 
     /** These may change tasks that they do not name. */
-    private static final Set<String> OF_ALL_TASKS = Set.of("WORKFLOW_PAUSED", "WORKFLOW_RESUMED", "WORKFLOW_RESET");
+    private static final Set<String> OF_ALL_TASKS =
+            Set.of("WORKFLOW_PAUSED", "WORKFLOW_RESUMED", "WORKFLOW_RESET", "WORKFLOW_CONTINUED_AS_NEW");
 
     private final PartitionState state;
     private final UUID execution;

@@ -126,6 +126,7 @@ public record Why(String sentence, Map<String, Object> facts) {
                 "The workflow was "
                         + (e.terminatedBy().isEmpty() ? "cancelled" : "terminated by " + e.terminatedBy())
                         + " at " + JsonTree.time(e.closedMs()) + why(e) + ".";
+            case CONTINUED_AS_NEW -> "The workflow continued as new at " + JsonTree.time(e.closedMs()) + ".";
             case RUNNING ->
                 "Worker " + e.workerId() + " has the workflow, until " + JsonTree.time(e.leaseUntilMs())
                         + " at the latest" + rounds(e) + "." + cancellation(e);
@@ -237,6 +238,8 @@ public record Why(String sentence, Map<String, Object> facts) {
             case COMPLETED -> "completed at " + JsonTree.time(task.completedMs());
             case FAILED -> "failed at " + JsonTree.time(task.completedMs()) + ": " + task.error();
             case CANCELLED -> "was cancelled at " + JsonTree.time(task.completedMs());
+            case CONTINUED_AS_NEW ->
+                throw new IllegalStateException("expected a status that a task may have, but got " + task.status());
             case PENDING, WAITING ->
                 task.readyAtMs() != 0
                         ? "is not handed out before " + JsonTree.time(task.readyAtMs()) + " (" + task.attempt() + " of "

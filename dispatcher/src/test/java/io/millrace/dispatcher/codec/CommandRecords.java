@@ -621,6 +621,12 @@ public final class CommandRecords {
                         .setChildWorkflowExecutionId(
                                 s.childId() == null ? "" : s.childId().toString())
                         .setReason(s.reason());
+            case ContinueAsNew s ->
+                command.getContinueAsNewBuilder()
+                        .setNewExecutionId(id(s.newExecutionId()))
+                        .setInput(bytes(s.input()))
+                        .setKeyTtlMs(s.keyTtlMs())
+                        .putAllTakenSignals(s.takenSignals());
             case Unspecified s -> {} // what SDKs send in place of what they cannot express
         }
         return command;

@@ -122,6 +122,7 @@ class DeterminismTest {
                         "TASK_LEASE_MOVED",
                         "TASK_RETRIED",
                         "WORKFLOW_RESET",
+                        "WORKFLOW_CONTINUED_AS_NEW",
                         "WORKFLOW_PAUSED",
                         "WORKFLOW_RESUMED",
                         "NOT_FOUND",

@@ -547,7 +547,7 @@ public final class RandomLog {
     }
 
     private Point point() {
-        return Point.values()[random.nextInt(3)];
+        return pick(List.of(Point.values()));
     }
 
     private Command start() {
@@ -620,7 +620,7 @@ public final class RandomLog {
     }
 
     private WorkflowStep step(UUID execution) {
-        return switch (random.nextInt(11)) {
+        return switch (random.nextInt(12)) {
             case 0 -> new WorkflowStep.RecordOperation("op", json());
             case 1 -> new WorkflowStep.SetState("k" + random.nextInt(3), json());
             case 2 -> new WorkflowStep.ClearState("k" + random.nextInt(3));
@@ -644,7 +644,12 @@ public final class RandomLog {
             }
             case 8 -> new WorkflowStep.StartTimer("t" + random.nextInt(9), random.nextInt(1_200) - 100);
             case 9 -> new WorkflowStep.CancelTimer("t" + random.nextInt(5));
-            default -> new WorkflowStep.RequestCancelChild(name(), null, "no longer needed");
+            case 10 -> new WorkflowStep.RequestCancelChild(name(), null, "no longer needed");
+            default -> {
+                UUID id = homeId();
+                executions.add(id);
+                yield new WorkflowStep.ContinueAsNew(id, json(), 3_000, Map.of("s0", 1));
+            }
         };
     }
 

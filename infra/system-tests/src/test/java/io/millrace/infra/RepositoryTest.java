@@ -139,7 +139,7 @@ class RepositoryTest {
         return List.of(
                 Added.of(
                         "A command", "PauseWorkflow\\b|PAUSE_WORKFLOW", "PauseHandler.java", "WorkflowOperations.java"),
-                Added.of("An event", "WorkflowPaused\\b|WORKFLOW_PAUSED", "PauseHandler.java"),
+                Added.of("An event", "WorkflowPaused\\b|WORKFLOW_PAUSED", "PauseHandler.java", "NewRun.java"),
                 Added.of("An event", "staleRounds\\b", "SubmissionHandler.java"),
                 Added.of(
                         "A setting",

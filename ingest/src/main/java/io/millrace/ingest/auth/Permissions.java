@@ -133,6 +133,7 @@ public final class Permissions {
                 "/workflow-executions/{id}/retry",
                 "/workflow-executions/{id}/reset",
                 "/workflow-executions/{id}/restart",
+                "/workflow-executions/{id}/continue-as-new",
                 "/workflow-executions/{id}/annotations",
                 "/task-executions/{id}/retry",
                 "/task-executions/{id}/cancel",

@@ -207,6 +207,10 @@ final class CommandPayloads {
                 var request = command.getRequestCancelChildWorkflowBuilder();
                 request.setReason(text(request.getReason()));
             }
+            case CONTINUE_AS_NEW -> {
+                var run = command.getContinueAsNewBuilder();
+                run.setInput(input(run.getInput()));
+            }
             case CLEAR_STATE, CREATE_PROMISE, START_TIMER, CANCEL_TIMER, BODY_NOT_SET -> {}
         }
     }

@@ -66,7 +66,7 @@ final class Paging {
                                 && status.name().equals(text))
                         .findFirst()
                         .orElseThrow(() -> RefusedException.invalid("expected PENDING, RUNNING, WAITING, COMPLETED,"
-                                + " FAILED or CANCELLED as status, but got " + Checks.shown(text))))
+                                + " FAILED, CANCELLED or CONTINUED_AS_NEW as status, but got " + Checks.shown(text))))
                 .orElse(null);
     }
 

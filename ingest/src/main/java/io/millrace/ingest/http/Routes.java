@@ -153,6 +153,7 @@ public final class Routes {
                 keyed("POST", "/workflow-executions/{id}/retry", SEQUENCE, workflows::retry),
                 keyed("POST", "/workflow-executions/{id}/reset", SEQUENCE, workflows::reset),
                 keyed("POST", "/workflow-executions/{id}/restart", SEQUENCE, workflows::restart),
+                keyed("POST", "/workflow-executions/{id}/continue-as-new", SEQUENCE, workflows::continueAsNew),
                 keyed("GET", "/workflow-executions/{id}/annotations", workflows::annotations),
                 keyed("POST", "/workflow-executions/{id}/annotations", workflows::annotate),
                 keyed("POST", "/workflow-executions/{id}/erase", erasures::workflow),

@@ -417,6 +417,11 @@ final class WorkflowRoutes {
         return reset(call, body, Reset.restart(body.raw("input"), body.flag("dryRun"), call.expectedSequence()));
     }
 
+    HttpReply continueAsNew(HttpCall call) {
+        JsonFields body = call.fields("input", "reason", "dryRun");
+        return reset(call, body, Reset.continueAsNew(body.raw("input"), body.flag("dryRun"), call.expectedSequence()));
+    }
+
     private HttpReply reset(HttpCall call, JsonFields body, Reset how) {
         Resetting answer = operations
                 .workflows()

@@ -19,8 +19,11 @@ import java.util.function.Supplier;
  */
 final class ClosedExecutions {
 
-    private static final Set<ExecutionStatus> ENDS =
-            EnumSet.of(ExecutionStatus.COMPLETED, ExecutionStatus.FAILED, ExecutionStatus.CANCELLED);
+    private static final Set<ExecutionStatus> ENDS = EnumSet.of(
+            ExecutionStatus.COMPLETED,
+            ExecutionStatus.FAILED,
+            ExecutionStatus.CANCELLED,
+            ExecutionStatus.CONTINUED_AS_NEW);
 
     private final ExecutionQueries queries;
 

@@ -38,8 +38,11 @@ public final class PastOperations {
 
     private static final String EVICTED = "EXECUTION_EVICTED";
 
-    private static final Set<ExecutionStatus> ENDED =
-            EnumSet.of(ExecutionStatus.COMPLETED, ExecutionStatus.FAILED, ExecutionStatus.CANCELLED);
+    private static final Set<ExecutionStatus> ENDED = EnumSet.of(
+            ExecutionStatus.COMPLETED,
+            ExecutionStatus.FAILED,
+            ExecutionStatus.CANCELLED,
+            ExecutionStatus.CONTINUED_AS_NEW);
 
     private final ExecutionQueries queries;
     private final PastReads pasts;

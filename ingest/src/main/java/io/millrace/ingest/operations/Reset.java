@@ -26,6 +26,11 @@ public record Reset(ResetPoint point, int sequence, Optional<ByteString> input, 
         return new Reset(ResetPoint.BEGINNING, 0, input, dryRun, expectedSequence);
     }
 
+    /** From the beginning with what an open run has not taken in, and the same input or another one. */
+    public static Reset continueAsNew(Optional<ByteString> input, boolean dryRun, int expectedSequence) {
+        return new Reset(ResetPoint.CONTINUE_AS_NEW, 0, input, dryRun, expectedSequence);
+    }
+
     /** From behind an event. */
     public static Reset toEvent(int sequence, boolean dryRun, int expectedSequence) {
         return new Reset(ResetPoint.SEQUENCE, sequence, Optional.empty(), dryRun, expectedSequence);

@@ -18,8 +18,12 @@ import org.jspecify.annotations.Nullable;
 final class Retelling {
 
     /** Ends of the workflow. The first is what happened, any other says it again. */
-    private static final Set<String> WORKFLOW_ENDS =
-            Set.of("WORKFLOW_COMPLETED", "WORKFLOW_EXECUTION_FAILED", "WORKFLOW_FAILED", "WORKFLOW_CANCELLED");
+    private static final Set<String> WORKFLOW_ENDS = Set.of(
+            "WORKFLOW_COMPLETED",
+            "WORKFLOW_EXECUTION_FAILED",
+            "WORKFLOW_FAILED",
+            "WORKFLOW_CANCELLED",
+            "WORKFLOW_CONTINUED_AS_NEW");
 
     /** The same for a task: one that is cancelled has failed as well, for workers. */
     private static final Set<String> TASK_ENDS = Set.of("TASK_COMPLETED", "TASK_FAILED", "TASK_CANCELLED");
@@ -32,6 +36,7 @@ final class Retelling {
             "SIGNAL_NOT_DELIVERED",
             AGAIN,
             "WORKFLOW_RESET",
+            "WORKFLOW_CONTINUED_AS_NEW",
             "WORKFLOW_ANNOTATED",
             "WORKFLOW_PAUSED",
             "WORKFLOW_RESUMED",

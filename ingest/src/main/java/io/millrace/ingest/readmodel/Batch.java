@@ -210,9 +210,9 @@ final class Batch {
                 yield () -> executions.claim(key, status, worker, delivery, record.getTimeMs());
             }
             case "WORKFLOW_COMPLETED" -> close(key, record, data(record).payload("output"), null, null);
-            // Behind a cancellation they only tell clients that look for nothing else.
+            // Behind another end they only tell clients that look for nothing else.
             case "WORKFLOW_EXECUTION_FAILED", "WORKFLOW_FAILED" ->
-                record.getStatus() == ExecutionStatus.CANCELLED
+                record.getStatus() != ExecutionStatus.FAILED
                         ? () -> executions.change(key, status, sequence)
                         : close(key, record, null, text(data(record), "error"), null);
             case "WORKFLOW_CANCELLED" -> {
@@ -228,6 +228,14 @@ final class Batch {
             case "WORKFLOW_RESET" -> {
                 UUID resetTo = UUID.fromString(text(data(record), "newExecutionId"));
                 yield () -> executions.reset(key, status, resetTo);
+            }
+            case "WORKFLOW_CONTINUED_AS_NEW" -> {
+                UUID newId = UUID.fromString(text(data(record), "newExecutionId"));
+                Runnable closed = close(key, record, null, null, null);
+                yield () -> {
+                    closed.run();
+                    executions.reset(key, status, newId);
+                };
             }
             default -> {
                 // For events about a task the status is the task's; the workflow's follows with its next own event.

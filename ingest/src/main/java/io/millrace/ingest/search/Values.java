@@ -39,7 +39,7 @@ final class Values {
     /** @return what is expected of a value of the field, for a text */
     static String expected(Field field) {
         return switch (field.type()) {
-            case STATUS -> "PENDING, RUNNING, WAITING, COMPLETED, FAILED or CANCELLED";
+            case STATUS -> "PENDING, RUNNING, WAITING, COMPLETED, FAILED, CANCELLED or CONTINUED_AS_NEW";
             case NAME, TEXT, METADATA -> "a text, in quotes where it has blanks";
             case ID -> "a UUID";
             case NUMBER -> "a whole number";

@@ -79,7 +79,7 @@ class SearchTest {
             value = {
                 "stauts = FAILED | 0 | 6 | metadata.NAME), such as status, but got 'stauts'",
                 "createdAt > -2h | 0 | 9 | such as created, but got 'createdAt'",
-                "status = DONE | 9 | 4 | expected PENDING, RUNNING, WAITING, COMPLETED, FAILED or CANCELLED as status, but got 'DONE'",
+                "status = DONE | 9 | 4 | expected PENDING, RUNNING, WAITING, COMPLETED, FAILED, CANCELLED or CONTINUED_AS_NEW as status, but got 'DONE'",
                 "status > FAILED | 7 | 1 | expected one of =, !=, IN, NOT IN behind status, but got '>'",
                 "status == FAILED | 7 | 2 | expected = to compare, but got ==",
                 "kind | 4 | 0 | expected one of =, !=, ~, !~, IN, NOT IN behind kind, but the query ends",

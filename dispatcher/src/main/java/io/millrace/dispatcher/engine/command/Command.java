@@ -607,7 +607,9 @@ public sealed interface Command {
         /** Behind an event. */
         SEQUENCE,
         /** Behind the last activation that did not fail. */
-        LAST_GOOD_POINT
+        LAST_GOOD_POINT,
+        /** From nothing but what an open run has not taken in: signals, and a request to cancel. */
+        CONTINUE_AS_NEW
     }
 
     /** How a child ended. */

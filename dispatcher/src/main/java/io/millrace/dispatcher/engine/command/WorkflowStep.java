@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine.command;
 
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,16 @@ public sealed interface WorkflowStep {
 
     /** Ends the workflow as cancelled. */
     record CancelWorkflow(String reason) implements WorkflowStep {}
+
+    /**
+     * Ends the run, and begins a new one with the input.
+     *
+     * @param newExecutionId of the new run
+     * @param keyTtlMs how long the idempotency key stands that is bound to the new run
+     * @param takenSignals how many signals of each name the run has taken, the first of that name; the new run gets the others
+     */
+    record ContinueAsNew(UUID newExecutionId, Payload input, long keyTtlMs, Map<String, Integer> takenSignals)
+            implements WorkflowStep {}
 
     /** Creates a promise; timeoutMs 0: none; key empty: none. */
     record CreatePromise(String name, long timeoutMs, String idempotencyKey, long idempotencyKeyTtlMs)

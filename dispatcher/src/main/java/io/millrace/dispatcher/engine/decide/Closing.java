@@ -9,6 +9,7 @@ import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.event.Event.KeyReleased;
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.event.Event.TaskCancelled;
+import io.millrace.dispatcher.engine.event.Event.WorkflowContinuedAsNew;
 import io.millrace.dispatcher.engine.event.HistoryEntry;
 import io.millrace.dispatcher.engine.event.HistoryEntry.WorkflowCancelled;
 import io.millrace.dispatcher.engine.event.HistoryEntry.WorkflowCompleted;
@@ -38,6 +39,9 @@ public final class Closing {
 
     /** Failure type of a run that goes on in another one. */
     public static final String RESET = "RESET";
+
+    /** Failure type by which clients of runs that continue as new are told where to go on. */
+    public static final String CONTINUED_AS_NEW = "CONTINUED_AS_NEW";
 
     /** Characters of a reason that enter what is cancelled along with a workflow, which may be thousands of tasks. */
     private static final int BRIEF = 200;
@@ -126,6 +130,23 @@ public final class Closing {
             draft.history(old.id(), new WorkflowCancelled("Reset: " + why));
             draft.history(old.id(), new WorkflowExecutionFailed("Workflow reset: " + why, "", RESET));
         }
+    }
+
+    /**
+     * The workflow continues as new. Nobody can take in what its open tasks and timers would bring, so they are cancelled with it. Its
+     * children run on, as after a workflow that completes. Its parent and its schedule await the new run.
+     *
+     * @param issued tasks that it has begun with the same decision
+     */
+    public static void continueAsNew(Draft draft, Execution old, Iterable<UUID> issued, ResetWorkflow c) {
+        String why = "Workflow continues as " + c.newExecutionId();
+        cancelTasks(draft, old.id(), old.openTasks(), why);
+        cancelTasks(draft, old.id(), issued, why);
+        draft.event(new WorkflowContinuedAsNew(old.id(), c.newExecutionId(), c.reason(), c.requestedBy()));
+        // Those who look for ends that public clients know would wait for ever otherwise.
+        String told = "Workflow continued as new: it goes on as " + c.newExecutionId();
+        draft.history(old.id(), new WorkflowExecutionFailed(told, "", CONTINUED_AS_NEW));
+        draft.history(old.id(), new WorkflowFailed(told));
     }
 
     /** Cancels these tasks of the execution because it is cancelled itself. */

@@ -7,7 +7,7 @@ import io.millrace.dispatcher.engine.state.Execution;
 public final class HistoryLimit {
 
     /** What an entry costs besides its payload, at the most; names are limited at the front door. */
-    private static final int ENTRY_BYTES = 512;
+    static final int ENTRY_BYTES = 512;
 
     private HistoryLimit() {}
 
@@ -19,6 +19,13 @@ public final class HistoryLimit {
     /** @return whether one more entry with such a payload would not fit */
     public static boolean exceeded(Execution execution, long payloadBytes, long limit) {
         return execution.historyBytes() + payloadBytes + ENTRY_BYTES > limit;
+    }
+
+    /** @return what a workflow says of itself that fails since what its new run begins with is too much for a history */
+    public static String textOfNewRun(long bytes, long limit) {
+        return "History limit: expected the history to stay within " + limit
+                + " bytes, but that of the new run would begin with " + bytes
+                + ", which are its input and the signals that were not taken";
     }
 
     /** @return bytes of the text as a JSON string, at the most */

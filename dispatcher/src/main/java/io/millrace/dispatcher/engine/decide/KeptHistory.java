@@ -20,9 +20,12 @@ import io.millrace.dispatcher.engine.event.HistoryEntry.WorkflowFailed;
 import io.millrace.dispatcher.engine.event.HistoryEntry.WorkflowSuspended;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.BiPredicate;
 
 /**
  * What a new run keeps of the history of an earlier one. SDKs match the n-th call of a sort with the n-th event of that sort, and
@@ -38,14 +41,57 @@ public record KeptHistory(List<Kept> entries, int last, List<HistoryEntry> forgo
     /** An entry, and when it entered the history, milliseconds since the epoch. */
     public record Kept(HistoryEntry entry, long timeMs) {}
 
-    /** @return what is kept of the history up to the point */
+    /**
+     * @param sequence last event that is kept, where the point is one; last event that was shown, where the workflow continues as new
+     * @return what is kept of the history up to the point
+     */
     public static KeptHistory of(List<SealedEvent> history, Point point, int sequence) {
         List<Kept> all = history.stream().map(KeptHistory::read).toList();
         return switch (point) {
             case BEGINNING -> upTo(all, 1, false);
             case SEQUENCE -> upTo(all, sequence, true);
             case LAST_GOOD_POINT -> lastGood(all);
+            case CONTINUE_AS_NEW -> untaken(all, (place, signal) -> place < sequence);
         };
+    }
+
+    /**
+     * @param taken how many signals of each name the workflow has taken
+     * @return what the workflow has not taken in, with which it continues as new
+     */
+    public static KeptHistory untaken(List<SealedEvent> history, Map<String, Integer> taken) {
+        Map<String, Integer> left = new HashMap<>(taken);
+        return untaken(
+                history.stream().map(KeptHistory::read).toList(),
+                (place, signal) -> left.merge(signal.name(), -1, Integer::sum) >= 0);
+    }
+
+    /** Its input and its state were for the run that ends. What people said to the workflow, and it has not heard yet, is for the next. */
+    private static KeptHistory untaken(List<Kept> all, BiPredicate<Integer, SignalReceived> taken) {
+        List<Kept> kept = new ArrayList<>(all.subList(0, 1));
+        Kept cancellation = null;
+        for (int i = 1; i < all.size(); i++) {
+            HistoryEntry entry = all.get(i).entry();
+            if (entry instanceof SignalReceived signal && !taken.test(i, signal)) {
+                kept.add(all.get(i));
+            } else if (entry instanceof CancellationRequested) {
+                cancellation = all.get(i);
+            }
+        }
+        if (cancellation != null) {
+            kept.add(cancellation); // it is cancelled by force at its time, whichever run that meets
+        }
+        return new KeptHistory(kept, 1, List.of());
+    }
+
+    /** @return bytes of what is kept beside the beginning, at the most */
+    public long size() {
+        return entries.stream()
+                .skip(1)
+                .mapToLong(each -> each.entry() instanceof SignalReceived signal
+                        ? HistoryLimit.ENTRY_BYTES + signal.value().size() + HistoryLimit.bytes(signal.name())
+                        : HistoryLimit.ENTRY_BYTES)
+                .sum();
     }
 
     /** @return number of the last event before those by which the workflow ended; of one that is open, of its last */

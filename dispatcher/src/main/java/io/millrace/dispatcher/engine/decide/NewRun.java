@@ -8,12 +8,16 @@ import io.millrace.dispatcher.engine.command.Command.ResetWorkflow;
 import io.millrace.dispatcher.engine.decide.Answer.Again;
 import io.millrace.dispatcher.engine.event.Event.Cause;
 import io.millrace.dispatcher.engine.event.Event.HistoryAppended;
+import io.millrace.dispatcher.engine.event.Event.KeyBound;
+import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.event.Event.TaskReady;
+import io.millrace.dispatcher.engine.event.Event.WorkflowPaused;
 import io.millrace.dispatcher.engine.event.Event.WorkflowReady;
 import io.millrace.dispatcher.engine.event.HistoryEntry;
 import io.millrace.dispatcher.engine.event.HistoryEntry.*;
 import io.millrace.dispatcher.engine.state.Child;
 import io.millrace.dispatcher.engine.state.Execution;
+import io.millrace.dispatcher.engine.state.KeyBinding;
 import io.millrace.dispatcher.engine.state.Promise;
 import io.millrace.proto.Shards;
 import java.util.ArrayList;
@@ -116,8 +120,32 @@ public final class NewRun {
         kept.entries().forEach(each -> append(copy(each)));
         openTasks.keySet().forEach(taskId -> draft.event(new TaskReady(id, task(taskId), Cause.STARTED)));
         draft.event(new WorkflowReady(id, Cause.RESET, draft.now()));
+        if (command.point() == Point.CONTINUE_AS_NEW && old.paused()) {
+            // Nobody has resumed the workflow. A run that is reset is to go on, and its history tells what it may do.
+            draft.event(new WorkflowPaused(id, old.pauseReason(), old.pausedBy()));
+        }
         openChildren.forEach(this::goOn);
         bindKeys();
+        bindKey();
+    }
+
+    /** Who asks by the key finds the new run, unless the key has gone to another workflow meanwhile. */
+    private void bindKey() {
+        String key = old.header().idempotencyKey();
+        if (key.isEmpty()) {
+            return;
+        }
+        KeyBinding binding = draft.state().key(KeyUse.WORKFLOW, orgId(), key);
+        if (binding == null || binding.targetId().equals(old.id())) {
+            draft.event(new KeyBound(
+                    id,
+                    KeyUse.WORKFLOW,
+                    orgId(),
+                    key,
+                    id,
+                    old.header().kind(),
+                    Math.max(binding == null ? 0 : binding.expiresMs(), draft.now() + command.keyTtlMs())));
+        }
     }
 
     /** @return ids of the children that go on as children of this run */

@@ -30,6 +30,12 @@ public final class Refusals {
                 "expected an open workflow execution, but " + execution.id() + " is " + execution.status());
     }
 
+    /** @return the refusal of an id for a new run that an execution has already */
+    public static Decision runExists(UUID newExecutionId) {
+        return Decision.refused(
+                Reason.ALREADY_EXISTS, "expected an unused id for a new run, but " + newExecutionId + " exists");
+    }
+
     /** @return the refusal of what only the last run of a workflow takes; this one has a successor */
     public static Decision goesOn(Execution execution) {
         return Decision.refused(

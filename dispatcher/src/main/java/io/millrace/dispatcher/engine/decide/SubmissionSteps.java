@@ -110,6 +110,7 @@ public final class SubmissionSteps {
                         case FailWorkflow s -> HistoryLimit.bytes(s.error()) * 2 + HistoryLimit.bytes(s.stackTrace());
                         case SuspendWorkflow s -> HistoryLimit.bytes(s.reason());
                         case CancelWorkflow s -> HistoryLimit.bytes(s.reason()) * 2;
+                        case ContinueAsNew s -> 0; // what it has stands in the history of the new run
                         case CreatePromise s -> HistoryLimit.bytes(s.name()) + HistoryLimit.bytes(s.idempotencyKey());
                         case ResolvePromise s -> s.value().size() + HistoryLimit.bytes(s.name());
                         case ScheduleChildWorkflow s ->
@@ -144,6 +145,7 @@ public final class SubmissionSteps {
             case FailWorkflow s -> throw ends(s);
             case SuspendWorkflow s -> throw ends(s);
             case CancelWorkflow s -> throw ends(s);
+            case ContinueAsNew s -> throw ends(s);
         }
     }
 
@@ -151,6 +153,11 @@ public final class SubmissionSteps {
     public void cancelIssued(String reason) {
         Closing.cancelTasks(draft, execution, newTasks, reason);
         Closing.cancelChildren(draft, execution, newChildren, reason);
+    }
+
+    /** @return tasks that these steps issued: they are not in the state yet */
+    public List<UUID> issuedTasks() {
+        return newTasks;
     }
 
     private static IllegalStateException ends(WorkflowStep step) {

@@ -122,6 +122,14 @@ public sealed interface Event {
     record WorkflowReset(UUID executionId, UUID newExecutionId, int sequence, String reason, String requestedBy)
             implements Event {}
 
+    /**
+     * The workflow goes on in a new run, which begins with nothing of its history but what it has not taken in.
+     *
+     * @param requestedBy who asked for it; empty: the workflow itself
+     */
+    record WorkflowContinuedAsNew(UUID executionId, UUID newExecutionId, String reason, String requestedBy)
+            implements Event {}
+
     /** Nothing of the workflow is handed out from now on. */
     record WorkflowPaused(UUID executionId, String reason, String requestedBy) implements Event {}
 

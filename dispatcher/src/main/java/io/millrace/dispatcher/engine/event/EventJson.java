@@ -35,6 +35,7 @@ public final class EventJson {
             case TaskAttemptFailed e -> "TASK_ATTEMPT_FAILED";
             case TaskRetried e -> "TASK_RETRIED";
             case WorkflowReset e -> "WORKFLOW_RESET";
+            case WorkflowContinuedAsNew e -> "WORKFLOW_CONTINUED_AS_NEW";
             case PolicyChanged e -> PolicyEventJson.TYPE;
             case PlacesChanged e -> PolicyEventJson.PLACES;
             case PlacesLent e -> PolicyEventJson.LENT;
@@ -87,6 +88,7 @@ public final class EventJson {
             case TaskReportIgnored e -> e.taskId();
             case TaskRetried e -> e.taskId();
             case WorkflowReset e -> null;
+            case WorkflowContinuedAsNew e -> null;
             case PolicyChanged e -> null;
             case PlacesChanged e -> null;
             case PlacesLent e -> null;
@@ -198,6 +200,10 @@ public final class EventJson {
             case WorkflowReset e ->
                 json.id("newExecutionId", e.newExecutionId())
                         .number("sequence", e.sequence())
+                        .text("reason", e.reason())
+                        .text("requestedBy", e.requestedBy());
+            case WorkflowContinuedAsNew e ->
+                json.id("newExecutionId", e.newExecutionId())
                         .text("reason", e.reason())
                         .text("requestedBy", e.requestedBy());
             case TaskReportRefused e -> json.text("text", e.text()).number("leaseUntilMs", e.leaseUntilMs());

@@ -95,6 +95,9 @@ public final class EventParser {
                         (int) json.number("sequence"),
                         json.text("reason"),
                         json.text("requestedBy"));
+            case "WORKFLOW_CONTINUED_AS_NEW" ->
+                new WorkflowContinuedAsNew(
+                        execution, json.id("newExecutionId"), json.text("reason"), json.text("requestedBy"));
             case "TASK_REPORT_REFUSED" ->
                 new TaskReportRefused(execution, task, json.text("text"), json.number("leaseUntilMs"));
             case "TASK_REPORT_IGNORED" ->

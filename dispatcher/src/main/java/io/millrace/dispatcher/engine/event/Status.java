@@ -7,7 +7,9 @@ public enum Status {
     WAITING,
     COMPLETED,
     FAILED,
-    CANCELLED;
+    CANCELLED,
+    /** Only for workflows: it goes on in a new run. */
+    CONTINUED_AS_NEW;
 
     /** @return the number of that name in {@code millrace.v1.ExecutionStatus}, which enters the hashes */
     public int number() {
@@ -16,6 +18,6 @@ public enum Status {
 
     /** @return whether nothing will change it any more */
     public boolean terminal() {
-        return this == COMPLETED || this == FAILED || this == CANCELLED;
+        return this == COMPLETED || this == FAILED || this == CANCELLED || this == CONTINUED_AS_NEW;
     }
 }

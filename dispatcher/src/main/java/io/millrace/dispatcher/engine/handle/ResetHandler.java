@@ -16,13 +16,10 @@ import io.millrace.dispatcher.engine.decide.Lookup;
 import io.millrace.dispatcher.engine.decide.NewRun;
 import io.millrace.dispatcher.engine.decide.Refusal.Reason;
 import io.millrace.dispatcher.engine.decide.Refusals;
-import io.millrace.dispatcher.engine.event.Event.KeyBound;
-import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.event.Event.WorkflowReset;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.Execution;
-import io.millrace.dispatcher.engine.state.KeyBinding;
 import io.millrace.proto.Shards;
 import java.util.List;
 import java.util.Objects;
@@ -51,16 +48,20 @@ public final class ResetHandler {
         if (refusal != null) {
             return refusal;
         }
-        KeptHistory kept = KeptHistory.of(history, c.point(), c.sequence());
+        boolean asNew = c.point() == Point.CONTINUE_AS_NEW;
+        KeptHistory kept = KeptHistory.of(history, c.point(), asNew ? old.shownSequence() : c.sequence());
         NewRun run = new NewRun(draft, old, c, kept);
         List<Answer.Again> again = run.again();
         if (c.dryRun()) {
             return draft.answer(new Answer.Reset(null, again));
         }
         run.begin();
-        bindKey(draft, old, c);
-        Closing.reset(draft, old, run.children(), c);
-        draft.event(new WorkflowReset(old.id(), c.newExecutionId(), kept.last(), c.reason(), c.requestedBy()));
+        if (asNew) {
+            Closing.continueAsNew(draft, old, List.of(), c);
+        } else {
+            Closing.reset(draft, old, run.children(), c);
+            draft.event(new WorkflowReset(old.id(), c.newExecutionId(), kept.last(), c.reason(), c.requestedBy()));
+        }
         return draft.answer(new Answer.Reset(c.newExecutionId(), again));
     }
 
@@ -73,6 +74,9 @@ public final class ResetHandler {
                     "expected a workflow execution that is FAILED or CANCELLED, but " + old.id() + " is " + old.status()
                             + (old.status() == Status.COMPLETED ? ": it can be reset to an event, or restarted" : ""));
         }
+        if (c.point() == Point.CONTINUE_AS_NEW && old.status().terminal()) {
+            return refused("expected an open workflow execution, but " + old.id() + " is " + old.status());
+        }
         if (c.point() == Point.SEQUENCE) {
             int last = KeptHistory.lastBeforeEnd(history);
             if (c.sequence() < 1 || c.sequence() > last) {
@@ -84,39 +88,19 @@ public final class ResetHandler {
             }
         }
         if (!c.dryRun() && draft.state().execution(c.newExecutionId()) != null) {
-            return Decision.refused(
-                    Reason.ALREADY_EXISTS,
-                    "expected an unused id for a new run, but " + c.newExecutionId() + " exists");
+            return Refusals.runExists(c.newExecutionId());
         }
         long limit = HistoryLimit.of(draft);
         long more = c.input() == null ? 0 : c.input().size();
-        return HistoryLimit.exceeded(old, more, limit) && c.point() != Point.BEGINNING
+        return HistoryLimit.exceeded(old, more, limit)
+                        && c.point() != Point.BEGINNING
+                        && c.point() != Point.CONTINUE_AS_NEW
                 ? Refusals.historyFull(old, limit)
                 : null;
     }
 
     private static Decision refused(String text) {
         return Decision.refused(Reason.FAILED_PRECONDITION, text);
-    }
-
-    /** Who asks by the key finds the new run, unless the key has gone to another workflow meanwhile. */
-    private static void bindKey(Draft draft, Execution old, ResetWorkflow c) {
-        String key = old.header().idempotencyKey();
-        if (key.isEmpty()) {
-            return;
-        }
-        UUID orgId = old.header().orgId();
-        KeyBinding binding = draft.state().key(KeyUse.WORKFLOW, orgId, key);
-        if (binding == null || binding.targetId().equals(old.id())) {
-            draft.event(new KeyBound(
-                    c.newExecutionId(),
-                    KeyUse.WORKFLOW,
-                    orgId,
-                    key,
-                    c.newExecutionId(),
-                    old.header().kind(),
-                    Math.max(binding == null ? 0 : binding.expiresMs(), draft.now() + c.keyTtlMs())));
-        }
     }
 
     /** ContinueChild: its parent goes on in a new run, which is to hear of its end. */

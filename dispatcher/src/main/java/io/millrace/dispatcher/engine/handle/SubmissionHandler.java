@@ -1,10 +1,14 @@
 package io.millrace.dispatcher.engine.handle;
 
+import io.millrace.dispatcher.engine.command.Command.Point;
+import io.millrace.dispatcher.engine.command.Command.ResetWorkflow;
 import io.millrace.dispatcher.engine.command.Command.SubmitCommands;
 import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.command.WorkflowStep;
 import io.millrace.dispatcher.engine.command.WorkflowStep.CancelWorkflow;
 import io.millrace.dispatcher.engine.command.WorkflowStep.CompleteWorkflow;
+import io.millrace.dispatcher.engine.command.WorkflowStep.ContinueAsNew;
 import io.millrace.dispatcher.engine.command.WorkflowStep.FailWorkflow;
 import io.millrace.dispatcher.engine.command.WorkflowStep.SuspendWorkflow;
 import io.millrace.dispatcher.engine.decide.Answer;
@@ -12,7 +16,9 @@ import io.millrace.dispatcher.engine.decide.Closing;
 import io.millrace.dispatcher.engine.decide.Decision;
 import io.millrace.dispatcher.engine.decide.Draft;
 import io.millrace.dispatcher.engine.decide.HistoryLimit;
+import io.millrace.dispatcher.engine.decide.KeptHistory;
 import io.millrace.dispatcher.engine.decide.Lookup;
+import io.millrace.dispatcher.engine.decide.NewRun;
 import io.millrace.dispatcher.engine.decide.Refusal.Reason;
 import io.millrace.dispatcher.engine.decide.Refusals;
 import io.millrace.dispatcher.engine.decide.Reporters;
@@ -20,8 +26,10 @@ import io.millrace.dispatcher.engine.decide.SubmissionSteps;
 import io.millrace.dispatcher.engine.event.Event.SubmissionDiscarded;
 import io.millrace.dispatcher.engine.event.Event.SubmissionIgnored;
 import io.millrace.dispatcher.engine.event.HistoryEntry.WorkflowSuspended;
+import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.Execution;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,9 +86,14 @@ public final class SubmissionHandler {
                 case CompleteWorkflow s -> terminal = s;
                 case FailWorkflow s -> terminal = s;
                 case CancelWorkflow s -> terminal = s;
+                // Nodes that know no newer rules cannot read it, so under older ones it is nothing.
+                case ContinueAsNew s -> terminal = draft.rules() < Rules.OPERATIONS ? terminal : s;
                 case SuspendWorkflow s -> suspendReason = s.reason();
                 default -> steps.take(step); // SubmissionSteps switches over the rest without a default
             }
+        }
+        if (terminal instanceof ContinueAsNew s && draft.state().execution(s.newExecutionId()) != null) {
+            return Refusals.runExists(s.newExecutionId());
         }
         end(draft, execution, steps, terminal == null ? impliedEnd(c) : terminal, suspendReason);
         return draft.answer(new Answer.Accepted(true));
@@ -122,6 +135,7 @@ public final class SubmissionHandler {
             case FailWorkflow s when s.failureType().equals("CANCELLED") -> cancel(draft, execution, steps, s.error());
             case FailWorkflow s -> Closing.fail(draft, execution, s.error(), s.stackTrace(), s.failureType());
             case CancelWorkflow s -> cancel(draft, execution, steps, s.reason());
+            case ContinueAsNew s -> continueAsNew(draft, execution, steps, s);
             default -> throw new IllegalStateException("expected a terminal command, but got " + end);
         }
     }
@@ -129,6 +143,35 @@ public final class SubmissionHandler {
     private static void cancel(Draft draft, Execution execution, SubmissionSteps steps, String reason) {
         steps.cancelIssued(reason);
         Closing.cancel(draft, execution, reason);
+    }
+
+    private static void continueAsNew(Draft draft, Execution execution, SubmissionSteps steps, ContinueAsNew s) {
+        ResetWorkflow asked = new ResetWorkflow(
+                execution.id(),
+                s.newExecutionId(),
+                Point.CONTINUE_AS_NEW,
+                0,
+                s.input(),
+                false,
+                "",
+                "",
+                0,
+                s.keyTtlMs(),
+                null);
+        List<SealedEvent> history = draft.state().history(execution);
+        KeptHistory kept = KeptHistory.untaken(history, s.takenSignals());
+        long limit = HistoryLimit.of(draft);
+        if (kept.size() + s.input().size() > limit) {
+            Closing.fail(
+                    draft,
+                    execution,
+                    HistoryLimit.textOfNewRun(kept.size() + s.input().size(), limit),
+                    "",
+                    "HISTORY_LIMIT");
+            return;
+        }
+        new NewRun(draft, execution, asked, kept).begin();
+        Closing.continueAsNew(draft, execution, steps.issuedTasks(), asked);
     }
 
     /**

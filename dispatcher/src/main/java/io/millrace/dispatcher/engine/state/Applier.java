@@ -55,6 +55,7 @@ public final class Applier {
             case TaskReportRefused e -> tasks.reportRefused(e);
             case TaskRetried e -> tasks.retried(e);
             case WorkflowReset e -> workflows.reset(e);
+            case WorkflowContinuedAsNew e -> history.continuedAsNew(e);
             case WorkflowAnnotated e -> workflows.annotated(e);
             case WorkflowPaused e -> workflows.paused(e);
             case WorkflowResumed e -> workflows.resumed(e);

@@ -2,9 +2,9 @@ package io.millrace.dispatcher.engine.state;
 
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.event.Event.HistoryAppended;
+import io.millrace.dispatcher.engine.event.Event.WorkflowContinuedAsNew;
 import io.millrace.dispatcher.engine.event.HistoryEntry;
 import io.millrace.dispatcher.engine.event.HistoryEntry.*;
-import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.StateMachines.ChildState;
 import io.millrace.dispatcher.engine.state.StateMachines.PromiseState;
 import java.util.Objects;
@@ -92,8 +92,8 @@ final class HistoryApplier {
             }
             case WorkflowCompleted h -> close(e, "WORKFLOW_COMPLETED", h.output(), null);
             case WorkflowExecutionFailed h -> {
-                // After WORKFLOW_CANCELLED it only tells clients that look for nothing else.
-                if (e.status != Status.CANCELLED) {
+                // Behind another end it only tells clients that look for nothing else.
+                if (!e.status.terminal()) {
                     close(e, "WORKFLOW_EXECUTION_FAILED", null, h.error());
                 }
             }
@@ -103,6 +103,14 @@ final class HistoryApplier {
                 close(e, "WORKFLOW_CANCELLED", null, h.reason());
             }
         }
+    }
+
+    /** What it had open is gone with it. What it has not taken in is in the history of the new run. */
+    void continuedAsNew(WorkflowContinuedAsNew event) {
+        Execution e = state.present(event.executionId());
+        e.successorId = event.newExecutionId();
+        close(e, "WORKFLOW_CONTINUED_AS_NEW", null, null);
+        state.touch(e);
     }
 
     private Header header(HistoryAppended event, WorkflowStarted started) {

@@ -2,6 +2,7 @@ package io.millrace.dispatcher.engine.state;
 
 import static io.millrace.dispatcher.engine.event.Status.CANCELLED;
 import static io.millrace.dispatcher.engine.event.Status.COMPLETED;
+import static io.millrace.dispatcher.engine.event.Status.CONTINUED_AS_NEW;
 import static io.millrace.dispatcher.engine.event.Status.FAILED;
 import static io.millrace.dispatcher.engine.event.Status.PENDING;
 import static io.millrace.dispatcher.engine.event.Status.RUNNING;
@@ -36,6 +37,7 @@ public final class StateMachines {
             .on("WORKFLOW_COMPLETED", COMPLETED, RUNNING)
             .on("WORKFLOW_EXECUTION_FAILED", FAILED, PENDING, RUNNING, WAITING)
             .on("WORKFLOW_CANCELLED", CANCELLED, PENDING, RUNNING, WAITING)
+            .on("WORKFLOW_CONTINUED_AS_NEW", CONTINUED_AS_NEW, PENDING, RUNNING, WAITING)
             .done();
 
     /** Tasks, of workflows and without one. */

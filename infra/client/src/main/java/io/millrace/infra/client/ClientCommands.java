@@ -126,7 +126,8 @@ public final class ClientCommands {
                 new WorkflowResumeCommand(around),
                 new WorkflowResetCommand.Retry(around),
                 new WorkflowResetCommand.Reset(around),
-                new WorkflowResetCommand.Restart(around));
+                new WorkflowResetCommand.Restart(around),
+                new WorkflowResetCommand.ContinueAsNew(around));
     }
 
     private static CommandLine task(Invocation around) {

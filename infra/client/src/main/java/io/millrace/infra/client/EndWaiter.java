@@ -20,7 +20,8 @@ import java.util.UUID;
  */
 final class EndWaiter {
 
-    private static final Set<String> ENDED = Set.of("COMPLETED", "FAILED", "CANCELLED");
+    private static final String CONTINUED_AS_NEW = "CONTINUED_AS_NEW";
+    private static final Set<String> ENDED = Set.of("COMPLETED", "FAILED", "CANCELLED", CONTINUED_AS_NEW);
     /** The longest time that a server waits. */
     private static final Duration ROUND = Duration.ofSeconds(30);
 
@@ -41,7 +42,7 @@ final class EndWaiter {
 
     /** @return the exit code, by how it ended */
     int run(UUID id, WaitingOptions options) throws InterruptedException {
-        HttpAnswer end = end(id, options.timeout());
+        HttpAnswer end = endOfChain(id, options.timeout());
         JsonObject execution = end.json();
         return switch (execution.text("status")) {
             case "COMPLETED" -> {
@@ -75,8 +76,21 @@ final class EndWaiter {
         }
     }
 
-    private HttpAnswer end(UUID id, Duration timeout) throws InterruptedException {
+    /** A workflow that continues as new ends with its last run. */
+    private HttpAnswer endOfChain(UUID id, Duration timeout) throws InterruptedException {
         long begin = System.nanoTime();
+        UUID run = id;
+        while (true) {
+            HttpAnswer end = end(run, timeout, begin);
+            JsonObject execution = end.json();
+            if (!execution.text("status").equals(CONTINUED_AS_NEW)) {
+                return end;
+            }
+            run = UUID.fromString(execution.text("resetTo"));
+        }
+    }
+
+    private HttpAnswer end(UUID id, Duration timeout, long begin) throws InterruptedException {
         int away = 0;
         while (true) {
             Duration left = timeout == null ? ROUND : timeout.minusNanos(System.nanoTime() - begin);

@@ -77,7 +77,7 @@ final class FilterOptions {
         private static final long serialVersionUID = 1L;
 
         Candidates() {
-            super(List.of("PENDING", "RUNNING", "WAITING", "COMPLETED", "FAILED", "CANCELLED"));
+            super(List.of("PENDING", "RUNNING", "WAITING", "COMPLETED", "FAILED", "CANCELLED", "CONTINUED_AS_NEW"));
         }
     }
 

@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Lets a workflow go on in a new run. The three ways to do so differ only in how much of its history the new run keeps. */
+/** Lets a workflow go on in a new run. The ways to do so differ only in how much of its history the new run keeps. */
 abstract class WorkflowResetCommand extends EndingCommand {
 
     @Option(names = "--dry-run", description = "Only says what would happen again.")
@@ -121,7 +121,33 @@ abstract class WorkflowResetCommand extends EndingCommand {
                 "Prints the id of the new run.",
                 "Exit code 7 if somebody else has to approve it first."
             })
-    static final class Restart extends WorkflowResetCommand {
+    static final class Restart extends WithInput {
+
+        Restart(Invocation around) {
+            super(around, "restart");
+        }
+    }
+
+    /** From the beginning, with what the earlier run has not taken in. */
+    @Command(
+            name = "continue-as-new",
+            description = {
+                "Lets an open workflow continue as new: its run is closed, and a new one begins with the same input or another"
+                        + " one, without a history. Signals that no worker was shown yet go with it.",
+                "Prints the id of the new run.",
+                "Exit code 7 if somebody else has to approve it first."
+            })
+    static final class ContinueAsNew extends WithInput {
+
+        ContinueAsNew(Invocation around) {
+            super(around, "continue-as-new");
+        }
+    }
+
+    /** What takes another input. */
+    abstract static class WithInput extends WorkflowResetCommand {
+
+        private final String request;
 
         @Option(
                 names = {"-i", "--input"},
@@ -129,13 +155,14 @@ abstract class WorkflowResetCommand extends EndingCommand {
                 description = "Its input: JSON, or @FILE, or - for standard input. Otherwise that of the earlier run.")
         private String input;
 
-        Restart(Invocation around) {
+        WithInput(Invocation around, String request) {
             super(around);
+            this.request = request;
         }
 
         @Override
         String request() {
-            return "restart";
+            return request;
         }
 
         @Override

@@ -46,7 +46,7 @@ public record Cell(String text, Look look) {
                         switch (status) {
                             case "COMPLETED", "ONLINE" -> Look.GOOD;
                             case "FAILED" -> Look.BAD;
-                            case "CANCELLED", "OFFLINE" -> Look.ODD;
+                            case "CANCELLED", "CONTINUED_AS_NEW", "OFFLINE" -> Look.ODD;
                             case "RUNNING", "WAITING" -> Look.BUSY;
                             default -> Look.PLAIN;
                         });
