@@ -234,13 +234,14 @@ public final class StateAt {
         return tree;
     }
 
+    /** Work of a workflow that has ended is still to be done, or under way, where it has not ended by itself. */
     private void collect(PartitionState state, Execution execution, Collected into) {
-        if (execution.closedMs() > 0) {
-            into.closed += queue == null || queue.equals(execution.header().queue()) ? 1 : 0;
-            return;
-        }
+        boolean closed = execution.closedMs() > 0;
         boolean concerned = queue == null || queue.equals(execution.header().queue());
-        if (!execution.header().standaloneTask() && concerned) {
+        if (closed && concerned) {
+            into.closed++;
+        }
+        if (!closed && !execution.header().standaloneTask() && concerned) {
             work(execution, into);
         }
         for (UUID id : execution.openTasks()) {
@@ -250,7 +251,7 @@ public final class StateAt {
                 work(execution, task, into);
             }
         }
-        if (concerned) {
+        if (concerned && !closed) {
             into.executions.add(ExecutionTree.of(execution, id -> state.viewTask(execution, id)));
         }
     }

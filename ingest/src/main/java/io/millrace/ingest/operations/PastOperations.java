@@ -245,7 +245,8 @@ public final class PastOperations {
     private static void expectAll(PastEvents past, Moment at) {
         if (past.more()) {
             throw RefusedException.tooMuch("expected at most " + PastEvents.MAX_EXECUTIONS + " executions, "
-                    + PastEvents.MAX_EVENTS + " events and " + (PastEvents.MAX_BYTES >> 20)
+                    + PastEvents.MAX_TASKS + " open tasks, " + PastEvents.MAX_EVENTS + " events and "
+                    + (PastEvents.MAX_BYTES >> 20)
                     + " MiB to make up the state at " + at
                     + ", but there is more; `millrace replay --until " + at + "` has no such bound");
         }

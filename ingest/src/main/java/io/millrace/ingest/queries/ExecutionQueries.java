@@ -42,7 +42,7 @@ public interface ExecutionQueries {
     CompletableFuture<List<ToldEvent>> toldBefore(UUID orgId, UUID executionId, long until, Set<String> types);
 
     /**
-     * @param at {@link At#NOW}: a second ago or so
+     * @param at {@link Moment#NOW}: a second before the call or so; then the answer waits up to three seconds for it
      * @param executionId whose past is wanted, a workflow or a task without one; null: all partitions matter
      * @return whether all that was before the moment is there; what is, stays
      */

@@ -21,6 +21,9 @@ public record PastEvents(List<EventRecord> events, long beganMs, boolean more) {
     /** So many workflow executions and tasks without one, at the most. */
     public static final int MAX_EXECUTIONS = 5_000;
 
+    /** So many tasks that were open, at the most, also where many are of one execution. */
+    public static final int MAX_TASKS = 50_000;
+
     /** Copies the list. */
     public PastEvents {
         events = List.copyOf(events);

@@ -89,6 +89,14 @@ final class CommandEnds {
                 : Reach.BEHIND_THE_LOG;
     }
 
+    /**
+     * @return a moment that stays what now is at the call: all that was decided before the last look. {@link Moment#NOW} goes on with the
+     *     looks, so whoever waits for it would never see a read model reach it while commands come
+     */
+    synchronized Moment now() {
+        return looks.isEmpty() ? Moment.NOW : new Moment.Time(looks.getLast().beforeMs() - MARGIN_MS);
+    }
+
     /** @return the first one behind the time; for older times the first one that is known, which asks for more than need be */
     private @Nullable Look lookFor(Moment.Time time) {
         if (time.equals(Moment.NOW)) {

@@ -13,8 +13,10 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
@@ -37,12 +39,17 @@ final class PastReader {
     private static final String BEGAN =
             "SELECT decided_at_ms FROM audit_trail WHERE org_id = ? ORDER BY decided_at_ms LIMIT 1";
 
-    /** Those that are open now, and those that have ended since: each by an index. */
+    /**
+     * Those that are open now, and those that have ended since: each by an index. A task may be open longer than its workflow, and brings
+     * that along.
+     */
     private static final String OPEN = "(SELECT id FROM workflow_executions WHERE org_id = ? AND closed_at_ms = 0"
             + " AND created_at_ms < ? LIMIT ?) UNION ALL (SELECT id FROM workflow_executions WHERE org_id = ?"
-            + " AND closed_at_ms >= ? AND created_at_ms < ? LIMIT ?) UNION ALL (SELECT id FROM task_executions"
-            + " WHERE org_id = ? AND execution_id IS NULL AND completed_at_ms = 0 AND created_at_ms < ? LIMIT ?)"
-            + " UNION ALL (SELECT id FROM task_executions WHERE org_id = ? AND execution_id IS NULL"
+            + " AND closed_at_ms >= ? AND created_at_ms < ? LIMIT ?)";
+
+    private static final String WITH_OPEN_TASKS = "(SELECT coalesce(execution_id, id) FROM task_executions"
+            + " WHERE org_id = ? AND completed_at_ms = 0 AND created_at_ms < ? LIMIT ?)"
+            + " UNION ALL (SELECT coalesce(execution_id, id) FROM task_executions WHERE org_id = ?"
             + " AND completed_at_ms >= ? AND created_at_ms < ? LIMIT ?)";
 
     private static final int ROWS_AT_ONCE = 500;
@@ -87,33 +94,39 @@ final class PastReader {
         return answer(whole);
     }
 
-    /** @return the events of all executions that were open at the time */
+    /** @return the events of all executions that were open at the time, or had a task that was */
     PastEvents open(long timeMs) throws SQLException {
-        List<UUID> ids = new ArrayList<>();
-        try (PreparedStatement select = connection.prepareStatement(OPEN)) {
-            select.setQueryTimeout(secondsLeft());
-            int most = PastEvents.MAX_EXECUTIONS + 1;
-            int at = 1;
-            for (int i = 0; i < 2; i++) {
-                select.setObject(at++, orgId);
-                select.setLong(at++, timeMs);
-                select.setInt(at++, most);
-                select.setObject(at++, orgId);
-                select.setLong(at++, timeMs);
-                select.setLong(at++, timeMs);
-                select.setInt(at++, most);
-            }
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    ids.add(row.getObject(1, UUID.class));
-                }
-            }
-        }
-        boolean whole = ids.size() <= PastEvents.MAX_EXECUTIONS;
+        Set<UUID> found = new LinkedHashSet<>();
+        boolean whole = addOpen(OPEN, timeMs, PastEvents.MAX_EXECUTIONS, found)
+                && addOpen(WITH_OPEN_TASKS, timeMs, PastEvents.MAX_TASKS, found)
+                && found.size() <= PastEvents.MAX_EXECUTIONS;
+        List<UUID> ids = List.copyOf(found);
         for (int i = 0; whole && i < ids.size(); i += EXECUTIONS_AT_ONCE) {
             whole = read(ids.subList(i, Math.min(ids.size(), i + EXECUTIONS_AT_ONCE)), timeMs, Long.MAX_VALUE);
         }
         return answer(whole);
+    }
+
+    /** @return whether these are all */
+    private boolean addOpen(String sql, long timeMs, int most, Set<UUID> found) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(sql)) {
+            select.setQueryTimeout(secondsLeft());
+            select.setObject(1, orgId);
+            select.setLong(2, timeMs);
+            select.setInt(3, most + 1);
+            select.setObject(4, orgId);
+            select.setLong(5, timeMs);
+            select.setLong(6, timeMs);
+            select.setInt(7, most + 1);
+            int rows = 0;
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    found.add(row.getObject(1, UUID.class));
+                    rows++;
+                }
+            }
+            return rows <= most;
+        }
     }
 
     private PastEvents answer(boolean whole) throws SQLException {

@@ -72,6 +72,10 @@ public final class ReadModelQueries implements ExecutionQueries {
     private static final int LIMIT_SECONDS = 15;
     /** The projector looks every second or so, between records. */
     private static final long LOOK_MILLIS = 5_000;
+    /** How long a question for what is there now waits for the read model, and how often it looks meanwhile. */
+    private static final long SOON_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+    private static final long AGAIN_MILLIS = 250;
 
     private static final int BREAKS_SHOWN = 20;
     private static final int VALUES_LOOKED_AT = 1_000;
@@ -82,6 +86,7 @@ public final class ReadModelQueries implements ExecutionQueries {
     private final ReadModelDatabase database;
     private final ReadModelProjector projector;
     private final Executor threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Executor later = CompletableFuture.delayedExecutor(AGAIN_MILLIS, TimeUnit.MILLISECONDS, threads);
     private final Map<UUID, Semaphore> turnsOf = new ConcurrentHashMap<>();
 
     /** @param projector tells how far the answers are behind */
@@ -230,6 +235,7 @@ public final class ReadModelQueries implements ExecutionQueries {
             try (PreparedStatement select = connection.prepareStatement("SELECT history_sequence, type, data, time_ms"
                     + " FROM events WHERE execution_id = ? AND org_id = ? AND history_sequence > 0"
                     + " ORDER BY chain_sequence")) {
+                select.setQueryTimeout(LIMIT_SECONDS);
                 select.setObject(1, executionId);
                 select.setObject(2, orgId);
                 List<EventRow> events = new ArrayList<>();
@@ -261,8 +267,12 @@ public final class ReadModelQueries implements ExecutionQueries {
         Integer home = executionId == null || ends.partitions() == 0
                 ? null
                 : Integer.valueOf(Shards.partition(executionId, ends.partitions()));
+        Moment wanted = at.equals(Moment.NOW) ? ends.now() : at;
         Question<Reach> question =
-                connection -> ends.of(at, home, new PastReader(connection, orgId, LIMIT_SECONDS).nextCommands());
+                connection -> ends.of(wanted, home, new PastReader(connection, orgId, LIMIT_SECONDS).nextCommands());
+        if (at.equals(Moment.NOW)) {
+            return soon(orgId, question, System.nanoTime());
+        }
         return ask(orgId, question)
                 .thenComposeAsync(
                         reach -> {
@@ -274,6 +284,17 @@ public final class ReadModelQueries implements ExecutionQueries {
                                     : CompletableFuture.completedFuture(Reach.NOT_YET);
                         },
                         threads);
+    }
+
+    /** The read model is about to take in what stands in the log now. */
+    private CompletableFuture<Reach> soon(UUID orgId, Question<Reach> question, long begunNanos) {
+        return ask(orgId, question).thenCompose(reach -> {
+            if (reach != Reach.NOT_YET || System.nanoTime() - begunNanos > SOON_NANOS) {
+                return CompletableFuture.completedFuture(reach);
+            }
+            return CompletableFuture.supplyAsync(() -> null, later)
+                    .thenCompose(nothing -> soon(orgId, question, begunNanos));
+        });
     }
 
     /** The log may have grown since it was looked at. */
@@ -466,6 +487,7 @@ public final class ReadModelQueries implements ExecutionQueries {
     public CompletableFuture<List<BulkJobRow>> openBulkJobs() {
         return ask(NOBODY, connection -> {
             try (PreparedStatement select = connection.prepareStatement(BulkReader.OPEN)) {
+                select.setQueryTimeout(LIMIT_SECONDS);
                 return all(select, BulkReader::job);
             }
         });
@@ -527,13 +549,9 @@ public final class ReadModelQueries implements ExecutionQueries {
     public CompletableFuture<List<LogBreak>> breaks() {
         return ask(NOBODY, connection -> {
             try (PreparedStatement select = connection.prepareStatement("SELECT partition_number, event_offset, kind"
-                            + " FROM log_breaks ORDER BY event_offset DESC, partition_number LIMIT " + BREAKS_SHOWN);
-                    ResultSet row = select.executeQuery()) {
-                List<LogBreak> breaks = new ArrayList<>();
-                while (row.next()) {
-                    breaks.add(new LogBreak(row.getInt(1), row.getLong(2), row.getString(3)));
-                }
-                return breaks;
+                    + " FROM log_breaks ORDER BY event_offset DESC, partition_number LIMIT " + BREAKS_SHOWN)) {
+                select.setQueryTimeout(LIMIT_SECONDS);
+                return all(select, row -> new LogBreak(row.getInt(1), row.getLong(2), row.getString(3)));
             }
         });
     }

@@ -67,6 +67,17 @@ class CommandEndsTest {
     }
 
     @Test
+    void aNowThatIsKeptStaysWhereItWasWhileCommandsCome() {
+        assertEquals(Moment.NOW, ends.now());
+        look(10_000, 5, 7);
+        Moment kept = ends.now();
+        look(11_000, 6, 9);
+
+        assertEquals(Reach.ALL, ends.of(kept, null, Map.of(0, 5L, 1, 7L)));
+        assertEquals(Reach.NOT_YET, ends.of(kept, null, Map.of(0, 5L, 1, 6L)));
+    }
+
+    @Test
     void otherPartitionsDoNotMatterWhereOneIsNamed() {
         look(10_000, 5, 7);
 

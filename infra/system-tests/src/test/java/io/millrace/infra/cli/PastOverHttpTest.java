@@ -223,6 +223,45 @@ class PastOverHttpTest {
     }
 
     @Test
+    void whatAWorkflowLeftToDoWhenItEndedStandsInItsQueue() {
+        String task = UUID.randomUUID().toString();
+        try (TestClient worker = server.worker()) {
+            String ended = worker.start("flow", "ends");
+            assertEquals(ended, worker.poll("w", "ends", 60).orElseThrow().getId());
+            worker.workflows()
+                    .submitWorkflowCommands(TestClient.completion(ended, "1").toBuilder()
+                            .clearCommands()
+                            .addCommands(WorkflowCommand.newBuilder()
+                                    .setSequenceNumber(1)
+                                    .setCommandType(CommandType.SCHEDULE_TASK)
+                                    .setScheduleTask(ScheduleTaskCommand.newBuilder()
+                                            .setKind("late")
+                                            .setQueue("left")
+                                            .setTaskExecutionId(task)))
+                            .addCommands(TestClient.completion(ended, "1").getCommands(0).toBuilder()
+                                    .setSequenceNumber(2))
+                            .build());
+        }
+        Await.until(
+                "the task in the read model",
+                () -> HTTP.get(server.http(ORG + "/task-executions?queue=left"))
+                        .body()
+                        .toString()
+                        .contains(task));
+        String now = Instant.now().toString();
+
+        JsonNode queues = get("/queues?at=" + now, 200).path("queues");
+        JsonNode left = queues.valueStream()
+                .filter(queue -> queue.path("queue").asText().equals("left"))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(queues));
+        assertEquals(1, left.path("ready").asInt());
+        JsonNode told = read(LogCommand.run(server, "replay", "--until", now, "--queue", "left", "--json")
+                .out());
+        assertTrue(told.path("ready").toString().contains(task), told::toString);
+    }
+
+    @Test
     void whatTheReadModelDoesNotHaveYetIsUnavailableAndNotLeftOut() throws Exception {
         DatabaseSettings settings = server.database();
         try (TestClient worker = server.worker();
