@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.infra.client.ClientCommands;
 import io.millrace.infra.client.ClientMain;
-import io.millrace.infra.client.Invocation;
+import io.millrace.infra.client.command.Invocation;
 import io.millrace.infra.testing.TempFolder;
 import java.io.File;
 import java.io.IOException;

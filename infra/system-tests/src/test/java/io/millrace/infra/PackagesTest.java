@@ -185,7 +185,33 @@ class PackagesTest {
             .line("api", "json")
             .line("context", "json", "api")
             .line("print", "json")
-            .line("", "json", "api", "context", "print");
+            .line("command", "json", "api", "context", "print")
+            .line("execution", "json", "api", "print", "command")
+            .line("workflow", "json", "api", "print", "command", "execution")
+            .line("task", "json", "api", "print", "command", "execution")
+            .line("promise", "json", "api", "command")
+            .line("schedule", "json", "api", "print", "command", "execution", "workflow")
+            .line("queue", "json", "api", "print", "command")
+            .line("bulk", "json", "api", "print", "command")
+            .line("key", "json", "api", "print", "command", "execution")
+            .line("audit", "json", "api", "print", "command", "execution")
+            .line("context.command", "api", "context", "print", "command")
+            .line(
+                    "",
+                    "json",
+                    "api",
+                    "print",
+                    "command",
+                    "execution",
+                    "workflow",
+                    "task",
+                    "promise",
+                    "schedule",
+                    "queue",
+                    "bulk",
+                    "key",
+                    "audit",
+                    "context.command");
 
     private static final List<Table> TABLES = List.of(PROTO, INGEST, DISPATCHER, NOTIFIER, SERVER, CLIENT);
 

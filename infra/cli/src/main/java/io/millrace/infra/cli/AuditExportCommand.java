@@ -1,6 +1,6 @@
 package io.millrace.infra.cli;
 
-import io.millrace.infra.client.IdConverter;
+import io.millrace.infra.client.command.IdConverter;
 import io.millrace.infra.server.StartException;
 import io.millrace.ingest.audit.trail.TrailExport;
 import io.millrace.ingest.audit.trail.TrailPositions;

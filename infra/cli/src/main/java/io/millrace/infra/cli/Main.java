@@ -2,9 +2,9 @@ package io.millrace.infra.cli;
 
 import io.millrace.dispatcher.replay.log.LogUnreadableException;
 import io.millrace.infra.client.ClientCommands;
-import io.millrace.infra.client.Invocation;
-import io.millrace.infra.client.Misuse;
 import io.millrace.infra.client.api.ClientException;
+import io.millrace.infra.client.command.Invocation;
+import io.millrace.infra.client.command.Misuse;
 import io.millrace.infra.server.StartException;
 import io.millrace.infra.tls.TlsException;
 import io.millrace.infra.topics.TopicException;

@@ -5,7 +5,7 @@ import io.millrace.dispatcher.replay.JsonTree;
 import io.millrace.dispatcher.replay.StateAt;
 import io.millrace.dispatcher.replay.log.LogUnreadableException;
 import io.millrace.dispatcher.replay.log.RecordedLog;
-import io.millrace.infra.client.IdConverter;
+import io.millrace.infra.client.command.IdConverter;
 import io.millrace.infra.client.print.Cell;
 import io.millrace.proto.Moment;
 import java.io.PrintWriter;

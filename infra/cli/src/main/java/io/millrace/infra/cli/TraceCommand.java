@@ -1,7 +1,7 @@
 package io.millrace.infra.cli;
 
 import io.millrace.dispatcher.replay.ExecutionTrace;
-import io.millrace.infra.client.IdConverter;
+import io.millrace.infra.client.command.IdConverter;
 import java.io.PrintWriter;
 import java.util.UUID;
 import java.util.concurrent.Callable;

@@ -2,6 +2,8 @@ package io.millrace.infra.client;
 
 import io.millrace.infra.client.api.ClientException;
 import io.millrace.infra.client.api.ExitCode;
+import io.millrace.infra.client.command.Invocation;
+import io.millrace.infra.client.command.Misuse;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;

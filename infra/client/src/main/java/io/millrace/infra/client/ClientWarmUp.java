@@ -1,5 +1,6 @@
 package io.millrace.infra.client;
 
+import io.millrace.infra.client.command.Invocation;
 import io.millrace.infra.client.print.Screen;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -3,6 +3,9 @@ package io.millrace.infra.client;
 import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.api.ClientException;
 import io.millrace.infra.client.api.ExitCode;
+import io.millrace.infra.client.command.ApiCommand;
+import io.millrace.infra.client.command.Durations;
+import io.millrace.infra.client.command.Invocation;
 import io.millrace.infra.client.json.JsonObject;
 import io.millrace.infra.client.print.Cell;
 import io.millrace.infra.client.print.Details;
@@ -54,7 +57,7 @@ final class StatusCommand extends ApiCommand {
     }
 
     @Override
-    int run(Api api) {
+    protected int run(Api api) {
         JsonObject ready = api.open("/_/ready").json();
         details(api, ready).print(out(), around().screen());
         return ExitCode.DONE;

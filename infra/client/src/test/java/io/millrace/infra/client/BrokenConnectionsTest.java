@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.infra.client.api.ExitCode;
+import io.millrace.infra.client.command.Invocation;
 import io.millrace.infra.client.print.Screen;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

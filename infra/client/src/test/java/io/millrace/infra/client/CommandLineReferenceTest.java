@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.infra.client.api.ExitCode;
+import io.millrace.infra.client.command.Invocation;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.file.Files;

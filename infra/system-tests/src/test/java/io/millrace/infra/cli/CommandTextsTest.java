@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.infra.client.ClientCommands;
-import io.millrace.infra.client.Invocation;
+import io.millrace.infra.client.command.Invocation;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

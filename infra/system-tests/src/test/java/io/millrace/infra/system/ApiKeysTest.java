@@ -9,7 +9,7 @@ import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.millrace.infra.client.ClientMain;
-import io.millrace.infra.client.Invocation;
+import io.millrace.infra.client.command.Invocation;
 import io.millrace.infra.client.print.Screen;
 import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.infra.testing.Await;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.infra.client.ClientMain;
-import io.millrace.infra.client.Invocation;
+import io.millrace.infra.client.command.Invocation;
 import io.millrace.infra.client.print.Screen;
 import io.millrace.infra.demo.DemoWorker;
 import io.millrace.infra.testing.Await;

@@ -13,7 +13,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.millrace.infra.client.ClientMain;
-import io.millrace.infra.client.Invocation;
+import io.millrace.infra.client.command.Invocation;
 import io.millrace.infra.client.print.Screen;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TempFolder;
