@@ -10,15 +10,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Makes the read model anew in a schema of its own, by the same code as any projector, while projectors and queries go on with
- * the old one. When it has caught up, the tables change places in one transaction. Projectors notice by the place where the
- * new tables stand, and begin there; prepared statements are planned anew by PostgreSQL. One thread.
+ * the old one. The indexes of queries are made when it is full. When it has caught up, the tables change places in one transaction.
+ * Projectors notice by the place where the new tables stand, and begin there; prepared statements are planned anew by PostgreSQL.
+ * One thread.
  */
 final class BesideRebuild {
 
@@ -30,14 +33,20 @@ final class BesideRebuild {
     /** Queries and projectors wait so long for tables that are to change places, at the most; then it is tried again. */
     private static final int LOCK_MILLIS = 2_000;
 
+    /** Projectors stand still so long for what came since the tables were last close to theirs, at the most. */
     private static final long CATCH_UP_NANOS = 2_000_000_000L;
+    /** Of that time, the part in which what lies between is to be taken in, at the speed of the last steps. */
+    private static final int CATCH_UP_PART = 4;
+    /** So long the tables may come no nearer to those in use before the rebuild is given up. */
+    private static final long NEARER_WITHIN_NANOS = Duration.ofMinutes(10).toNanos();
+
     private static final long PAUSE_MILLIS = 500;
     /** A query may take 15 s; among so many tries is one without such a query. */
     private static final int TRIES = 200;
 
     private static final String HISTORY = "flyway_schema_history";
-    private static final String LOCK_NOT_AVAILABLE = "55P03";
-    private static final String DEADLOCK = "40P01";
+    /** A lock that was not to be had in time, a deadlock, and all locks together that were not. */
+    private static final Set<String> IN_USE = Set.of("55P03", "40P01", "57014");
 
     private final ReadModelConfig config;
     private final ReadModelConfig made;
@@ -61,7 +70,7 @@ final class BesideRebuild {
             try {
                 ReadModelDatabase.execute(owner, "CREATE SCHEMA " + NEW);
                 ReadModelDatabase.make(made);
-                return fillAndChangePlaces(owner, consumer, commands, ends, progress);
+                return fillAndChangePlaces(owner, consumer, commands, LateIndexes.drop(owner, NEW), ends, progress);
             } finally {
                 dropAtTheEnd(owner);
             }
@@ -72,13 +81,16 @@ final class BesideRebuild {
             Connection owner,
             KafkaConsumer<byte[], byte[]> consumer,
             CommandReader commands,
+            LateIndexes indexes,
             Map<Integer, Long> ends,
             Consumer<ReadModelRebuild.Progress> progress)
             throws SQLException {
         try (Projection projection = Projection.openAlone(made, commands, pastBreaks)) {
-            Follower follower = new Follower(consumer, projection);
+            Follower follower = Follower.ofManyRecords(consumer, projection);
             follower.begin(consumer.assignment());
             ReadModelRebuild.Progress end = ReadModelRebuild.fill(follower, projection, ends, progress);
+            indexes.make(owner);
+            comeNear(owner, follower, projection);
             changePlaces(owner, consumer, follower, projection);
             return new ReadModelRebuild.Progress(
                     projection.eventsTaken(),
@@ -121,6 +133,51 @@ final class BesideRebuild {
         ReadModelDatabase.execute(owner, "DROP SCHEMA IF EXISTS " + OLD + " CASCADE");
     }
 
+    /**
+     * Takes in what has come meanwhile, until the rest is little enough to be taken in while projectors stand still. They go on, and
+     * so does what is between.
+     */
+    private static void comeNear(Connection owner, Follower follower, Projection projection) throws SQLException {
+        String places = currentSchema(owner) + ".projector_offsets";
+        long nearest = Long.MAX_VALUE;
+        long sinceNanos = System.nanoTime();
+        while (true) {
+            long before = behind(places, owner, projection);
+            if (before == 0) {
+                return;
+            }
+            if (before < nearest) {
+                nearest = before;
+                sinceNanos = System.nanoTime();
+            } else if (System.nanoTime() - sinceNanos > NEARER_WITHIN_NANOS) {
+                throw new SQLException("expected the new tables to come nearer to those in use, but for "
+                        + Duration.ofNanos(NEARER_WITHIN_NANOS).toMinutes() + " minutes they were " + nearest
+                        + " records behind: as many come as are taken in; nothing is changed, try at a quieter time");
+            }
+            long begunNanos = System.nanoTime();
+            follower.step(POLL);
+            long took = before - behind(places, owner, projection);
+            long left = before - took;
+            long tookNanos = System.nanoTime() - begunNanos;
+            if (left <= 0 || took > 0 && left / (double) took * tookNanos < CATCH_UP_NANOS / (double) CATCH_UP_PART) {
+                return;
+            }
+        }
+    }
+
+    /** @return how many offsets projectors are ahead, of all partitions together */
+    private static long behind(String places, Connection owner, Projection projection) throws SQLException {
+        if (ReadModelDatabase.isMissing(owner, places)) {
+            return 0;
+        }
+        long behind = 0;
+        for (Map.Entry<Integer, Long> old :
+                ReadModelDatabase.positions(owner, places).entrySet()) {
+            behind += Math.max(0, old.getValue() - projection.position(old.getKey()));
+        }
+        return behind;
+    }
+
     private void changePlaces(
             Connection owner, KafkaConsumer<byte[], byte[]> consumer, Follower follower, Projection projection)
             throws SQLException {
@@ -130,21 +187,23 @@ final class BesideRebuild {
             ReadModelDatabase.execute(owner, "CREATE SCHEMA " + OLD);
             owner.commit();
             for (int tries = 1; ; tries++) {
+                String why = "the new ones had not caught up in time";
                 try {
                     if (tryChangePlaces(owner, schema, consumer, follower, projection)) {
                         return;
                     }
                 } catch (SQLException e) {
-                    if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState()) && !DEADLOCK.equals(e.getSQLState())) {
+                    if (!IN_USE.contains(String.valueOf(e.getSQLState()))) {
                         throw e;
                     }
+                    why = "queries kept them in use";
                     LOG.debug("the tables are in use", e);
                 }
                 owner.rollback();
                 if (tries == TRIES) {
                     throw new SQLException(
-                            "expected a moment in which the tables of the read model can change places, but"
-                                    + " queries kept them in use; nothing is changed");
+                            "expected a moment in which the tables of the read model can change places, but " + why
+                                    + "; nothing is changed");
                 }
                 pause(follower);
             }
@@ -182,6 +241,16 @@ final class BesideRebuild {
                 return false;
             }
         }
+        // All of them at once: a lock for each that waits its turn would hold up queries of the others all the while.
+        ReadModelDatabase.execute(owner, "SET LOCAL statement_timeout = " + LOCK_MILLIS);
+        if (!old.isEmpty()) {
+            ReadModelDatabase.execute(
+                    owner,
+                    old.stream()
+                            .map(table -> schema + "." + table)
+                            .collect(Collectors.joining(", ", "LOCK TABLE ", " IN ACCESS EXCLUSIVE MODE")));
+        }
+        ReadModelDatabase.execute(owner, "SET LOCAL statement_timeout = 0");
         for (String table : old) {
             ReadModelDatabase.execute(owner, "ALTER TABLE " + schema + "." + table + " SET SCHEMA " + OLD);
         }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
@@ -20,8 +21,13 @@ final class Follower {
 
     private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
 
+    private static final int MANY = 50_000;
+    /** With so many bytes records are enough, however few they are. */
+    private static final int MOST_BYTES = 32 << 20;
+
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Projection projection;
+    private final int atOnce;
 
     /**
      * What a step did.
@@ -33,9 +39,20 @@ final class Follower {
         private static final Done NOTHING = new Done(0, 0);
     }
 
+    /** Takes in what comes as soon as it comes. */
     Follower(KafkaConsumer<byte[], byte[]> consumer, Projection projection) {
+        this(consumer, projection, 1);
+    }
+
+    private Follower(KafkaConsumer<byte[], byte[]> consumer, Projection projection, int atOnce) {
         this.consumer = consumer;
         this.projection = projection;
+        this.atOnce = atOnce;
+    }
+
+    /** Lets many records come together while there are some: what changes again among them is written once. */
+    static Follower ofManyRecords(KafkaConsumer<byte[], byte[]> consumer, Projection projection) {
+        return new Follower(consumer, projection, MANY);
     }
 
     /** Puts the consumer where the database stands. */
@@ -47,9 +64,9 @@ final class Follower {
     }
 
     /**
-     * Reads once and takes in what came, in one transaction.
+     * Reads and takes in what came, in one transaction.
      *
-     * @param limit how long to wait for records
+     * @param limit how long to wait for records, and to go on reading where many are to come together
      */
     Done step(Duration limit) throws SQLException {
         return step(limit, Map.of());
@@ -61,27 +78,38 @@ final class Follower {
      * @param ends by partition
      */
     Done step(Duration limit, Map<Integer, Long> ends) throws SQLException {
-        ConsumerRecords<byte[], byte[]> polled;
-        try {
-            polled = consumer.poll(limit);
-        } catch (OffsetOutOfRangeException e) {
-            mend(e.offsetOutOfRangePartitions().keySet());
-            return Done.NOTHING;
-        }
-        long begunNanos = System.nanoTime();
-        List<Incoming> records = new ArrayList<>(polled.count());
-        polled.forEach(record -> {
-            if (record.offset() < ends.getOrDefault(record.partition(), Long.MAX_VALUE)) {
-                records.add(Incoming.of(record));
+        List<Incoming> records = new ArrayList<>();
+        long readUntilNanos = System.nanoTime() + limit.toNanos();
+        long begunNanos;
+        int bytes = 0;
+        boolean more;
+        do {
+            ConsumerRecords<byte[], byte[]> polled;
+            try {
+                polled = consumer.poll(limit);
+            } catch (OffsetOutOfRangeException e) {
+                mend(e.offsetOutOfRangePartitions().keySet());
+                if (!records.isEmpty()) {
+                    begin(consumer.assignment()); // what this step has read is read again
+                }
+                return Done.NOTHING;
             }
-        });
+            begunNanos = System.nanoTime();
+            for (ConsumerRecord<byte[], byte[]> record : polled) {
+                if (record.offset() < ends.getOrDefault(record.partition(), Long.MAX_VALUE)) {
+                    records.add(Incoming.of(record));
+                    bytes += Math.max(0, record.serializedValueSize());
+                }
+            }
+            more = !polled.isEmpty();
+        } while (more && records.size() < atOnce && bytes < MOST_BYTES && begunNanos < readUntilNanos);
         Map<Integer, Long> next = EventsConsumer.positions(consumer, consumer.assignment());
         next.replaceAll((partition, position) -> Math.min(position, ends.getOrDefault(partition, Long.MAX_VALUE)));
         if (!projection.take(records, next)) {
             LOG.info("somebody else has moved the read model since this projector began, will begin where it stands");
             begin(consumer.assignment());
         }
-        return polled.isEmpty() ? Done.NOTHING : new Done(left(), System.nanoTime() - begunNanos);
+        return records.isEmpty() && !more ? Done.NOTHING : new Done(left(), System.nanoTime() - begunNanos);
     }
 
     private long left() {

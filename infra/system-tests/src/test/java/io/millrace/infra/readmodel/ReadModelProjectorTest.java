@@ -46,6 +46,8 @@ import org.junit.jupiter.api.Test;
 class ReadModelProjectorTest {
 
     private static final UUID ORG = UUID.randomUUID();
+    private static final String INDEXES =
+            "SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() ORDER BY 1";
 
     private static Backends backends;
     private static EventsTopic topic;
@@ -227,6 +229,8 @@ class ReadModelProjectorTest {
             topic.commit(0, topic.outcome(started(ORG, idle, "idle", "q", "{}")));
             awaitAllOfTheLog(running.config());
             backends.execute(running.config(), "UPDATE workflow_executions SET kind = 'forged'" + of(idle));
+            List<String> indexes = rows(running.config(), INDEXES);
+            assertTrue(indexes.size() > 20);
             AtomicBoolean over = new AtomicBoolean();
             CompletableFuture<Integer> writer = CompletableFuture.supplyAsync(
                     () -> {
@@ -249,6 +253,7 @@ class ReadModelProjectorTest {
 
                 assertEquals(
                         List.of("idle"), rows(running.config(), "SELECT kind FROM workflow_executions" + of(idle)));
+                assertEquals(indexes, rows(running.config(), INDEXES));
             } finally {
                 over.set(true);
             }
