@@ -39,6 +39,7 @@ public final class OutgoingEncoder {
                 .setPrincipal(OUTBOX)
                 .setTimeMs(timeMs)
                 .setOrigin(origin)
+                .setTraceparent(outgoing.traceparent())
                 .setMaxHistoryBytes(maxHistoryBytes);
         switch (outgoing.command()) {
             case StartWorkflow c ->

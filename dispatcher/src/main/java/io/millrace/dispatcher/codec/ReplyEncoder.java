@@ -111,7 +111,8 @@ public final class ReplyEncoder {
         result.setExecutionId(Ids.toByteString(grant.executionId()));
         Execution execution = state.present(grant.executionId());
         if (grant.taskId() == null) {
-            result.setWorkflow(workflow(execution));
+            result.setWorkflow(workflow(execution))
+                    .setTraceparent(execution.header().traceparent());
         } else {
             result.setTask(task(execution, state.present(grant.executionId(), grant.taskId())));
         }
@@ -150,6 +151,7 @@ public final class ReplyEncoder {
                                 : execution.id().toString())
                 .setExecutionCount(task.attempt())
                 .setQueue(task.queue())
+                .setTraceparent(execution.header().traceparent())
                 .build();
     }
 

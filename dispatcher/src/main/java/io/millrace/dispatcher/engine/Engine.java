@@ -132,6 +132,7 @@ public final class Engine {
                 hash,
                 state.appendedMs(),
                 run.settled(),
+                state.drainTraced(),
                 run.failure());
     }
 }

@@ -5,6 +5,7 @@ import io.millrace.dispatcher.engine.decide.Outgoing;
 import io.millrace.dispatcher.engine.decide.Refusal;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.state.SettledDue;
+import io.millrace.dispatcher.engine.state.TracedWork;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param partitionHash running hash over all outcomes of the partition
  * @param appendedMs append time up to which the clock of the partition has come, milliseconds since the epoch; 0: none has counted yet
  * @param settled what was due and was seen to, and no event tells of it
+ * @param traced work of traces that was handed out, or is its worker's no more. Not part of the record
  * @param failure what the engine threw, for whoever looks after the node; null otherwise. Not part of the record
  */
 public record Outcome(
@@ -29,4 +31,5 @@ public record Outcome(
         byte[] partitionHash,
         long appendedMs,
         List<SettledDue> settled,
+        List<TracedWork> traced,
         @Nullable RuntimeException failure) {}

@@ -46,6 +46,7 @@ final class ExecutionTree {
         JsonTree.put(tree, "parent", text(header.parentExecutionId()));
         JsonTree.put(tree, "nameAsChild", header.childExecutionName());
         JsonTree.put(tree, "resetFrom", text(header.resetFrom()));
+        JsonTree.put(tree, "traceparent", header.traceparent());
         JsonTree.put(tree, "resetTo", text(execution.successorId()));
         JsonTree.put(tree, "metadata", new LinkedHashMap<>(header.metadata()));
         JsonTree.put(tree, "input", header.input());

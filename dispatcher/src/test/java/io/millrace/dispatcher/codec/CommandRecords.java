@@ -50,7 +50,8 @@ public final class CommandRecords {
                 .setReplyNode("node")
                 .setReplySequence(meta.offset())
                 .setMaxHistoryBytes(meta.maxHistoryBytes())
-                .setSentAgain(meta.sentAgain());
+                .setSentAgain(meta.sentAgain())
+                .setTraceparent(meta.traceparent());
         if (meta.ofBulkJob()) {
             record.setBulkJob(Ids.toByteString(BULK_JOB));
         }

@@ -132,6 +132,27 @@ final class Story {
         return outcome;
     }
 
+    /** Carries out a command that belongs to the trace, and that must not be refused. */
+    Outcome traced(String traceparent, Command command) {
+        CommandMeta once = meta(ORG);
+        CommandMeta meta = new CommandMeta(
+                once.commandId(),
+                ORG,
+                once.timeMs(),
+                once.appendedMs(),
+                once.offset(),
+                MAX_HISTORY,
+                false,
+                false,
+                once.asked(),
+                once.asker(),
+                traceparent);
+        golden.told(meta, command);
+        Outcome outcome = engine.process(meta, command);
+        assertNull(outcome.refusal());
+        return outcome;
+    }
+
     /** Carries out a command that must not be refused. */
     Outcome given(Command command) {
         return given(ORG, command);
@@ -185,7 +206,9 @@ final class Story {
     /** Carries out what the outcome sends to other partitions; all of them are this one here. */
     void delivered(Outcome outcome) {
         for (Outgoing outgoing : outcome.outgoing()) {
-            Outcome received = when(outgoing.orgId(), outgoing.command());
+            Outcome received = outgoing.traceparent().isEmpty()
+                    ? when(outgoing.orgId(), outgoing.command())
+                    : traced(outgoing.traceparent(), outgoing.command());
             assertNull(
                     received.refusal(), () -> "refused: " + received.refusal().text());
             delivered(received);
@@ -239,6 +262,11 @@ final class Story {
 
     private Answer.Grant claim(WorkType type, String worker, String... kinds) {
         return claim(type, poll(worker, kinds));
+    }
+
+    /** @return what came of a poll for a workflow */
+    Outcome claiming(String worker) {
+        return given(new ClaimWork(WorkType.WORKFLOW, QUEUE, List.of(poll(worker))));
     }
 
     /** @return what the poll got */

@@ -16,6 +16,7 @@ import java.util.UUID;
  * @param ofBulkJob it is for one item of a bulk job, and means the very run that it names, and no successor
  * @param asked hash of who asked for what, which enters those of the outcome; never changes
  * @param asker who asked
+ * @param traceparent trace that it belongs to, as {@link io.millrace.proto.TraceContext} writes it; empty: none
  */
 public record CommandMeta(
         UUID commandId,
@@ -27,12 +28,28 @@ public record CommandMeta(
         boolean sentAgain,
         boolean ofBulkJob,
         byte[] asked,
-        Asker asker) {
+        Asker asker,
+        String traceparent) {
 
     private static final byte[] NOT_TOLD = new byte[32];
 
     /** Of a command that is sent once, by nobody in particular. */
     public CommandMeta(UUID commandId, UUID orgId, long timeMs, long appendedMs, long offset, long maxHistoryBytes) {
         this(commandId, orgId, timeMs, appendedMs, offset, maxHistoryBytes, false, false, NOT_TOLD, Asker.NOBODY);
+    }
+
+    /** Of a command that belongs to no trace. */
+    public CommandMeta(
+            UUID commandId,
+            UUID orgId,
+            long timeMs,
+            long appendedMs,
+            long offset,
+            long maxHistoryBytes,
+            boolean sentAgain,
+            boolean ofBulkJob,
+            byte[] asked,
+            Asker asker) {
+        this(commandId, orgId, timeMs, appendedMs, offset, maxHistoryBytes, sentAgain, ofBulkJob, asked, asker, "");
     }
 }

@@ -116,6 +116,12 @@ public final class Rules {
      */
     public static final int HOLDERS = 4;
 
+    /**
+     * From these rules on an execution keeps the trace of the call that started it, and children inherit it; before, a trace
+     * ended at the log.
+     */
+    public static final int TRACES = 4;
+
     /** The newest rules that this code knows. */
     public static final int VERSION = 4;
 

@@ -3,6 +3,7 @@ package io.millrace.dispatcher.engine.decide;
 import io.millrace.dispatcher.engine.command.Asker;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.CommandMeta;
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.event.Event;
 import io.millrace.dispatcher.engine.event.Event.Cause;
 import io.millrace.dispatcher.engine.event.Event.HistoryAppended;
@@ -120,6 +121,11 @@ public final class Draft {
         return meta.ofBulkJob();
     }
 
+    /** @return the trace that the command belongs to, the empty text for none, and under rules that know of none */
+    public String traceparent() {
+        return rules() < Rules.TRACES ? "" : meta.traceparent();
+    }
+
     /** Adds an event that is not part of a history. */
     public Draft event(Event event) {
         events.add(event);
@@ -161,10 +167,15 @@ public final class Draft {
         return t.before == null ? meta.orgId() : t.before.header().orgId();
     }
 
-    /** Sends a command to a shard. */
+    /** Sends a command to a shard that belongs to no trace. */
     public void send(UUID orgId, int shard, Command command) {
+        send(orgId, shard, command, "");
+    }
+
+    /** Sends a command to a shard that belongs to the trace; the empty text for none. */
+    public void send(UUID orgId, int shard, Command command, String traceparent) {
         UUID id = DerivedIds.derive(meta.commandId(), scope + "/" + outgoing.size());
-        outgoing.add(new Outgoing(id, orgId, shard, command));
+        outgoing.add(new Outgoing(id, orgId, shard, command, traceparent));
     }
 
     /** Ends the draft. */

@@ -174,7 +174,8 @@ public final class NewRun {
                         e.childExecutionName(),
                         old.id(),
                         firstRun(),
-                        e.origin());
+                        e.origin(),
+                        draft.traceparent().isEmpty() ? e.traceparent() : draft.traceparent());
             case TaskScheduled e ->
                 new TaskScheduled(
                         task(e.taskId()), e.kind(), e.input(), e.queue(), e.maxRetries(), e.timeoutMs(), e.metadata());
@@ -235,7 +236,8 @@ public final class NewRun {
                         child.name(),
                         command.point() == Point.LAST_GOOD_POINT ? Point.LAST_GOOD_POINT : Point.BEGINNING,
                         command.reason(),
-                        command.keyTtlMs()));
+                        command.keyTtlMs()),
+                draft.traceparent());
     }
 
     /** A key is bound to one promise at a time, so that of the earlier run has to go first. */

@@ -233,7 +233,8 @@ public final class SubmissionSteps {
                         0,
                         retentionMs,
                         execution.id(),
-                        s.name()));
+                        s.name()),
+                execution.header().traceparent());
     }
 
     private void startTimer(StartTimer s) {

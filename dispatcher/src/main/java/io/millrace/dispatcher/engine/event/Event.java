@@ -70,7 +70,11 @@ public sealed interface Event {
     /** A signal came when the workflow had completed. It is noted, and no worker will see it. */
     record SignalNotDelivered(UUID executionId, String name, Payload value) implements Event {}
 
-    /** A standalone task was created. */
+    /**
+     * A standalone task was created.
+     *
+     * @param traceparent trace of the call that asked for it, as {@link io.millrace.proto.TraceContext} writes it; empty: none
+     */
     record TaskSubmitted(
             UUID executionId,
             UUID orgId,
@@ -82,7 +86,8 @@ public sealed interface Event {
             String queue,
             long retentionMs,
             long scheduledAtMs,
-            String idempotencyKey)
+            String idempotencyKey,
+            String traceparent)
             implements Event {}
 
     /** The task may be claimed. The one event that puts a task into its queue. */

@@ -164,6 +164,9 @@ public final class EventJson {
                 if (all) {
                     json.number("retentionMs", e.retentionMs());
                 }
+                if (rules >= Rules.TRACES) {
+                    json.optional("traceparent", e.traceparent());
+                }
             }
             case TaskReady e -> json.text("cause", e.cause().name());
             case TaskClaimed e -> {

@@ -67,7 +67,8 @@ public final class EventParser {
                         json.text("queue"),
                         json.number("retentionMs", 0),
                         json.number("scheduledAtMs"),
-                        json.optional("idempotencyKey"));
+                        json.optional("idempotencyKey"),
+                        json.optional("traceparent"));
             case "TASK_READY" -> new TaskReady(execution, task, cause(json));
             case "TASK_CLAIMED" ->
                 new TaskClaimed(

@@ -19,6 +19,7 @@ public sealed interface HistoryEntry {
      * @param resetFrom the run from which it goes on, null for a first one
      * @param firstRun the run by which its parent knows it, null where that is this one
      * @param origin the schedule that started it, or the run from which it goes on; null for all others
+     * @param traceparent trace of the call that started it, as {@link io.millrace.proto.TraceContext} writes it; empty: none
      */
     record WorkflowStarted(
             String kind,
@@ -34,7 +35,8 @@ public sealed interface HistoryEntry {
             String childExecutionName,
             @Nullable UUID resetFrom,
             @Nullable UUID firstRun,
-            ScheduleDefinition.@Nullable Origin origin)
+            ScheduleDefinition.@Nullable Origin origin,
+            String traceparent)
             implements HistoryEntry {}
 
     record OperationCompleted(String name, Payload result) implements HistoryEntry {}

@@ -66,6 +66,9 @@ public final class HistoryEntryJson {
                 if (all) {
                     json.number("retentionMs", e.retentionMs());
                 }
+                if (rules >= Rules.TRACES) {
+                    json.optional("traceparent", e.traceparent());
+                }
             }
             case OperationCompleted e -> json.text("operationName", e.name()).raw("result", e.result());
             case StateSet e -> json.text("key", e.key()).raw("value", e.value());

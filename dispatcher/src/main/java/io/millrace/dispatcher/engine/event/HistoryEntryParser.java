@@ -27,7 +27,8 @@ final class HistoryEntryParser {
                         json.optional("childExecutionName"),
                         json.optionalId("resetFrom"),
                         json.optionalId("firstRun"),
-                        origin(json));
+                        origin(json),
+                        json.optional("traceparent"));
             case "OPERATION_COMPLETED" -> new OperationCompleted(json.text("operationName"), json.raw("result"));
             case "STATE_SET" -> new StateSet(json.text("key"), json.raw("value"));
             case "STATE_CLEARED" -> new StateCleared(json.text("key"));

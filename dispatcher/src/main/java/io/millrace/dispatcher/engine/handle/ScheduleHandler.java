@@ -383,7 +383,8 @@ public final class ScheduleHandler {
                                 start.retentionMs(),
                                 null,
                                 ""),
-                        new Origin(now.name(), id(), runId, dueMs, awaited)));
+                        new Origin(now.name(), id(), runId, dueMs, awaited)),
+                draft.traceparent());
     }
 
     private void buffered(UUID runId, long dueMs, RunCause cause) {

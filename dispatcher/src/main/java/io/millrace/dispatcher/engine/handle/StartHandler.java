@@ -144,7 +144,8 @@ public final class StartHandler {
                         c.childExecutionName(),
                         null,
                         null,
-                        origin));
+                        origin,
+                        draft.traceparent()));
         if (!c.idempotencyKey().isEmpty()) {
             draft.event(new KeyBound(
                     id,

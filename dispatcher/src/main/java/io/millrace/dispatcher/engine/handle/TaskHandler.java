@@ -85,7 +85,8 @@ public final class TaskHandler {
                 c.queue(),
                 c.retentionMs(),
                 c.scheduledAtMs(),
-                c.idempotencyKey()));
+                c.idempotencyKey(),
+                draft.traceparent()));
         boolean keyUsed = !c.idempotencyKey().isEmpty();
         if (keyUsed) {
             draft.event(new KeyBound(

@@ -84,5 +84,6 @@ public final class EventFold {
                     before != null || sealed.executionId() == null ? before : state.execution(sealed.executionId());
             sealer.take(event, subject, sealed);
         }
+        state.drainTraced(); // whoever watched heard of it when it happened
     }
 }

@@ -40,8 +40,9 @@ public final class Execution {
     private static final int ANNOTATED = 16;
     private static final int IN_A_GROUP = 32;
     private static final int HELD = 64;
+    private static final int CLAIM_TRACED = 128;
     private static final int KNOWN_PARTS =
-            TO_BE_CANCELLED | HAS_SUCCESSOR | PAUSED | TERMINATED | ANNOTATED | IN_A_GROUP | HELD;
+            TO_BE_CANCELLED | HAS_SUCCESSOR | PAUSED | TERMINATED | ANNOTATED | IN_A_GROUP | HELD | CLAIM_TRACED;
 
     private final Header header;
 
@@ -57,6 +58,9 @@ public final class Execution {
     volatile String workerId = "";
     /** Who alone may report it; null: anybody may, or nobody has it. */
     volatile @Nullable Holder holder;
+
+    /** When it was claimed, if it belongs to a trace; 0: it does not, or nobody has it. */
+    long claimedMs;
 
     long leaseUntilMs;
     /** Length of the lease as it was given; 0 under rules before those that ask for it. */
@@ -426,7 +430,11 @@ public final class Execution {
      *     are counted with what they took on a 64-bit machine
      */
     long memoryBytes() {
-        long bytes = BYTES_OF_EXECUTION + header.input().size() + size(output) + (error == null ? 0 : error.length());
+        long bytes = BYTES_OF_EXECUTION
+                + header.input().size()
+                + header.traceparent().length()
+                + size(output)
+                + (error == null ? 0 : error.length());
         for (Map.Entry<String, String> entry : header.metadata().entrySet()) {
             bytes += BYTES_OF_PART + entry.getKey().length() + entry.getValue().length();
         }
@@ -518,7 +526,8 @@ public final class Execution {
                 | (terminatedBy.isEmpty() ? 0 : TERMINATED)
                 | (annotations != 0 ? ANNOTATED : 0)
                 | (group().isEmpty() ? 0 : IN_A_GROUP)
-                | (holder == null ? 0 : HELD);
+                | (holder == null ? 0 : HELD)
+                | (claimedMs == 0 ? 0 : CLAIM_TRACED);
     }
 
     private void writeRareParts(Bytes out, int rare) {
@@ -542,6 +551,9 @@ public final class Execution {
         }
         if ((rare & HELD) != 0) {
             HolderForm.write(out, Objects.requireNonNull(holder, "holder"));
+        }
+        if ((rare & CLAIM_TRACED) != 0) {
+            out.i64(claimedMs);
         }
     }
 
@@ -575,6 +587,9 @@ public final class Execution {
         }
         if ((rare & HELD) != 0) {
             holder = HolderForm.read(in);
+        }
+        if ((rare & CLAIM_TRACED) != 0) {
+            claimedMs = in.i64();
         }
     }
 

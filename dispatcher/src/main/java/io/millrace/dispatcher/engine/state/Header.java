@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param resetFrom the run from which it goes on, null for a first one
  * @param firstRun the run by which its parent knows it, null where that is this one
  * @param origin the schedule that started it, or the run from which it goes on; null for all others
+ * @param traceparent trace that its work belongs to, as {@link io.millrace.proto.TraceContext} writes it; empty: none
  */
 public record Header(
         UUID id,
@@ -35,14 +36,16 @@ public record Header(
         long createdMs,
         @Nullable UUID resetFrom,
         @Nullable UUID firstRun,
-        ScheduleDefinition.@Nullable Origin origin) {
+        ScheduleDefinition.@Nullable Origin origin,
+        String traceparent) {
 
     private static final int SMALL_INPUT_BYTES = 512;
     private static final int FORM_OF_FIRST_RUNS = 1;
     private static final int FORM_WITHOUT_SCHEDULES = 2;
-    private static final int FORM = 3;
+    private static final int FORM_WITHOUT_TRACES = 3;
+    private static final int FORM = 4;
 
-    /** Of a first run. */
+    /** Of a first run that belongs to no trace. */
     public Header(
             UUID id,
             UUID orgId,
@@ -77,7 +80,13 @@ public record Header(
                 createdMs,
                 null,
                 null,
-                null);
+                null,
+                "");
+    }
+
+    /** @return whether its work belongs to a trace */
+    boolean traced() {
+        return !traceparent.isEmpty();
     }
 
     /** @return the id by which its parent knows it */
@@ -95,8 +104,7 @@ public record Header(
     }
 
     Bytes write(Bytes out) {
-        boolean first = resetFrom == null && firstRun == null;
-        out.u8(origin != null ? FORM : first ? FORM_OF_FIRST_RUNS : FORM_WITHOUT_SCHEDULES)
+        out.u8(form())
                 .rawId(id)
                 .rawId(orgId)
                 .bool(standaloneTask)
@@ -112,44 +120,80 @@ public record Header(
                 .id(parentExecutionId)
                 .text(childExecutionName)
                 .i64(createdMs);
-        if (origin == null) {
-            return first ? out : out.id(resetFrom).id(firstRun);
+        int form = form();
+        if (form > FORM_OF_FIRST_RUNS) {
+            out.id(resetFrom).id(firstRun);
         }
-        return out.id(resetFrom)
-                .id(firstRun)
-                .text(origin.schedule())
-                .rawId(origin.scheduleId())
-                .rawId(origin.runId())
-                .i64(origin.dueMs())
-                .bool(origin.awaited());
+        if (form == FORM) {
+            out.text(traceparent).bool(origin != null);
+        }
+        if (origin != null) {
+            out.text(origin.schedule())
+                    .rawId(origin.scheduleId())
+                    .rawId(origin.runId())
+                    .i64(origin.dueMs())
+                    .bool(origin.awaited());
+        }
+        return out;
+    }
+
+    /** The oldest that holds what there is: most executions need no more. */
+    private int form() {
+        if (!traceparent.isEmpty()) {
+            return FORM;
+        }
+        if (origin != null) {
+            return FORM_WITHOUT_TRACES;
+        }
+        return resetFrom == null && firstRun == null ? FORM_OF_FIRST_RUNS : FORM_WITHOUT_SCHEDULES;
     }
 
     static Header read(Bytes in) {
         int version = in.u8();
-        if (version != FORM_OF_FIRST_RUNS && version != FORM_WITHOUT_SCHEDULES) {
+        if (version < FORM_OF_FIRST_RUNS || version > FORM_WITHOUT_TRACES) {
             Versions.expect(version, FORM, "execution header");
         }
+        UUID id = in.rawId();
+        UUID orgId = in.rawId();
+        boolean standaloneTask = in.bool();
+        String kind = in.text();
+        Payload input = in.payload();
+        Map<String, String> metadata = in.texts();
+        String queue = in.text();
+        int prioritySeconds = in.i32();
+        String workflowVersion = in.text();
+        String workflowDefinitionId = in.text();
+        String idempotencyKey = in.text();
+        long retentionMs = in.i64();
+        UUID parentExecutionId = in.id();
+        String childExecutionName = in.text();
+        long createdMs = in.i64();
+        UUID resetFrom = version > FORM_OF_FIRST_RUNS ? in.id() : null;
+        UUID firstRun = version > FORM_OF_FIRST_RUNS ? in.id() : null;
+        String traceparent = version == FORM ? in.text() : "";
+        boolean scheduled = version == FORM ? in.bool() : version == FORM_WITHOUT_TRACES;
         return new Header(
-                in.rawId(),
-                in.rawId(),
-                in.bool(),
-                in.text(),
-                in.payload(),
-                in.texts(),
-                in.text(),
-                in.i32(),
-                in.text(),
-                in.text(),
-                in.text(),
-                in.i64(),
-                in.id(),
-                in.text(),
-                in.i64(),
-                version > FORM_OF_FIRST_RUNS ? in.id() : null,
-                version > FORM_OF_FIRST_RUNS ? in.id() : null,
-                version > FORM_WITHOUT_SCHEDULES
+                id,
+                orgId,
+                standaloneTask,
+                kind,
+                input,
+                metadata,
+                queue,
+                prioritySeconds,
+                workflowVersion,
+                workflowDefinitionId,
+                idempotencyKey,
+                retentionMs,
+                parentExecutionId,
+                childExecutionName,
+                createdMs,
+                resetFrom,
+                firstRun,
+                scheduled
                         ? new ScheduleDefinition.Origin(in.text(), in.rawId(), in.rawId(), in.i64(), in.bool())
-                        : null);
+                        : null,
+                traceparent);
     }
 
     /** @return place among ready work: creation time less priority */

@@ -75,7 +75,7 @@ final class HistoryApplier {
             case ChildFailed h -> closeChild(e, h.childId(), "CHILD_WORKFLOW_FAILED");
             case SignalReceived h -> e.signals++;
             case WorkflowSuspended h -> {
-                workflows.endClaim(e);
+                workflows.endClaim(e, "WORKFLOW_SUSPENDED");
                 e.deliveries = 0;
                 e.staleRounds = 0;
                 e.refusedRounds = 0;
@@ -132,11 +132,12 @@ final class HistoryApplier {
                 state.timeMs(),
                 started.resetFrom(),
                 started.firstRun(),
-                started.origin());
+                started.origin(),
+                started.traceparent());
     }
 
     private void close(Execution e, String event, @Nullable Payload output, @Nullable String error) {
-        workflows.endClaim(e);
+        workflows.endClaim(e, event);
         workflows.unready(e);
         workflows.disarmRetry(e);
         workflows.disarmCancellation(e);

@@ -55,6 +55,7 @@ public final class PartitionState implements State {
     private final BulkJobStore bulkJobs;
     private final SavedQueryStore savedQueries;
     private final Handout handout;
+    private final List<TracedWork> traced = new ArrayList<>(0);
 
     private final Changes changes = new Changes();
     private final Residents residents;
@@ -136,6 +137,21 @@ public final class PartitionState implements State {
         if (task != null) {
             dues.held(lease, orgId, task.workerId, task.queue);
         }
+    }
+
+    /** Notes that a claim of work that belongs to a trace began or ended, until it is asked for. */
+    void traced(TracedWork work) {
+        traced.add(work);
+    }
+
+    /** @return what was noted since it was asked for last; nearly always nothing */
+    public List<TracedWork> drainTraced() {
+        if (traced.isEmpty()) {
+            return List.of();
+        }
+        List<TracedWork> all = List.copyOf(traced);
+        traced.clear();
+        return all;
     }
 
     /** @return what is being changed, by whose order other threads read */

@@ -48,7 +48,11 @@ final class TaskApplier {
                 event.retentionMs(),
                 null,
                 "",
-                state.timeMs()));
+                state.timeMs(),
+                null,
+                null,
+                null,
+                event.traceparent()));
         state.create(home);
         Task task = new Task(
                 event.executionId(),
@@ -120,6 +124,9 @@ final class TaskApplier {
         task.leaseUntilMs = event.leaseUntilMs();
         task.refusal = null;
         task.startedMs = state.timeMs();
+        if (e.header().traced()) {
+            state.traced(new TracedWork(e, task, event.claimId(), task.readySinceMs, task.startedMs, ""));
+        }
         task.status = StateMachines.TASK.after(task.status, "TASK_CLAIMED");
         state.dues().lend(lease(task), e.header().orgId(), task.workerId, task.queue);
         mirror(e, task);
@@ -129,7 +136,7 @@ final class TaskApplier {
     void claimReturned(TaskClaimReturned event) {
         Execution e = state.present(event.executionId());
         Task task = state.present(e.id(), event.taskId());
-        endClaim(task);
+        endClaim(e, task, "TASK_CLAIM_RELEASED");
         task.attempt = Math.max(0, task.attempt - 1);
         task.status = StateMachines.TASK.after(task.status, "TASK_CLAIM_RELEASED");
         mirror(e, task);
@@ -139,7 +146,7 @@ final class TaskApplier {
     void attemptFailed(TaskAttemptFailed event) {
         Execution e = state.present(event.executionId());
         Task task = state.present(e.id(), event.taskId());
-        endClaim(task);
+        endClaim(e, task, "TASK_ATTEMPT_FAILED");
         task.error = event.error();
         task.status = StateMachines.TASK.after(task.status, "TASK_ATTEMPT_FAILED");
         if (event.retryAtMs() > state.timeMs()) {
@@ -203,6 +210,7 @@ final class TaskApplier {
         }
         unready(state, e, task);
         disarm(state, task);
+        trace(e, task, event);
         task.claimId = null;
         task.output = output;
         task.error = error;
@@ -274,7 +282,14 @@ final class TaskApplier {
         state.dues().lend(lease(task), e.header().orgId(), task.workerId, task.queue);
     }
 
-    private void endClaim(Task task) {
+    private void trace(Execution e, Task task, String end) {
+        if (task.claimId != null && e.header().traced()) {
+            state.traced(new TracedWork(e, task, task.claimId, task.startedMs, state.timeMs(), end));
+        }
+    }
+
+    private void endClaim(Execution e, Task task, String end) {
+        trace(e, task, end);
         if (task.claimId != null) {
             state.dues().remove(lease(task));
             task.claimId = null;

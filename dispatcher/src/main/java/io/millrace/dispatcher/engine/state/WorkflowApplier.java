@@ -97,6 +97,11 @@ final class WorkflowApplier {
 
     void claimed(WorkflowClaimed event) {
         Execution e = state.present(event.executionId());
+        if (e.header().traced()) {
+            state.traced(new TracedWork(
+                    e, null, event.claimId(), e.ready() ? e.readySinceMs() : state.timeMs(), state.timeMs(), ""));
+            e.claimedMs = state.timeMs();
+        }
         if (e.readyItem != null) {
             state.ready().handedOut(queue(e), e.readyItem);
         }
@@ -121,9 +126,9 @@ final class WorkflowApplier {
 
     void claimEnded(WorkflowClaimEnded event) {
         Execution e = state.present(event.executionId());
-        endClaim(e);
-        e.status = StateMachines.WORKFLOW.after(
-                e.status, event.end() == ClaimEnd.RELEASED ? "CLAIM_RELEASED" : "LEASE_EXPIRED");
+        String end = event.end() == ClaimEnd.RELEASED ? "CLAIM_RELEASED" : "LEASE_EXPIRED";
+        endClaim(e, end);
+        e.status = StateMachines.WORKFLOW.after(e.status, end);
         if (event.end() == ClaimEnd.RELEASED) {
             // Its worker never began, so the delivery does not count.
             e.deliveries = Math.max(0, e.deliveries - 1);
@@ -133,7 +138,7 @@ final class WorkflowApplier {
 
     void submissionDiscarded(SubmissionDiscarded event) {
         Execution e = state.present(event.executionId());
-        endClaim(e);
+        endClaim(e, "SUBMISSION_DISCARDED");
         e.status = StateMachines.WORKFLOW.after(e.status, "SUBMISSION_DISCARDED");
         e.deliveries = 0;
         e.refusedRounds = 0;
@@ -195,9 +200,13 @@ final class WorkflowApplier {
         state.evict(e);
     }
 
-    /** The claim is over, one way or another. */
-    void endClaim(Execution e) {
+    /** The claim is over, one way or another: by the event of that type. */
+    void endClaim(Execution e, String end) {
         if (e.claimId != null) {
+            if (e.claimedMs != 0) {
+                state.traced(new TracedWork(e, null, e.claimId, e.claimedMs, state.timeMs(), end));
+                e.claimedMs = 0;
+            }
             state.dues().remove(lease(e));
             e.claimId = null;
             e.workerId = "";
