@@ -27,6 +27,7 @@ import java.util.function.Function;
 final class Activation implements WorkflowContext {
 
     private final UUID id;
+    private final String traceparent;
     private final Instant now;
     private final Replay replay;
     private final boolean rust;
@@ -36,9 +37,13 @@ final class Activation implements WorkflowContext {
     private int nextNumber;
     private int timers;
 
-    /** @param firstNumber sequence number of the first command */
-    Activation(UUID id, Instant now, Replay replay, WorkerStyle style, int firstNumber) {
+    /**
+     * @param traceparent trace that the activation belongs to; empty: none
+     * @param firstNumber sequence number of the first command
+     */
+    Activation(UUID id, String traceparent, Instant now, Replay replay, WorkerStyle style, int firstNumber) {
         this.id = id;
+        this.traceparent = traceparent;
         this.now = now;
         this.replay = replay;
         this.rust = style == WorkerStyle.RUST;
@@ -64,6 +69,11 @@ final class Activation implements WorkflowContext {
     @Override
     public UUID id() {
         return id;
+    }
+
+    @Override
+    public String traceparent() {
+        return traceparent;
     }
 
     @Override

@@ -94,7 +94,7 @@ public final class HistoryReplay {
                 .toList();
         Replay replay = new Replay(shown, true);
         Activation run = new Activation(
-                history.id(), Instant.ofEpochMilli(activation.timeMs()), replay, style, shown.size() + 1);
+                history.id(), "", Instant.ofEpochMilli(activation.timeMs()), replay, style, shown.size() + 1);
         List<WorkflowEvent> ends =
                 new ArrayList<>(activation.submittedBehind() == activation.endsWith() ? shown : made);
         String end;

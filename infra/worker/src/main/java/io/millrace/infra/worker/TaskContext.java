@@ -8,10 +8,15 @@ import io.millrace.proto.flovyn.v1.TaskExecutionInfo;
  * @param id id of the task execution
  * @param workflowId id of the workflow that scheduled it; empty for a standalone task
  * @param attempt number of the attempt, from 1
+ * @param traceparent trace that its work belongs to, as W3C Trace Context has it: to be sent along with calls to others; empty: none
  */
-public record TaskContext(String id, String workflowId, int attempt) {
+public record TaskContext(String id, String workflowId, int attempt, String traceparent) {
 
     static TaskContext of(TaskExecutionInfo task) {
-        return new TaskContext(task.getTaskExecutionId(), task.getWorkflowExecutionId(), task.getExecutionCount());
+        return new TaskContext(
+                task.getTaskExecutionId(),
+                task.getWorkflowExecutionId(),
+                task.getExecutionCount(),
+                task.getTraceparent());
     }
 }

@@ -26,6 +26,10 @@ final class TaskRunner {
 
     /** Runs one attempt. Blocks until its end is reported. */
     void run(TaskExecutionInfo task) {
+        TraceMetadata.within(task.getTraceparent()).run(() -> attempt(task));
+    }
+
+    private void attempt(TaskExecutionInfo task) {
         String id = task.getTaskExecutionId();
         observer.taskHeld(id, task.getKind(), task.getExecutionCount(), System.nanoTime());
         try {

@@ -144,7 +144,7 @@ public final class Worker implements AutoCloseable {
                         .setTimeoutSeconds(hold.toSeconds())
                         .build());
         if (answer.hasWorkflowExecution()) {
-            run(() -> workflows.run(answer.getWorkflowExecution()), runner);
+            run(() -> workflows.run(answer.getWorkflowExecution(), answer.getTraceparent()), runner);
         }
         return answer.hasWorkflowExecution();
     }

@@ -60,11 +60,12 @@ public final class WorkerClient implements AutoCloseable {
             header.put(AUTHORIZATION, "Bearer " + key);
         }
         var authorized = MetadataUtils.newAttachHeadersInterceptor(header);
-        workflows = WorkflowDispatchGrpc.newBlockingStub(channel).withInterceptors(authorized);
-        subscriptions = WorkflowDispatchGrpc.newStub(channel).withInterceptors(authorized);
-        tasks = TaskExecutionGrpc.newBlockingStub(channel).withInterceptors(authorized);
-        lifecycle = WorkerLifecycleGrpc.newBlockingStub(channel).withInterceptors(authorized);
-        results = ExecutionResultsGrpc.newBlockingStub(channel).withInterceptors(authorized);
+        var traced = new TraceMetadata();
+        workflows = WorkflowDispatchGrpc.newBlockingStub(channel).withInterceptors(authorized, traced);
+        subscriptions = WorkflowDispatchGrpc.newStub(channel).withInterceptors(authorized, traced);
+        tasks = TaskExecutionGrpc.newBlockingStub(channel).withInterceptors(authorized, traced);
+        lifecycle = WorkerLifecycleGrpc.newBlockingStub(channel).withInterceptors(authorized, traced);
+        results = ExecutionResultsGrpc.newBlockingStub(channel).withInterceptors(authorized, traced);
     }
 
     /** @return calls for starts, histories, submissions, signals and promises */

@@ -15,6 +15,12 @@ public interface WorkflowContext {
     /** @return id of the workflow execution */
     UUID id();
 
+    /**
+     * @return trace that its work belongs to, as W3C Trace Context has it: to be sent along with calls to others, and never to
+     *     decide anything, since it is another one when the history is replayed; empty: none
+     */
+    String traceparent();
+
     /** @return the workflow's time; it stands still during an activation */
     Instant now();
 

@@ -41,7 +41,11 @@ final class WorkflowRunner {
     }
 
     /** Blocks until the server has accepted or refused the submission. What follows a refusal depends on the style. */
-    void run(WorkflowExecution work) {
+    void run(WorkflowExecution work, String traceparent) {
+        TraceMetadata.within(traceparent).run(() -> activate(work, traceparent));
+    }
+
+    private void activate(WorkflowExecution work, String traceparent) {
         observer.workflowHeld(work.getId(), work.getKind(), System.nanoTime());
         try {
             List<WorkflowEvent> history = history(work.getId());
@@ -53,6 +57,7 @@ final class WorkflowRunner {
             int firstNumber = style == WorkerStyle.RUST ? history.size() + 1 : 1;
             Activation activation = new Activation(
                     UUID.fromString(work.getId()),
+                    traceparent,
                     Instant.ofEpochMilli(work.getWorkflowTaskTimeMillis()),
                     new Replay(history),
                     style,

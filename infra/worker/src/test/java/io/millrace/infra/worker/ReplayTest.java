@@ -33,7 +33,7 @@ class ReplayTest {
 
     private Activation activation(WorkerStyle style) {
         return new Activation(
-                ID, Instant.EPOCH, new Replay(history), style, style == WorkerStyle.RUST ? history.size() + 1 : 1);
+                ID, "", Instant.EPOCH, new Replay(history), style, style == WorkerStyle.RUST ? history.size() + 1 : 1);
     }
 
     @Test
