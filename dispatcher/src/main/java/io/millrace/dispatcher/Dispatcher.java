@@ -10,6 +10,7 @@ import io.millrace.proto.directory.Directory;
 import io.millrace.proto.levels.LevelSink;
 import io.millrace.proto.log.ReplySink;
 import io.millrace.proto.reads.LocalReads;
+import io.millrace.proto.trace.Spans;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -43,9 +44,10 @@ public final class Dispatcher implements AutoCloseable {
      * @param replies where answers go; called on stream threads
      * @param levels where levels of ready work go; called on stream threads
      * @param directory where it announces what it owns
+     * @param spans where spans of what it does go
      */
-    public Dispatcher(DispatcherConfig config, ReplySink replies, LevelSink levels, Directory directory) {
-        this.streams = new StreamsDispatcher(config, replies, levels, directory);
+    public Dispatcher(DispatcherConfig config, ReplySink replies, LevelSink levels, Directory directory, Spans spans) {
+        this.streams = new StreamsDispatcher(config, replies, levels, directory, spans);
         this.reads = new StateReads(streams.partitions(), streams.partitionCount(), pump, readers);
     }
 

@@ -4,6 +4,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerServiceDefinition;
 import io.millrace.ingest.audit.notary.TransparencyLogs;
 import io.millrace.ingest.auth.Authenticator;
+import io.millrace.ingest.auth.CallTraces;
 import io.millrace.ingest.auth.CredentialWatch;
 import io.millrace.ingest.auth.IssuedKeys;
 import io.millrace.ingest.auth.RefusedLogins;
@@ -38,6 +39,7 @@ import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.reads.PastStates;
 import io.millrace.proto.reads.Reads;
 import io.millrace.proto.reads.TaskHomes;
+import io.millrace.proto.trace.Spans;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
@@ -88,7 +90,8 @@ public final class FrontDoor implements AutoCloseable {
                 events -> {
                     throw new IllegalArgumentException(
                             "expected somebody who makes states of the past, but there is nobody");
-                });
+                },
+                new CallTraces(Spans.NONE, 0));
     }
 
     /**
@@ -105,6 +108,7 @@ public final class FrontDoor implements AutoCloseable {
      * @param logs what is proved
      * @param encryption of payloads; stays the caller's to close
      * @param states make what was of what is recorded
+     * @param traces tell to which traces calls belong
      */
     public FrontDoor(
             FrontDoorConfig config,
@@ -119,7 +123,8 @@ public final class FrontDoor implements AutoCloseable {
             OrganisationLoads loads,
             TransparencyLogs logs,
             Encryption encryption,
-            PastStates states) {
+            PastStates states,
+            CallTraces traces) {
         Payloads payloads = new Payloads(encryption, reads);
         RefusalLog refusals = new RefusalLog(refused);
         IssuedKeys issued =
@@ -158,7 +163,7 @@ public final class FrontDoor implements AutoCloseable {
                 .toList();
         logins = new RefusedLogins(log);
         authInterceptor =
-                new AuthInterceptor(authenticator, credentials, config.audit().proxies(), logins, refusals);
+                new AuthInterceptor(authenticator, credentials, config.audit().proxies(), logins, refusals, traces);
         http = new HttpDoor(
                 config.http(),
                 new Routes(
@@ -177,7 +182,7 @@ public final class FrontDoor implements AutoCloseable {
                 credentials,
                 refusals,
                 loads,
-                new HttpAudit(config.audit().proxies(), logins, payloadReads),
+                new HttpAudit(config.audit().proxies(), logins, payloadReads, traces),
                 payloads.decryption());
     }
 

@@ -30,6 +30,7 @@ import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.log.Riders;
 import io.millrace.proto.reads.TaskHomes;
 import io.millrace.proto.thread.Recurring;
+import io.millrace.proto.trace.Spans;
 import io.millrace.proto.v1.WorkAvailable;
 import java.time.Duration;
 import java.util.List;
@@ -63,9 +64,15 @@ public final class Notifier implements LevelSink, AutoCloseable {
      * @param directory where the kinds of the workers stand; stays the caller's to close
      * @param places where the executions of tasks that are handed out are remembered
      * @param refused where refused polls and subscriptions are noted; stays the caller's to close
+     * @param spans where spans of this node go
      */
     public Notifier(
-            NotifierConfig config, CommandLog log, Directory directory, TaskHomes places, RefusedRequests refused) {
+            NotifierConfig config,
+            CommandLog log,
+            Directory directory,
+            TaskHomes places,
+            RefusedRequests refused,
+            Spans spans) {
         this.refused = refused;
         timer = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "millrace-notifier-timer");
@@ -104,6 +111,7 @@ public final class Notifier implements LevelSink, AutoCloseable {
                 returns,
                 refused,
                 log.partitions(),
+                spans,
                 counters);
         connections = new Connections(
                 new Departures(

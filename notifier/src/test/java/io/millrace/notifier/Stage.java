@@ -36,6 +36,7 @@ import io.millrace.proto.flovyn.v1.WorkflowCapability;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.reads.TaskHomes;
+import io.millrace.proto.trace.Spans;
 import io.millrace.proto.v1.Principal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -76,7 +77,7 @@ final class Stage implements AutoCloseable {
 
     Stage(NotifierConfig config, int partitions) {
         log = new ScriptedLog(partitions);
-        notifier = new Notifier(config, log, workers, places, new RefusedRequests(log));
+        notifier = new Notifier(config, log, workers, places, new RefusedRequests(log), Spans.NONE);
         log.hintsTo(notifier);
         notifier.start();
         String name = InProcessServerBuilder.generateName();

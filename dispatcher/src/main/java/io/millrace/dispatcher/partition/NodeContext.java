@@ -2,6 +2,7 @@ package io.millrace.dispatcher.partition;
 
 import io.millrace.proto.levels.LevelSink;
 import io.millrace.proto.log.ReplySink;
+import io.millrace.proto.trace.Spans;
 
 /**
  * What the partitions of a node share.
@@ -10,6 +11,7 @@ import io.millrace.proto.log.ReplySink;
  * @param memoryBytes what the executions of all its partitions together may take in memory
  * @param maxHistoryBytes size beyond which histories must not grow
  * @param writers says who wrote a command
+ * @param spans where spans of what is done go
  * @param tenures how the node comes to own partitions
  */
 public record NodeContext(
@@ -28,4 +30,5 @@ public record NodeContext(
         WriterCheck writers,
         FailedParts failedParts,
         DamagedRecords damagedRecords,
+        Spans spans,
         TenureContext tenures) {}

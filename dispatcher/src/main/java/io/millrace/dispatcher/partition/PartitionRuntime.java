@@ -19,6 +19,7 @@ import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.WorkAvailable;
+import java.time.InstantSource;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -69,6 +70,7 @@ public final class PartitionRuntime {
     private final Partition partition;
     private final HistoryWatch histories;
     private final WorkWatch work;
+    private final WorkSpans spans;
     private long lastOffset;
     private volatile boolean stopped;
     private boolean changelogInTransaction;
@@ -90,6 +92,7 @@ public final class PartitionRuntime {
         sealed = new SealMark(storage, node.writers().outcomeSeals().mode());
         histories = new HistoryWatch(state, node.metrics(), node.maxHistoryBytes());
         work = new WorkWatch(state, node.metrics());
+        spans = new WorkSpans(number, node.spans(), InstantSource.system());
         outbox = new Outbox(storage, node.writer(), node.maxHistoryBytes());
         levels = new Levels(number, node.node());
         lastOffset = state.offset();
@@ -257,6 +260,7 @@ public final class PartitionRuntime {
         node.metrics().done(command.getBodyCase(), outcome);
         histories.watch(outcome);
         work.watch(outcome);
+        spans.tell(executed, record.getCommand());
         if (executed.decoded() instanceof Command.FireDue) {
             partition.firingDone();
         }

@@ -18,7 +18,9 @@ import io.millrace.dispatcher.engine.state.QueueKey;
 import io.millrace.dispatcher.engine.store.StorageException;
 import io.millrace.proto.FailureTrace;
 import io.millrace.proto.Ids;
+import io.millrace.proto.TraceContext;
 import io.millrace.proto.proof.OutcomeHashes;
+import io.millrace.proto.trace.LoggedTrace;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
@@ -165,11 +167,13 @@ public final class RecordExecutor {
             outcome = poison(meta, e.getMessage(), e);
         }
         if (outcome.failure() != null) {
-            log.error(
-                    "the engine failed on the command at offset {} of partition {}, which is passed over: {}",
-                    offset,
-                    partition,
-                    FailureTrace.of(outcome.failure()));
+            try (LoggedTrace trace = LoggedTrace.of(command.getTraceparent())) {
+                log.error(
+                        "the engine failed on the command at offset {} of partition {}, which is passed over: {}",
+                        offset,
+                        partition,
+                        FailureTrace.of(outcome.failure()));
+            }
         }
         return new Executed(command, meta, decoded, outcome, verdict);
     }
@@ -214,11 +218,13 @@ public final class RecordExecutor {
     }
 
     private Outcome poison(CommandMeta meta, @Nullable String text, Exception e) {
-        log.error(
-                "passed over the command at offset {} of partition {}: {}",
-                meta.offset(),
-                partition,
-                FailureTrace.of(e));
+        try (LoggedTrace trace = LoggedTrace.of(meta.traceparent())) {
+            log.error(
+                    "passed over the command at offset {} of partition {}: {}",
+                    meta.offset(),
+                    partition,
+                    FailureTrace.of(e));
+        }
         return engine.refuse(
                 meta,
                 new Refusal(Refusal.Reason.POISON, "expected a record that can be decoded, but this cannot: " + text));
@@ -264,6 +270,7 @@ public final class RecordExecutor {
                 command.getSentAgain(),
                 !command.getBulkJob().isEmpty(),
                 asked,
-                CommandDecoder.asker(command.getPrincipal()));
+                CommandDecoder.asker(command.getPrincipal()),
+                TraceContext.parse(command.getTraceparent()).isPresent() ? command.getTraceparent() : "");
     }
 }

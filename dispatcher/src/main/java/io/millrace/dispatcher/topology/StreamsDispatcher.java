@@ -27,6 +27,7 @@ import io.millrace.proto.levels.LevelSink;
 import io.millrace.proto.log.ReplySink;
 import io.millrace.proto.mac.RecordSeals;
 import io.millrace.proto.time.SteadyClock;
+import io.millrace.proto.trace.Spans;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.PartitionTenure;
 import java.net.InetSocketAddress;
@@ -92,7 +93,8 @@ public final class StreamsDispatcher implements AutoCloseable {
     private final ReadySignal changed = new ReadySignal();
 
     /** Prepares it; {@link #start} lets it run. */
-    public StreamsDispatcher(DispatcherConfig config, ReplySink replies, LevelSink levels, Directory directory) {
+    public StreamsDispatcher(
+            DispatcherConfig config, ReplySink replies, LevelSink levels, Directory directory, Spans spans) {
         this.config = config;
         ClientSettings clients = config.kafka();
         writer = new KafkaCommandWriter(new TopicWriter(Topics.COMMANDS, clients.lasting()), config.macs());
@@ -132,6 +134,7 @@ public final class StreamsDispatcher implements AutoCloseable {
                 new WriterCheck(config.macs(), metrics),
                 new FailedParts(),
                 new DamagedRecords(),
+                spans,
                 new TenureContext(
                         InstanceFile.of(config.stateDir()),
                         group::ofThisThread,

@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dispatcher.engine.command.Command.Point;
 import io.millrace.dispatcher.engine.command.Command.ReleaseClaim;
+import io.millrace.dispatcher.engine.command.Command.ResetWorkflow;
 import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
 import io.millrace.dispatcher.engine.command.Command.SubmitTask;
 import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.command.WorkflowStep.CompleteWorkflow;
+import io.millrace.dispatcher.engine.command.WorkflowStep.ContinueAsNew;
 import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleChildWorkflow;
 import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.state.PartitionState;
@@ -142,6 +145,37 @@ class TraceTest {
         return outcome.traced().stream()
                 .map(work -> work.claimId() + " " + work.sinceMs() + " " + work.untilMs() + " " + work.end())
                 .toList();
+    }
+
+    @Test
+    void aRunThatIsAskedForBelongsToTheTraceOfThatCallAndOtherwiseToThatOfTheRunBefore() {
+        UUID id = traced();
+        UUID again = story.newId();
+        UUID last = story.newId();
+
+        story.traced(OTHER, reset(id, again));
+        story.given(reset(again, last));
+
+        assertEquals(OTHER, traceOf(again));
+        assertEquals(OTHER, traceOf(last));
+    }
+
+    private static ResetWorkflow reset(UUID id, UUID run) {
+        return new ResetWorkflow(id, run, Point.BEGINNING, 0, null, false, "r", "ann", 0, 10_000, null);
+    }
+
+    @Test
+    void aWorkflowThatContinuesAsNewBelongsToItsOwn() {
+        UUID id = traced();
+        UUID run = story.newId();
+        story.claim("w");
+
+        story.traced(
+                OTHER,
+                story.submit(
+                        id, SubmissionStatus.COMPLETED, new ContinueAsNew(run, Story.json("2"), 10_000, Map.of())));
+
+        assertEquals(TRACE, traceOf(run));
     }
 
     @Test

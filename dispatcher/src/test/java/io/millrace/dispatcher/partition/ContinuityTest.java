@@ -25,6 +25,7 @@ import io.millrace.proto.mac.MacKey;
 import io.millrace.proto.mac.MacKeys;
 import io.millrace.proto.mac.MacMode;
 import io.millrace.proto.proof.OutcomeHashes;
+import io.millrace.proto.trace.Spans;
 import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.Refusal;
@@ -80,6 +81,7 @@ class ContinuityTest {
                 new WriterCheck(macs, new PartitionMetrics()),
                 new FailedParts(),
                 new DamagedRecords(),
+                Spans.NONE,
                 TenureContext.ofTheOnlyNode());
     }
 

@@ -14,6 +14,7 @@ import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.proto.Ids;
 import io.millrace.proto.mac.CommandMacs;
+import io.millrace.proto.trace.Spans;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.ReplyRecord;
 import java.util.ArrayList;
@@ -57,6 +58,7 @@ class HeldAnswersTest {
                 new WriterCheck(CommandMacs.OFF, new PartitionMetrics()),
                 new FailedParts(),
                 new DamagedRecords(),
+                Spans.NONE,
                 new TenureContext(new Instance(0), () -> lease, Announcements.NONE, System::nanoTime, () -> false));
     }
 

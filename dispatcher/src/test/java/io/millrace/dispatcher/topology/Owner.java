@@ -18,6 +18,7 @@ import io.millrace.dispatcher.partition.WriterCheck;
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.TopicWriter;
 import io.millrace.proto.mac.CommandMacs;
+import io.millrace.proto.trace.Spans;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.ReplyRecord;
@@ -95,6 +96,7 @@ final class Owner {
                         new WriterCheck(CommandMacs.OFF, new PartitionMetrics()),
                         new FailedParts(),
                         damaged,
+                        Spans.NONE,
                         tenures),
                 partition -> log,
                 () -> commits);

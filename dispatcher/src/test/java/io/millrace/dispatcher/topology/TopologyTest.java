@@ -31,6 +31,7 @@ import io.millrace.proto.mac.MacKey;
 import io.millrace.proto.mac.MacKeys;
 import io.millrace.proto.mac.MacMode;
 import io.millrace.proto.mac.RecordSeals;
+import io.millrace.proto.trace.Spans;
 import io.millrace.proto.v1.CancelWorkflow;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.CommandRecord.BodyCase;
@@ -105,6 +106,7 @@ class TopologyTest {
                 new WriterCheck(macs, tally),
                 new FailedParts(),
                 new DamagedRecords(),
+                Spans.NONE,
                 TenureContext.ofTheOnlyNode());
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");

@@ -59,7 +59,8 @@ class EventLoopsTest {
         "io.millrace.proto.mac..",
         "io.millrace.proto.reads..",
         "io.millrace.proto.schedule..",
-        "io.millrace.proto.time.."
+        "io.millrace.proto.time..",
+        "io.millrace.proto.trace.."
     };
 
     /** Of the same modules, whose code runs on threads of its own, or of HTTP, or at the start and the stop alone. */

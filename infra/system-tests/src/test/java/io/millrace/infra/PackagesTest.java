@@ -47,6 +47,7 @@ class PackagesTest {
             .line("thread", "kafka")
             .line("schedule", "")
             .line("time")
+            .line("trace", "")
             .line("log", "", "v1", "auth", "mac", "kafka", "thread")
             .line("call", "v1", "auth", "log")
             .line("directory", "", "v1", "auth", "mac", "kafka", "time")

@@ -11,6 +11,8 @@ import io.grpc.Status;
 import io.millrace.ingest.auth.Admission;
 import io.millrace.ingest.auth.AuthenticationException;
 import io.millrace.ingest.auth.Authenticator;
+import io.millrace.ingest.auth.CallTrace;
+import io.millrace.ingest.auth.CallTraces;
 import io.millrace.ingest.auth.ClientCertificate;
 import io.millrace.ingest.auth.Credential;
 import io.millrace.ingest.auth.CredentialWatch;
@@ -25,6 +27,7 @@ import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.FailureTrace;
 import io.millrace.proto.Failures;
+import io.millrace.proto.TraceContext;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.auth.InForce;
 import java.net.InetAddress;
@@ -51,7 +54,7 @@ public final class AuthInterceptor implements ServerInterceptor {
     private static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
     private static final Metadata.Key<String> TRACEPARENT =
-            Metadata.Key.of(Traceparent.HEADER, Metadata.ASCII_STRING_MARSHALLER);
+            Metadata.Key.of(TraceContext.HEADER, Metadata.ASCII_STRING_MARSHALLER);
     private static final Metadata.Key<String> REASON = Metadata.Key.of(Reason.HEADER, Metadata.ASCII_STRING_MARSHALLER);
     private static final Set<String> OPEN_SERVICES = Set.of(
             "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection");
@@ -66,6 +69,7 @@ public final class AuthInterceptor implements ServerInterceptor {
     private final TrustedProxies proxies;
     private final RefusedLogins logins;
     private final RefusalLog refusals;
+    private final CallTraces traces;
 
     /**
      * @param authenticator knows the keys
@@ -73,18 +77,21 @@ public final class AuthInterceptor implements ServerInterceptor {
      * @param proxies whose word on where a call comes from is believed
      * @param logins where calls without a known key are noted
      * @param refusals where calls that a known principal may not make are noted
+     * @param traces tell to which traces calls belong
      */
     public AuthInterceptor(
             Authenticator authenticator,
             CredentialWatch credentials,
             TrustedProxies proxies,
             RefusedLogins logins,
-            RefusalLog refusals) {
+            RefusalLog refusals,
+            CallTraces traces) {
         this.authenticator = authenticator;
         this.credentials = credentials;
         this.proxies = proxies;
         this.logins = logins;
         this.refusals = refusals;
+        this.traces = traces;
     }
 
     @Override
@@ -156,16 +163,29 @@ public final class AuthInterceptor implements ServerInterceptor {
 
     private <Q, A> ServerCall.Listener<Q> admit(
             Admission admission, ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-        Caller caller = admission.caller();
         String method = call.getMethodDescriptor().getFullMethodName();
+        CallTrace trace = traces.of(headers.getAll(TRACEPARENT), method);
+        return trace.recorded()
+                ? new TracedCall<>(call, trace)
+                        .listener(traced -> admit(admission, method, trace.traceparent(), traced, headers, next))
+                : admit(admission, method, trace.traceparent(), call, headers, next);
+    }
+
+    private <Q, A> ServerCall.Listener<Q> admit(
+            Admission admission,
+            String method,
+            String traceparent,
+            ServerCall<Q, A> call,
+            Metadata headers,
+            ServerCallHandler<Q, A> next) {
+        Caller caller = admission.caller();
         Optional<RefusedException> refusal = Permissions.refusal(caller, method);
         if (refusal.isPresent()) {
-            refusals.record(new Request(caller, method, ""), refusal.get());
+            refusals.record(new Request(caller, method, traceparent), refusal.get());
             return refuse(
                     call, Status.PERMISSION_DENIED.withDescription(refusal.get().getMessage()));
         }
         Context context = Context.current().withValues(Caller.KEY, caller, Admission.KEY, admission);
-        String traceparent = Traceparent.read(headers.get(TRACEPARENT));
         if (!traceparent.isEmpty()) {
             context = context.withValue(Traceparent.KEY, traceparent);
         }
@@ -173,7 +193,7 @@ public final class AuthInterceptor implements ServerInterceptor {
         if (reason != null && !Reason.isWhole(reason)) {
             RefusedException bent = RefusedException.invalid("expected '" + Reason.HEADER
                     + "' to be printable ASCII, which is all that metadata carry, but it has other characters");
-            refusals.record(new Request(caller, method, ""), bent);
+            refusals.record(new Request(caller, method, traceparent), bent);
             return refuse(call, Status.INVALID_ARGUMENT.withDescription(bent.getMessage()));
         }
         if (reason != null) {

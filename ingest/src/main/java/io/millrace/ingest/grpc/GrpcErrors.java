@@ -2,11 +2,13 @@ package io.millrace.ingest.grpc;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.FailureTrace;
 import io.millrace.proto.Failures;
 import io.millrace.proto.UnavailableException;
 import io.millrace.proto.log.RefusalStatus;
+import io.millrace.proto.trace.LoggedTrace;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,8 +20,8 @@ final class GrpcErrors {
     private GrpcErrors() {}
 
     /** @return what the caller is to see; what nobody expected goes into the server's own log as well */
-    static StatusRuntimeException answer(Throwable error, String method) {
-        Status status = status(error, method);
+    static StatusRuntimeException answer(Throwable error, Request request) {
+        Status status = status(error, request);
         return Failures.cause(error) instanceof RefusedException refused
                         && refused.pause().isPresent()
                 ? status.asRuntimeException(
@@ -27,7 +29,7 @@ final class GrpcErrors {
                 : status.asRuntimeException();
     }
 
-    private static Status status(Throwable error, String method) {
+    private static Status status(Throwable error, Request request) {
         Throwable cause = Failures.cause(error);
         if (cause instanceof RefusedException refused) {
             return RefusalStatus.of(refused.reason()).withDescription(refused.getMessage());
@@ -35,7 +37,10 @@ final class GrpcErrors {
         if (cause instanceof UnavailableException outage) {
             return RefusalStatus.of(outage);
         }
-        LOG.error("unexpected failure of {}: {}", method, FailureTrace.of(cause));
+        String method = request.method();
+        try (LoggedTrace trace = LoggedTrace.of(request.traceparent())) {
+            LOG.error("unexpected failure of {}: {}", method, FailureTrace.of(cause));
+        }
         return Status.INTERNAL.withDescription(
                 "unexpected failure of " + method + ": " + cause.getClass().getSimpleName());
     }

@@ -74,7 +74,7 @@ final class UnaryMethods {
                 out.onNext(answer);
                 out.onCompleted();
             } else if (!(gone.getAsBoolean() && Failures.cause(error) instanceof CancellationException)) {
-                out.onError(GrpcErrors.answer(error, name));
+                out.onError(GrpcErrors.answer(error, request));
             }
         });
     }

@@ -9,7 +9,6 @@ import io.millrace.ingest.auth.CredentialWatch;
 import io.millrace.ingest.auth.Permissions;
 import io.millrace.ingest.auth.RefusedLogins;
 import io.millrace.ingest.auth.Request;
-import io.millrace.ingest.auth.Traceparent;
 import io.millrace.ingest.encryption.Decryption;
 import io.millrace.ingest.http.server.MalformedRequest;
 import io.millrace.ingest.http.server.WebExchange;
@@ -22,6 +21,7 @@ import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.Failures;
 import io.millrace.proto.Ids;
+import io.millrace.proto.TraceContext;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.v1.RefusalReason;
 import java.io.IOException;
@@ -175,15 +175,17 @@ public final class HttpDoor implements AutoCloseable {
     }
 
     private void serve(WebExchange exchange, List<Route> table) throws IOException {
-        try (RequestShare turn = new RequestShare(loads)) {
-            serve(exchange, table, turn);
+        try (RequestShare turn = new RequestShare(loads);
+                RequestTrace trace = new RequestTrace(audit.traces())) {
+            serve(exchange, table, turn, trace);
         }
     }
 
-    private void serve(WebExchange exchange, List<Route> table, RequestShare turn) throws IOException {
+    private void serve(WebExchange exchange, List<Route> table, RequestShare turn, RequestTrace trace)
+            throws IOException {
         HttpReply reply;
         try {
-            reply = answer(exchange, table, turn);
+            reply = answer(exchange, table, turn, trace);
             if (reply.later() != null) {
                 turn.waits();
                 await(reply.later());
@@ -194,6 +196,7 @@ public final class HttpDoor implements AutoCloseable {
         } catch (RuntimeException e) {
             reply = HttpErrors.reply(e, method(exchange));
         }
+        trace.answered(reply.status());
         exchange.set("Content-Type", reply.contentType());
         exchange.set("Cache-Control", "no-store");
         reply.headers().forEach(exchange::set);
@@ -264,7 +267,7 @@ public final class HttpDoor implements AutoCloseable {
         return exchange.method() + " " + exchange.path();
     }
 
-    private HttpReply answer(WebExchange exchange, List<Route> table, RequestShare turn) {
+    private HttpReply answer(WebExchange exchange, List<Route> table, RequestShare turn, RequestTrace trace) {
         if (exchange.method().equals("GET") || exchange.method().equals("HEAD")) {
             Optional<HttpReply> file = console.answer(
                     exchange.path(), exchange.header("Accept-Encoding"), exchange.header("If-None-Match"));
@@ -283,8 +286,8 @@ public final class HttpDoor implements AutoCloseable {
         Admission admission = authenticate(exchange);
         Caller caller = admission.caller();
         exchange.showedKey();
-        Request request = new Request(
-                caller, route.method() + " " + route.template(), Traceparent.read(exchange.header(Traceparent.HEADER)));
+        String method = route.method() + " " + route.template();
+        Request request = new Request(caller, method, trace.begin(exchange.header(TraceContext.HEADER), method));
         try {
             String organisation = matched.path().get("slug");
             if (organisation != null && !names(caller, organisation)) {

@@ -24,6 +24,7 @@ import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.millrace.ingest.auth.Authenticator;
+import io.millrace.ingest.auth.CallTraces;
 import io.millrace.ingest.auth.CredentialWatch;
 import io.millrace.ingest.auth.IssuedKeys;
 import io.millrace.ingest.auth.RefusedLogins;
@@ -40,6 +41,7 @@ import io.millrace.proto.flovyn.v1.PollResponse;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.mac.CommandMacs;
+import io.millrace.proto.trace.Spans;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -107,7 +109,8 @@ class TokensOffTheLoopTest {
                         credentials,
                         TrustedProxies.NONE,
                         new RefusedLogins(log),
-                        new RefusalLog(new RefusedRequests(log))))
+                        new RefusalLog(new RefusedRequests(log)),
+                        new CallTraces(Spans.NONE, 0)))
                 .addService(ServerServiceDefinition.builder(WorkflowDispatchGrpc.SERVICE_NAME)
                         .addMethod(
                                 WorkflowDispatchGrpc.getPollWorkflowMethod(),

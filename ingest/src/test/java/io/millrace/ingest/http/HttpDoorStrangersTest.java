@@ -3,6 +3,7 @@ package io.millrace.ingest.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.ingest.auth.CallTraces;
 import io.millrace.ingest.auth.CredentialWatch;
 import io.millrace.ingest.auth.RefusedLogins;
 import io.millrace.ingest.auth.TrustedProxies;
@@ -17,6 +18,7 @@ import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.standin.OpenDoor;
 import io.millrace.ingest.standin.ScriptedLog;
 import io.millrace.proto.log.RefusedRequests;
+import io.millrace.proto.trace.Spans;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -50,7 +52,11 @@ class HttpDoorStrangersTest {
                 credentials,
                 new RefusalLog(new RefusedRequests(log)),
                 loads,
-                new HttpAudit(TrustedProxies.NONE, new RefusedLogins(log), new PayloadReads(log, false)),
+                new HttpAudit(
+                        TrustedProxies.NONE,
+                        new RefusedLogins(log),
+                        new PayloadReads(log, false),
+                        new CallTraces(Spans.NONE, 0)),
                 new Decryption(Encryption.NONE),
                 usual -> new WebLimits(
                         usual.requestTime(),

@@ -2,6 +2,7 @@ package io.millrace.ingest.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.millrace.ingest.auth.CallTraces;
 import io.millrace.ingest.auth.CredentialWatch;
 import io.millrace.ingest.auth.RefusedLogins;
 import io.millrace.ingest.auth.TrustedProxies;
@@ -15,6 +16,7 @@ import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.standin.OpenDoor;
 import io.millrace.ingest.standin.ScriptedLog;
 import io.millrace.proto.log.RefusedRequests;
+import io.millrace.proto.trace.Spans;
 import io.millrace.proto.v1.RefusalReason;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -40,7 +42,11 @@ class RequestBytesTest {
                         credentials,
                         new RefusalLog(new RefusedRequests(log)),
                         loads,
-                        new HttpAudit(TrustedProxies.NONE, new RefusedLogins(log), new PayloadReads(log, false)),
+                        new HttpAudit(
+                                TrustedProxies.NONE,
+                                new RefusedLogins(log),
+                                new PayloadReads(log, false),
+                                new CallTraces(Spans.NONE, 0)),
                         new Decryption(Encryption.NONE));
                 HttpClient client = HttpClient.newHttpClient()) {
             InetSocketAddress address =

@@ -28,9 +28,11 @@ import io.millrace.proto.flovyn.v1.PollResponse;
 import io.millrace.proto.flovyn.v1.PollTaskRequest;
 import io.millrace.proto.flovyn.v1.PollTaskResponse;
 import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
+import io.millrace.proto.flovyn.v1.TaskExecutionInfo;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.log.RefusedRequests;
 import io.millrace.proto.reads.TaskHomes;
+import io.millrace.proto.trace.Spans;
 import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
 import io.millrace.proto.v1.WorkType;
 import java.time.Duration;
@@ -71,6 +73,7 @@ public final class Polls {
     private final RefusedRequests refused;
     private final Counters counters;
     private final int partitions;
+    private final Spans spans;
     private final Sightings sightings;
 
     /**
@@ -81,6 +84,7 @@ public final class Polls {
      * @param returns hears of workers that poll
      * @param refused where refused polls are noted
      * @param partitions number of partitions that work stands in
+     * @param spans tell within which span a worker works
      */
     public Polls(
             NotifierConfig config,
@@ -93,6 +97,7 @@ public final class Polls {
             Returns returns,
             RefusedRequests refused,
             int partitions,
+            Spans spans,
             Counters counters) {
         this.config = config;
         this.index = index;
@@ -104,6 +109,7 @@ public final class Polls {
         this.returns = returns;
         this.refused = refused;
         this.partitions = partitions;
+        this.spans = spans;
         this.counters = counters;
         this.sightings = new Sightings(config.holds().serialWindow().toMillis());
     }
@@ -119,7 +125,7 @@ public final class Polls {
                     request.getWorkerId(),
                     request.getTimeoutSeconds(),
                     observer,
-                    Polls::workflow,
+                    this::workflow,
                     PollResponse.getDefaultInstance());
         } catch (StatusRuntimeException refusal) {
             observer.onError(refusal);
@@ -234,16 +240,28 @@ public final class Polls {
         return Duration.ofNanos((long) (Math.min(asked, longest.toNanos()) * part));
     }
 
-    private static PollResponse workflow(WorkClaimed.Result result) {
+    private PollResponse workflow(WorkClaimed.Result result) {
         return PollResponse.newBuilder()
                 .setWorkflowExecution(result.getWorkflow())
+                .setTraceparent(traceparent(result.getTraceparent(), result))
                 .build();
     }
 
     private PollTaskResponse task(WorkQueue key, WorkClaimed.Result result) {
         Ids.parse(result.getTask().getTaskExecutionId())
-                .ifPresent(task -> places.put(key.orgId(), task, Ids.fromBytes(result.getExecutionId())));
-        return PollTaskResponse.newBuilder().setTask(result.getTask()).build();
+                .ifPresent(id -> places.put(key.orgId(), id, Ids.fromBytes(result.getExecutionId())));
+        TaskExecutionInfo task = result.getTask();
+        String trace = traceparent(task.getTraceparent(), result);
+        return PollTaskResponse.newBuilder()
+                .setTask(
+                        trace.equals(task.getTraceparent())
+                                ? task
+                                : task.toBuilder().setTraceparent(trace).build())
+                .build();
+    }
+
+    private String traceparent(String stored, WorkClaimed.Result result) {
+        return spans.wanted() ? spans.worker(stored, Ids.fromBytes(result.getClaimId())) : stored;
     }
 
     private static long nowMs() {

@@ -175,7 +175,7 @@ public final class NewRun {
                         old.id(),
                         firstRun(),
                         e.origin(),
-                        draft.traceparent().isEmpty() ? e.traceparent() : draft.traceparent());
+                        trace(e.traceparent()));
             case TaskScheduled e ->
                 new TaskScheduled(
                         task(e.taskId()), e.kind(), e.input(), e.queue(), e.maxRetries(), e.timeoutMs(), e.metadata());
@@ -191,6 +191,13 @@ public final class NewRun {
             case ChildInitiated e -> new ChildInitiated(e.name(), e.kind(), child(e.childId()), e.input());
             default -> each.entry(); // the others name nothing that has another name now
         };
+    }
+
+    /** Who runs a workflow again by a call of a trace will look for it there. One that goes on as new belongs to its own. */
+    private String trace(String before) {
+        boolean asked =
+                command.point() != Point.CONTINUE_AS_NEW && !draft.traceparent().isEmpty();
+        return asked ? draft.traceparent() : before;
     }
 
     /** Its time runs from when it began first, over any number of runs. */
@@ -237,7 +244,7 @@ public final class NewRun {
                         command.point() == Point.LAST_GOOD_POINT ? Point.LAST_GOOD_POINT : Point.BEGINNING,
                         command.reason(),
                         command.keyTtlMs()),
-                draft.traceparent());
+                trace(""));
     }
 
     /** A key is bound to one promise at a time, so that of the earlier run has to go first. */

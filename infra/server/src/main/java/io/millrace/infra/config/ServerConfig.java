@@ -137,7 +137,10 @@ public record ServerConfig(
                                 values.find(Settings.PROXIES).orElse(List.of()),
                                 values.find(Settings.PROXY_PROTOCOL).orElse(List.of())),
                         approvals(values)),
-                new TelemetrySettings(values.find(Settings.OTLP), values.get(Settings.QUEUE_FIGURES)),
+                new TelemetrySettings(
+                        values.find(Settings.OTLP),
+                        values.get(Settings.BEGUN_TRACES),
+                        values.get(Settings.QUEUE_FIGURES)),
                 StatedSettings.of(values));
         config.checkOnlyNodeDoesAll();
         config.checkKeysAreSecret(values.find(Settings.ACCESS_FILE).isPresent());

@@ -518,9 +518,16 @@ final class Settings {
     static final Setting<URI> OTLP = Setting.without(
                     "telemetry.otlp_endpoint",
                     SettingType.COLLECTOR,
-                    "OpenTelemetry collector, OTLP over gRPC, that spans are handed to which workers report. Without it they go"
-                            + " nowhere.")
+                    "OpenTelemetry collector, OTLP over gRPC, that spans are handed to: those that workers report, and those of this node"
+                            + " itself for callers that trace. Without it they go nowhere. All nodes should name one, or none.")
             .alsoFrom("OTEL_EXPORTER_OTLP_ENDPOINT");
+
+    static final Setting<Integer> BEGUN_TRACES = Setting.of(
+            "telemetry.begun_traces",
+            SettingType.number(0, 1_000_000),
+            0,
+            "How many of a million calls that start work, and whose callers do not trace, begin a trace. Only with"
+                    + " telemetry.otlp_endpoint. Where callers trace, they say what is recorded.");
 
     static final Setting<Integer> QUEUE_FIGURES = Setting.of(
             "telemetry.queue_figures",
@@ -635,6 +642,7 @@ final class Settings {
                 APPROVAL_EXPIRY,
                 ERASED_WITHIN,
                 OTLP,
+                BEGUN_TRACES,
                 QUEUE_FIGURES);
     }
 }

@@ -18,6 +18,7 @@ import io.millrace.infra.tls.GrpcTls;
 import io.millrace.infra.tls.Tls;
 import io.millrace.ingest.FrontDoor;
 import io.millrace.ingest.auth.Authenticator;
+import io.millrace.ingest.auth.CallTraces;
 import io.millrace.ingest.auth.CredentialWatch;
 import io.millrace.ingest.auth.IssuedKeys;
 import io.millrace.ingest.auth.RefusedLogins;
@@ -50,6 +51,7 @@ import io.millrace.proto.log.ReplyRouter;
 import io.millrace.proto.reads.LocalReads;
 import io.millrace.proto.reads.RoutedReads;
 import io.millrace.proto.reads.TaskHomes;
+import io.millrace.proto.trace.Spans;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -84,6 +86,9 @@ public final class MillraceServer implements AutoCloseable {
     private final Optional<Dispatcher> dispatcher;
     private final Optional<NodeReadModel> readModel;
     private final OrganisationLoads loads;
+    private final Optional<OtlpSpans> collector;
+    private final Spans spans;
+    private final CallTraces traces;
     private final NotaryPart notary;
     private final NodeLinks links;
     private final Optional<Tls> tls;
@@ -102,6 +107,11 @@ public final class MillraceServer implements AutoCloseable {
         this.loads = new OrganisationLoads(config.limits().load(), new CallRates(config.access()));
         this.notary = new NotaryPart(config);
         try {
+            collector = config.telemetry()
+                    .collector()
+                    .map(address -> parts.push("spans", new OtlpSpans(address, config.node())));
+            spans = collector.<Spans>map(wanted -> wanted).orElse(Spans.NONE);
+            traces = new CallTraces(spans, config.telemetry().begunTraces() / 1e6);
             links = parts.push("links to other nodes", new NodeLinks(config));
             tls = config.tls().door().map(files -> parts.push("TLS of gRPC and HTTP", new Tls("gRPC and HTTP", files)));
             directory = parts.push(
@@ -114,7 +124,8 @@ public final class MillraceServer implements AutoCloseable {
                     : Optional.empty();
             encryption = hasClients(config) ? parts.push("data keys", Wiring.encryption(config)) : Encryption.NONE;
             notifier = config.has(NodeRole.NOTIFIER)
-                    ? Optional.of(new Notifier(Wiring.notifier(config), log, directory, places, refused.orElseThrow()))
+                    ? Optional.of(
+                            new Notifier(Wiring.notifier(config), log, directory, places, refused.orElseThrow(), spans))
                     : Optional.empty();
             notifier.ifPresent(waiting -> log.riders(waiting.riders()));
             dispatcher = config.has(NodeRole.DISPATCHER) ? Optional.of(startDispatcher()) : Optional.empty();
@@ -146,6 +157,8 @@ public final class MillraceServer implements AutoCloseable {
             metrics.foreign(Topics.REPLIES, log::foreignAnswers);
             metrics.foreign(Topics.DIRECTORY, directory::foreignEntries);
             metrics.of(loads.rates().reached());
+            metrics.of(traces);
+            metrics.ofSpans(collector);
             readsDoor.ifPresent(metrics::ofNodes);
             tls.ifPresent(shown -> metrics.of("clients", shown));
             links.tls().ifPresent(shown -> metrics.of("nodes", shown));
@@ -224,7 +237,8 @@ public final class MillraceServer implements AutoCloseable {
                         calls));
         readsDoor = Optional.of(reads.door());
         Dispatcher made = parts.push(
-                "dispatcher", new Dispatcher(Wiring.dispatcher(config, reads.port()), replies, levels, directory));
+                "dispatcher",
+                new Dispatcher(Wiring.dispatcher(config, reads.port()), replies, levels, directory, spans));
         reads.serve(made.readsService());
         if (config.onlyNode()) {
             made.start();
@@ -262,16 +276,14 @@ public final class MillraceServer implements AutoCloseable {
                         directory,
                         places,
                         readModel.map(NodeReadModel::queries).orElseGet(NoReadModel::new),
-                        config.telemetry()
-                                .collector()
-                                .<SpanSink>map(address -> parts.push("spans of workers", new OtlpSpans(address)))
-                                .orElse(SpanSink.NONE),
+                        collector.<SpanSink>map(wanted -> wanted).orElse(SpanSink.NONE),
                         streams,
                         refused.orElseThrow(),
                         loads,
                         notary.logs(),
                         encryption,
-                        new FoldedStates()));
+                        new FoldedStates(),
+                        traces));
     }
 
     private int startHttp(Optional<FrontDoor> door) {
@@ -331,7 +343,8 @@ public final class MillraceServer implements AutoCloseable {
                         parts.push("watch over keys", new CredentialWatch()),
                         config.audit().proxies(),
                         parts.push("refused logins", new RefusedLogins(log)),
-                        new RefusalLog(refused.get()))));
+                        new RefusalLog(refused.get()),
+                        traces)));
         interceptors.add(limits);
         if (encryption.any()) {
             interceptors.add(new DecryptingInterceptor(encryption, new ErasedWork(log)));

@@ -19,6 +19,7 @@ import io.millrace.infra.tls.Tls;
 import io.millrace.infra.tls.TlsContent;
 import io.millrace.ingest.audit.notary.LogState;
 import io.millrace.ingest.audit.notary.TransparencyLogs;
+import io.millrace.ingest.auth.CallTraces;
 import io.millrace.ingest.limits.ReachedLimits;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.ReadModelLag;
@@ -36,6 +37,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -265,6 +267,29 @@ public final class NodeMetrics implements AutoCloseable {
                     () -> reached,
                     now -> now.times(each));
         }
+    }
+
+    /** Adds how often callers sent a trace that is none. */
+    public void of(CallTraces traces) {
+        count(
+                "millrace.traces.malformed",
+                "Calls whose traceparent was ignored since it was malformed.",
+                () -> traces,
+                CallTraces::malformed);
+    }
+
+    /** Adds what became of spans; none where nobody takes any. */
+    public void ofSpans(Optional<OtlpSpans> spans) {
+        count(
+                "millrace.spans.exported",
+                "Spans that the collector has taken.",
+                () -> spans,
+                now -> now.map(OtlpSpans::exported).orElse(0L));
+        count(
+                "millrace.spans.dropped",
+                "Spans that were dropped: too many waited, or the collector did not take them.",
+                () -> spans,
+                now -> now.map(OtlpSpans::dropped).orElse(0L));
     }
 
     /** Adds figures of connections of other nodes. */

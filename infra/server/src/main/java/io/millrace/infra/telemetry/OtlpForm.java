@@ -22,8 +22,8 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * The form that OpenTelemetry gives to spans. All spans of a workflow are one trace, and so are those of a standalone
- * task, since workers name no trace. The trace's id is made from the organisation and the id of the workflow or task.
+ * The form that OpenTelemetry gives to spans. All that workers report of a workflow is one trace, and so is what they report of a
+ * standalone task, since they name no trace there. The trace's id is made from the organisation and the id of the workflow or task.
  * So nobody can report into a trace of another organisation.
  */
 final class OtlpForm {
@@ -52,6 +52,48 @@ final class OtlpForm {
                 .setResource(resource)
                 .addScopeSpans(scope)
                 .build();
+    }
+
+    /** @param node that made the spans */
+    static ResourceSpans of(String node, List<io.millrace.proto.trace.Span> spans) {
+        ScopeSpans.Builder scope = ScopeSpans.newBuilder()
+                .setScope(InstrumentationScope.newBuilder().setName("millrace"));
+        spans.forEach(span -> scope.addSpans(span(span)));
+        return ResourceSpans.newBuilder()
+                .setResource(Resource.newBuilder()
+                        .addAttributes(attribute("service.name", "millrace"))
+                        .addAttributes(attribute("service.instance.id", node)))
+                .addScopeSpans(scope)
+                .build();
+    }
+
+    private static Span span(io.millrace.proto.trace.Span made) {
+        Span.Builder span = Span.newBuilder()
+                .setTraceId(hex(made.cause().traceId()))
+                .setSpanId(hex(HexFormat.of().toHexDigits(made.id())))
+                .setName(made.name())
+                .setKind(
+                        switch (made.kind()) {
+                            case SERVER -> Span.SpanKind.SPAN_KIND_SERVER;
+                            case CONSUMER -> Span.SpanKind.SPAN_KIND_CONSUMER;
+                            case INTERNAL -> Span.SpanKind.SPAN_KIND_INTERNAL;
+                        })
+                .setFlags(made.cause().flags())
+                .setStartTimeUnixNano(made.startNanos())
+                .setEndTimeUnixNano(made.endNanos());
+        if (!made.first()) {
+            span.setParentSpanId(hex(made.cause().spanId()));
+        }
+        made.attributes().forEach((key, value) -> span.addAttributes(attribute(key, value)));
+        if (!made.failure().isEmpty()) {
+            span.addAttributes(attribute("error.type", made.failure()))
+                    .setStatus(Status.newBuilder().setCode(Status.StatusCode.STATUS_CODE_ERROR));
+        }
+        return span.build();
+    }
+
+    private static ByteString hex(String digits) {
+        return ByteString.copyFrom(HexFormat.of().parseHex(digits));
     }
 
     private static Span span(Caller caller, ExecutionSpan reported) {

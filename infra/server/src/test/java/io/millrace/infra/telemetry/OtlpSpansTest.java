@@ -116,7 +116,7 @@ class OtlpSpansTest {
         try (TestCollector gone = new TestCollector()) {
             nobody = gone.address();
         }
-        try (OtlpSpans spans = new OtlpSpans(nobody)) {
+        try (OtlpSpans spans = new OtlpSpans(nobody, "node")) {
             for (int i = 0; i < 1_000; i++) {
                 spans.accept(CALLER, SDK, List.of(span("a").build()));
             }
@@ -129,7 +129,7 @@ class OtlpSpansTest {
 
     private static ResourceSpans send(Caller caller, ExecutionSpan.Builder span) {
         try (TestCollector collector = new TestCollector();
-                OtlpSpans spans = new OtlpSpans(collector.address())) {
+                OtlpSpans spans = new OtlpSpans(collector.address(), "node")) {
             spans.accept(caller, SDK, List.of(span.build()));
             Await.until("the spans to arrive", () -> !collector.received().isEmpty());
             return collector.received().get(0);
