@@ -116,6 +116,33 @@ class LauncherTest {
         assertTrue(dev.text().contains("the archive millrace-dev has it"), dev::text);
     }
 
+    /** Maven writes down where the modules of the tree are that it builds. */
+    @Test
+    void aCopyOfABuiltTreeRunsItsOwnJars() throws Exception {
+        Path copy = FOLDER.path().resolve("copy");
+        Path script = copy.resolve("millrace");
+        Path own = copy.resolve("infra/client/target/millrace-client-1.jar");
+        Path wire = copy.resolve("proto/wire/target/millrace-wire-1.jar");
+        Path library = FOLDER.path().resolve("repository/infra/client/library-1.jar");
+        for (Path jar : List.of(own, wire, library)) {
+            Files.createDirectories(jar.getParent());
+            Files.writeString(jar, "jar");
+        }
+        Files.copy(ROOT.resolve("millrace"), script);
+        assertTrue(script.toFile().setExecutable(true));
+        Files.writeString(
+                own.resolveSibling("classpath.txt"),
+                "/where/it/was/built/proto/wire/target/millrace-wire-1.jar:" + library);
+
+        Said said = run(Map.of(), script, "class-path", "version");
+
+        assertEquals(0, said.code(), said::text);
+        for (Path jar : List.of(own, wire, library)) {
+            assertTrue(said.text().contains("  " + jar + "\n"), said::text);
+        }
+        assertTrue(said.text().contains(" in 3 jars"), said::text);
+    }
+
     /** A command that is missing there would still work, and start a second later than it needs to. */
     @Test
     void bothScriptsKnowEachCommandThatOnlyAsks() throws IOException {
