@@ -45,6 +45,7 @@ public final class TestServer implements AutoCloseable {
 
     private final Map<String, MillraceServer> nodes = new LinkedHashMap<>();
     private final Map<String, String> rolesOf = new HashMap<>();
+    private final Map<String, Map<String, String>> ownOf = new HashMap<>();
 
     private TestServer(Map<String, String> settings, boolean withDatabase, UnaryOperator<ServerConfig> change) {
         this.settings = Map.copyOf(settings);
@@ -108,6 +109,7 @@ public final class TestServer implements AutoCloseable {
     /** As above, with settings that only this node has. */
     public MillraceServer addNode(String name, String roles, Map<String, String> own) {
         rolesOf.put(name, roles);
+        ownOf.put(name, own);
         ServerConfig config = config(name, roles, own)
                 .withKafka(backends.kafka().bootstrapServers(), backends.kafka().properties());
         Optional<CompletableFuture<DatabaseSettings>> database = backends.database();
@@ -145,9 +147,9 @@ public final class TestServer implements AutoCloseable {
         nodes.remove(name).close();
     }
 
-    /** Starts a node again that was stopped. It may listen on other ports than before. */
+    /** Starts a node again that was stopped. It may listen on other ports than before, unless its own settings name them. */
     public MillraceServer restartNode(String name) {
-        return addNode(name, rolesOf.get(name));
+        return addNode(name, rolesOf.get(name), ownOf.get(name));
     }
 
     /** @return the node of that name */

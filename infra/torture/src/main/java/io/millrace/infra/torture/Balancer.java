@@ -1,6 +1,5 @@
 package io.millrace.infra.torture;
 
-import io.millrace.infra.bench.MeasuredNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -39,7 +38,14 @@ final class Balancer implements AutoCloseable {
     private static final long AGAIN_MS = 20;
     private static final int BUFFER_BYTES = 64 << 10;
 
-    private final List<MeasuredNode> nodes;
+    /**
+     * A node behind the balancer. Its ports stay the same when it is started again.
+     *
+     * @param http address of its HTTP
+     */
+    record Target(URI http, int grpcPort) {}
+
+    private final List<Target> nodes;
     private final Findings findings;
     private final ServerSocket door;
     private final HttpClient http =
@@ -50,7 +56,7 @@ final class Balancer implements AutoCloseable {
     private volatile boolean closed;
 
     /** Begins to ask and to listen, on a free port of 127.0.0.1. */
-    Balancer(List<MeasuredNode> nodes, Findings findings) throws IOException {
+    Balancer(List<Target> nodes, Findings findings) throws IOException {
         this.nodes = List.copyOf(nodes);
         this.findings = findings;
         door = new ServerSocket(0, 1_000, InetAddress.getLoopbackAddress());
@@ -72,7 +78,7 @@ final class Balancer implements AutoCloseable {
     }
 
     private void probe(int node) {
-        URI address = nodes.get(node).address().resolve("/_/ready");
+        URI address = nodes.get(node).http().resolve("/_/ready");
         int failures = 0;
         while (!closed) {
             if (isReady(address)) {

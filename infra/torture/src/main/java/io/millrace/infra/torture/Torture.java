@@ -114,7 +114,11 @@ final class Torture {
     private void roll(Installation installation, ScheduledExecutorService timer)
             throws IOException, InterruptedException {
         List<WorkerSlot> workers = new ArrayList<>();
-        try (Balancer balancer = new Balancer(installation.nodes(), findings);
+        try (Balancer balancer = new Balancer(
+                        installation.nodes().stream()
+                                .map(node -> new Balancer.Target(node.address(), node.grpcPort()))
+                                .toList(),
+                        findings);
                 BalancedClients clients = new BalancedClients(balancer.port(), CONNECTIONS)) {
             try {
                 for (int number = 0; number < options.nodes(); number++) {
