@@ -2,6 +2,7 @@ package io.millrace.dispatcher;
 
 import io.millrace.dispatcher.engine.decide.Refusal;
 import io.millrace.dispatcher.partition.DurationCounts;
+import io.millrace.dispatcher.partition.KindFigures;
 import io.millrace.dispatcher.partition.Partition;
 import io.millrace.dispatcher.partition.PartitionMetrics;
 import io.millrace.dispatcher.partition.QueueDepth;
@@ -29,6 +30,7 @@ import java.util.UUID;
  * @param startWaits from the start of workflows until a worker had them for the first time
  * @param taskWaits from when tasks stood ready until a worker had them
  * @param taskRuns from when a worker had tasks until they ended
+ * @param kinds what became of work, by organisation, type and kind; as many as are wanted
  * @param longHistories histories that have come near their limit
  * @param partitions partitions that the node owns
  * @param tenures partitions that the node has, by how it stands to them, such as {@code catching_up}
@@ -49,6 +51,7 @@ public record DispatcherStats(
         DurationCounts.Counted startWaits,
         DurationCounts.Counted taskWaits,
         DurationCounts.Counted taskRuns,
+        Map<KindFigures.Of, KindFigures.Counted> kinds,
         long longHistories,
         int partitions,
         Map<String, Long> tenures,
@@ -111,6 +114,7 @@ public record DispatcherStats(
                 metrics.startWaits().counted(),
                 metrics.taskWaits().counted(),
                 metrics.taskRuns().counted(),
+                metrics.kinds().counted(),
                 metrics.longHistories(),
                 Math.toIntExact(tenures.getOrDefault("owning", 0L)),
                 tenures,

@@ -47,9 +47,16 @@ public final class PartitionMetrics {
     private final Map<MacVerdict, LongAdder> notByNodes = adders(MacVerdict.class);
     private final LongAdder events = new LongAdder();
     private final LongAdder longHistories = new LongAdder();
+    private final KindFigures kinds;
 
-    /** Begins with nothing. */
+    /** Begins with nothing, and counts no kinds by themselves. */
     public PartitionMetrics() {
+        this(0);
+    }
+
+    /** @param kindFigures kinds that have figures of their own, at the most; 0: none */
+    public PartitionMetrics(int kindFigures) {
+        kinds = new KindFigures(kindFigures);
         COUNTED.forEach(type -> happened.put(type, new LongAdder()));
     }
 
@@ -110,6 +117,11 @@ public final class PartitionMetrics {
     /** @return from when a worker had tasks until they ended, the last attempt */
     public DurationCounts taskRuns() {
         return taskRuns;
+    }
+
+    /** @return what became of work by its kind */
+    public KindFigures kinds() {
+        return kinds;
     }
 
     /** @return commands of the type that were carried out or refused; BODY_NOT_SET: that could not be read */

@@ -259,7 +259,7 @@ public final class PartitionRuntime {
         send(outcome);
         node.metrics().done(command.getBodyCase(), outcome);
         histories.watch(outcome);
-        work.watch(outcome);
+        work.watch(outcome, command.getBodyCase());
         spans.tell(executed, record.getCommand());
         if (executed.decoded() instanceof Command.FireDue) {
             partition.firingDone();

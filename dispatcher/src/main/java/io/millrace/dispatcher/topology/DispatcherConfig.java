@@ -18,6 +18,7 @@ import java.time.Duration;
  * @param memoryBytes what executions may take in the memory of the node, about
  * @param maxHistoryBytes size beyond which histories must not grow, written into the dispatcher's own commands
  * @param periods how often things are done
+ * @param kindFigures kinds of work that have figures of their own, at the most; 0: none
  * @param macs put MACs on its own commands, and look at those of all
  */
 public record DispatcherConfig(
@@ -30,6 +31,7 @@ public record DispatcherConfig(
         long memoryBytes,
         long maxHistoryBytes,
         Periods periods,
+        int kindFigures,
         CommandMacs macs) {
 
     /**

@@ -77,7 +77,7 @@ public final class StreamsDispatcher implements AutoCloseable {
 
     private final DispatcherConfig config;
     private final Partitions partitions = new Partitions();
-    private final PartitionMetrics metrics = new PartitionMetrics();
+    private final PartitionMetrics metrics;
     private final KafkaCommandWriter writer;
     private final DueClock clock;
     private final SchedulePlanner planner;
@@ -96,6 +96,7 @@ public final class StreamsDispatcher implements AutoCloseable {
     public StreamsDispatcher(
             DispatcherConfig config, ReplySink replies, LevelSink levels, Directory directory, Spans spans) {
         this.config = config;
+        metrics = new PartitionMetrics(config.kindFigures());
         ClientSettings clients = config.kafka();
         writer = new KafkaCommandWriter(new TopicWriter(Topics.COMMANDS, clients.lasting()), config.macs());
         announcements = new DirectoryAnnouncements(

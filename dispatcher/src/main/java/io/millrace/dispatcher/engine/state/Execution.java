@@ -114,6 +114,9 @@ public final class Execution {
     /** First sequence of the history's page that is not full. */
     int historyPage = 1;
 
+    /** Since when it stood ready when it was claimed last. Not state: whoever watches asks for it right after that. */
+    long claimedFromMs;
+
     // Bookkeeping of the write-behind, not state.
     boolean headerDirty;
     boolean coreDirty;
@@ -312,6 +315,14 @@ public final class Execution {
     /** @return number of notes of people about it; partition's thread only */
     public int annotations() {
         return annotations;
+    }
+
+    /**
+     * @return since when it stood ready when it was claimed last, milliseconds since the epoch, right after the command that
+     *     claimed it; partition's thread only
+     */
+    public long claimedFromMs() {
+        return claimedFromMs;
     }
 
     /** @return number of signals received */

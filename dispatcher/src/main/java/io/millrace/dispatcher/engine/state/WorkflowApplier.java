@@ -97,9 +97,9 @@ final class WorkflowApplier {
 
     void claimed(WorkflowClaimed event) {
         Execution e = state.present(event.executionId());
+        e.claimedFromMs = e.ready() ? e.readySinceMs() : state.timeMs();
         if (e.header().traced()) {
-            state.traced(new TracedWork(
-                    e, null, event.claimId(), e.ready() ? e.readySinceMs() : state.timeMs(), state.timeMs(), ""));
+            state.traced(new TracedWork(e, null, event.claimId(), e.claimedFromMs, state.timeMs(), ""));
             e.claimedMs = state.timeMs();
         }
         if (e.readyItem != null) {

@@ -140,7 +140,8 @@ public record ServerConfig(
                 new TelemetrySettings(
                         values.find(Settings.OTLP),
                         values.get(Settings.BEGUN_TRACES),
-                        values.get(Settings.QUEUE_FIGURES)),
+                        values.get(Settings.QUEUE_FIGURES),
+                        values.get(Settings.KIND_FIGURES)),
                 StatedSettings.of(values));
         config.checkOnlyNodeDoesAll();
         config.checkKeysAreSecret(values.find(Settings.ACCESS_FILE).isPresent());

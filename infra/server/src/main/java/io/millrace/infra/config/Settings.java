@@ -536,6 +536,14 @@ final class Settings {
             "Queues that have figures of their own at `/_/metrics`, at the most: those with the most work ready. They name the"
                     + " organisation and the queue to everybody who reaches the HTTP port. 0: none.");
 
+    static final Setting<Integer> KIND_FIGURES = Setting.of(
+            "telemetry.kind_figures",
+            SettingType.number(0, 10_000),
+            0,
+            "Kinds of workflows and tasks, of all organisations together, that have figures of their own at `/_/metrics`, at the most:"
+                    + " those that came first. Later ones count as `(other)` of their organisation, and organisations beyond as many"
+                    + " as `(other)`. They name the organisation and the kind to everybody who reaches the HTTP port. 0: none.");
+
     /** Every key that begins with this is handed to all Kafka clients unchanged. */
     static final String KAFKA_PROPERTIES = "kafka.properties.";
 
@@ -643,6 +651,7 @@ final class Settings {
                 ERASED_WITHIN,
                 OTLP,
                 BEGUN_TRACES,
-                QUEUE_FIGURES);
+                QUEUE_FIGURES,
+                KIND_FIGURES);
     }
 }

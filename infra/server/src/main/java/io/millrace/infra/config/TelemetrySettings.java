@@ -9,5 +9,6 @@ import java.util.Optional;
  * @param collector where to send spans, those that workers report and this node's own, if anywhere
  * @param begunTraces how many calls of a million that start work and belong to no trace begin one
  * @param queueFigures queues that have figures of their own, at the most; 0: none
+ * @param kindFigures kinds of work that have figures of their own, at the most; 0: none
  */
-public record TelemetrySettings(Optional<URI> collector, int begunTraces, int queueFigures) {}
+public record TelemetrySettings(Optional<URI> collector, int begunTraces, int queueFigures, int kindFigures) {}

@@ -162,8 +162,7 @@ public final class MillraceServer implements AutoCloseable {
             readsDoor.ifPresent(metrics::ofNodes);
             tls.ifPresent(shown -> metrics.of("clients", shown));
             links.tls().ifPresent(shown -> metrics.of("nodes", shown));
-            dispatcher.ifPresent(
-                    working -> metrics.of(working, config.telemetry().queueFigures()));
+            dispatcher.ifPresent(working -> metrics.of(working, config.telemetry()));
             notifier.ifPresent(metrics::of);
             readModel.map(NodeReadModel::queries).ifPresent(metrics::of);
             if (config.notary().isPresent() && readModel.isPresent()) {

@@ -94,6 +94,7 @@ final class Wiring {
                 said.memoryMb() * 1024L * 1024,
                 config.limits().historyBytes(),
                 new DispatcherConfig.Periods(said.commitInterval(), said.hintRepeat(), said.readLease()),
+                config.telemetry().kindFigures(),
                 config.macs().macs());
     }
 

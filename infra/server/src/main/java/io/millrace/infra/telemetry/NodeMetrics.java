@@ -13,6 +13,8 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.millrace.dispatcher.Dispatcher;
 import io.millrace.dispatcher.DispatcherStats;
 import io.millrace.dispatcher.partition.DurationCounts;
+import io.millrace.dispatcher.partition.KindFigures;
+import io.millrace.infra.config.TelemetrySettings;
 import io.millrace.infra.door.DirectMemory;
 import io.millrace.infra.door.Door;
 import io.millrace.infra.tls.Tls;
@@ -27,6 +29,7 @@ import io.millrace.notifier.Notifier;
 import io.millrace.notifier.config.NotifierStats;
 import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
@@ -41,6 +44,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -136,9 +140,10 @@ public final class NodeMetrics implements AutoCloseable {
     /**
      * Adds what the dispatcher does.
      *
-     * @param queueFigures queues that are told of one by one, at the most
+     * @param wanted how much is told of single queues and kinds
      */
-    public void of(Dispatcher dispatcher, int queueFigures) {
+    public void of(Dispatcher dispatcher, TelemetrySettings wanted) {
+        int queueFigures = wanted.queueFigures();
         Supplier<DispatcherStats> stats = new CachedFigures<>(dispatcher::stats);
         for (String type : stats.get().commands().keySet()) {
             count(
@@ -225,6 +230,33 @@ public final class NodeMetrics implements AutoCloseable {
                     queueFigures,
                     stats,
                     queue -> queue.oldestMs() / 1_000.0);
+        }
+        if (wanted.kindFigures() > 0) {
+            kindHistogram(
+                    "millrace_kind_start_wait_seconds",
+                    "From the start of workflows of the kind until a worker had them for the first time.",
+                    stats,
+                    KindFigures.Counted::starts);
+            kindHistogram(
+                    "millrace_kind_ready_wait_seconds",
+                    "From when work of the kind stood ready until a worker had it.",
+                    stats,
+                    KindFigures.Counted::waits);
+            kindHistogram(
+                    "millrace_kind_task_run_seconds",
+                    "From when a worker had tasks of the kind until the attempt ended.",
+                    stats,
+                    KindFigures.Counted::runs);
+            kindCounter(
+                    "millrace_kind_claims",
+                    "Times that a worker got work of the kind.",
+                    stats,
+                    KindFigures.Counted::claims);
+            kindCounter(
+                    "millrace_kind_lost",
+                    "Claims of work of the kind that ended without a word of the worker.",
+                    stats,
+                    KindFigures.Counted::lost);
         }
         gauge("millrace.commit.seconds.avg", "Time of a commit.", stats, now -> now.commitMs() / 1_000);
         gauge("millrace.commit.seconds.max", "Longest time of a commit.", stats, now -> now.longestCommitMs() / 1_000);
@@ -433,49 +465,87 @@ public final class NodeMetrics implements AutoCloseable {
             int most,
             Supplier<DispatcherStats> stats,
             ToDoubleFunction<DispatcherStats.QueueReady> figure) {
-        registry.getPrometheusRegistry().register(new Collector() {
-
-            @Override
-            public MetricSnapshot collect() {
-                GaugeSnapshot.Builder snapshot =
-                        GaugeSnapshot.builder().name(name).help(what);
-                stats.get().queues().stream()
-                        .limit(most)
-                        .forEach(queue -> snapshot.dataPoint(GaugeSnapshot.GaugeDataPointSnapshot.builder()
-                                .labels(Labels.of(
-                                        "org", queue.orgId().toString(), "queue", queue.queue(), "work", queue.work()))
-                                .value(figure.applyAsDouble(queue))
-                                .build()));
-                return snapshot.build();
-            }
-
-            @Override
-            public String getPrometheusName() {
-                return name;
-            }
+        collect(name, () -> {
+            GaugeSnapshot.Builder snapshot = GaugeSnapshot.builder().name(name).help(what);
+            stats.get().queues().stream()
+                    .limit(most)
+                    .forEach(queue -> snapshot.dataPoint(GaugeSnapshot.GaugeDataPointSnapshot.builder()
+                            .labels(Labels.of(
+                                    "org", queue.orgId().toString(), "queue", queue.queue(), "work", queue.work()))
+                            .value(figure.applyAsDouble(queue))
+                            .build()));
+            return snapshot.build();
         });
     }
 
     /** Micrometer has no histogram that others count for it, so its registry of Prometheus gets one of its own. */
     private void histogram(String name, String what, Supplier<DurationCounts.Counted> counted) {
+        collect(
+                name,
+                () -> HistogramSnapshot.builder()
+                        .name(name)
+                        .help(what)
+                        .dataPoint(point(Labels.EMPTY, counted.get()))
+                        .build());
+    }
+
+    private static HistogramSnapshot.HistogramDataPointSnapshot point(Labels labels, DurationCounts.Counted now) {
+        ClassicHistogramBuckets.Builder buckets = ClassicHistogramBuckets.builder();
+        for (int i = 0; i < now.boundsMs().length; i++) {
+            buckets.bucket(now.boundsMs()[i] / 1_000.0, now.counts()[i]);
+        }
+        buckets.bucket(Double.POSITIVE_INFINITY, now.counts()[now.boundsMs().length]);
+        return HistogramSnapshot.HistogramDataPointSnapshot.builder()
+                .labels(labels)
+                .classicHistogramBuckets(buckets.build())
+                .sum(now.sumMs() / 1_000.0)
+                .build();
+    }
+
+    /** @param figure null where there is none for work of that type */
+    private void kindHistogram(
+            String name,
+            String what,
+            Supplier<DispatcherStats> stats,
+            Function<KindFigures.Counted, DurationCounts.@Nullable Counted> figure) {
+        collect(name, () -> {
+            HistogramSnapshot.Builder snapshot =
+                    HistogramSnapshot.builder().name(name).help(what);
+            stats.get().kinds().forEach((of, counted) -> {
+                DurationCounts.Counted now = figure.apply(counted);
+                if (now != null) {
+                    snapshot.dataPoint(point(labels(of), now));
+                }
+            });
+            return snapshot.build();
+        });
+    }
+
+    private void kindCounter(
+            String name, String what, Supplier<DispatcherStats> stats, ToLongFunction<KindFigures.Counted> figure) {
+        collect(name, () -> {
+            CounterSnapshot.Builder snapshot =
+                    CounterSnapshot.builder().name(name).help(what);
+            stats.get()
+                    .kinds()
+                    .forEach((of, counted) -> snapshot.dataPoint(CounterSnapshot.CounterDataPointSnapshot.builder()
+                            .labels(labels(of))
+                            .value(figure.applyAsLong(counted))
+                            .build()));
+            return snapshot.build();
+        });
+    }
+
+    private static Labels labels(KindFigures.Of of) {
+        return Labels.of("org", of.organisation(), "work", of.work(), "kind", of.kind());
+    }
+
+    private void collect(String name, Supplier<MetricSnapshot> snapshot) {
         registry.getPrometheusRegistry().register(new Collector() {
 
             @Override
             public MetricSnapshot collect() {
-                DurationCounts.Counted now = counted.get();
-                ClassicHistogramBuckets.Builder buckets = ClassicHistogramBuckets.builder();
-                for (int i = 0; i < now.boundsMs().length; i++) {
-                    buckets.bucket(now.boundsMs()[i] / 1_000.0, now.counts()[i]);
-                }
-                buckets.bucket(Double.POSITIVE_INFINITY, now.counts()[now.boundsMs().length]);
-                return HistogramSnapshot.builder()
-                        .name(name)
-                        .help(what)
-                        .dataPoint(HistogramSnapshot.HistogramDataPointSnapshot.builder()
-                                .classicHistogramBuckets(buckets.build())
-                                .sum(now.sumMs() / 1_000.0)
-                                .build())
-                        .build();
+                return snapshot.get();
             }
 
             @Override

@@ -60,6 +60,33 @@ class MetricsTest extends Protocol {
                 () -> strict.http().text(strict.server().http("/_/metrics")).contains(line));
     }
 
+    /** On request, too; and what ends without a word of the worker is told from what is reported. */
+    @Test
+    void kindsHaveFiguresOfTheirOwnWhereThatIsWanted() {
+        SharedServers.Place strict = SharedServers.strict();
+        String kind = "kind-" + queue;
+        String of = "{kind=\"" + kind + "\",org=\"" + SharedServers.ORG + "\",work=\"workflow\"";
+        strict.worker().start(kind, queue);
+        strict.worker().poll("w", queue, LONG_S).orElseThrow();
+        // Its worker says no word, and its lease is short.
+        String id = strict.worker().poll("w", queue, LONG_S).orElseThrow().getId();
+        strict.worker().complete(id, "1");
+
+        Await.until("both claims to be counted", () -> kindFigure(strict, "millrace_kind_claims_total" + of) == 2);
+        assertEquals(1, kindFigure(strict, "millrace_kind_lost_total" + of));
+        assertEquals(1, kindFigure(strict, "millrace_kind_start_wait_seconds_count" + of));
+        assertEquals(2, kindFigure(strict, "millrace_kind_ready_wait_seconds_count" + of));
+    }
+
+    private static double kindFigure(SharedServers.Place place, String name) {
+        return place.http()
+                .text(place.server().http("/_/metrics"))
+                .lines()
+                .filter(line -> line.startsWith(name))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
     @Test
     void theNodeIsReady() {
         assertEquals(1, figure("millrace_node_ready"));

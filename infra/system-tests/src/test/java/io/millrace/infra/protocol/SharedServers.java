@@ -49,6 +49,8 @@ final class SharedServers implements BeforeAllCallback {
     static final Duration STRICT_KEEP_ALIVE = Duration.ofMillis(200);
 
     private static final Map<String, String> STRICT = Map.of(
+            "telemetry.kind_figures",
+            "20",
             "telemetry.queue_figures",
             "10000",
             "grpc.permit_keep_alive",

@@ -18,6 +18,7 @@ import io.millrace.proto.flovyn.v1.CommandType;
 import io.millrace.proto.flovyn.v1.FailTaskRequest;
 import io.millrace.proto.flovyn.v1.PollTaskRequest;
 import io.millrace.proto.flovyn.v1.ScheduleTaskCommand;
+import io.millrace.proto.flovyn.v1.SubmitTaskRequest;
 import io.millrace.proto.flovyn.v1.SubmitWorkflowCommandsRequest;
 import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowExecution;
@@ -81,7 +82,8 @@ class ReadModelTest {
                 ]
                 """.formatted(
                         Access.DEV_ORG, SMALL, Access.DEV_USER_KEY, Access.DEV_WORKER_KEY));
-        server = TestServer.start(Map.of("server.access_file", access.toString()), true);
+        server = TestServer.start(
+                Map.of("server.access_file", access.toString(), "telemetry.kind_figures", "1000"), true);
         server.node(TestServer.FIRST).readModelOpened().toCompletableFuture().join();
     }
 
@@ -93,6 +95,23 @@ class ReadModelTest {
     /** Here, since this server has everything that shows figures. */
     @Test
     void theFiguresAreThoseOfThePageTheAlertsAndTheDashboards() throws IOException {
+        try (TestClient client = server.worker()) { // kinds show when there is some work of them
+            run(client, "figures", true);
+            client.tasks()
+                    .submitTask(SubmitTaskRequest.newBuilder()
+                            .setOrgId(Access.DEV_ORG.toString())
+                            .setKind("figure")
+                            .setQueue("figures")
+                            .setInput(ByteString.copyFromUtf8("1"))
+                            .build());
+            client.tasks()
+                    .pollTask(PollTaskRequest.newBuilder()
+                            .setOrgId(Access.DEV_ORG.toString())
+                            .setWorkerId("w")
+                            .setQueue("figures")
+                            .setTimeoutSeconds(30)
+                            .build());
+        }
         Figures.expectAsThePagesSay(HTTP.text(server.http("/_/metrics")));
     }
 
