@@ -3,6 +3,10 @@ package io.millrace.ingest.readmodel;
 import io.millrace.ingest.approvals.Approval;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.queries.Cursor;
+import io.millrace.ingest.queries.PageRequest;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -35,5 +39,12 @@ final class ApprovalReader {
                 .and(ID + " = ?", id)
                 .and("outcome IN ('" + TrailEntry.DONE + "', '" + TrailEntry.ALREADY_CLOSED + "', '"
                         + TrailEntry.UNCHANGED + "')");
+    }
+
+    /** @return the approval of the id, if it was asked for */
+    static Optional<Approval> approval(Connection connection, UUID orgId, String id) throws SQLException {
+        // What was asked and decided first is what counts, however often somebody decides again at the same time.
+        return Approval.of(TrailReader.oldest(connection, all(orgId, id), PageRequest.MAX_LIMIT)
+                .items());
     }
 }

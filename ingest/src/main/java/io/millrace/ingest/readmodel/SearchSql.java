@@ -4,6 +4,7 @@ import io.millrace.ingest.search.Comparison;
 import io.millrace.ingest.search.Condition;
 import io.millrace.ingest.search.Field;
 import io.millrace.ingest.search.FieldType;
+import io.millrace.ingest.search.Search;
 import io.millrace.ingest.search.Value;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -35,6 +36,13 @@ final class SearchSql {
         SearchSql made = new SearchSql(columns, nowMs);
         made.write(condition, false);
         where.and("(" + made.sql + ")", made.values.toArray());
+    }
+
+    /** Adds the condition of a query, if it has one. Times that are relative are counted back from now. */
+    static void and(Where where, SearchColumns columns, Search search) {
+        if (search.condition() != null) {
+            and(where, columns, search.condition(), System.currentTimeMillis());
+        }
     }
 
     private void write(Condition condition, boolean denied) {

@@ -3,9 +3,11 @@ package io.millrace.ingest.readmodel;
 import io.millrace.ingest.audit.trail.Origin;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.queries.Cursor;
+import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.TrailFilter;
 import io.millrace.proto.v1.Principal;
 import java.sql.Array;
+import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
@@ -61,20 +63,35 @@ final class TrailReader {
         }
     }
 
-    static String select(Where where, int limit) {
+    /** @return the newest that fit into a part */
+    static Page<TrailEntry> part(Connection connection, Where where, int limit) throws SQLException {
+        return part(connection, select(where, limit), where, limit);
+    }
+
+    /** @return the oldest that fit into a part */
+    static Page<TrailEntry> oldest(Connection connection, Where where, int limit) throws SQLException {
+        return part(connection, selectOldestFirst(where, limit), where, limit);
+    }
+
+    private static Page<TrailEntry> part(Connection connection, String sql, Where where, int limit)
+            throws SQLException {
+        return Select.page(connection, sql, where, limit, TrailReader::read, (row, entry) -> cursor(entry));
+    }
+
+    private static String select(Where where, int limit) {
         return BoundedRows.select("*", "audit_trail WHERE " + where.sql(), ORDER, ORDER, BYTES, limit);
     }
 
-    static String selectOldestFirst(Where where, int limit) {
+    private static String selectOldestFirst(Where where, int limit) {
         return BoundedRows.select("*", "audit_trail WHERE " + where.sql(), OLDEST_FIRST, OLDEST_FIRST, BYTES, limit);
     }
 
     /** @return the place of the entry: a time does not tell entries apart, partition and offset do */
-    static Cursor cursor(TrailEntry entry) {
+    private static Cursor cursor(TrailEntry entry) {
         return new Cursor(entry.decidedMs(), new UUID(entry.partition(), entry.offset()));
     }
 
-    static TrailEntry read(ResultSet row) throws SQLException {
+    private static TrailEntry read(ResultSet row) throws SQLException {
         String outcome = row.getString("outcome");
         return new TrailEntry(
                 row.getInt("partition_number"),
