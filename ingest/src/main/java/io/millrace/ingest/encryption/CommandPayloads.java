@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.millrace.ingest.encryption.Envelope.Kind;
 import io.millrace.ingest.validation.RefusedException;
-import io.millrace.proto.v1.ChangeTaskState;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.SubmittedCommand;
 import java.nio.charset.StandardCharsets;
@@ -35,14 +34,15 @@ final class CommandPayloads {
      * Encrypts all payloads of the command.
      *
      * @param executionId in whose name
+     * @param payloads what is payload in it
      * @throws DataKey.DestroyedException if the key has left the memory; the command is as it was then
      * @throws RefusedException if anything else in it looks encrypted
      */
-    static void encrypt(DataKey key, UUID executionId, CommandRecord.Builder command) {
+    static void encrypt(DataKey key, UUID executionId, CommandRecord.Builder command, Carried.Payload payloads) {
         expectMarks(command, key.with(secret -> {
-            CommandPayloads payloads = new CommandPayloads(secret, key, executionId);
-            payloads.encrypt(command);
-            return payloads.made;
+            CommandPayloads by = new CommandPayloads(secret, key, executionId);
+            payloads.encryption().accept(by);
+            return by.made;
         }));
     }
 
@@ -74,11 +74,11 @@ final class CommandPayloads {
                 .toStringUtf8());
     }
 
-    private ByteString json(ByteString payload) {
+    ByteString json(ByteString payload) {
         return payload.isEmpty() ? payload : envelope(payload);
     }
 
-    private ByteString input(ByteString payload) {
+    ByteString input(ByteString payload) {
         return envelope(payload.isEmpty() ? NULL : payload);
     }
 
@@ -92,7 +92,7 @@ final class CommandPayloads {
         return UnsafeByteOperations.unsafeWrap(quoted);
     }
 
-    private String text(String text) {
+    String text(String text) {
         if (text.isEmpty()) {
             return text;
         }
@@ -102,70 +102,7 @@ final class CommandPayloads {
                 StandardCharsets.US_ASCII);
     }
 
-    private void encrypt(CommandRecord.Builder command) {
-        switch (command.getBodyCase()) {
-            case START_WORKFLOW -> {
-                var start = command.getStartWorkflowBuilder();
-                start.setInput(input(start.getInput()));
-            }
-            case CREATE_SCHEDULE -> {
-                var start = command.getCreateScheduleBuilder().getStartBuilder();
-                start.setInput(input(start.getInput()));
-            }
-            case SIGNAL_WITH_START -> {
-                var signal = command.getSignalWithStartBuilder();
-                signal.getStartBuilder().setInput(input(signal.getStart().getInput()));
-                signal.setSignalValue(json(signal.getSignalValue()));
-            }
-            case RESET_WORKFLOW -> {
-                var reset = command.getResetWorkflowBuilder();
-                reset.setInput(input(reset.getInput()));
-            }
-            case SIGNAL_WORKFLOW -> {
-                var signal = command.getSignalWorkflowBuilder();
-                signal.setSignalValue(json(signal.getSignalValue()));
-            }
-            case SUBMIT_COMMANDS ->
-                command.getSubmitCommandsBuilder().getCommandsBuilderList().forEach(this::encrypt);
-            case RESOLVE_PROMISE -> {
-                var resolution = command.getResolvePromiseBuilder();
-                resolution.setValue(json(resolution.getValue()));
-            }
-            case REJECT_PROMISE -> {
-                var rejection = command.getRejectPromiseBuilder();
-                rejection.setError(text(rejection.getError()));
-            }
-            case SUBMIT_TASK -> {
-                var task = command.getSubmitTaskBuilder();
-                task.setInput(input(task.getInput()));
-            }
-            case COMPLETE_TASK -> {
-                var end = command.getCompleteTaskBuilder();
-                end.setOutput(json(end.getOutput()));
-            }
-            case FAIL_TASK -> {
-                var end = command.getFailTaskBuilder();
-                end.setError(text(end.getError()));
-            }
-            case REPORT_TASK_PROGRESS -> {
-                var progress = command.getReportTaskProgressBuilder();
-                progress.setDetails(text(progress.getDetails()));
-            }
-            case LOG_TASK_MESSAGE -> {
-                var line = command.getLogTaskMessageBuilder();
-                line.setMessage(text(line.getMessage()));
-            }
-            case CHANGE_TASK_STATE -> {
-                ChangeTaskState.Builder change = command.getChangeTaskStateBuilder();
-                change.setValue(json(change.getValue()));
-            }
-            default ->
-                throw new IllegalArgumentException(
-                        "expected a command that carries payloads, but got " + command.getBodyCase());
-        }
-    }
-
-    private void encrypt(SubmittedCommand.Builder command) {
+    void encrypt(SubmittedCommand.Builder command) {
         switch (command.getBodyCase()) {
             case RECORD_OPERATION -> {
                 var operation = command.getRecordOperationBuilder();

@@ -168,121 +168,32 @@ final class EncryptingLog implements CommandLog {
         if (!encryption.decrypts(orgId)) {
             return CompletableFuture.completedFuture(null);
         }
-        return switch (command.getBodyCase()) {
-            case START_WORKFLOW,
-                    SIGNAL_WITH_START,
-                    SUBMIT_TASK,
-                    CREATE_SCHEDULE,
-                    SIGNAL_WORKFLOW,
-                    SUBMIT_COMMANDS,
-                    RESOLVE_PROMISE,
-                    REJECT_PROMISE,
-                    SETTLE_PROMISE_BY_KEY,
-                    COMPLETE_TASK,
-                    FAIL_TASK,
-                    REPORT_TASK_PROGRESS,
-                    LOG_TASK_MESSAGE,
-                    CHANGE_TASK_STATE ->
-                encryption.encrypts(orgId) ? encrypted(orgId, command) : withoutPayloads(command);
-            // What stands in these is no payload.
-            case CANCEL_WORKFLOW,
-                    REQUEST_CANCELLATION,
-                    TERMINATE_WORKFLOW,
-                    PAUSE_WORKFLOW,
-                    RESUME_WORKFLOW,
-                    ANNOTATE_WORKFLOW,
-                    SAVE_QUERY,
-                    DELETE_QUERY,
-                    BEGIN_BULK_JOB,
-                    STEER_BULK_JOB,
-                    CLAIM_BULK_JOB,
-                    ADVANCE_BULK_JOB,
-                    PAUSE_WORK,
-                    RESUME_WORK,
-                    LIMIT_WORK,
-                    UPDATE_SCHEDULE,
-                    PAUSE_SCHEDULE,
-                    RESUME_SCHEDULE,
-                    DELETE_SCHEDULE,
-                    TRIGGER_SCHEDULE,
-                    BACKFILL_SCHEDULE -> withoutPayloads(command);
-            case REPORT_REFUSED -> {
-                var report = command.getReportRefusedBuilder();
-                report.setText(report.getText().replace(Envelope.MARK, "…"));
+        return switch (Carried.of(command)) {
+            case Carried.Payload payload ->
+                encryption.encrypts(orgId) ? encrypted(orgId, command, payload) : withoutPayloads(command);
+            case Carried.NoPayload names -> withoutPayloads(command);
+            case Carried.WorkersText text -> {
+                text.set().accept(text.text().replace(Envelope.MARK, "…"));
                 yield CompletableFuture.completedFuture(null);
             }
-            case CANCEL_TASK,
-                    RETRY_TASK,
-                    HEARTBEAT_TASK,
-                    CLAIM_WORK,
-                    RELEASE_CLAIM,
-                    WORKER_GONE,
-                    WORKER_BACK,
-                    FIRE_DUE,
-                    RECORD_REFUSAL,
-                    RECORD_NOTE,
-                    BIND_PROMISE_KEY,
-                    FREE_PROMISE_KEY,
-                    BEGIN_TENURE,
-                    END_TENURE,
-                    RAISE_RULES,
-                    BODY_NOT_SET -> CompletableFuture.completedFuture(null);
-            case RESET_WORKFLOW ->
-                command.getResetWorkflow().getOtherInput() && encryption.encrypts(orgId)
-                        ? of(orgId, command, command.getResetWorkflow().getExecutionId())
-                        : withoutPayloads(command);
-            case CHILD_CLOSED,
-                    CONTINUE_CHILD,
-                    FOLLOW_POLICY,
-                    TELL_PLACES,
-                    LEND_PLACES,
-                    PLAN_SCHEDULE,
-                    START_SCHEDULED_RUN,
-                    SCHEDULED_RUN_ENDED,
-                    CHECK_SCHEDULED_RUN ->
+            case Carried.Nothing nothing -> CompletableFuture.completedFuture(null);
+            case Carried.OfPartitions partitions ->
                 CompletableFuture.failedFuture(new IllegalStateException(
                         "expected a command of the front door, but got one that partitions write"));
         };
     }
 
-    private CompletableFuture<Use> encrypted(UUID orgId, CommandRecord.Builder command) {
-        return switch (command.getBodyCase()) {
-            case START_WORKFLOW -> start(orgId, command, command.getStartWorkflow());
-            case SIGNAL_WITH_START ->
-                start(orgId, command, command.getSignalWithStart().getStart());
-            case SUBMIT_TASK -> submit(orgId, command, command.getSubmitTask());
-            case CREATE_SCHEDULE -> schedule(orgId, command);
-            case SIGNAL_WORKFLOW ->
-                of(orgId, command, command.getSignalWorkflow().getExecutionId());
-            case SUBMIT_COMMANDS ->
-                of(orgId, command, command.getSubmitCommands().getExecutionId());
-            case RESOLVE_PROMISE ->
-                promise(
-                        orgId,
-                        command,
-                        command.getResolvePromise().getExecutionId(),
-                        command.getResolvePromise().getPromiseId());
-            case REJECT_PROMISE ->
-                promise(
-                        orgId,
-                        command,
-                        command.getRejectPromise().getExecutionId(),
-                        command.getRejectPromise().getPromiseId());
-            case SETTLE_PROMISE_BY_KEY ->
+    private CompletableFuture<Use> encrypted(UUID orgId, CommandRecord.Builder command, Carried.Payload payload) {
+        return switch (payload) {
+            case Carried.OfStart start -> start(orgId, command, start);
+            case Carried.OfTask task -> submit(orgId, command, task);
+            case Carried.OfSchedule schedule -> schedule(orgId, command, schedule);
+            case Carried.OfExecution execution -> of(orgId, command, execution, Ids.fromBytes(execution.id()));
+            case Carried.OfPromise promise -> promise(orgId, command, promise);
+            case Carried.OfPromiseKey key ->
                 CompletableFuture.failedFuture(RefusedException.notFound(
                         "expected the key of a promise that is known, since what settles it is encrypted by the key of its"
                                 + " workflow, but there is none"));
-            case COMPLETE_TASK -> of(orgId, command, command.getCompleteTask().getExecutionId());
-            case FAIL_TASK -> of(orgId, command, command.getFailTask().getExecutionId());
-            case REPORT_TASK_PROGRESS ->
-                of(orgId, command, command.getReportTaskProgress().getExecutionId());
-            case LOG_TASK_MESSAGE ->
-                of(orgId, command, command.getLogTaskMessage().getExecutionId());
-            case CHANGE_TASK_STATE ->
-                of(orgId, command, command.getChangeTaskState().getExecutionId());
-            default ->
-                throw new IllegalArgumentException(
-                        "expected a command that carries payloads, but got " + command.getBodyCase());
         };
     }
 
@@ -291,41 +202,44 @@ final class EncryptingLog implements CommandLog {
         return CompletableFuture.completedFuture(null);
     }
 
-    private CompletableFuture<Use> start(UUID orgId, CommandRecord.Builder command, StartWorkflow start) {
+    private CompletableFuture<Use> start(UUID orgId, CommandRecord.Builder command, Carried.OfStart carried) {
+        StartWorkflow start = carried.start();
         return begin(
                 orgId,
                 command,
+                carried,
                 Ids.fromBytes(start.getExecutionId()),
                 start.getMetadataMap(),
                 Ids.fromBytesOrNull(start.getParentExecutionId()),
-                command.hasSignalWithStart());
+                carried.mayFind());
     }
 
     /**
      * All runs of a schedule get its input as it stands, so they share a key. A data subject has to own it, since with the key of
      * one run the others would be erased.
      */
-    private CompletableFuture<Use> schedule(UUID orgId, CommandRecord.Builder command) {
-        String subject = command.getCreateSchedule().getStart().getMetadataOrDefault(Encryption.SUBJECT, "");
+    private CompletableFuture<Use> schedule(UUID orgId, CommandRecord.Builder command, Carried.OfSchedule carried) {
+        String subject = carried.schedule().getStart().getMetadataOrDefault(Encryption.SUBJECT, "");
         if (subject.isEmpty()) {
             throw RefusedException.invalid("expected metadata with an entry " + Encryption.SUBJECT
                     + ", since the payloads of this organisation are encrypted and all runs of a schedule are erased with"
                     + " the key of that data subject, but there is none");
         }
-        UUID id = Ids.fromBytes(command.getCreateSchedule().getScheduleId());
+        UUID id = Ids.fromBytes(carried.schedule().getScheduleId());
         return DataKey.retrying(() -> encryption
                 .keys()
                 .ofOwner(orgId, new Owner.Subject(subject))
                 .thenApply(key -> {
-                    CommandPayloads.encrypt(key, id, command);
+                    CommandPayloads.encrypt(key, id, command, carried);
                     return new Use(key.id(), null, false);
                 }));
     }
 
-    private CompletableFuture<Use> submit(UUID orgId, CommandRecord.Builder command, SubmitTask task) {
+    private CompletableFuture<Use> submit(UUID orgId, CommandRecord.Builder command, Carried.OfTask carried) {
+        SubmitTask task = carried.task();
         return task.getExecutionId().isEmpty()
-                ? begin(orgId, command, Ids.fromBytes(task.getTaskId()), task.getMetadataMap(), null, false)
-                : of(orgId, command, task.getExecutionId());
+                ? begin(orgId, command, carried, Ids.fromBytes(task.getTaskId()), task.getMetadataMap(), null, false)
+                : of(orgId, command, carried, Ids.fromBytes(task.getExecutionId()));
     }
 
     /**
@@ -336,6 +250,7 @@ final class EncryptingLog implements CommandLog {
     private CompletableFuture<Use> begin(
             UUID orgId,
             CommandRecord.Builder command,
+            Carried.Payload payload,
             UUID id,
             Map<String, String> metadata,
             @Nullable UUID parent,
@@ -357,7 +272,7 @@ final class EncryptingLog implements CommandLog {
             }
             return key.thenApply(found -> {
                 try {
-                    CommandPayloads.encrypt(found, id, command);
+                    CommandPayloads.encrypt(found, id, command, payload);
                 } catch (RefusedException e) {
                     forget(found.id(), ownKey);
                     throw e;
@@ -373,24 +288,21 @@ final class EncryptingLog implements CommandLog {
         }
     }
 
-    private CompletableFuture<Use> of(UUID orgId, CommandRecord.Builder command, ByteString executionId) {
-        return of(orgId, command, Ids.fromBytes(executionId));
-    }
-
-    private CompletableFuture<Use> of(UUID orgId, CommandRecord.Builder command, UUID executionId) {
+    private CompletableFuture<Use> of(
+            UUID orgId, CommandRecord.Builder command, Carried.Payload payload, UUID executionId) {
         return DataKey.retrying(() -> keys.of(orgId, executionId).thenApply(key -> {
-                    CommandPayloads.encrypt(key, executionId, command);
+                    CommandPayloads.encrypt(key, executionId, command, payload);
                     return new Use(key.id(), null, false);
                 }))
                 .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
                         Failures.cause(failure) instanceof ErasedException erased ? erased.refusal() : failure));
     }
 
-    private CompletableFuture<Use> promise(
-            UUID orgId, CommandRecord.Builder command, ByteString executionId, ByteString promiseId) {
-        return executionId.isEmpty()
-                ? keys.homeOfPromise(orgId, Ids.fromBytes(promiseId)).thenCompose(home -> of(orgId, command, home))
-                : of(orgId, command, executionId);
+    private CompletableFuture<Use> promise(UUID orgId, CommandRecord.Builder command, Carried.OfPromise promise) {
+        return promise.executionId().isEmpty()
+                ? keys.homeOfPromise(orgId, Ids.fromBytes(promise.promiseId()))
+                        .thenCompose(home -> of(orgId, command, promise, home))
+                : of(orgId, command, promise, Ids.fromBytes(promise.executionId()));
     }
 
     /** The log beneath stays open. */

@@ -55,7 +55,7 @@ class CommandPayloadsTest {
                     fill(filled);
                     command.setField(body, filled.build());
 
-                    CommandPayloads.encrypt(key, execution, command);
+                    encrypt(command);
 
                     assertEquals(payloads(body.getMessageType()), encrypted((Message) command.getField(body)));
                 }));
@@ -72,7 +72,7 @@ class CommandPayloadsTest {
                     CommandRecord.Builder command = CommandRecord.newBuilder();
                     command.getSubmitCommandsBuilder().addCommands(step);
 
-                    CommandPayloads.encrypt(key, execution, command);
+                    encrypt(command);
 
                     Set<String> expected = payloads(body.getMessageType());
                     if (body.getMessageType().findFieldByName("reason") != null) {
@@ -89,7 +89,7 @@ class CommandPayloadsTest {
         CommandRecord.Builder command = CommandRecord.newBuilder();
         command.getStartWorkflowBuilder();
 
-        CommandPayloads.encrypt(key, execution, command);
+        encrypt(command);
 
         ByteString input = command.getStartWorkflow().getInput();
         assertEquals(Set.of(key.id()), Decryption.keysIn(input));
@@ -101,6 +101,10 @@ class CommandPayloadsTest {
 
         assertTrue(streamed.startsWith("\"" + Envelope.MARK) && streamed.endsWith("\""), streamed);
         assertFalse(streamed.contains("nobody"));
+    }
+
+    private void encrypt(CommandRecord.Builder command) {
+        CommandPayloads.encrypt(key, execution, command, (Carried.Payload) Carried.of(command));
     }
 
     private static void fill(Message.Builder message) {
