@@ -3,7 +3,7 @@ package io.millrace.ingest.http;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.google.protobuf.ByteString;
-import io.millrace.ingest.validation.RawJson;
+import io.millrace.ingest.validation.WrittenJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -102,7 +102,7 @@ final class Json {
     /** A JSON text as it is; no bytes are written as null. */
     Json raw(String name, @Nullable ByteString json) throws IOException {
         generator.writeFieldName(name);
-        generator.writeRawValue(new RawJson(json));
+        generator.writeRawValue(new WrittenJson(json));
         return this;
     }
 

@@ -35,8 +35,8 @@ public final class Routes {
     private static final List<String> STREAM = List.of(StreamRoutes.UNTIL);
     private static final List<String> SEQUENCE = List.of(HttpCall.SEQUENCE);
     private static final List<String> VERSION = List.of(HttpCall.VERSION);
-    private static final List<String> WAIT = List.of(EndWait.PARAMETER);
-    private static final List<String> WORKFLOW = List.of(EndWait.PARAMETER, Moments.PARAMETER);
+    private static final List<String> WAIT = List.of(EndReplies.PARAMETER);
+    private static final List<String> WORKFLOW = List.of(EndReplies.PARAMETER, Moments.PARAMETER);
     private static final List<String> LIST_OF_TASKS =
             List.of(SearchRoutes.QUERY, "status", "kind", "queue", "workflowExecutionId", "limit", "cursor");
     private static final List<String> COUNTS_OF_WORKFLOWS = SearchRoutes.ofCounts(LIST_OF_WORKFLOWS);
@@ -87,7 +87,7 @@ public final class Routes {
             int partitions,
             List<ApiKey> lasting,
             Optional<OpenIdLogin> login) {
-        EndWait ends = new EndWait(loads);
+        EndReplies ends = new EndReplies(loads);
         workflows = new WorkflowRoutes(operations, queries, ends);
         promises = new PromiseRoutes(operations);
         tasks = new TaskRoutes(operations, queries, ends);

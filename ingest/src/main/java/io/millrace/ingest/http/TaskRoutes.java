@@ -30,9 +30,9 @@ final class TaskRoutes {
 
     private final Operations operations;
     private final ExecutionQueries queries;
-    private final EndWait ends;
+    private final EndReplies ends;
 
-    TaskRoutes(Operations operations, ExecutionQueries queries, EndWait ends) {
+    TaskRoutes(Operations operations, ExecutionQueries queries, EndReplies ends) {
         this.operations = operations;
         this.queries = queries;
         this.ends = ends;
@@ -104,7 +104,7 @@ final class TaskRoutes {
     }
 
     HttpReply get(HttpCall call) {
-        Duration longest = EndWait.asked(call);
+        Duration longest = EndReplies.asked(call);
         TaskOperations.Found found = find(call);
         if (longest.isZero() || found.ended()) {
             return answer(found);

@@ -54,9 +54,9 @@ final class WorkflowRoutes {
 
     private final Operations operations;
     private final ExecutionQueries queries;
-    private final EndWait ends;
+    private final EndReplies ends;
 
-    WorkflowRoutes(Operations operations, ExecutionQueries queries, EndWait ends) {
+    WorkflowRoutes(Operations operations, ExecutionQueries queries, EndReplies ends) {
         this.operations = operations;
         this.queries = queries;
         this.ends = ends;
@@ -201,14 +201,14 @@ final class WorkflowRoutes {
     HttpReply get(HttpCall call) {
         Optional<Moment> at = Moments.asked(call);
         if (at.isPresent()) {
-            Moments.expectAlone(call, EndWait.PARAMETER);
+            Moments.expectAlone(call, EndReplies.PARAMETER);
             ExecutionView then = operations
                     .past()
                     .execution(call.asked().caller(), call.part("id"), at.get())
                     .join();
             return HttpReply.json(200, Json.object(json -> ExecutionJson.live(json, then, null)));
         }
-        Duration longest = EndWait.asked(call);
+        Duration longest = EndReplies.asked(call);
         HistoryOperations.Found found = find(call);
         if (longest.isZero() || found.ended()) {
             return answer(found);

@@ -64,15 +64,15 @@ public final class KeyOperations {
     /** More is no limit. */
     static final long MOST_RATE = Integer.MAX_VALUE;
 
+    /** Name of what an approval has of a key: all of it, for the node that makes it. */
+    private static final String ENTRY = "entry";
+
     private static final int SECRET_BYTES = 32;
     private static final String USER_PREFIX = "flovyn_sk_";
     private static final String WORKER_PREFIX = "flovyn_wk_";
 
     private final CommandLog log;
     private final IssuedKeys keys;
-    /** Name of what an approval has of a key: all of it, for the node that makes it. */
-    private static final String ENTRY = "entry";
-
     private final Checks checks;
     private final Approvals approvals;
     private final InstantSource clock;

@@ -106,7 +106,7 @@ public final class JsonFields {
             json.writeStartObject();
             for (Map.Entry<String, ByteString> field : fields.entrySet()) {
                 json.writeFieldName(field.getKey());
-                json.writeRawValue(new RawJson(field.getValue()));
+                json.writeRawValue(new WrittenJson(field.getValue()));
             }
             json.writeEndObject();
         } catch (IOException e) {

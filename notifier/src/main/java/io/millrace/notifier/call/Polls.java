@@ -13,7 +13,7 @@ import io.millrace.notifier.connection.Renewals;
 import io.millrace.notifier.connection.Returns;
 import io.millrace.notifier.connection.WorkerId;
 import io.millrace.notifier.queue.ClaimDesk;
-import io.millrace.notifier.queue.Holder;
+import io.millrace.notifier.queue.ClaimHolder;
 import io.millrace.notifier.queue.KindFilter;
 import io.millrace.notifier.queue.Listener;
 import io.millrace.notifier.queue.Poll;
@@ -168,7 +168,7 @@ public final class Polls {
         boolean serial = seen.serial();
         boolean lent = serial && connection.host().begins(worker, nowMs());
         returns.polls(identity, connection, seen.turns());
-        Holder holder = Holder.of(caller.principal(), config.binding());
+        ClaimHolder holder = ClaimHolder.of(caller.principal(), config.binding());
         boolean once = timeoutSeconds <= 0;
         Map<String, Long> longerLeasesMs = key.workType() == WorkType.TASK
                 ? identity.kinds().longerLeasesMs(config.leases().task())

@@ -6,7 +6,7 @@ import io.millrace.notifier.config.NotifierConfig;
 import io.millrace.notifier.queue.ClaimAnswers;
 import io.millrace.notifier.queue.ClaimBatch;
 import io.millrace.notifier.queue.ClaimDesk;
-import io.millrace.notifier.queue.Holder;
+import io.millrace.notifier.queue.ClaimHolder;
 import io.millrace.notifier.queue.Poll;
 import io.millrace.notifier.queue.WorkQueue;
 import io.millrace.proto.Ids;
@@ -162,7 +162,7 @@ public final class LoggedClaims implements ClaimDesk {
                     .setAnyKind(poll.filter().any())
                     .setLeaseMs(leaseMs)
                     .setMaxDeliveries(config.leases().maxDeliveries());
-            Holder holder = poll.holder();
+            ClaimHolder holder = poll.holder();
             if (holder.isKnown()) {
                 claim.setHolder(holder.principal()).setBinding(holder.binding());
             }

@@ -1,7 +1,7 @@
 package io.millrace.notifier.connection;
 
 import com.google.protobuf.ByteString;
-import io.millrace.notifier.queue.Holder;
+import io.millrace.notifier.queue.ClaimHolder;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.auth.InForce;
@@ -46,7 +46,7 @@ public final class Renewals {
     private static final class Lent {
         private final Connection connection;
         private final Identity worker;
-        private final Holder holder;
+        private final ClaimHolder holder;
         private final InForce shown;
         private final ByteString executionId;
         private final ByteString claimId;
@@ -57,7 +57,7 @@ public final class Renewals {
         private Lent(
                 Connection connection,
                 Identity worker,
-                Holder holder,
+                ClaimHolder holder,
                 InForce shown,
                 WorkClaimed.Result claim,
                 long leaseMs) {
@@ -96,7 +96,7 @@ public final class Renewals {
     public void handed(
             Connection connection,
             Identity worker,
-            Holder holder,
+            ClaimHolder holder,
             InForce shown,
             WorkClaimed.Result claim,
             long leaseMs) {

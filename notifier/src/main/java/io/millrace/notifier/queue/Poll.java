@@ -29,7 +29,7 @@ public final class Poll extends Waiter {
 
     private final WorkQueue key;
     private final String workerId;
-    private final Holder holder;
+    private final ClaimHolder holder;
     private final Taker taker;
     private final Map<String, Long> longerLeasesMs;
     private final boolean once;
@@ -53,7 +53,7 @@ public final class Poll extends Waiter {
             WorkQueue key,
             KindFilter filter,
             String workerId,
-            Holder holder,
+            ClaimHolder holder,
             Map<String, Long> longerLeasesMs,
             boolean once,
             PollAnswer answer) {
@@ -78,7 +78,7 @@ public final class Poll extends Waiter {
     }
 
     /** @return who alone may report the work */
-    public Holder holder() {
+    public ClaimHolder holder() {
         return holder;
     }
 

@@ -43,8 +43,8 @@ class LateClaimsTest {
 
     @Test
     void workGoesToNobodyElseWhoseWorkerCallsItselfTheSame() {
-        Holder ann = holder("ann", "key-1", Binding.PRINCIPAL);
-        Holder bob = holder("bob", "key-2", Binding.PRINCIPAL);
+        ClaimHolder ann = holder("ann", "key-1", Binding.PRINCIPAL);
+        ClaimHolder bob = holder("bob", "key-2", Binding.PRINCIPAL);
         scene.log.answerMs = SLOW_MS;
         String work = scene.log.start(0);
         scene.poll("w", ann, HOLD_MS, taken::add, () -> {});
@@ -73,8 +73,8 @@ class LateClaimsTest {
         assertEquals(List.of(work), taken);
     }
 
-    private static Holder holder(String id, String key, Binding binding) {
-        return Holder.of(
+    private static ClaimHolder holder(String id, String key, Binding binding) {
+        return ClaimHolder.of(
                 Principal.newBuilder()
                         .setType(Principal.Type.WORKER)
                         .setId(id)

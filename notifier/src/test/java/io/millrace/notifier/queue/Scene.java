@@ -71,11 +71,11 @@ final class Scene {
 
     /** Polls, holding for so long; 0: only for what is known to be there. */
     Poll poll(String worker, long holdMs, Consumer<String> work, Runnable empty) {
-        return poll(worker, Holder.NOBODY, holdMs, work, empty);
+        return poll(worker, ClaimHolder.NOBODY, holdMs, work, empty);
     }
 
     /** The same, where only the holder may report the work. */
-    Poll poll(String worker, Holder holder, long holdMs, Consumer<String> work, Runnable empty) {
+    Poll poll(String worker, ClaimHolder holder, long holdMs, Consumer<String> work, Runnable empty) {
         Answer answer = new Answer(result -> work.accept(result.getWorkflow().getId()), empty);
         Poll poll = new Poll(QUEUE, KindFilter.ANY, worker, holder, Map.of(), holdMs == 0, answer);
         index.park(poll, Duration.ofMillis(holdMs));

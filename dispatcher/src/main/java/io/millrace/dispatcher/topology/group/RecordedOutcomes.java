@@ -51,6 +51,7 @@ final class RecordedOutcomes implements AutoCloseable {
 
     private final ClientSettings clients;
     private final TopicPartition outcomes;
+    private final RecordSeals seals;
     private final Deque<ConsumerRecord<byte[], byte[]>> read = new ArrayDeque<>();
     private @Nullable KafkaConsumer<byte[], byte[]> consumer;
     /** Up to here it is known of all records whether they are committed. */
@@ -61,13 +62,12 @@ final class RecordedOutcomes implements AutoCloseable {
     private @Nullable OutcomePlace asked;
 
     private Optional<Recorded> answer = Optional.empty();
-    private final RecordSeals seals;
     private boolean sealedOnly;
 
     RecordedOutcomes(ClientSettings clients, int partition, RecordSeals seals) {
         this.clients = clients;
-        this.seals = seals;
         this.outcomes = new TopicPartition(Topics.EVENTS, partition);
+        this.seals = seals;
     }
 
     /** @param sealed whether from now on outcomes without a seal are passed over */

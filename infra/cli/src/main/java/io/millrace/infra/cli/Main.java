@@ -94,7 +94,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new HistoryCommand())
                 .addSubcommand(new ImportCommand())
                 .addSubcommand(new ReplayCommand())
-                .addSubcommand(new WhyCommand());
+                .addSubcommand(new ReplayedWhyCommand());
     }
 
     /** Called if no command was given. That is an error. */

@@ -27,6 +27,9 @@ public final class RefusedRequests implements AutoCloseable {
     /** Refusals of a principal that are noted one by one in a minute, unless told otherwise. */
     public static final int USUAL_PER_MINUTE = 600;
 
+    /** So many counts may be kept. Beyond, those are looked for and forgotten that had nothing refused lately. */
+    private static final int MANY = 1_000;
+
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final int MAX_TEXT_CHARS = 1_000;
 
@@ -34,10 +37,6 @@ public final class RefusedRequests implements AutoCloseable {
     private final int mostInAWindow;
     private final Duration window;
     private final Map<Key, RefusalCount> counts = new ConcurrentHashMap<>();
-
-    /** Beyond so many, those are looked for and forgotten that had nothing refused lately. */
-    private static final int MANY = 1_000;
-
     private final AtomicInteger lookAbove = new AtomicInteger(MANY);
 
     private record Key(UUID orgId, Principal.Type type, String id) {

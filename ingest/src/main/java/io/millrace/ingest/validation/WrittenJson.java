@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  * A JSON text that a Jackson generator puts into its output as it is: bytes in, the same bytes out. Give it to
  * {@code writeRawValue} of a generator that writes UTF-8 bytes. No bytes stand for null.
  */
-public final class RawJson implements SerializableString {
+public final class WrittenJson implements SerializableString {
 
     private static final ByteString NULL = ByteString.copyFromUtf8("null");
 
     private final ByteString text;
 
     /** @param text one JSON value in UTF-8, or nothing */
-    public RawJson(@Nullable ByteString text) {
+    public WrittenJson(@Nullable ByteString text) {
         this.text = text == null || text.isEmpty() ? NULL : text;
     }
 

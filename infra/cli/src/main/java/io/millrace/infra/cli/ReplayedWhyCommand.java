@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
         },
         mixinStandardHelpOptions = true,
         exitCodeOnExecutionException = VerifyCommand.NOT_SEEN)
-public final class WhyCommand extends TraceCommand {
+public final class ReplayedWhyCommand extends TraceCommand {
 
     @Option(names = "--json", description = "As JSON: sentence and facts.")
     private boolean json;

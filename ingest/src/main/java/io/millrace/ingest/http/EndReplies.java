@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * Lets a request wait for the end of an execution. A request that waits has a place among the event streams of its
  * organisation. Safe from any thread.
  */
-final class EndWait {
+final class EndReplies {
 
     /** Name of the query parameter that asks for it. */
     static final String PARAMETER = "wait";
@@ -28,13 +28,13 @@ final class EndWait {
     private final OrganisationLoads loads;
 
     /** @param loads what every organisation has under way */
-    EndWait(OrganisationLoads loads) {
+    EndReplies(OrganisationLoads loads) {
         this.loads = loads;
     }
 
     /** @return how long the request wants to wait; zero: not at all */
     static Duration asked(HttpCall call) {
-        return call.parameter(PARAMETER).map(EndWait::duration).orElse(Duration.ZERO);
+        return call.parameter(PARAMETER).map(EndReplies::duration).orElse(Duration.ZERO);
     }
 
     private static Duration duration(String text) {
@@ -67,7 +67,7 @@ final class EndWait {
             @Override
             public void await() {
                 try {
-                    EndWait.await(wait.get(), over);
+                    EndReplies.await(wait.get(), over);
                 } finally {
                     open.leave();
                 }

@@ -10,15 +10,16 @@ import io.millrace.proto.v1.Principal;
  * @param principal type and id, and what was shown; empty: the caller showed nothing, and anybody may report the work
  * @param binding by what it is told from others; unspecified where it is nobody
  */
-public record Holder(Principal principal, Binding binding) {
+public record ClaimHolder(Principal principal, Binding binding) {
 
     /** A caller that showed nothing. */
-    public static final Holder NOBODY = new Holder(Principal.getDefaultInstance(), Binding.BINDING_UNSPECIFIED);
+    public static final ClaimHolder NOBODY =
+            new ClaimHolder(Principal.getDefaultInstance(), Binding.BINDING_UNSPECIFIED);
 
     /** @return the caller as a holder of work, bound so if it is known */
-    public static Holder of(Principal caller, Binding binding) {
+    public static ClaimHolder of(Principal caller, Binding binding) {
         return Principals.isKnown(caller)
-                ? new Holder(
+                ? new ClaimHolder(
                         Principals.identity(caller).toBuilder()
                                 .setCredential(caller.getCredential())
                                 .build(),
