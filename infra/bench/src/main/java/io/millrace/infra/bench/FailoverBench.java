@@ -76,16 +76,7 @@ public final class FailoverBench implements ProcessBench {
     }
 
     private static KafkaDirectory directory(KafkaAccess kafka) {
-        KafkaDirectoryConfig usual = KafkaDirectoryConfig.defaults(kafka.bootstrapServers());
-        return new KafkaDirectory(new KafkaDirectoryConfig(
-                usual.bootstrapServers(),
-                usual.seenIntervalMs(),
-                usual.silenceMs(),
-                usual.forgetMs(),
-                usual.patience(),
-                usual.limits(),
-                usual.macs(),
-                kafka.properties()));
+        return new KafkaDirectory(KafkaDirectoryConfig.defaults(kafka.clients()));
     }
 
     private static String name(int node) {

@@ -1,5 +1,6 @@
 package io.millrace.infra.embedded;
 
+import io.millrace.proto.kafka.ClientSettings;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -22,6 +23,11 @@ public record KafkaAccess(String bootstrapServers, Map<String, Object> propertie
         all.put("bootstrap.servers", bootstrapServers);
         all.putAll(more);
         return all;
+    }
+
+    /** @return what all clients have in common, for the parts of a node */
+    public ClientSettings clients() {
+        return new ClientSettings(bootstrapServers, properties);
     }
 
     /** Leaves the properties out. */

@@ -26,4 +26,19 @@ public record LimitSettings(
         int registrationBytes,
         RegistrationLimits registrations,
         int refusals,
-        LoadSettings load) {}
+        LoadSettings load) {
+
+    /** @return the same, but what has ended is kept so long */
+    public LimitSettings withClosedRetention(Duration retention) {
+        return new LimitSettings(
+                payloadBytes,
+                submissionBytes,
+                historyBytes,
+                signals,
+                retention,
+                registrationBytes,
+                registrations,
+                refusals,
+                load);
+    }
+}

@@ -156,7 +156,7 @@ public record ServerConfig(
 
     /** @return the same, for the only node of its installation */
     public ServerConfig asOnlyNode() {
-        return with(true, kafka, macs, database);
+        return with(true, kafka, macs, database, limits);
     }
 
     /** @return the same on another Kafka; these properties are added for its clients */
@@ -167,20 +167,27 @@ public record ServerConfig(
                 onlyNode,
                 new KafkaSettings(servers, kafka.answerTimeout(), kafka.reportTimeout(), all),
                 macs,
-                database);
+                database,
+                limits);
     }
 
     /** @return the same with these keys for the MACs of commands */
     public ServerConfig withMacKeys(MacKeys keys) {
-        return with(onlyNode, kafka, new MacSettings(macs.mode(), keys), database);
+        return with(onlyNode, kafka, new MacSettings(macs.mode(), keys), database, limits);
     }
 
     /** @return the same with this database for the read model */
     public ServerConfig withDatabase(DatabaseSettings settings) {
-        return with(onlyNode, kafka, macs, Optional.of(settings));
+        return with(onlyNode, kafka, macs, Optional.of(settings), limits);
     }
 
-    private ServerConfig with(boolean only, KafkaSettings on, MacSettings by, Optional<DatabaseSettings> into) {
+    /** @return the same with these limits */
+    public ServerConfig withLimits(LimitSettings settings) {
+        return with(onlyNode, kafka, macs, database, settings);
+    }
+
+    private ServerConfig with(
+            boolean only, KafkaSettings on, MacSettings by, Optional<DatabaseSettings> into, LimitSettings within) {
         return new ServerConfig(
                 roles,
                 node,
@@ -196,7 +203,7 @@ public record ServerConfig(
                 into,
                 dispatcher,
                 leases,
-                limits,
+                within,
                 notary,
                 audit,
                 telemetry,

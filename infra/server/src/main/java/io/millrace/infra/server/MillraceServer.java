@@ -57,7 +57,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -217,13 +216,12 @@ public final class MillraceServer implements AutoCloseable {
     }
 
     private Dispatcher startDispatcher() {
-        String servers = config.kafka().bootstrapServers();
-        Map<String, Object> properties = config.kafka().properties();
         ReplyRouter replies = parts.push(
                 "reply router",
                 new ReplyRouter(
-                        servers, properties, config.node(), config.macs().macs(), log));
-        LevelRouter levels = parts.push("level router", new LevelRouter(servers, properties, notifier.orElse(null)));
+                        config.kafka().clients(), config.node(), config.macs().macs(), log));
+        LevelRouter levels =
+                parts.push("level router", new LevelRouter(config.kafka().clients(), notifier.orElse(null)));
         NodeCalls calls = new NodeCalls(links, config.node());
         ReadsServer reads = parts.push(
                 "reads of other nodes",

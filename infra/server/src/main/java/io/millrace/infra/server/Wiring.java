@@ -27,31 +27,29 @@ final class Wiring {
 
     static KafkaCommandLogConfig commandLog(ServerConfig config) {
         KafkaSettings kafka = config.kafka();
-        KafkaCommandLogConfig usual = KafkaCommandLogConfig.defaults(kafka.bootstrapServers(), config.node());
+        KafkaCommandLogConfig usual = KafkaCommandLogConfig.defaults(kafka.clients(), config.node());
         return new KafkaCommandLogConfig(
-                usual.bootstrapServers(),
+                usual.clients(),
                 usual.node(),
                 kafka.answerTimeout(),
                 kafka.reportTimeout(),
                 usual.requestsInFlight(),
                 config.limits().historyBytes(),
-                config.macs().macs(),
-                kafka.properties());
+                config.macs().macs());
     }
 
     /** @param macs by which it is known what other dispatchers said */
     static KafkaDirectoryConfig directory(ServerConfig config, CommandMacs macs) {
         KafkaDirectoryConfig usual =
-                KafkaDirectoryConfig.defaults(config.kafka().bootstrapServers());
+                KafkaDirectoryConfig.defaults(config.kafka().clients());
         return new KafkaDirectoryConfig(
-                usual.bootstrapServers(),
+                usual.clients(),
                 usual.seenIntervalMs(),
                 config.leases().workerSilence().toMillis(),
                 config.leases().workerForget().toMillis(),
                 config.kafka().answerTimeout(),
                 config.limits().registrations(),
-                macs,
-                config.kafka().properties());
+                macs);
     }
 
     static Encryption encryption(ServerConfig config) {

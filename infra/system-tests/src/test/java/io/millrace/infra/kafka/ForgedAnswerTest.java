@@ -46,17 +46,10 @@ class ForgedAnswerTest {
     void anAnswerThatNoNodeGaveIsPassedOver() throws Exception {
         try (EmbeddedKafka kafka = EmbeddedKafka.start(folder, 0)) {
             createTopics(kafka);
-            KafkaCommandLogConfig usual =
-                    KafkaCommandLogConfig.defaults(kafka.access().bootstrapServers(), "here");
-            KafkaCommandLogConfig config = new KafkaCommandLogConfig(
-                    usual.bootstrapServers(),
-                    usual.node(),
-                    Duration.ofMinutes(2),
-                    usual.reportTimeout(),
-                    usual.requestsInFlight(),
-                    usual.maxHistoryBytes(),
-                    MACS,
-                    kafka.access().properties());
+            KafkaCommandLogConfig config = KafkaCommandLogConfig.defaults(
+                            kafka.access().clients(), "here")
+                    .withAnswerTimeout(Duration.ofMinutes(2))
+                    .withMacs(MACS);
             try (KafkaCommandLog log = new KafkaCommandLog(config);
                     ReplyRouter nodes = router(kafka, MACS);
                     ReplyRouter others = router(kafka, CommandMacs.OFF)) {
@@ -83,7 +76,7 @@ class ForgedAnswerTest {
     }
 
     private static ReplyRouter router(EmbeddedKafka kafka, CommandMacs macs) {
-        return new ReplyRouter(kafka.access().bootstrapServers(), kafka.access().properties(), "elsewhere", macs, null);
+        return new ReplyRouter(kafka.access().clients(), "elsewhere", macs, null);
     }
 
     private static void createTopics(EmbeddedKafka kafka) throws Exception {

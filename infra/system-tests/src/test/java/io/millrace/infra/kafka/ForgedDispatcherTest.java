@@ -89,17 +89,8 @@ class ForgedDispatcherTest {
     }
 
     private static KafkaDirectory directory(EmbeddedKafka kafka) {
-        KafkaDirectoryConfig usual =
-                KafkaDirectoryConfig.defaults(kafka.access().bootstrapServers());
-        return new KafkaDirectory(new KafkaDirectoryConfig(
-                usual.bootstrapServers(),
-                usual.seenIntervalMs(),
-                usual.silenceMs(),
-                usual.forgetMs(),
-                usual.patience(),
-                usual.limits(),
-                MACS,
-                kafka.access().properties()));
+        return new KafkaDirectory(
+                KafkaDirectoryConfig.defaults(kafka.access().clients()).withMacs(MACS));
     }
 
     private static void createTopic(EmbeddedKafka kafka) throws Exception {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.millrace.infra.config.LimitSettings;
 import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.system.TestHttp;
 import io.millrace.infra.system.TestHttp.Answer;
@@ -44,38 +43,8 @@ class LongEndedTest {
     }
 
     /** Shorter than settings allow: nobody would wait for a minute here. */
-    private static ServerConfig keeping(ServerConfig c, Duration closedRetention) {
-        LimitSettings l = c.limits();
-        LimitSettings limits = new LimitSettings(
-                l.payloadBytes(),
-                l.submissionBytes(),
-                l.historyBytes(),
-                l.signals(),
-                closedRetention,
-                l.registrationBytes(),
-                l.registrations(),
-                l.refusals(),
-                l.load());
-        return new ServerConfig(
-                c.roles(),
-                c.node(),
-                c.onlyNode(),
-                c.stopDelay(),
-                c.access(),
-                c.grpc(),
-                c.http(),
-                c.tls(),
-                c.kafka(),
-                c.macs(),
-                c.topics(),
-                c.database(),
-                c.dispatcher(),
-                c.leases(),
-                limits,
-                c.notary(),
-                c.audit(),
-                c.telemetry(),
-                c.stated());
+    private static ServerConfig keeping(ServerConfig config, Duration closedRetention) {
+        return config.withLimits(config.limits().withClosedRetention(closedRetention));
     }
 
     @AfterAll

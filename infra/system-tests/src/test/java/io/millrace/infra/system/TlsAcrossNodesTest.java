@@ -251,7 +251,8 @@ class TlsAcrossNodesTest {
         for (String id : ids) {
             run("workflow", "why", id, "--token", "sk-ann").expect(0);
         }
-        try (KafkaDirectory directory = new KafkaDirectory(directory())) {
+        try (KafkaDirectory directory =
+                new KafkaDirectory(KafkaDirectoryConfig.defaults(server.kafka().clients()))) {
             List<DispatcherNode> nodes = List.copyOf(directory.dispatchers());
             assertEquals(2, nodes.size(), nodes.toString());
             int port = nodes.getFirst().getPort();
@@ -259,20 +260,6 @@ class TlsAcrossNodesTest {
             assertEquals(Status.Code.UNAVAILABLE, read(port, trusting));
             assertEquals(Status.Code.UNAVAILABLE, read(port, InsecureChannelCredentials.create()));
         }
-    }
-
-    private static KafkaDirectoryConfig directory() {
-        KafkaDirectoryConfig usual =
-                KafkaDirectoryConfig.defaults(server.kafka().bootstrapServers());
-        return new KafkaDirectoryConfig(
-                usual.bootstrapServers(),
-                usual.seenIntervalMs(),
-                usual.silenceMs(),
-                usual.forgetMs(),
-                usual.patience(),
-                usual.limits(),
-                usual.macs(),
-                server.kafka().properties());
     }
 
     private static Status.Code read(int port, ChannelCredentials credentials) {

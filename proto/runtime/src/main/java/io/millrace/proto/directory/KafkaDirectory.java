@@ -72,7 +72,7 @@ public final class KafkaDirectory implements Directory {
         sealing = new RecordSeals(RecordSeals.Kind.DIRECTORY, config.macs());
         seals = new SealCheck(sealing, Topics.DIRECTORY);
         entries = new DirectoryEntries(config.silenceMs(), config.limits());
-        ClientSettings clients = new ClientSettings(config.bootstrapServers(), config.kafkaProps());
+        ClientSettings clients = config.clients();
         consumer = new KafkaConsumer<>(
                 clients.reading("earliest"), new ByteArrayDeserializer(), new ByteArrayDeserializer());
         List<TopicPartition> partitions = consumer.partitionsFor(Topics.DIRECTORY).stream()

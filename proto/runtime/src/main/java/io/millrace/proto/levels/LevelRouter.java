@@ -42,9 +42,12 @@ public final class LevelRouter implements LevelSink, AutoCloseable {
 
     private record LevelKey(ByteString orgId, String queue, WorkType workType, int partition) {}
 
-    /** @param local the notifier of this process, or null */
-    public LevelRouter(String bootstrapServers, Map<String, Object> kafkaProps, @Nullable LevelSink local) {
-        this(new TopicWriter(Topics.WORK_AVAILABLE, new ClientSettings(bootstrapServers, kafkaProps).passing()), local);
+    /**
+     * @param clients what all Kafka clients of the node have in common
+     * @param local the notifier of this process, or null
+     */
+    public LevelRouter(ClientSettings clients, @Nullable LevelSink local) {
+        this(new TopicWriter(Topics.WORK_AVAILABLE, clients.passing()), local);
         writer.partitions(); // so that the first level need not wait for it
     }
 

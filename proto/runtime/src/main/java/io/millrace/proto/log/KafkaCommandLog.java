@@ -66,7 +66,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
      */
     public KafkaCommandLog(KafkaCommandLogConfig config) {
         this.config = config;
-        ClientSettings clients = new ClientSettings(config.bootstrapServers(), config.kafkaProps());
+        ClientSettings clients = config.clients();
         this.prompt = writer(clients, 0);
         this.gathering = writer(clients, GATHERING_MS);
         this.answerSeals = new SealCheck(new RecordSeals(RecordSeals.Kind.REPLY, config.macs()), Topics.REPLIES);
@@ -79,7 +79,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
             gathering.close(Duration.ZERO);
             throw new CommandLogException(
                     "expected the topics " + Topics.COMMANDS + " and " + Topics.REPLIES + " at "
-                            + config.bootstrapServers()
+                            + config.clients().bootstrapServers()
                             + ", but they cannot be reached; `millrace topics` creates them: "
                             + e.getMessage(),
                     false,

@@ -9,7 +9,6 @@ import io.millrace.proto.mac.RecordSeals;
 import io.millrace.proto.v1.ReplyRecord;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,21 +31,13 @@ public final class ReplyRouter implements ReplySink, AutoCloseable {
     private final RecordSeals seals;
 
     /**
+     * @param clients what all Kafka clients of the node have in common
      * @param localNode id of this node
      * @param macs by which other nodes know that a node answered
      * @param local takes answers for this node; null where nothing in this process asks
      */
-    public ReplyRouter(
-            String bootstrapServers,
-            Map<String, Object> kafkaProps,
-            String localNode,
-            CommandMacs macs,
-            @Nullable ReplySink local) {
-        this(
-                new TopicWriter(Topics.REPLIES, new ClientSettings(bootstrapServers, kafkaProps).passing()),
-                localNode,
-                macs,
-                local);
+    public ReplyRouter(ClientSettings clients, String localNode, CommandMacs macs, @Nullable ReplySink local) {
+        this(new TopicWriter(Topics.REPLIES, clients.passing()), localNode, macs, local);
     }
 
     ReplyRouter(TopicWriter writer, String localNode, CommandMacs macs, @Nullable ReplySink local) {
