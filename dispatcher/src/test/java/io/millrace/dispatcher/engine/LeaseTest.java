@@ -4,11 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.BeginTenure;
+import io.millrace.dispatcher.engine.command.Command.ChangeTaskState;
 import io.millrace.dispatcher.engine.command.Command.Claim;
 import io.millrace.dispatcher.engine.command.Command.CompleteTask;
+import io.millrace.dispatcher.engine.command.Command.FailTask;
 import io.millrace.dispatcher.engine.command.Command.HeartbeatTask;
+import io.millrace.dispatcher.engine.command.Command.LogTaskMessage;
 import io.millrace.dispatcher.engine.command.Command.ReportRefused;
+import io.millrace.dispatcher.engine.command.Command.ReportTaskProgress;
 import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
 import io.millrace.dispatcher.engine.command.Command.WorkerBack;
 import io.millrace.dispatcher.engine.command.Command.WorkerGone;
@@ -24,6 +29,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the server loses, or is too late for, is not the workers' fault. */
 class LeaseTest {
@@ -281,6 +288,83 @@ class LeaseTest {
         story.given(new HeartbeatTask(task, grant.executionId(), null));
         story.passes(Story.LEASE_MS - 1);
         assertEquals(Status.RUNNING, story.state.task(grant.executionId(), task).status());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Sign.class)
+    void aTaskOfTheLastMomentsThatGaveASignOfLifeHasReachedItsWorker(Sign sign) {
+        story.waiting(schedule(0));
+        Answer.Grant grant = story.claim(WorkType.TASK, poll(ClaimId.of(5_000, BEFORE, 1)));
+        story.given(sign.command(grant));
+        story.tick(MOMENTS_MS - 1);
+        tenureBegins();
+        workerIsBack();
+        story.passes(GRACE_MS + 1);
+        assertEquals(Status.RUNNING, story.state.task(grant.executionId(), task).status());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Sign.class)
+    void aSignOfLifeStandsInTheStores(Sign sign) {
+        story.waiting(schedule(0));
+        Answer.Grant grant = story.claim(WorkType.TASK, poll(ClaimId.of(5_000, ELSEWHERE, 1)));
+        story.given(sign.command(grant));
+        story.state.flush();
+        PartitionState reopened = new PartitionState(story.storage, () -> 1 << 20, 1_000);
+        assertTrue(reopened.task(grant.executionId(), task).gaveSign());
+    }
+
+    @Test
+    void aLeaseThatTheServerMovedIsNoSignOfLifeAndHidesNone() {
+        UUID other = story.newId();
+        story.waiting(schedule(0), new ScheduleTask("pay", Story.json("1"), other, 0, 0, ""));
+        Answer.Grant heard = story.claim(WorkType.TASK, poll(ClaimId.of(5_000, BEFORE, 1)));
+        Answer.Grant lost = story.claim(WorkType.TASK, poll(ClaimId.of(5_000, BEFORE, 2)));
+        story.given(new HeartbeatTask(heard.taskId(), heard.executionId(), null));
+        story.tick(1);
+        tenureBegins();
+        story.passes(Story.LEASE_MS + 10_000); // both leases ended late, and start anew
+        workerIsBack();
+        story.passes(GRACE_MS + 1);
+        assertEquals(
+                List.of(Status.RUNNING, Status.PENDING),
+                List.of(
+                        story.state.task(heard.executionId(), heard.taskId()).status(),
+                        story.state.task(lost.executionId(), lost.taskId()).status()));
+    }
+
+    @Test
+    void aSignOfLifeOfAnEarlierAttemptSaysNothingOfTheNext() {
+        story.waiting(schedule(1));
+        Answer.Grant first = story.claim(WorkType.TASK, poll(ClaimId.of(5_000, BEFORE, 1)));
+        story.given(new HeartbeatTask(task, first.executionId(), null));
+        story.given(new FailTask(task, first.executionId(), "not yet", 0));
+        Answer.Grant lost = story.claim(WorkType.TASK, poll(ClaimId.of(5_000, BEFORE, 2)));
+        story.tick(1);
+        tenureBegins();
+        workerIsBack();
+        story.passes(GRACE_MS + 1);
+        assertEquals(Status.PENDING, story.state.task(lost.executionId(), task).status());
+    }
+
+    /** What a worker says of a task that it has. */
+    private enum Sign {
+        HEARTBEAT,
+        PROGRESS,
+        LOG,
+        STATE;
+
+        Command command(Answer.Grant of) {
+            UUID task = of.taskId();
+            UUID execution = of.executionId();
+            return switch (this) {
+                case HEARTBEAT -> new HeartbeatTask(task, execution, null);
+                case PROGRESS -> new ReportTaskProgress(task, execution, 0.5, "");
+                case LOG -> new LogTaskMessage(task, execution, "INFO", "begun", 10, 1_000);
+                case STATE ->
+                    new ChangeTaskState(task, execution, Command.StateChange.SET, "k", Story.json("1"), 1_000);
+            };
+        }
     }
 
     @Test

@@ -92,6 +92,12 @@ public final class Rules {
      */
     public static final int RETURNS_ANYWHERE = 4;
 
+    /**
+     * From these rules on the first sign of life of a task is noted, and it has reached its worker: it is in doubt no more when that comes
+     * back. Before, a task of its partition's last moments was in doubt all the same.
+     */
+    public static final int SIGNS_NOTED = 4;
+
     /** From these rules on a promise that had a key and is over gets it back by no command that comes late; before, it did. */
     public static final int LATE_BINDS = 4;
 

@@ -141,10 +141,9 @@ public final class LeaseHandler {
         if (draft.rules() < Rules.RETURNS_ANYWHERE) {
             return isOfTheLastMoments(draft, task, c.momentsMs());
         }
-        boolean gaveSign = task.leaseUntilMs() > task.startedMs() + task.leaseMs();
-        boolean named = !c.claimIds().isEmpty() && !gaveSign;
-        boolean recent = c.untilMs() > 0 && !gaveSign && task.startedMs() >= draft.now() - c.recentMs();
-        return named || recent || isOfTheLastMoments(draft, task, c.momentsMs());
+        boolean named = !c.claimIds().isEmpty();
+        boolean recent = c.untilMs() > 0 && task.startedMs() >= draft.now() - c.recentMs();
+        return !task.gaveSign() && (named || recent || isOfTheLastMoments(draft, task, c.momentsMs()));
     }
 
     /** Whether it was given just before the partition lost the owner that it had before the present one. */

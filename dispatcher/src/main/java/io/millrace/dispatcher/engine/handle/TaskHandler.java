@@ -10,6 +10,7 @@ import io.millrace.dispatcher.engine.command.Command.ReportTaskProgress;
 import io.millrace.dispatcher.engine.command.Command.RetryTask;
 import io.millrace.dispatcher.engine.command.Command.StateChange;
 import io.millrace.dispatcher.engine.command.Command.SubmitTask;
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.decide.Closing;
 import io.millrace.dispatcher.engine.decide.Decision;
@@ -243,12 +244,13 @@ public final class TaskHandler {
     }
 
     /**
-     * Whatever a running task says prolongs its lease, unless that would hardly move it: chatty tasks say much. One whose end was
-     * reported, and refused, lives no more.
+     * Whatever a running task says prolongs its lease, unless that would hardly move it: chatty tasks say much. The first word always
+     * counts, since it tells that the task has reached its worker. One whose end was reported, and refused, lives no more.
      */
     private static void signOfLife(Draft draft, Task task) {
         long untilMs = draft.now() + task.leaseMs();
-        boolean moves = untilMs - task.leaseUntilMs() > task.leaseMs() / 10;
+        boolean isFirst = draft.rules() >= Rules.SIGNS_NOTED && !task.gaveSign();
+        boolean moves = isFirst || untilMs - task.leaseUntilMs() > task.leaseMs() / 10;
         if (task.status() == Status.RUNNING && task.refusal() == null && moves) {
             draft.event(new TaskLeaseExtended(task.executionId(), task.id(), untilMs));
         }

@@ -76,6 +76,9 @@ public final class Task {
     /** Length of the lease as the server moved it; 0: it did not. */
     long graceMs;
 
+    /** Whether its worker has been heard of since it was handed out. */
+    boolean gaveSign;
+
     /** Attempts that were made before it got them back. */
     int attemptsBefore;
     /** When it got its time back; 0: it has that of its creation. */
@@ -138,6 +141,7 @@ public final class Task {
         copy.leaseMs = leaseMs;
         copy.leaseUntilMs = leaseUntilMs;
         copy.graceMs = graceMs;
+        copy.gaveSign = gaveSign;
         copy.attemptsBefore = attemptsBefore;
         copy.retriedMs = retriedMs;
         copy.startedMs = startedMs;
@@ -252,6 +256,14 @@ public final class Task {
         return graceMs;
     }
 
+    /**
+     * @return whether a sign of life came since it was handed out last, so that its worker is known to have got it; noted since rules
+     *     4; partition's thread only
+     */
+    public boolean gaveSign() {
+        return gaveSign;
+    }
+
     /** @return end of the running lease; partition's thread only */
     public long leaseUntilMs() {
         return leaseUntilMs;
@@ -340,10 +352,10 @@ public final class Task {
     /** All but the lines of the log, which are stored by themselves. */
     byte[] encode() {
         Holder held = holder;
-        boolean grouped = !group().isEmpty() || held != null;
+        boolean grouped = !group().isEmpty() || held != null || gaveSign;
         boolean retried = retriedMs > 0 || grouped;
         Bytes out = Bytes.writer()
-                .u8(held != null ? 6 : grouped ? 5 : retried ? 4 : graceMs > 0 ? 3 : 2)
+                .u8(gaveSign ? 7 : held != null ? 6 : grouped ? 5 : retried ? 4 : graceMs > 0 ? 3 : 2)
                 .rawId(id)
                 .rawId(executionId)
                 .text(kind)
@@ -381,6 +393,9 @@ public final class Task {
         if (grouped) {
             out.text(group());
         }
+        if (gaveSign) {
+            out.bool(held != null);
+        }
         if (held != null) {
             HolderForm.write(out, held);
         }
@@ -394,8 +409,8 @@ public final class Task {
     static Task decode(byte[] bytes, IntFunction<List<LogLine>> lines) {
         Bytes in = Bytes.reader(bytes);
         int version = in.u8();
-        if (version < 1 || version > 5) { // the first with the lines of the log, from before refusals were noted
-            Versions.expect(version, 6, "task");
+        if (version < 1 || version > 6) { // the first with the lines of the log, from before refusals were noted
+            Versions.expect(version, 7, "task");
         }
         Task t = new Task(
                 in.rawId(),
@@ -444,7 +459,8 @@ public final class Task {
             t.retriedMs = in.i64();
         }
         String group = version > 4 ? in.text() : "";
-        t.holder = version > 5 ? HolderForm.read(in) : null;
+        t.gaveSign = version > 6;
+        t.holder = version == 6 || version > 6 && in.bool() ? HolderForm.read(in) : null;
         if (ready) {
             t.readyItem = new ReadyItem(t.orderMs, t.executionId, t.id, t.kind, t.readySinceMs, group);
         }

@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.engine.state;
 
 import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.event.Event.*;
 import io.millrace.dispatcher.engine.event.HistoryEntry;
@@ -122,6 +123,7 @@ final class TaskApplier {
         task.holder = event.holder();
         task.leaseMs = event.leaseMs();
         task.leaseUntilMs = event.leaseUntilMs();
+        task.gaveSign = false;
         task.refusal = null;
         task.startedMs = state.timeMs();
         if (e.header().traced()) {
@@ -231,6 +233,7 @@ final class TaskApplier {
         Execution e = state.present(event.executionId());
         Task task = state.present(e.id(), event.taskId());
         moveLease(e, task, event.leaseUntilMs());
+        task.gaveSign = state.rules() >= Rules.SIGNS_NOTED;
         state.touchTask(e, task);
     }
 

@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.millrace.dispatcher.engine.Engine;
 import io.millrace.dispatcher.engine.MemoryStorage;
+import io.millrace.dispatcher.engine.command.Asker;
 import io.millrace.dispatcher.engine.command.Command.CancelTask;
 import io.millrace.dispatcher.engine.command.Command.FireDue;
 import io.millrace.dispatcher.engine.command.Command.LogTaskMessage;
 import io.millrace.dispatcher.engine.command.Command.SubmitTask;
 import io.millrace.dispatcher.engine.command.CommandMeta;
+import io.millrace.dispatcher.engine.command.Holder;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.command.WorkPolicy;
 import io.millrace.dispatcher.engine.command.WorkSubject;
@@ -194,6 +196,20 @@ class OldFormsTest {
         byte[] without = task.encode();
         assertEquals(2, without[0], "the form of before, where there are no groups");
         assertEquals(task.readyItem, Task.decode(without, lines -> List.of()).readyItem);
+    }
+
+    @Test
+    void aTaskFromBeforeSignsOfLifeWereNotedGaveNone() {
+        Task task = new Task(TASK, ID, "pay", "orders", Payload.of("1"), Map.of(), 3, 0, 500, 500);
+        task.holder = new Holder(new Asker("WORKER", "w", "key"), Holder.Binding.PRINCIPAL);
+        byte[] without = task.encode();
+        assertEquals(6, without[0], "the form of before, where none came");
+        task.gaveSign = true;
+        Task with = Task.decode(task.encode(), lines -> List.of());
+        assertEquals(List.of(false, true), List.of(Task.decode(without, lines -> List.of()).gaveSign, with.gaveSign));
+        assertEquals(task.holder, with.holder);
+        task.holder = null;
+        assertNull(Task.decode(task.encode(), lines -> List.of()).holder);
     }
 
     private static CommandMeta meta(long timeMs) {

@@ -3,6 +3,7 @@ package io.millrace.infra.system;
 import io.millrace.infra.cli.Main;
 import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.infra.embedded.NodeFile;
+import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TestClient;
 import io.millrace.ingest.config.Access;
 import java.io.IOException;
@@ -89,6 +90,31 @@ public final class NodeProcess implements AutoCloseable {
             }
             throw new AssertionError("expected node " + name + " to be ready within " + LIMIT_S + " s", e);
         }
+    }
+
+    /**
+     * Starts a second node, and waits until both have their half of the four partitions.
+     *
+     * @param folder where its own is made
+     * @param first name of the server's only node
+     */
+    static NodeProcess second(String name, Path folder, TestServer server, String first, TestHttp anybody) {
+        NodeProcess second = start(name, folder.resolve(name), server.kafka());
+        Await.until(
+                "both nodes to have their half of the partitions",
+                () -> owned(anybody, second.http("/_/metrics")) == 2
+                        && owned(anybody, server.http(first, "/_/metrics")) == 2
+                        && anybody.get(second.http("/_/ready")).status() == 200);
+        return second;
+    }
+
+    private static int owned(TestHttp anybody, URI metrics) {
+        return anybody.text(metrics)
+                .lines()
+                .filter(line -> line.startsWith("millrace_partitions "))
+                .mapToInt(line -> (int) Double.parseDouble(line.split(" ")[1]))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** @return a connection of a worker of the development organisation; the caller closes it */

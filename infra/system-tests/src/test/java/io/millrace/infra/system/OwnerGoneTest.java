@@ -12,7 +12,6 @@ import io.millrace.ingest.config.Access;
 import io.millrace.proto.flovyn.v1.WorkerRegistrationRequest;
 import io.millrace.proto.flovyn.v1.WorkflowCapability;
 import java.io.IOException;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -63,29 +62,8 @@ class OwnerGoneTest {
         folder.close();
     }
 
-    /** @return a second node, which owns half of the partitions by then */
-    private NodeProcess second(String name) {
-        NodeProcess b = NodeProcess.start(name, folder.path().resolve(name), server.kafka());
-        URI ready = b.http("/_/ready");
-        Await.until(
-                "both nodes to have their half of the partitions",
-                () -> owned(b.http("/_/metrics")) == 2
-                        && owned(at("/_/metrics")) == 2
-                        && anybody.get(ready).status() == 200);
-        return b;
-    }
-
-    private static URI at(String path) {
-        return URI.create("http://127.0.0.1:" + server.node("a").httpPort() + path);
-    }
-
-    private static int owned(URI metrics) {
-        return anybody.text(metrics)
-                .lines()
-                .filter(line -> line.startsWith("millrace_partitions "))
-                .mapToInt(line -> (int) Double.parseDouble(line.split(" ")[1]))
-                .findFirst()
-                .orElseThrow();
+    private static NodeProcess second(String name) {
+        return NodeProcess.second(name, folder.path(), server, "a", anybody);
     }
 
     private void startWorkflows(String queue) {
