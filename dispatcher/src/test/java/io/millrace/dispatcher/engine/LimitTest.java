@@ -116,6 +116,23 @@ class LimitTest {
         return ((Answer.PolicyDecided) outcome.answer()).changed();
     }
 
+    /** Why another execution of the organisation waits tells of places, too, and must not do so in the midst of a claim. */
+    @Test
+    void aClaimThatTakesAPlaceChangesWhatIsTheOrganisations() {
+        limited(inFlight(1));
+        UUID task = task(Map.of());
+        ClaimWork claim = new ClaimWork(WorkType.TASK, Story.QUEUE, List.of(story.poll("w")));
+        story.delivered(story.given(claim));
+        long before = story.state.changes().turn(Story.ORG);
+
+        Outcome claimed = story.given(claim);
+
+        assertEquals(
+                task, ((Answer.Claimed) claimed.answer()).grants().getFirst().taskId());
+        assertTrue(claimed.events().stream().noneMatch(event -> event.type().startsWith("PLACES")), "the claim alone");
+        assertFalse(story.state.changes().noneSince(before, Story.ORG));
+    }
+
     @Test
     void notMoreThanTheLimitIsInFlightAndTheNextFollowsAtOnce() {
         limited(inFlight(2));

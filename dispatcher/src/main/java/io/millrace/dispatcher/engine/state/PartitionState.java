@@ -574,7 +574,9 @@ public final class PartitionState implements State {
 
     /** Something of the queue is handed out: if that takes a place, there is less of its other work. */
     void takePlace(UUID orgId, String queue) {
-        if (places.taken(orgId, queue, timeMs())) {
+        if (places.get(orgId, queue) != null) {
+            changes.begin(orgId); // views of others of the organisation show places, too
+            places.take(orgId, queue, timeMs());
             handout.changed(orgId, queue);
         }
     }

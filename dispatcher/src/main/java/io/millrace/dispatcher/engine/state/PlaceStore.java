@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -147,18 +148,11 @@ public final class PlaceStore {
         }
     }
 
-    /**
-     * Something of the queue is handed out.
-     *
-     * @return whether that takes a place
-     */
-    boolean taken(UUID orgId, String queue, long timeMs) {
-        QueuePlaces now = get(orgId, queue);
-        if (now == null) {
-            return false;
-        }
-        put(new LimitedQueue(orgId, queue), now.taken(timeMs));
-        return true;
+    /** Something of the queue is handed out, whose limit needs places. */
+    void take(UUID orgId, String queue, long timeMs) {
+        LimitedQueue key = new LimitedQueue(orgId, queue);
+        QueuePlaces now = Objects.requireNonNull(places.get(key), "places");
+        put(key, now.taken(timeMs));
     }
 
     void put(LimitedQueue queue, @Nullable QueuePlaces now) {
