@@ -65,6 +65,9 @@ public final class BulkRunner implements AutoCloseable {
     /** When a job of an organisation was begun with last, by monotonic time. On the thread that looks. */
     private final Map<UUID, Long> begunWith = new HashMap<>();
 
+    /** Claims of other processes. On the thread that looks. */
+    private final Map<UUID, SeenClaim> claims = new HashMap<>();
+
     private volatile boolean crowded;
 
     private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(
@@ -72,6 +75,18 @@ public final class BulkRunner implements AutoCloseable {
     private final ExecutorService runs = Executors.newFixedThreadPool(
             THREADS,
             Thread.ofPlatform().name("millrace-bulk-job-", 0).daemon(true).factory());
+
+    /**
+     * How long a claim of another process has stood as it is. Its end is told by the clock of the job's partition, which this node does not
+     * have.
+     *
+     * @param sinceNanos when it was first seen so, by monotonic time
+     */
+    private record SeenClaim(String runner, long claimedUntilMs, long sinceNanos) {
+        boolean isOf(BulkJobRow job) {
+            return runner.equals(job.runner()) && claimedUntilMs == job.claimedUntilMs();
+        }
+    }
 
     /** A job that this process carries out. Its run is of whoever has its turn. */
     private static final class Held {
@@ -116,6 +131,7 @@ public final class BulkRunner implements AutoCloseable {
         long now = System.nanoTime();
         resting.values().removeIf(until -> until - now < 0);
         works.keySet().retainAll(open.stream().map(BulkJobRow::id).collect(Collectors.toSet()));
+        claims.keySet().retainAll(open.stream().map(BulkJobRow::id).collect(Collectors.toSet()));
         unknown.retainAll(open.stream().map(BulkJobRow::id).collect(Collectors.toSet()));
         begunWith.keySet().retainAll(open.stream().map(BulkJobRow::orgId).collect(Collectors.toSet()));
         Map<UUID, Integer> ofOrg = new HashMap<>();
@@ -140,9 +156,7 @@ public final class BulkRunner implements AutoCloseable {
     private List<BulkJobRow> waiting(List<BulkJobRow> open, long now) {
         return open.stream()
                 .filter(job -> !held.containsKey(job.id()) && !resting.containsKey(job.id()))
-                .filter(job -> job.runner().isEmpty()
-                        || job.runner().equals(process)
-                        || job.claimedUntilMs() <= System.currentTimeMillis())
+                .filter(job -> job.runner().isEmpty() || job.runner().equals(process) || isClaimOver(job, now))
                 .filter(this::isKnown)
                 .sorted(Comparator.comparingLong((BulkJobRow job) -> {
                             Long last = begunWith.get(job.orgId());
@@ -150,6 +164,16 @@ public final class BulkRunner implements AutoCloseable {
                         })
                         .reversed())
                 .toList();
+    }
+
+    /** Whoever lives renews it before. The engine decides, for whom a claim of more than a lease still counts. */
+    private boolean isClaimOver(BulkJobRow job, long now) {
+        SeenClaim seen = claims.compute(
+                job.id(),
+                (same, known) -> known != null && known.isOf(job)
+                        ? known
+                        : new SeenClaim(job.runner(), job.claimedUntilMs(), now));
+        return now - seen.sinceNanos > lease.toNanos();
     }
 
     /** One that is to stop needs nobody who knows what it did. */

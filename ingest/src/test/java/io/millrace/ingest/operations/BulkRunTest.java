@@ -40,6 +40,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -230,8 +231,12 @@ class BulkRunTest {
     }
 
     private static BulkJobRow row(UUID org, UUID job, String query) {
+        return claimed(org, job, query, "", 0);
+    }
+
+    private static BulkJobRow claimed(UUID org, UUID job, String query, String runner, long untilMs) {
         return new BulkJobRow(
-                org, job, "RUNNING", "", "", "PAUSE", query, 1, 0, 0, "", "", "", "", 0, 0, 0, 0, 0, "", 0);
+                org, job, "RUNNING", "", "", "PAUSE", query, 1, 0, 0, "", "", "", "", 0, 0, 0, 0, 0, runner, untilMs);
     }
 
     private BulkJobState state() {
@@ -256,8 +261,12 @@ class BulkRunTest {
     }
 
     private BulkRunner runner(BulkJobRow... open) {
+        return runner(LEASE, open);
+    }
+
+    private BulkRunner runner(Duration lease, BulkJobRow... open) {
         queries.openBulkJobs = List.of(open);
-        return new BulkRunner(bulk, queries, "node-1", LEASE, DELIVERY);
+        return new BulkRunner(bulk, queries, "node-1", lease, DELIVERY);
     }
 
     private Map<UUID, Long> timesAsked() {
@@ -271,6 +280,34 @@ class BulkRunTest {
 
     private static Map<UUID, Long> eachOnce(LongStream created) {
         return created.boxed().collect(Collectors.toMap(BulkRunTest::item, ignored -> 1L));
+    }
+
+    /** The end of a claim is a time of its partition, whatever the time of day is here. */
+    @Test
+    void aJobOfAProcessThatIsSilentForALeaseIsTakenOverWhateverTheTimeOfDay() {
+        found.add(110L);
+        try (BulkRunner runner =
+                runner(Duration.ofMillis(300), claimed(ORG, JOB, state().getQuery(), "node-2/a", Long.MAX_VALUE))) {
+            completed.orTimeout(60, TimeUnit.SECONDS).join();
+        }
+    }
+
+    @Test
+    void aJobOfAnotherProcessIsNotAskedForBeforeItWasSilentForALease() {
+        found.add(110L);
+        UUID taken = new UUID(3, 5);
+        states.put(taken, state());
+        try (BulkRunner runner = runner(
+                claimed(new UUID(1, 9), taken, state().getQuery(), "node-2/a", 1), row(ORG, JOB, state().getQuery()))) {
+            completed.orTimeout(60, TimeUnit.SECONDS).join();
+        }
+        assertEquals(
+                Set.of(JOB),
+                log.entries().stream()
+                        .filter(entry -> entry.command().hasClaimBulkJob())
+                        .map(entry ->
+                                Ids.fromBytes(entry.command().getClaimBulkJob().getJobId()))
+                        .collect(Collectors.toSet()));
     }
 
     @Test

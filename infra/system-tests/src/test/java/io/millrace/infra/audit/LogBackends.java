@@ -31,7 +31,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** A Kafka with the topics that a notary reads and writes, and a PostgreSQL with as many databases as are wanted. */
 final class LogBackends implements AutoCloseable {
 
-    static final int PARTITIONS = 17;
+    static final int PARTITIONS = 18;
 
     private final CloseStack parts = new CloseStack();
     private final EmbeddedKafka kafka;

@@ -28,8 +28,13 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
@@ -301,6 +306,21 @@ class NotaryTest {
 
         try (RunningNotary again = RunningNotary.withoutPatrol(database, List.of(key))) {
             again.awaitSigned(11, 10);
+        }
+    }
+
+    /** How long ago it signed is told by another clock. */
+    @Test
+    void aTimeOfDayThatIsSetBackHoldsUpNoCheckpoint() throws Exception {
+        AtomicReference<Duration> setBack = new AtomicReference<>(Duration.ZERO);
+        InstantSource timeOfDay = () -> Instant.now().minus(setBack.get());
+        backends.write(17, 3);
+        try (RunningNotary notary =
+                RunningNotary.withoutPatrol(backends.newDatabase(), List.of(key), timeOfDay.withZone(ZoneOffset.UTC))) {
+            notary.awaitSigned(17, 3);
+            setBack.set(Duration.ofHours(1));
+            backends.write(17, 3);
+            notary.awaitSigned(17, 6);
         }
     }
 

@@ -27,21 +27,30 @@ final class RunningNotary implements AutoCloseable {
     private final TransparencyLogs logs = new TransparencyLogs("expected the test to open them");
 
     RunningNotary(ReadModelConfig database, List<SigningKey> keys, WitnessAddress... witnesses) {
-        this(database, keys, 1_000_000, witnesses);
+        this(database, keys, 1_000_000, Clock.systemUTC(), witnesses);
     }
 
     /** @return one that finds by itself what is wrong, or not at all */
     static RunningNotary withoutPatrol(ReadModelConfig database, List<SigningKey> keys) {
-        return new RunningNotary(database, keys, 0);
+        return withoutPatrol(database, keys, Clock.systemUTC());
+    }
+
+    /** @param timeOfDay what it believes to be the time of day */
+    static RunningNotary withoutPatrol(ReadModelConfig database, List<SigningKey> keys, Clock timeOfDay) {
+        return new RunningNotary(database, keys, 0, timeOfDay);
     }
 
     private RunningNotary(
-            ReadModelConfig database, List<SigningKey> keys, int patrolRate, WitnessAddress... witnesses) {
+            ReadModelConfig database,
+            List<SigningKey> keys,
+            int patrolRate,
+            Clock timeOfDay,
+            WitnessAddress... witnesses) {
         NotaryConfig config = new NotaryConfig(
                 database, LogBackends.PARTITIONS, ORIGIN, keys, Duration.ZERO, patrolRate, List.of(witnesses));
         try {
             NotaryDatabase opened = parts.push("database", new NotaryDatabase(database));
-            parts.push("notary", new Notary(config, opened, Map.of(), Clock.systemUTC()))
+            parts.push("notary", new Notary(config, opened, Map.of(), timeOfDay))
                     .start();
             logs.open(config, opened);
         } catch (Throwable e) {

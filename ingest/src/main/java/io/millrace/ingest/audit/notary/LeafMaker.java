@@ -5,9 +5,11 @@ import io.millrace.ingest.audit.proof.OutcomeFields;
 import io.millrace.ingest.audit.proof.OutcomeLeaf;
 import io.millrace.ingest.audit.proof.RecordHasher;
 import io.millrace.proto.Topics;
-import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -18,16 +20,27 @@ import org.apache.kafka.common.TopicPartition;
 final class LeafMaker {
 
     private static final Duration LATEST_COMMAND = Duration.ofMinutes(1);
-    /** Until then a command that is missing may still come, clocks of brokers considered. */
+    /** So long after its outcome was seen a command that is missing may still come, clocks of brokers considered. */
     private static final Duration WAITED_FOR = LATEST_COMMAND.multipliedBy(2);
 
     private final RecordsAgain commands;
-    private final Clock clock;
+    private final LongSupplier nanoTime;
+    /** Outcomes whose command is missing, one of each partition. */
+    private final Map<Integer, Missing> missing = new HashMap<>();
+
     private final RecordHasher hasher = new RecordHasher();
 
-    LeafMaker(RecordsAgain commands, Clock clock) {
+    /** @param sinceNanos when this process found it first. The time of day tells nothing: it may be ahead. */
+    private record Missing(long outcomeOffset, long sinceNanos) {}
+
+    LeafMaker(RecordsAgain commands) {
+        this(commands, System::nanoTime);
+    }
+
+    /** With another clock, for tests. */
+    LeafMaker(RecordsAgain commands, LongSupplier nanoTime) {
         this.commands = commands;
-        this.clock = clock;
+        this.nanoTime = nanoTime;
     }
 
     /** What comes of an outcome. */
@@ -61,11 +74,23 @@ final class LeafMaker {
             boolean mayCome = offset >= commands.end(place);
             // It may have come since it was looked for.
             command = commands.at(place, offset);
-            if (command.isEmpty() && mayCome && clock.millis() < outcome.timestampMs() + WAITED_FOR.toMillis()) {
+            if (command.isEmpty() && mayCome && missedNanos(partition, outcome) < WAITED_FOR.toNanos()) {
                 return new NotYet();
             }
         }
+        missing.remove(partition);
         return new Leaf(leaf(partition, outcome, command, hasher));
+    }
+
+    /** @return for how long its command was looked for */
+    private long missedNanos(int partition, LoggedRecord outcome) {
+        long now = nanoTime.getAsLong();
+        Missing first = missing.compute(
+                partition,
+                (same, known) -> known != null && known.outcomeOffset == outcome.offset()
+                        ? known
+                        : new Missing(outcome.offset(), now));
+        return now - first.sinceNanos;
     }
 
     /** @param command what stands at the offset that the outcome names, if anything */

@@ -86,7 +86,7 @@ public final class Notary implements AutoCloseable {
         commands = new RecordsAgain(CommittedReader.open(
                 config.database().kafka(), Map.of(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, LIMIT_MS)));
         topic = new CheckpointTopic(config.database());
-        leaves = new LeafMaker(commands, clock);
+        leaves = new LeafMaker(commands);
         witnesses = new WitnessRound(config, store, topic);
         patrol = new Patrol(config, store);
         loop = new ReadLoop("millrace-notary", outcomes, FIRST_REST, LONGEST_REST, this::step, new ReadLoop.Listener() {

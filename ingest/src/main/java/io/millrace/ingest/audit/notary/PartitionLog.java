@@ -51,7 +51,9 @@ final class PartitionLog {
     private long nextOutcome;
     private long checkedUntil;
     private long signedSize;
-    private long signedAtMs;
+    /** By the monotonic clock, since the time of day may be set; null: nothing was signed here. */
+    private @Nullable Long signedNanos;
+
     private Optional<String> fault;
     /** A fault that is not on the topic yet. */
     private Optional<String> untold = Optional.empty();
@@ -268,18 +270,21 @@ final class PartitionLog {
      * @return the new checkpoint, if there is one
      */
     Optional<SignedNote> tend(BooleanSupplier complete, long wantedSize) throws SQLException {
-        long now = clock.millis();
         if (fault.isPresent()) {
             tell();
             return Optional.empty();
         }
-        boolean due = writer.size() > signedSize
-                && (now - signedAtMs >= config.interval().toMillis() || wantedSize > signedSize);
+        boolean due = writer.size() > signedSize && (isTimeToSign() || wantedSize > signedSize);
         if (due || !held) {
             hold(complete);
         }
         boolean grown = writer.size() > signedSize;
-        return due && grown && held && fault.isEmpty() ? sign(now) : Optional.empty();
+        return due && grown && held && fault.isEmpty() ? sign(clock.millis()) : Optional.empty();
+    }
+
+    private boolean isTimeToSign() {
+        return signedNanos == null
+                || System.nanoTime() - signedNanos >= config.interval().toNanos();
     }
 
     /** Holds what was published and not looked at yet against the tree, as far as the tree is. */
@@ -501,7 +506,7 @@ final class PartitionLog {
         // It is read again before the next one: others may have published something meanwhile.
         topic.write(partition, note);
         signedSize = writer.size();
-        signedAtMs = now;
+        signedNanos = System.nanoTime();
         verified = Optional.of(checkpoint);
         store.published(partition, signedSize, note, 0);
         return Optional.of(note);

@@ -7,13 +7,11 @@ import io.millrace.ingest.audit.proof.LoggedRecord;
 import io.millrace.ingest.audit.proof.OutcomeLeaf;
 import io.millrace.proto.Topics;
 import io.millrace.proto.v1.OutcomeRecord;
-import java.time.Clock;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -30,8 +28,9 @@ class LeafMakerTest {
     private static final long NOW = 1_700_000_000_000L;
 
     private final Commands log = new Commands();
+    private long nanos;
     private final RecordsAgain commands = new RecordsAgain(log);
-    private final LeafMaker leaves = new LeafMaker(commands, Clock.fixed(Instant.ofEpochMilli(NOW), ZoneOffset.UTC));
+    private final LeafMaker leaves = new LeafMaker(commands, () -> nanos);
 
     @BeforeEach
     void assign() {
@@ -67,6 +66,16 @@ class LeafMakerTest {
         log.write();
 
         assertEquals(0, entry(outcomeOf(0)).commandOffset());
+    }
+
+    /** Whatever the time of day: a clock that is ahead would make another entry than a later process. */
+    @Test
+    void aCommandThatDoesNotComeIsWaitedForTwoMinutes() {
+        assertEquals(new LeafMaker.NotYet(), leaves.leaf(PARTITION, outcomeOf(0)));
+        nanos = TimeUnit.MINUTES.toNanos(2) - 1;
+        assertEquals(new LeafMaker.NotYet(), leaves.leaf(PARTITION, outcomeOf(0)));
+        nanos++;
+        assertEquals(-1, entry(outcomeOf(0)).commandOffset());
     }
 
     private OutcomeLeaf entry(LoggedRecord outcome) {
