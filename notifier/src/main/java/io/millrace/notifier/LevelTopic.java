@@ -94,6 +94,11 @@ public final class LevelTopic implements AutoCloseable {
         }
     }
 
+    /** @return as {@link ReadLoop#standsStill} */
+    Optional<String> standsStill() {
+        return loop.standsStill();
+    }
+
     /** Stops reading; waits a few seconds at the most. */
     @Override
     public void close() {

@@ -145,6 +145,11 @@ public final class Notifier implements LevelSink, AutoCloseable {
         return topic.isEmpty() || topic.get().awaitReady(longest);
     }
 
+    /** @return why this node hears no levels of other nodes; empty while it does, or where the topic is not read */
+    public Optional<String> notReady() {
+        return topic.flatMap(LevelTopic::standsStill);
+    }
+
     /**
      * @return PollWorkflow and SubscribeToNotifications of WorkflowDispatch, PollTask of TaskExecution, for a server whose
      *     interceptor sets {@link io.millrace.proto.auth.Caller#KEY}

@@ -12,6 +12,7 @@ import io.millrace.proto.v1.TaskStreamRecord;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -99,6 +100,11 @@ public final class KafkaTaskStreams implements TaskStreams {
     @Override
     public List<StreamItem> kept(UUID orgId, UUID executionId, long after) {
         return hub.kept(orgId, executionId, after);
+    }
+
+    /** @return why nobody hears here what tasks stream out; empty while they do */
+    public Optional<String> notReady() {
+        return loop.standsStill();
     }
 
     @Override

@@ -35,7 +35,6 @@ import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.operations.SpanSink;
 import io.millrace.ingest.streams.KafkaTaskStreams;
-import io.millrace.ingest.streams.TaskStreams;
 import io.millrace.notifier.Notifier;
 import io.millrace.notifier.config.NotifierStats;
 import io.millrace.notifier.connection.ClientCalls;
@@ -98,6 +97,7 @@ public final class MillraceServer implements AutoCloseable {
     private Optional<Door> readsDoor = Optional.empty();
     private volatile BooleanSupplier httpAccepts = () -> false;
     private volatile Optional<Reachability> reach = Optional.empty();
+    private volatile Optional<KafkaTaskStreams> taskStreams = Optional.empty();
     private volatile boolean notifierReady;
     private volatile boolean stopping;
 
@@ -260,10 +260,11 @@ public final class MillraceServer implements AutoCloseable {
                         log.partitions(),
                         config.kafka().answerTimeout(),
                         config.kafka().reportTimeout()));
-        TaskStreams streams = parts.push(
+        KafkaTaskStreams streams = parts.push(
                 "task streams",
                 new KafkaTaskStreams(
                         config.kafka().bootstrapServers(), config.kafka().properties()));
+        taskStreams = Optional.of(streams);
         return parts.push(
                 "front door",
                 new FrontDoor(
@@ -359,7 +360,10 @@ public final class MillraceServer implements AutoCloseable {
         reach.ifPresent(others -> readiness.need("reads", others::notReady));
         dispatcher.ifPresent(working -> readiness.need(NodeRole.DISPATCHER.key(), working::notReady));
         notifier.ifPresent(waiting -> readiness.need(
-                NodeRole.NOTIFIER.key(), () -> notifierReady ? Optional.empty() : Optional.of("it has not begun")));
+                NodeRole.NOTIFIER.key(), () -> notifierReady ? waiting.notReady() : Optional.of("it has not begun")));
+        readiness.need("directory", directory::notReady);
+        readiness.need("replies", log::notReady);
+        taskStreams.ifPresent(received -> readiness.need("task-streams", received::notReady));
         if (config.has(NodeRole.INGEST)) {
             readiness.need(NodeRole.INGEST.key(), Optional::empty);
         }

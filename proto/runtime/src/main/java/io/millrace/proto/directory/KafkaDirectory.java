@@ -140,6 +140,11 @@ public final class KafkaDirectory implements Directory {
         return key != null && new String(key, StandardCharsets.UTF_8).startsWith(DirectoryEntries.OF_DISPATCHER);
     }
 
+    /** @return why this node hears nothing new of workers, keys and dispatchers; empty while it does */
+    public Optional<String> notReady() {
+        return loop.standsStill();
+    }
+
     /** @return what somebody else than a node said in the name of a dispatcher, so far: number of records */
     public long foreignEntries() {
         return seals.foreign();

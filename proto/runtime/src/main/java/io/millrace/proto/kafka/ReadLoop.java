@@ -4,15 +4,18 @@ import io.millrace.proto.FailureTrace;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,6 +73,9 @@ public final class ReadLoop implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReadLoop.class);
 
+    /** Longer than Kafka takes for a request as a rule, and than a rest after failures. */
+    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(15);
+
     private final Consumer<?, ?> consumer;
     private final Step turn;
     private final Listener listener;
@@ -77,6 +83,12 @@ public final class ReadLoop implements AutoCloseable {
     private final long longestRestMs;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread;
+    private final LongSupplier nanoTime;
+    /** When a turn was done last, or the loop began. */
+    private volatile long doneNanos;
+
+    private volatile @Nullable Throwable failure;
+    private volatile boolean ended;
 
     /**
      * @param name name of the thread
@@ -86,6 +98,19 @@ public final class ReadLoop implements AutoCloseable {
      */
     public ReadLoop(
             String name, Consumer<?, ?> consumer, Duration rest, Duration longestRest, Step turn, Listener listener) {
+        this(name, consumer, rest, longestRest, turn, listener, System::nanoTime);
+    }
+
+    /** With another monotonic clock, for tests. */
+    ReadLoop(
+            String name,
+            Consumer<?, ?> consumer,
+            Duration rest,
+            Duration longestRest,
+            Step turn,
+            Listener listener,
+            LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
         this.consumer = consumer;
         this.turn = turn;
         this.listener = listener;
@@ -96,7 +121,28 @@ public final class ReadLoop implements AutoCloseable {
 
     /** Begins to read. */
     public void start() {
+        doneNanos = nanoTime.getAsLong();
         thread.start();
+    }
+
+    /**
+     * Tells whether what is read stands still: because no turn was done for 15 s, or the loop has ended. That Kafka is away is no
+     * failure of a turn, which brings nothing then. Any thread.
+     *
+     * @return why, for whoever operates the node; empty while it reads, or has not been started
+     */
+    public Optional<String> standsStill() {
+        if (ended) {
+            return Optional.of("the thread " + thread.getName() + " has ended");
+        }
+        long silentNanos = thread.getState() == Thread.State.NEW ? 0 : nanoTime.getAsLong() - doneNanos;
+        if (silentNanos < LONGEST_SILENCE.toNanos()) {
+            return Optional.empty();
+        }
+        Throwable cause = failure;
+        return Optional.of("the thread " + thread.getName() + " has read nothing for "
+                + TimeUnit.NANOSECONDS.toSeconds(silentNanos) + " s"
+                + (cause == null ? "" : ", since " + cause));
     }
 
     /**
@@ -157,6 +203,7 @@ public final class ReadLoop implements AutoCloseable {
                     thread.getName(),
                     FailureTrace.of(e));
         } finally {
+            ended = true;
             listener.ended();
         }
     }
@@ -166,6 +213,8 @@ public final class ReadLoop implements AutoCloseable {
         while (open()) {
             try {
                 turn.run();
+                doneNanos = nanoTime.getAsLong();
+                failure = null;
                 listener.done();
                 nextRestMs = restMs;
             } catch (WakeupException | InterruptException | InterruptedException e) {
@@ -179,6 +228,7 @@ public final class ReadLoop implements AutoCloseable {
     }
 
     private void failed(Throwable cause) {
+        failure = cause;
         try {
             listener.failed(cause);
         } catch (Throwable e) {

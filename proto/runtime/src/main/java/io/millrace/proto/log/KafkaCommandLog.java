@@ -177,6 +177,11 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
         return reply.getCommandId().isEmpty() || reply.getCommandId().equals(commandId);
     }
 
+    /** @return why this node hears no answers of other nodes; empty while it does */
+    public Optional<String> notReady() {
+        return replies.standsStill();
+    }
+
     /** @return answers that no node gave, as their seals tell, and answers without one */
     public long foreignAnswers() {
         return answerSeals.foreign();

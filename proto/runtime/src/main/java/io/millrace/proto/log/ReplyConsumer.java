@@ -10,6 +10,7 @@ import io.millrace.proto.mac.SealCheck;
 import io.millrace.proto.v1.ReplyRecord;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -63,6 +64,11 @@ final class ReplyConsumer implements AutoCloseable {
                 && seals.believes(RecordSeals.place(node), record.value(), SealHeader.in(record.headers()))) {
             replies.accept(reply);
         }
+    }
+
+    /** @return as {@link ReadLoop#standsStill} */
+    Optional<String> standsStill() {
+        return loop.standsStill();
     }
 
     @Override

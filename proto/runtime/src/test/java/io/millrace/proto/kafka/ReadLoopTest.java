@@ -9,12 +9,15 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -66,6 +69,51 @@ class ReadLoopTest {
                     }
                 });
         loop.start();
+    }
+
+    @Test
+    void aLoopThatReadsDoesNotStandStill() throws Exception {
+        record(0);
+        open(record -> taken.add(record.offset()));
+        assertEquals(0, next());
+        assertEquals(Optional.empty(), loop.standsStill());
+    }
+
+    @Test
+    void aLoopWhoseTurnsFailAllTheTimeStandsStillAfterAWhileAndSaysWhy() throws Exception {
+        AtomicLong nanos = new AtomicLong();
+        AtomicBoolean fails = new AtomicBoolean(true);
+        loop = new ReadLoop(
+                "test",
+                consumer,
+                REST,
+                REST,
+                () -> {
+                    if (fails.get()) {
+                        throw new KafkaException("not allowed");
+                    }
+                    taken.add(nanos.get());
+                },
+                failures::add,
+                nanos::get);
+        assertEquals(Optional.empty(), loop.standsStill());
+        loop.start();
+        nanos.set(TimeUnit.SECONDS.toNanos(15) - 1);
+        assertEquals(Optional.empty(), loop.standsStill());
+        nanos.incrementAndGet();
+        assertTrue(loop.standsStill().orElseThrow().contains("the thread test has read nothing for 15 s"));
+        fails.set(false);
+        next();
+        next(); // the turn before is done
+        assertEquals(Optional.empty(), loop.standsStill());
+    }
+
+    @Test
+    void aLoopThatHasEndedStandsStill() throws Exception {
+        open(record -> taken.add(record.offset()));
+        loop.close();
+        assertTrue(ended.await(30, TimeUnit.SECONDS));
+        assertEquals(Optional.of("the thread test has ended"), loop.standsStill());
     }
 
     private void record(long offset) {
