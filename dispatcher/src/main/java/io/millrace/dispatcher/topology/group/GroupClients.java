@@ -31,6 +31,7 @@ public final class GroupClients implements KafkaClientSupplier, AutoCloseable {
     private final Map<String, Consumer<byte[], byte[]>> consumers = new ConcurrentHashMap<>();
     private final OpenTransactions transactions;
     private final LookBack lookBack;
+    private final OutcomeReaders outcomeReaders;
     private final ClientSettings clients;
     private final RecordSeals seals;
 
@@ -46,6 +47,7 @@ public final class GroupClients implements KafkaClientSupplier, AutoCloseable {
         this.group = group;
         this.transactions = transactions;
         this.clients = clients;
+        this.outcomeReaders = new OutcomeReaders(() -> new OutcomeConsumers(clients));
         this.lookBack = new LookBack(() -> {
             Map<String, Object> settings = clients.reading("none");
             settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
@@ -67,10 +69,10 @@ public final class GroupClients implements KafkaClientSupplier, AutoCloseable {
         return new ConsumerCursor(
                 consumer,
                 lookBack,
-                new RecordedOutcomes(clients, partition, seals),
+                new RecordedOutcomes(new OutcomeConsumers(clients), partition, seals),
                 new UnseenOutcomes(
-                        () -> new RecordedOutcomes(clients, partition, seals),
-                        partition,
+                        outcomeReaders,
+                        consumers -> new RecordedOutcomes(consumers, partition, seals),
                         () -> transactions.reading(events),
                         () -> transactions.read(events)),
                 new TopicPartition(Topics.COMMANDS, partition));
@@ -112,6 +114,7 @@ public final class GroupClients implements KafkaClientSupplier, AutoCloseable {
     /** Ends what is no stream thread's. */
     @Override
     public void close() {
+        outcomeReaders.close();
         lookBack.close();
     }
 }

@@ -4,8 +4,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.dispatcher.partition.LogCursor.Recorded;
 import io.millrace.dispatcher.partition.LogCursor.Unseen;
 import io.millrace.dispatcher.partition.OutcomePlace;
+import io.millrace.dispatcher.topology.group.OutcomeReaders.OpenTransactionException;
 import io.millrace.proto.Topics;
-import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.kafka.PartitionOffsets;
 import io.millrace.proto.kafka.SealHeader;
 import io.millrace.proto.mac.RecordSeals;
@@ -22,24 +22,23 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the outcomes of a partition that stand on the events topic, in the order of their chain. Whoever may write to that
- * topic may write anything, so what does not continue the chain is passed over, whatever it is. Opens a consumer when it
+ * topic may write anything, so what does not continue the chain is passed over, whatever it is. Takes its consumers when it
  * is first asked. One thread; waits for Kafka.
  */
 final class RecordedOutcomes implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(500);
     /** So long Kafka may show nothing. Where it takes seconds for a request, the first of a client are several. */
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final Duration LOOK = Duration.ofMillis(20);
     private static final long FIRST_STEP = 16;
@@ -49,11 +48,11 @@ final class RecordedOutcomes implements AutoCloseable {
 
     private static final long NONE = -1;
 
-    private final ClientSettings clients;
+    private final OutcomeConsumers consumers;
     private final TopicPartition outcomes;
     private final RecordSeals seals;
     private final Deque<ConsumerRecord<byte[], byte[]>> read = new ArrayDeque<>();
-    private @Nullable KafkaConsumer<byte[], byte[]> consumer;
+    private @Nullable Consumer<byte[], byte[]> consumer;
     /** Up to here it is known of all records whether they are committed. */
     private long end = NONE;
     /** The outcome that was found last, behind which the consumer stands. */
@@ -64,8 +63,9 @@ final class RecordedOutcomes implements AutoCloseable {
     private Optional<Recorded> answer = Optional.empty();
     private boolean sealedOnly;
 
-    RecordedOutcomes(ClientSettings clients, int partition, RecordSeals seals) {
-        this.clients = clients;
+    /** @param consumers closed with this; whoever lends them does not close this */
+    RecordedOutcomes(OutcomeConsumers consumers, int partition, RecordSeals seals) {
+        this.consumers = consumers;
         this.outcomes = new TopicPartition(Topics.EVENTS, partition);
         this.seals = seals;
     }
@@ -73,6 +73,22 @@ final class RecordedOutcomes implements AutoCloseable {
     /** @param sealed whether from now on outcomes without a seal are passed over */
     void onlySealed(boolean sealed) {
         sealedOnly = sealed;
+    }
+
+    /** @throws OpenTransactionException the first look would have to wait until a transaction has ended */
+    void expectCommitted() throws OpenTransactionException {
+        assign();
+        long written = consumers.writtenEnd(outcomes);
+        long committed = PartitionOffsets.end(opened(), outcomes);
+        if (committed < written) {
+            throw new OpenTransactionException(expectedEnded(written, committed));
+        }
+        end = committed;
+    }
+
+    private String expectedEnded(long written, long committed) {
+        return "expected that all transactions up to offset " + written + " of " + outcomes
+                + " are ended, but the one at " + committed + " is not";
     }
 
     /**
@@ -173,17 +189,20 @@ final class RecordedOutcomes implements AutoCloseable {
     }
 
     private void open() {
-        if (consumer != null) {
-            return;
+        if (end == NONE) {
+            assign();
+            end = committedEnd();
         }
-        KafkaConsumer<byte[], byte[]> opened = new KafkaConsumer<>(
-                clients.readingCommitted("earliest"), new ByteArrayDeserializer(), new ByteArrayDeserializer());
-        opened.assign(List.of(outcomes));
-        consumer = opened;
-        end = committedEnd();
     }
 
-    private KafkaConsumer<byte[], byte[]> opened() {
+    private void assign() {
+        if (consumer == null) {
+            consumer = consumers.committed();
+            consumer.assign(List.of(outcomes));
+        }
+    }
+
+    private Consumer<byte[], byte[]> opened() {
         return Objects.requireNonNull(consumer, "consumer");
     }
 
@@ -193,24 +212,16 @@ final class RecordedOutcomes implements AutoCloseable {
 
     private long committedEnd() {
         long endNanos = System.nanoTime() + PATIENCE.toNanos();
-        long written = writtenEnd();
+        long written = consumers.writtenEnd(outcomes);
         while (true) {
             long committed = PartitionOffsets.end(opened(), outcomes);
             if (committed >= written) {
                 return committed;
             }
             if (System.nanoTime() - endNanos >= 0) {
-                throw new TimeoutException("expected that all transactions up to offset " + written + " of " + outcomes
-                        + " are ended, but the one at " + committed + " is not");
+                throw new TimeoutException(expectedEnded(written, committed));
             }
             LockSupport.parkNanos(LOOK.toNanos());
-        }
-    }
-
-    private long writtenEnd() {
-        try (KafkaConsumer<byte[], byte[]> all = new KafkaConsumer<>(
-                clients.reading("earliest"), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            return PartitionOffsets.end(all, outcomes);
         }
     }
 
@@ -304,9 +315,8 @@ final class RecordedOutcomes implements AutoCloseable {
 
     @Override
     public void close() {
-        if (consumer != null) {
-            consumer.close();
-            consumer = null;
-        }
+        consumers.close();
+        consumer = null;
+        end = NONE;
     }
 }
