@@ -99,6 +99,7 @@ public final class Notifier implements LevelSink, AutoCloseable {
                 claimIds.process(),
                 timer,
                 renewals::hasTaskOf,
+                worker -> worker.livesElsewhere(directory),
                 config.leases().longest());
         polls = new Polls(
                 config,

@@ -120,6 +120,34 @@ class RenewalTest {
         }
     }
 
+    /** The other node tells the engine that what this one handed out may be lost. */
+    @Test
+    void aTaskOfAWorkerThatPollsAnotherNodeAsWellIsVouchedForOnce() {
+        Duration lease = Duration.ofMinutes(5);
+        NotifierConfig config = NotifierConfig.defaults().withLeases(lease, lease, Duration.ofHours(1), 10);
+        try (Stage stage = new Stage(config, 2)) {
+            ManagedChannel connection = stage.connect();
+            UUID both = stage.workers.register("both", List.of(), List.of("pay"));
+            UUID beating = stage.workers.register("beating", List.of(), List.of("pay"));
+            UUID here = stage.workers.register("here", List.of(), List.of("pay"));
+            stage.workers.beat(Stage.ORG, beating.toString());
+            UUID first = hand(stage, connection, here.toString());
+            UUID sure = hand(stage, connection, both.toString());
+            UUID beaten = hand(stage, connection, beating.toString());
+            stage.workers.livesElsewhere(both.toString());
+            stage.workers.livesElsewhere(beating.toString());
+            Stage.await(() -> stage.log.renewals(sure) > 0 && stage.log.renewals(beaten) > 0);
+
+            UUID next = hand(stage, connection, both.toString());
+            Stage.await(() -> stage.log.renewals(next) > 0);
+
+            assertEquals(
+                    List.of(0L, 1L, 1L),
+                    List.of(stage.log.renewals(first), stage.log.renewals(sure), stage.log.renewals(beaten)));
+            connection.shutdownNow();
+        }
+    }
+
     @Test
     void aTaskThatIsReportedOrGivenBackIsNotRenewed() {
         try (Stage stage = stage(Duration.ofHours(1))) {

@@ -66,6 +66,31 @@ class ReturnTest {
         }
     }
 
+    /** What it got there may be in the hands of the thread that polls there. */
+    @Test
+    void aWorkerThatPollsAnotherNodeAsWellIsNotIdle() throws Exception {
+        try (Stage stage = new Stage(NotifierConfig.defaults(), PARTITIONS)) {
+            String both = stage.workers
+                    .register("both", List.of("echo"), List.of("resize"))
+                    .toString();
+            String alone = stage.workers
+                    .register("alone", List.of("echo"), List.of("resize"))
+                    .toString();
+            stage.workers.livesElsewhere(both);
+            poll(stage, both);
+            poll(stage, alone);
+            Stage.await(() -> {
+                takeTurns(stage, both);
+                takeTurns(stage, alone);
+                return idle(stage).size() >= PARTITIONS;
+            });
+            for (int turn = 0; turn < 20; turn++) {
+                takeTurns(stage, both);
+            }
+            assertTrue(idle(stage).stream().allMatch(back -> back.getWorkerId().equals(alone)));
+        }
+    }
+
     @Test
     void aWorkerThatPollsWhileItHasATaskIsNotIdle() throws Exception {
         try (Stage stage = new Stage(NotifierConfig.defaults(), PARTITIONS)) {

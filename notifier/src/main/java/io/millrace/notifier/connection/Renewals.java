@@ -25,7 +25,11 @@ import org.slf4j.LoggerFactory;
  * never end a task by themselves. But their worker is there as long as the connection is open through which it got the
  * task. Workers that do send heartbeats end their tasks in time. A task of theirs that is never reported is lost, so
  * its lease runs out. Workers that did not register are left to their leases too, since their heartbeats would not be
- * known for theirs. Any thread.
+ * known for theirs.
+ *
+ * <p>A worker may poll several nodes at once. Each of the others takes it for one that comes from elsewhere, and believes that it may have
+ * lost what it was handed a moment ago. So the node that handed a task out vouches for it, by a renewal, once it is sure that
+ * the worker has got it. Any thread.
  */
 public final class Renewals {
 
@@ -35,6 +39,12 @@ public final class Renewals {
             .setId("notifier")
             .build();
     private static final int LOOKS_PER_LEASE = 8;
+
+    /** Looks for what is to be vouched for: so often that a worker's moment to report, which is longer, is not over. */
+    private static final Duration VOUCHING = Duration.ofSeconds(1);
+
+    /** An answer reaches its worker within this, or its connection ends. */
+    private static final long ARRIVED_MS = 2_000;
 
     private final CommandLog log;
     private final Directory directory;
@@ -53,6 +63,7 @@ public final class Renewals {
         private final long leaseMs;
         private final long sinceMs = nowMs();
         private volatile long renewedMs = sinceMs;
+        private volatile boolean vouchedFor;
 
         private Lent(
                 Connection connection,
@@ -85,6 +96,12 @@ public final class Renewals {
         this.longestMs = longest.toMillis();
         Duration pause = Duration.ofMillis(Math.max(1, lease.toMillis() / LOOKS_PER_LEASE));
         Recurring.start(timer, pause, pause, "could not look which leases of tasks are to be renewed", this::look);
+        Recurring.start(
+                timer,
+                VOUCHING,
+                VOUCHING,
+                "could not look which tasks their workers are known to have",
+                () -> lookAtEach(this::vouch));
     }
 
     /**
@@ -134,14 +151,34 @@ public final class Renewals {
     }
 
     private void look() {
+        lookAtEach(this::look);
+    }
+
+    /** One at a time, and when. */
+    private interface Looking {
+        void look(TaskKey key, Lent task, long now);
+    }
+
+    private void lookAtEach(Looking looking) {
         long now = nowMs();
         lent.forEach((key, task) -> {
             try {
-                look(key, task, now);
+                looking.look(key, task, now);
             } catch (RuntimeException e) {
                 LOG.warn("lease not looked after task={} cause={}", key.taskId(), e.toString());
             }
         });
+    }
+
+    private void vouch(TaskKey key, Lent task, long now) {
+        if (!task.vouchedFor
+                && now - task.sinceMs >= ARRIVED_MS
+                && task.connection.isOpen()
+                && task.shown.isNow()
+                && task.worker.livesElsewhere(directory)) {
+            task.vouchedFor = true;
+            renew(key, task, now);
+        }
     }
 
     private void look(TaskKey key, Lent task, long now) {
@@ -178,6 +215,7 @@ public final class Renewals {
             if (failure != null) {
                 LOG.debug("lease not renewed task={} cause={}", key.taskId(), failure.toString());
                 task.renewedMs = before;
+                task.vouchedFor = false;
             } else if (!reply.getAccepted().getChanged()) {
                 lent.remove(key, task); // over, given back, or in other hands
             }

@@ -21,8 +21,9 @@ import org.slf4j.LoggerFactory;
  * Tells the engine of workers that come to this process from elsewhere: from another node, or from the process before this one. What
  * was claimed for them there may never have reached them, and perhaps nobody is left who knows. So those claims are ended, instead
  * of waiting for their leases. A worker may be busy with some of it, and has a moment to report that. Once it was seen to poll with
- * its only thread it has nothing of that in its hands. It is said once of each worker, and again when a connection of it has ended
- * meanwhile, but not more often than each ten seconds: it goes to all partitions, and stays in the log.
+ * its only thread, and no other node has heard of it, it has nothing of that in its hands. It is said once of each worker, and again
+ * when a connection of it has ended meanwhile, but not more often than each ten seconds: it goes to all partitions, and stays in the
+ * log.
  *
  * <p>Where several workers may be meant by one name, what other nodes claimed for them is in the hands of the others. Of those only the
  * process before this one is told, as long as leases of its claims can run.
@@ -64,6 +65,7 @@ public final class Returns {
     private final ScheduledExecutorService timer;
     private final long untilNanos;
     private final Predicate<WorkerId> busyHere;
+    private final Predicate<Identity> elsewhere;
     private final Set<WorkerId> known = ConcurrentHashMap.newKeySet();
     /** Those that came lately and may have one thread. */
     private final Map<WorkerId, Coming> unsure = new ConcurrentHashMap<>();
@@ -88,6 +90,7 @@ public final class Returns {
      * @param process this process, as it stands in the ids of its claims
      * @param timer says it, and again; nothing is said any more once it is shut down
      * @param busyHere tells who has a task in its hands that it got here
+     * @param elsewhere tells who may poll another node as well
      * @param longest how long after the start of this process leases of before can run
      */
     public Returns(
@@ -95,8 +98,9 @@ public final class Returns {
             long process,
             ScheduledExecutorService timer,
             Predicate<WorkerId> busyHere,
+            Predicate<Identity> elsewhere,
             Duration longest) {
-        this(log, process, timer, busyHere, longest, System::nanoTime);
+        this(log, process, timer, busyHere, elsewhere, longest, System::nanoTime);
     }
 
     /** @param nanoTime in step with the timer */
@@ -105,12 +109,14 @@ public final class Returns {
             long process,
             ScheduledExecutorService timer,
             Predicate<WorkerId> busyHere,
+            Predicate<Identity> elsewhere,
             Duration longest,
             LongSupplier nanoTime) {
         this.log = log;
         this.process = process;
         this.timer = timer;
         this.busyHere = busyHere;
+        this.elsewhere = elsewhere;
         this.nanoTime = nanoTime;
         this.untilNanos = nanoTime.getAsLong() + longest.toNanos();
     }
@@ -123,7 +129,7 @@ public final class Returns {
     public void polls(Identity identity, Connection connection, boolean turns) {
         WorkerId worker = identity.worker();
         if (turns) {
-            pollsAlone(worker);
+            pollsAlone(identity);
         }
         if (!connection.pollsFirst(worker) || !isNews(worker) || isNew(identity, connection)) {
             return;
@@ -164,13 +170,15 @@ public final class Returns {
 
     /**
      * One that began with several polls, one after the other, may look as if it had one thread. After a while it does not, or is
-     * busy with what it got here.
+     * busy with what it got here. One that polls another node as well has another thread there.
      */
-    private void pollsAlone(WorkerId worker) {
+    private void pollsAlone(Identity identity) {
+        WorkerId worker = identity.worker();
         Coming coming = unsure.get(worker);
         if (coming != null
                 && nanoTime.getAsLong() - coming.atNanos >= TimeUnit.MILLISECONDS.toNanos(GRACE_MS)
                 && !busyHere.test(worker)
+                && !elsewhere.test(identity)
                 && unsure.remove(worker, coming)) {
             add(new Return(worker, true, coming));
         }

@@ -28,7 +28,8 @@ class ReturnsTest {
 
     private final VirtualTime time = new VirtualTime();
     private final Told log = new Told();
-    private final Returns returns = new Returns(log, 1, time, worker -> false, Duration.ofMinutes(1), time::nanos);
+    private final Returns returns =
+            new Returns(log, 1, time, worker -> false, worker -> false, Duration.ofMinutes(1), time::nanos);
 
     /** A log that keeps what it is told. */
     private static final class Told implements CommandLog {
