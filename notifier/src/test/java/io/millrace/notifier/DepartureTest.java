@@ -237,9 +237,52 @@ class DepartureTest {
         }
     }
 
+    @Test
+    void aWorkerIsMissedThoughAnotherPrincipalsOfItsNamePolls() {
+        try (Stage stage = new Stage(SOON, PARTITIONS)) {
+            ManagedChannel before = stage.connectAs("bob", "key-2");
+            Stage.register(before, "same", "host", "other");
+            before.shutdownNow();
+            ManagedChannel bob = stage.connectAs("bob", "key-2"); // known by its name alone
+            WorkflowDispatchGrpc.newFutureStub(bob).pollWorkflow(Stage.pollOf("same", 60));
+            Stage.await(() -> stage.notifier.stats().parkedPolls() == 1);
+
+            stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
+            String left = leave(stage.connectAs("ann", "key-1"), "same");
+
+            Stage.await(() -> !stage.log.gone().isEmpty());
+            assertEquals(left, stage.log.gone().get(0).getWorkerId());
+            bob.shutdownNow();
+        }
+    }
+
+    @Test
+    void oneOfSeveralWorkersOfANameThatComesBackByItIsNotMissed() {
+        try (Stage stage = new Stage(SOON, PARTITIONS)) {
+            ManagedChannel first = stage.connectAs("ann", "key-1");
+            ManagedChannel second = stage.connectAs("ann", "key-1");
+            stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
+            Stage.register(second, "same", "host", "echo");
+            leave(first, "same");
+            ManagedChannel back = stage.connectAs("ann", "key-1"); // nobody can tell which of the two
+            WorkflowDispatchGrpc.newFutureStub(back).pollWorkflow(Stage.pollOf("same", 60));
+
+            stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "other");
+            String later = leave(stage.connectAs("bob", "key-2"), "later", "other");
+            Stage.await(() -> !stage.log.gone().isEmpty());
+            assertEquals(later, stage.log.gone().get(0).getWorkerId());
+            back.shutdownNow();
+            second.shutdownNow();
+        }
+    }
+
     /** @return the id of a worker that took work and closed its connection */
     private static String leave(ManagedChannel connection, String name) {
-        String id = Stage.register(connection, name, "host", "echo");
+        return leave(connection, name, "echo");
+    }
+
+    private static String leave(ManagedChannel connection, String name, String kind) {
+        String id = Stage.register(connection, name, "host", kind);
         take(connection, name);
         connection.shutdownNow();
         Stage.await(connection::isTerminated);

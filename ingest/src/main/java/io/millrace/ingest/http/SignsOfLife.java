@@ -1,6 +1,7 @@
 package io.millrace.ingest.http;
 
 import io.millrace.proto.Ids;
+import io.millrace.proto.auth.Principals;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.util.UUID;
@@ -27,7 +28,8 @@ final class SignsOfLife {
      */
     long lastSeenMs(WorkerRegistration worker) {
         String id = Ids.fromBytes(worker.getWorkerId()).toString();
-        long seenMs = Math.max(directory.lastSeenMs(orgId, id), directory.lastSeenMs(orgId, worker.getName()));
+        String name = Principals.bound(worker.getName(), worker.getPrincipal());
+        long seenMs = Math.max(directory.lastSeenMs(orgId, id), directory.lastSeenMs(orgId, name));
         return seenMs == 0 ? 0 : nowMs - (directory.nowMs() - seenMs);
     }
 

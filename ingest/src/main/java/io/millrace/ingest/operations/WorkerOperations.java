@@ -19,6 +19,8 @@ import io.millrace.proto.flovyn.v1.WorkflowCapability;
 import io.millrace.proto.log.CommandLogException;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.WorkerRegistration;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -111,13 +113,42 @@ public final class WorkerOperations {
     public CompletableFuture<Void> heartbeat(Request request, WorkerHeartbeatRequest asked) {
         UUID orgId = request.caller().orgId();
         String workerId = checks.name("worker_id", asked.getWorkerId());
-        directory
-                .worker(orgId, workerId)
-                .filter(worker -> Principals.mayUse(request.caller().principal(), worker.getPrincipal()))
-                .ifPresent(worker -> {
-                    directory.beat(orgId, workerId);
-                    watch.beat(worker);
-                });
+        List<WorkerRegistration> own = own(request.caller(), workerId);
+        if (own.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        WorkerRegistration newest = own.getFirst();
+        if (own.size() > 1) { // the name alone does not tell which of them it is
+            directory.beat(orgId, Principals.bound(workerId, newest.getPrincipal()));
+        } else {
+            directory.beat(orgId, Ids.fromBytes(newest.getWorkerId()).toString());
+        }
+        watch.beat(newest);
         return CompletableFuture.completedFuture(null);
+    }
+
+    /** @return the caller's worker of that id, or else the living ones of that name, newest first, or the newest if none lives */
+    private List<WorkerRegistration> own(Caller caller, String workerId) {
+        UUID orgId = caller.orgId();
+        Optional<WorkerRegistration> issued = Ids.parse(workerId)
+                .flatMap(id -> directory
+                        .worker(orgId, workerId)
+                        .filter(each -> Ids.fromBytes(each.getWorkerId()).equals(id)));
+        if (issued.isPresent()) {
+            return issued.filter(each -> isOf(caller, each)).stream().toList();
+        }
+        List<WorkerRegistration> living = directory.named(orgId, workerId).stream()
+                .filter(each -> isOf(caller, each))
+                .toList();
+        return !living.isEmpty()
+                ? living
+                : directory.allNamed(orgId, workerId).stream()
+                        .filter(each -> isOf(caller, each))
+                        .limit(1)
+                        .toList();
+    }
+
+    private static boolean isOf(Caller caller, WorkerRegistration registration) {
+        return Principals.mayUse(caller.principal(), registration.getPrincipal());
     }
 }

@@ -49,8 +49,12 @@ public final class WorkerWatch implements AutoCloseable {
 
     private long hearsSinceMs;
 
-    /** @param atMs when it came, by the directory's clock */
-    private record Beat(UUID orgId, String name, Principal principal, long atMs) {}
+    /**
+     * @param name by which others know its work, if they cannot tell it from its namesakes
+     * @param sign by which its polls by name are signs of life
+     * @param atMs when it came, by the directory's clock
+     */
+    private record Beat(UUID orgId, String name, String sign, Principal principal, long atMs) {}
 
     /**
      * Begins to watch.
@@ -86,6 +90,7 @@ public final class WorkerWatch implements AutoCloseable {
                 new Beat(
                         Ids.fromBytes(worker.getOrgId()),
                         worker.getName(),
+                        Principals.bound(worker.getName(), worker.getPrincipal()),
                         Principals.identity(worker.getPrincipal()),
                         directory.nowMs()));
     }
@@ -111,7 +116,7 @@ public final class WorkerWatch implements AutoCloseable {
 
     private void look(UUID workerId, Beat beat, long nowMs) {
         long seenById = directory.lastSeenMs(beat.orgId(), workerId.toString());
-        long seenByName = beat.name().isEmpty() ? 0 : directory.lastSeenMs(beat.orgId(), beat.name());
+        long seenByName = beat.name().isEmpty() ? 0 : directory.lastSeenMs(beat.orgId(), beat.sign());
         long aliveMs = Math.max(beat.atMs(), Math.max(seenById, seenByName));
         if (nowMs - Math.max(aliveMs, hearsSinceMs) <= silenceMs || !beats.remove(workerId, beat)) {
             return;

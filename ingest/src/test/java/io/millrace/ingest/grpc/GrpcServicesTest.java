@@ -59,6 +59,7 @@ import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionView;
 import io.millrace.proto.v1.HistoryView;
+import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.ReportRefused;
@@ -628,6 +629,32 @@ class GrpcServicesTest {
 
         workers.sendHeartbeat(beat);
         assertTrue(door.directory.beats(OpenDoor.ALPHA, worker));
+    }
+
+    @Test
+    void aHeartbeatByANameThatTwoPrincipalsUseIsOneOfTheCallersWorker() {
+        WorkerRegistrationRequest request = WorkerRegistrationRequest.newBuilder()
+                .setOrgId(OpenDoor.ALPHA.toString())
+                .setWorkerName("shared")
+                .build();
+        String own = workers.registerWorker(request).getWorkerId();
+        WorkerRegistration others = door.directory.worker(OpenDoor.ALPHA, own).orElseThrow().toBuilder()
+                .setWorkerId(Ids.toByteString(ID))
+                .setRegisteredAtMs(Long.MAX_VALUE)
+                .setPrincipal(Principal.newBuilder()
+                        .setType(Principal.Type.WORKER)
+                        .setId("another")
+                        .setCredential("key"))
+                .build();
+        door.directory.register(others).join();
+        door.directory.seen(OpenDoor.ALPHA, ID.toString());
+
+        workers.sendHeartbeat(
+                WorkerHeartbeatRequest.newBuilder().setWorkerId("shared").build());
+
+        assertTrue(door.directory.beats(OpenDoor.ALPHA, own));
+        assertFalse(door.directory.beats(OpenDoor.ALPHA, ID.toString()));
+        assertEquals(0, door.directory.lastSeenMs(OpenDoor.ALPHA, "shared"), "a name alone is nobody's sign of life");
     }
 
     @Test

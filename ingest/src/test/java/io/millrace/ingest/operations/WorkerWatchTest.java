@@ -8,6 +8,7 @@ import io.millrace.ingest.standin.OpenDoor;
 import io.millrace.ingest.standin.ScriptedLog;
 import io.millrace.proto.Ids;
 import io.millrace.proto.time.SteadyClock;
+import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.WorkerGone;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.time.Duration;
@@ -26,6 +27,10 @@ class WorkerWatchTest {
             .setOrgId(Ids.toByteString(OpenDoor.ALPHA))
             .setWorkerId(Ids.toByteString(new UUID(1, 2)))
             .setName("w")
+            .setPrincipal(Principal.newBuilder()
+                    .setType(Principal.Type.WORKER)
+                    .setId("ann")
+                    .setCredential("key-1"))
             .build();
 
     private long timeOfDayMs = 1_700_000_000_000L;
@@ -84,13 +89,25 @@ class WorkerWatchTest {
     void aPollIsASignOfLife() {
         beat();
         lookFor(SILENCE);
-        directory.seen(OpenDoor.ALPHA, "w");
+        directory.seen(OpenDoor.ALPHA, "w of WORKER ann");
 
         lookFor(SILENCE);
         assertEquals(List.of(), gone());
 
         lookFor(SILENCE.dividedBy(8));
         assertEquals(2, gone().size(), "its work lies under its id or its name");
+        assertEquals("w", gone().getLast().getWorkerId());
+    }
+
+    @Test
+    void aPollOfAnotherPrincipalsWorkerOfTheNameIsNone() {
+        beat();
+        lookFor(SILENCE);
+        directory.seen(OpenDoor.ALPHA, "w of WORKER bob");
+        directory.seen(OpenDoor.ALPHA, "w");
+
+        lookFor(SILENCE.dividedBy(8));
+        assertEquals(1, gone().size());
     }
 
     @Test

@@ -60,16 +60,20 @@ public final class Identities {
                 here.stream().filter(each -> each.getName().equals(workerId)).toList();
         WorkerId asPolled = new WorkerId(orgId, workerId, workerId, Principals.identity(caller));
         if (!namedHere.isEmpty()) {
-            return registered(asPolled, namedHere, false);
+            return registered(called(asPolled, namedHere), namedHere, false);
         }
         List<WorkerRegistration> allNamed = directory.named(orgId, workerId);
         List<WorkerRegistration> named = named(orgId, workerId, caller, allNamed);
         if (named.size() > 1) {
             WorkerKinds newest = WorkerKinds.of(named.subList(0, 1));
-            return new Identity(asPolled, named, newest, List.of(workerId));
+            List<String> signs = named.stream()
+                    .map(each -> Principals.bound(workerId, each.getPrincipal()))
+                    .distinct()
+                    .toList();
+            return new Identity(called(asPolled, named), named, newest, signs);
         }
         if (!named.isEmpty()) {
-            return registered(asPolled, named, true);
+            return registered(called(asPolled, named), named, true);
         }
         WorkerId alias = Principals.isKnown(caller) ? ofItsOwn(asPolled) : asPolled;
         if (!here.isEmpty()) {
@@ -102,12 +106,24 @@ public final class Identities {
                 : own;
     }
 
+    /** What it calls itself is its principal's name, unless nobody in particular has registered it. */
+    private static WorkerId called(WorkerId asPolled, List<WorkerRegistration> named) {
+        String name = named.stream()
+                .map(WorkerRegistration::getPrincipal)
+                .filter(Principals::isKnown)
+                .findFirst()
+                .map(owner -> Principals.bound(asPolled.polledAs(), owner))
+                .orElse(asPolled.polledAs());
+        return new WorkerId(asPolled.orgId(), asPolled.workerId(), name, asPolled.principal());
+    }
+
     /** Work that it gets, and its signs of life, must not pass for those of the worker that it calls itself. */
     private static WorkerId ofItsOwn(WorkerId asPolled) {
         Principal principal = asPolled.principal();
         boolean isNobody = principal.equals(Principal.getDefaultInstance());
-        String own =
-                asPolled.polledAs() + " of " + (isNobody ? "nobody" : principal.getType() + " " + principal.getId());
+        String own = asPolled.polledAs()
+                + Principals.OF
+                + (isNobody ? "nobody" : principal.getType() + " " + principal.getId());
         return new WorkerId(asPolled.orgId(), own, own, principal);
     }
 

@@ -8,6 +8,9 @@ import io.millrace.proto.v1.Principal;
  */
 public final class Principals {
 
+    /** What stands between the name of a worker and its principal. */
+    public static final String OF = " of ";
+
     private static final Principal NOBODY = Principal.getDefaultInstance();
 
     private Principals() {}
@@ -25,6 +28,14 @@ public final class Principals {
                         .setId(caller.getId())
                         .build()
                 : NOBODY;
+    }
+
+    /**
+     * @param name what a worker calls itself; workers of others may call themselves the same
+     * @return the name as it is its owner's, by which signs of life are kept
+     */
+    public static String bound(String name, Principal owner) {
+        return isKnown(owner) ? name + OF + owner.getType() + " " + owner.getId() : name;
     }
 
     /** @return whether what the owner has registered counts for the caller; what nobody in particular has counts for all */

@@ -2,6 +2,7 @@ package io.millrace.proto.directory;
 
 import com.google.protobuf.ByteString;
 import io.millrace.proto.Ids;
+import io.millrace.proto.auth.Principals;
 import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.PartitionTenure;
@@ -365,9 +366,16 @@ public final class DirectoryEntries {
     private long lastSignMs(UUID id, WorkerRegistration registration) {
         NameKey name = nameOf(registration);
         List<WorkerRegistration> namesakes = byName.getOrDefault(name, List.of());
-        // A poll by the name counts for the newest one. Otherwise no registration of a name in use would ever be
-        // forgotten.
-        long byNameMs = !namesakes.isEmpty() && namesakes.get(0) == registration ? seenMs(name) : 0;
+        // A poll by the name counts for the newest one of its principal. Otherwise no registration of a name in use
+        // would
+        // ever be forgotten.
+        String sign = signName(registration);
+        boolean newest = namesakes.stream()
+                .filter(each -> signName(each).equals(sign))
+                .findFirst()
+                .filter(first -> first == registration)
+                .isPresent();
+        long byNameMs = newest ? seenMs(new NameKey(name.orgId, sign)) : 0;
         long byIdMs = seenMs(new NameKey(name.orgId, id.toString()));
         return Math.max(registration.getRegisteredAtMs(), Math.max(byIdMs, byNameMs));
     }
@@ -375,7 +383,24 @@ public final class DirectoryEntries {
     private boolean isKnown(NameKey worker) {
         return byName.containsKey(worker)
                 || !aliases.of(worker.orgId, worker.name).isEmpty()
-                || Ids.parse(worker.name).filter(byId::containsKey).isPresent();
+                || Ids.parse(worker.name).filter(byId::containsKey).isPresent()
+                || isNameOfAPrincipal(worker);
+    }
+
+    /** A name may have anything in it, and so may what stands behind it. */
+    private boolean isNameOfAPrincipal(NameKey sign) {
+        for (int end = sign.name.indexOf(Principals.OF); end >= 0; end = sign.name.indexOf(Principals.OF, end + 1)) {
+            NameKey name = new NameKey(sign.orgId, sign.name.substring(0, end));
+            if (byName.getOrDefault(name, List.of()).stream()
+                    .anyMatch(each -> signName(each).equals(sign.name))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String signName(WorkerRegistration registration) {
+        return Principals.bound(registration.getName(), registration.getPrincipal());
     }
 
     /**

@@ -15,6 +15,7 @@ import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.WorkerAlias;
 import io.millrace.proto.v1.WorkerRegistration;
 import io.millrace.proto.v1.WorkerSeen;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -301,6 +302,38 @@ class DirectoryEntriesTest {
         assertEquals(List.of("worker/" + id, "seen/" + ORG + "/" + id), keys);
         keys.forEach(entries::remove);
         assertFalse(entries.beats(ORG, id));
+    }
+
+    @Test
+    void aSignOfLifeByNameKeepsTheNewestOfItsPrincipalAlone() {
+        of("ann", new UUID(0, 1), 10);
+        of("ann", new UUID(0, 2), 20);
+        of("bob", new UUID(0, 3), 30);
+        seen(ORG, "w of WORKER ann", 2_000);
+        assertEquals(
+                Set.of("worker/" + new UUID(0, 1), "worker/" + new UUID(0, 3)),
+                Set.copyOf(entries.forgotten(2_500, 1_000)));
+
+        long muchLater = 2_000 + Duration.ofDays(300).toMillis();
+        entries.remove("worker/" + new UUID(0, 3));
+        seen(ORG, "w of WORKER bob", 2_000);
+        List<String> gone = entries.forgotten(muchLater, Long.MAX_VALUE);
+        assertTrue(gone.contains("seen/" + ORG + "/w of WORKER bob"), "nobody is called so any more");
+        assertFalse(gone.contains("seen/" + ORG + "/w of WORKER ann"));
+    }
+
+    private void of(String principal, UUID id, long registeredAtMs) {
+        entries.accept(DirectoryRecord.newBuilder()
+                .setWorker(WorkerRegistration.newBuilder()
+                        .setOrgId(Ids.toByteString(ORG))
+                        .setWorkerId(Ids.toByteString(id))
+                        .setName("w")
+                        .setRegisteredAtMs(registeredAtMs)
+                        .setPrincipal(Principal.newBuilder()
+                                .setType(Principal.Type.WORKER)
+                                .setId(principal)
+                                .setCredential("key")))
+                .build());
     }
 
     @Test
