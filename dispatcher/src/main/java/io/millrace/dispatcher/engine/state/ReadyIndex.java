@@ -35,6 +35,7 @@ public final class ReadyIndex {
 
     private final Storage storage;
     private final int window;
+    private int inMemory;
     private final Map<QueueKey, QueueLines> queues = new HashMap<>();
     private final Map<Place, Change> unflushed = new HashMap<>();
     /** Lines whose number may not be what the store has. */
@@ -111,7 +112,10 @@ public final class ReadyIndex {
     private ReadyLine newLine(QueueKey queue, String name, int stored) {
         boolean grouped = !ReadyForm.groupOf(name).isEmpty();
         return new ReadyLine(
-                new Stored(queue, name), () -> grouped ? Math.min(ofEachLine(), OF_A_GROUP) : ofEachLine(), stored);
+                new Stored(queue, name),
+                () -> grouped ? Math.min(ofEachLine(), OF_A_GROUP) : ofEachLine(),
+                more -> inMemory += more,
+                stored);
     }
 
     private int ofEachLine() {
@@ -375,10 +379,7 @@ public final class ReadyIndex {
 
     /** @return how many items are in memory: all, unless there are very many */
     public int inMemory() {
-        int[] count = {0};
-        queues.values()
-                .forEach(lines -> lines.kinds.values().forEach(kind -> kind.all(line -> count[0] += line.inMemory())));
-        return count[0];
+        return inMemory;
     }
 
     /** @param byKind whether lines stand by themselves and are counted from now on */
@@ -416,7 +417,7 @@ public final class ReadyIndex {
                         turn == null ? null : Bytes.writer().text(turn).finish());
             });
             turned.clear();
-            if (inMemory() > 3 * window) { // those that nothing was added to as well
+            if (inMemory > 3 * window) { // those that nothing was added to as well
                 queues.values().forEach(lines -> lines.kinds.values().forEach(kind -> kind.all(ReadyLine::flushed)));
             }
         }
@@ -450,16 +451,14 @@ public final class ReadyIndex {
         return count == null ? 0 : count;
     }
 
-    /** What the store has of a line, and what came since. */
+    /** What the store has of a line. */
     private final class Stored implements ReadyLine.Source {
 
         private final QueueKey queue;
-        private final String name;
         private final byte[] line;
 
         private Stored(QueueKey queue, String name) {
             this.queue = queue;
-            this.name = name;
             this.line = ReadyForm.line(queue, name);
         }
 
@@ -472,17 +471,6 @@ public final class ReadyIndex {
                 ReadyItem item = DamagedRecordException.guard(Table.READY_LINES, key, () -> ReadyForm.read(key, value))
                         .item();
                 return unflushed.containsKey(Place.of(queue, item)) || visitor.visit(item);
-            });
-        }
-
-        @Override
-        public void unflushed(Consumer<ReadyItem> visitor) {
-            unflushed.forEach((place, change) -> {
-                if (change.now() != null
-                        && place.queue().equals(queue)
-                        && place.line().equals(name)) {
-                    visitor.accept(change.now());
-                }
             });
         }
     }

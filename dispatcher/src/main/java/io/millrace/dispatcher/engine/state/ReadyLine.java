@@ -2,7 +2,7 @@ package io.millrace.dispatcher.engine.state;
 
 import java.util.Iterator;
 import java.util.TreeSet;
-import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
 
 /**
@@ -11,14 +11,14 @@ import java.util.function.IntSupplier;
  */
 final class ReadyLine {
 
+    /** What may be read at once where much of the line is handed out between two flushes. */
+    static final int MOST_AT_ONCE = 1_024;
+
     /** Reads what stands in line. */
     interface Source {
 
         /** Shows what is stored and not before the order, until the visitor has enough; what changed since is left out. */
         void stored(long fromOrderMs, Visitor visitor);
-
-        /** Shows what came since the last flush. */
-        void unflushed(Consumer<ReadyItem> visitor);
     }
 
     /** Sees items one after another. */
@@ -30,36 +30,50 @@ final class ReadyLine {
     }
 
     private final TreeSet<ReadyItem> head = new TreeSet<>();
+    /** What came behind the horizon since the last flush. */
+    private final TreeSet<ReadyItem> unflushed = new TreeSet<>();
+
     private final Source source;
     private final IntSupplier window;
+    private final IntConsumer moved;
     private int count;
+    /** How often the line was read since the last flush. */
+    private int reads;
     /** Whatever comes before this order is in memory. */
     private long horizonMs;
 
     /**
-     * @param window so many are read at once when the horizon is reached. When memory has three times as many, so many
-     *     are left there. Those of the same order as the last do not count
+     * @param window so many are read at once when the horizon is reached, and twice as many each further time before a flush. When
+     *     memory has three times as many at a flush, so many are left there. Those of the same order as the last do not count
+     * @param moved hears how many more of the head are in memory, or less
      * @param stored how many the store has
      */
-    ReadyLine(Source source, IntSupplier window, int stored) {
+    ReadyLine(Source source, IntSupplier window, IntConsumer moved, int stored) {
         this.source = source;
         this.window = window;
+        this.moved = moved;
         this.count = stored;
         this.horizonMs = stored == 0 ? Long.MAX_VALUE : Long.MIN_VALUE;
     }
 
     /** @return false where it is known to be there already */
     boolean add(ReadyItem item) {
-        if (item.orderMs() < horizonMs && !head.add(item)) {
+        boolean near = item.orderMs() < horizonMs;
+        if (!(near ? head : unflushed).add(item)) {
             return false;
         }
+        moved.accept(near ? 1 : 0);
         count++;
         return true;
     }
 
     /** @return false where it is known not to be there */
     boolean remove(ReadyItem item) {
-        if (item.orderMs() < horizonMs && !head.remove(item)) {
+        if (item.orderMs() >= horizonMs) {
+            unflushed.remove(item);
+        } else if (head.remove(item)) {
+            moved.accept(-1);
+        } else {
             return false;
         }
         count--;
@@ -69,11 +83,6 @@ final class ReadyLine {
     /** @return how many there are */
     int count() {
         return count;
-    }
-
-    /** @return how many of them are in memory */
-    int inMemory() {
-        return head.size();
     }
 
     /** @return the first; there must be one */
@@ -90,7 +99,8 @@ final class ReadyLine {
         int[] read = {0};
         long[] last = {from};
         boolean[] more = {false};
-        int most = window.getAsInt();
+        int before = head.size();
+        int most = atOnce();
         source.stored(from, item -> {
             if (read[0] >= most && item.orderMs() > last[0]) {
                 more[0] = true;
@@ -102,15 +112,23 @@ final class ReadyLine {
             return true;
         });
         horizonMs = more[0] ? last[0] + 1 : Long.MAX_VALUE;
-        source.unflushed(item -> {
-            if (item.orderMs() >= from && item.orderMs() < horizonMs) {
-                head.add(item);
-            }
-        });
+        while (!unflushed.isEmpty() && unflushed.first().orderMs() < horizonMs) {
+            head.add(unflushed.pollFirst());
+        }
+        moved.accept(head.size() - before);
+    }
+
+    /** Each reading seeks in the store. So many of a small window would take longer than what they bring. */
+    private int atOnce() {
+        int least = window.getAsInt();
+        long grown = (long) least << Math.min(reads++, 10);
+        return (int) Math.max(least, Math.min(MOST_AT_ONCE, grown));
     }
 
     /** All is stored now: what comes last may leave memory. */
     void flushed() {
+        unflushed.clear();
+        reads = 0;
         int left = window.getAsInt();
         if (head.size() > 3 * left) {
             letGo(left);
@@ -124,7 +142,9 @@ final class ReadyLine {
             ReadyItem item = each.next();
             if (kept >= left && item.orderMs() > lastMs) {
                 horizonMs = item.orderMs();
+                int before = head.size();
                 head.tailSet(item, true).clear();
+                moved.accept(head.size() - before);
                 return;
             }
             kept++;
