@@ -3,6 +3,7 @@ package io.millrace.dispatcher.topology;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,10 +16,13 @@ import io.millrace.dispatcher.reads.Readers;
 import io.millrace.dispatcher.reads.StateReads;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
+import io.millrace.proto.reads.ExecutionWatch;
 import io.millrace.proto.reads.QueuePart;
 import io.millrace.proto.reads.ReadsUnavailableException;
 import io.millrace.proto.v1.BeginTenure;
 import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.FireDue;
 import io.millrace.proto.v1.WatchRequest;
 import io.millrace.proto.v1.WatchStep;
 import java.nio.file.Path;
@@ -26,8 +30,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -54,7 +62,7 @@ class TakeOverWindowTest {
     }
 
     private static StateReads reads(Owner owner) {
-        return new StateReads(owner.partitions, 1, null, new Readers());
+        return new StateReads(owner.partitions, 1, Runnable::run, new Readers());
     }
 
     private int historyOf(Owner owner) {
@@ -141,6 +149,105 @@ class TakeOverWindowTest {
 
             assertEquals(acknowledged, historyOf(second), "after a commit behind " + committed);
             assertFalse(second.levels.isEmpty(), "what stands ready is said at once");
+        }
+    }
+
+    /** Nothing of it comes twice, and nothing is passed over, wherever the owner dies. */
+    @Test
+    void streamsGoOnTasksAreFoundAndTimersFireAtTheNextOwner() throws InterruptedException {
+        UUID task = Shards.newId(0);
+        UUID parallel = Shards.newId(0);
+        List<CommandRecord.Builder> log = List.of(
+                TestCommands.start(id),
+                TestCommands.claim(),
+                TestCommands.submit(id, TestCommands.task(task)),
+                TestCommands.start(parallel),
+                TestCommands.claim(),
+                TestCommands.submit(parallel, TestCommands.timer("t", 500)));
+        for (int committed = 0; committed <= log.size(); committed++) {
+            Owner first = given(Owner.emptyStore(), 0);
+            first.own();
+            KeyValueStore<Bytes, byte[]> store = null;
+            Stream stream = null;
+            for (int i = 0; i <= log.size(); i++) {
+                if (i == committed) {
+                    first.commit();
+                    store = copy(first.store);
+                }
+                if (i < log.size()) {
+                    first.process(log.get(i));
+                }
+                if (i == 0) {
+                    stream = new Stream(first, 0);
+                    assertEquals(List.of(1), stream.next());
+                }
+            }
+            long dueMs = first.nextDueMs();
+
+            Owner second = given(store, 1 + committed);
+            for (int i = committed; i < log.size(); i++) {
+                assertSilent(second);
+                assertUnavailable(reads(second).findTask(TestCommands.ORG, task, Set.of(0)));
+                second.process(log.get(i));
+            }
+            second.own();
+
+            int told = stream.told;
+            assertEquals(
+                    IntStream.rangeClosed(told + 1, historyOf(second)).boxed().toList(),
+                    new Stream(second, told).next(),
+                    "from where it was, after a commit behind " + committed);
+            assertEquals(
+                    task,
+                    Ids.fromBytes(reads(second)
+                            .findTask(TestCommands.ORG, task, Set.of(0))
+                            .join()
+                            .orElseThrow()
+                            .getTaskId()));
+            assertTrue(second.partitions.get(0).tenure().timers());
+            assertEquals(dueMs, second.nextDueMs());
+            List<String> fired = new ArrayList<>();
+            for (int times = 0; times < 2; times++) { // by each of the two, as far as the log tells
+                second.process(TestCommands.command()
+                                .setTimeMs(dueMs)
+                                .setFireDue(FireDue.newBuilder().setLimit(10)))
+                        .getEventsList()
+                        .forEach(event -> fired.add(event.getType()));
+            }
+            assertEquals(
+                    1, fired.stream().filter("TIMER_FIRED"::equals).count(), () -> "after " + dueMs + ": " + fired);
+        }
+    }
+
+    /** What a stream of server-sent events asks for. */
+    private final class Stream {
+
+        private final BlockingQueue<WatchStep> steps = new LinkedBlockingQueue<>();
+        private final ExecutionWatch watch;
+        private int told;
+
+        Stream(Owner owner, int after) {
+            told = after;
+            watch = reads(owner)
+                    .watch(
+                            WatchRequest.newBuilder()
+                                    .setOrgId(Ids.toByteString(TestCommands.ORG))
+                                    .setExecutionId(Ids.toByteString(id))
+                                    .setAfter(after)
+                                    .build(),
+                            steps::add);
+        }
+
+        /** @return sequences of the next events */
+        List<Integer> next() throws InterruptedException {
+            watch.next();
+            WatchStep step = steps.poll(60, TimeUnit.SECONDS);
+            assertNotNull(step, "nothing came");
+            assertEquals(WatchStep.End.OPEN, step.getEnd());
+            told += step.getEventsCount();
+            return step.getEventsList().stream()
+                    .map(EventRecord::getHistorySequence)
+                    .toList();
         }
     }
 

@@ -72,6 +72,14 @@ final class TestCommands {
                         .setInput(ByteString.copyFromUtf8("1")));
     }
 
+    static SubmittedCommand.Builder task(UUID id) {
+        return SubmittedCommand.newBuilder()
+                .setScheduleTask(SubmittedCommand.ScheduleTask.newBuilder()
+                        .setKind("pay")
+                        .setTaskExecutionId(id.toString())
+                        .setInput(ByteString.copyFromUtf8("1")));
+    }
+
     static SubmittedCommand.Builder timer(String id, long durationMs) {
         return SubmittedCommand.newBuilder()
                 .setStartTimer(
