@@ -84,7 +84,7 @@ final class ExecutionTree {
                             execution.holder(),
                             execution.claimId(),
                             execution.leaseUntilMs(),
-                            execution.graceMs() > 0));
+                            execution.graceMs() != 0));
         }
         JsonTree.put(tree, "deliveries", execution.deliveries());
         JsonTree.put(tree, "mostDeliveries", execution.deliveries() == 0 ? 0 : execution.maxDeliveries());
@@ -158,7 +158,7 @@ final class ExecutionTree {
         if (task.claimId() != null) {
             tree.put(
                     "lease",
-                    lease(task.workerId(), task.holder(), task.claimId(), task.leaseUntilMs(), task.graceMs() > 0));
+                    lease(task.workerId(), task.holder(), task.claimId(), task.leaseUntilMs(), task.graceMs() != 0));
         }
         JsonTree.put(tree, "deadline", JsonTree.time(task.deadlineMs()));
         JsonTree.put(tree, "ended", JsonTree.time(task.completedMs()));

@@ -31,6 +31,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the server loses, or is too late for, is not the workers' fault. */
 class LeaseTest {
@@ -38,6 +39,7 @@ class LeaseTest {
     private static final long AWAY_MS = 45_000;
     private static final long GRACE_MS = 5_000;
     private static final long MOMENTS_MS = 2_000;
+    private static final long MOMENT_MS = 5_000;
     private static final long BEFORE = ClaimId.process("node", 1);
     private static final long RECENT_MS = 15_000;
     private static final long ELSEWHERE = ClaimId.process("elsewhere", 1);
@@ -484,9 +486,66 @@ class LeaseTest {
     void aLeaseThatEndsALittleLateHasEnded() {
         tenureBegins();
         UUID id = story.running();
-        story.passes(Story.LEASE_MS + 5_000);
+        story.passes(Story.LEASE_MS + 1_000);
         assertTrue(story.ready(id));
         assertEquals(1, story.state.execution(id).deliveries());
+    }
+
+    /** Kafka was away for some seconds, and the report waits to be written as the end of the lease does. */
+    @ParameterizedTest
+    @ValueSource(longs = {1_001, 5_000})
+    void aLeaseThatRanOutWhileTheLogWasAwayForSecondsGoesOnForAMomentAndThenCounts(long lateMs) {
+        tenureBegins();
+        UUID id = story.waiting(schedule(0));
+        story.claimTask("t");
+        story.passes(Story.LEASE_MS + lateMs);
+        assertEquals(Status.RUNNING, story.state.task(id, task).status());
+
+        story.passes(MOMENT_MS - 1);
+        assertEquals(Status.RUNNING, story.state.task(id, task).status());
+        story.passes(2_000); // the log is slow: late once more
+        assertEquals(Status.FAILED, story.state.task(id, task).status(), "it could report meanwhile");
+    }
+
+    @Test
+    void whatIsReportedInThatMomentIsTaken() {
+        tenureBegins();
+        UUID id = story.running();
+        UUID other = story.waiting(schedule(0));
+        Answer.Grant grant = story.claimTask("t");
+        story.passes(Story.LEASE_MS + 3_000);
+        story.given(story.submit(id, SubmissionStatus.SUSPENDED));
+        story.given(new CompleteTask(task, grant.executionId(), Story.json("1")));
+        assertEquals(Status.WAITING, story.status(id));
+        assertEquals(Status.COMPLETED, story.state.task(other, task).status());
+    }
+
+    @Test
+    void aLeaseThatWentOnForAMomentStartsAnewIfTheLogIsAwayForLonger() {
+        tenureBegins();
+        UUID id = story.running();
+        story.passes(Story.LEASE_MS + 2_000);
+        story.passes(MOMENT_MS + AWAY_MS);
+        assertEquals(Status.RUNNING, story.status(id));
+        story.passes(Story.LEASE_MS + 1);
+        assertTrue(story.ready(id));
+        assertEquals(0, story.state.execution(id).deliveries());
+    }
+
+    @Test
+    void theStoresKnowThatALeaseGoesOnForAMoment() {
+        tenureBegins();
+        UUID id = story.waiting(schedule(0));
+        story.claimTask("t");
+        UUID running = story.running();
+        story.passes(Story.LEASE_MS + 2_000);
+        story.state.flush();
+        PartitionState reopened = new PartitionState(story.storage, () -> 1 << 20, 1_000);
+        assertEquals(
+                List.of(-MOMENT_MS, -MOMENT_MS),
+                List.of(
+                        reopened.task(id, task).graceMs(),
+                        reopened.execution(running).graceMs()));
     }
 
     @Test

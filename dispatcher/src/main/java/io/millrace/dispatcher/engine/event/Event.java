@@ -370,7 +370,7 @@ public sealed interface Event {
      * delivery does not count.
      *
      * @param taskId null for a workflow's
-     * @param graceMs length of the lease as it is now
+     * @param graceMs length of the lease as it is now; negative: it only goes on for so long, and counts all the same
      */
     record LeaseMoved(UUID executionId, @Nullable UUID taskId, long leaseUntilMs, long graceMs, String reason)
             implements Event {}

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * Ends of leases, and what the server has to do with them. Time in which a partition had no owner is no worker's time:
  * a lease that was running when a tenure began starts anew with it. So does one whose end was decided late, since the owner could
  * not write to the log. What a worker may never have heard of, or could not
- * report, is no failure of its own. So a lease that the server moved ends without counting as a delivery.
+ * report, is no failure of its own. So a lease that the server moved ends without counting as a delivery. Where the log was away for
+ * seconds only, the worker gets a moment more, in which its report comes through, and then it counts.
  */
 public final class LeaseHandler {
 
@@ -31,6 +32,14 @@ public final class LeaseHandler {
 
     /** More than a log takes that is slow, and than a queue of what is due together. */
     private static final long LATE_MS = 5_000;
+
+    /** More than a log takes that is not slow. */
+    private static final long A_LITTLE_LATE_MS = 1_000;
+
+    /** What could not be written for a while is on the log by then. */
+    private static final long MOMENT_MS = 5_000;
+
+    private static final String A_LITTLE_LATE = "the partition has decided nothing for a moment";
 
     private LeaseHandler() {}
 
@@ -65,7 +74,8 @@ public final class LeaseHandler {
     /**
      * Lets a lease start anew that was running when the tenure began, or whose end is decided late. An owner lets a lease end when it
      * is over. If that comes so much later, no owner could write to the log meanwhile, and so no worker could report either. That
-     * happens to a lease once: one that was moved already ends without counting.
+     * happens to a lease once: one that was moved already ends without counting. One that ends a little late goes on for a moment, once,
+     * which tells it apart by a negative length: then it counts.
      *
      * @return whether it does
      */
@@ -76,13 +86,13 @@ public final class LeaseHandler {
             return false;
         }
         long ofTenureMs = draft.state().tenureBeganMs() + lengthMs;
-        boolean late = draft.rules() >= Rules.LATE_ENDS
-                && graceMs == 0
-                && draft.now() - Math.max(untilMs, ofTenureMs) > LATE_MS;
-        if (late) {
+        long lateMs = draft.rules() < Rules.LATE_ENDS || graceMs > 0 ? 0 : draft.now() - Math.max(untilMs, ofTenureMs);
+        if (lateMs > LATE_MS) {
             draft.event(new LeaseMoved(executionId, taskId, draft.now() + lengthMs, lengthMs, LATE));
         } else if (untilMs < ofTenureMs) {
             draft.event(new LeaseMoved(executionId, taskId, ofTenureMs, lengthMs, NO_OWNER));
+        } else if (lateMs > A_LITTLE_LATE_MS && graceMs == 0) {
+            draft.event(new LeaseMoved(executionId, taskId, draft.now() + MOMENT_MS, -MOMENT_MS, A_LITTLE_LATE));
         } else {
             return false;
         }

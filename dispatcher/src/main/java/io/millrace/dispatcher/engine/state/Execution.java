@@ -65,7 +65,7 @@ public final class Execution {
     long leaseUntilMs;
     /** Length of the lease as it was given; 0 under rules before those that ask for it. */
     long leaseMs;
-    /** Length of the lease as the server moved it; 0: it did not. */
+    /** Length of the lease as the server moved it; 0: it did not; negative: it only let the lease go on for so long. */
     long graceMs;
 
     volatile int deliveries;
@@ -222,7 +222,7 @@ public final class Execution {
         return leaseMs;
     }
 
-    /** @return length of the running claim's lease as the server moved it, 0 where it did not */
+    /** @return length of the running claim's lease as the server moved it; 0: it did not; negative: it only let it go on for so long */
     public long graceMs() {
         return graceMs;
     }
@@ -468,7 +468,7 @@ public final class Execution {
 
     byte[] encodeCore() {
         int rare = rareParts();
-        boolean lent = rare != 0 || leaseMs > 0 || graceMs > 0;
+        boolean lent = rare != 0 || leaseMs > 0 || graceMs != 0;
         Bytes out = Bytes.writer().u8(rare != 0 ? 5 : lent ? 4 : 3).bool(header.small());
         if (header.small()) {
             header.write(out);

@@ -73,7 +73,7 @@ public final class Task {
 
     long leaseMs;
     long leaseUntilMs;
-    /** Length of the lease as the server moved it; 0: it did not. */
+    /** Length of the lease as the server moved it; 0: it did not; negative: it only let the lease go on for so long. */
     long graceMs;
 
     /** Whether its worker has been heard of since it was handed out. */
@@ -251,7 +251,7 @@ public final class Task {
         return leaseMs;
     }
 
-    /** @return length of the running claim's lease as the server moved it, 0 where it did not */
+    /** @return length of the running claim's lease as the server moved it; 0: it did not; negative: it only let it go on for so long */
     public long graceMs() {
         return graceMs;
     }
@@ -355,7 +355,7 @@ public final class Task {
         boolean grouped = !group().isEmpty() || held != null || gaveSign;
         boolean retried = retriedMs > 0 || grouped;
         Bytes out = Bytes.writer()
-                .u8(gaveSign ? 7 : held != null ? 6 : grouped ? 5 : retried ? 4 : graceMs > 0 ? 3 : 2)
+                .u8(gaveSign ? 7 : held != null ? 6 : grouped ? 5 : retried ? 4 : graceMs != 0 ? 3 : 2)
                 .rawId(id)
                 .rawId(executionId)
                 .text(kind)
@@ -384,7 +384,7 @@ public final class Task {
         out.i32(state.size());
         state.forEach((key, value) -> out.text(key).payload(value));
         out.i32(log.size()).text(refusal);
-        if (retried || graceMs > 0) {
+        if (retried || graceMs != 0) {
             out.i64(graceMs);
         }
         if (retried) {
