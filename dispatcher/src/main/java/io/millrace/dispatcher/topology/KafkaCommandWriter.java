@@ -2,6 +2,7 @@ package io.millrace.dispatcher.topology;
 
 import io.millrace.dispatcher.partition.CommandWriter;
 import io.millrace.proto.kafka.TopicWriter;
+import io.millrace.proto.log.CommandTopic;
 import io.millrace.proto.mac.CommandMacs;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -15,9 +16,8 @@ final class KafkaCommandWriter implements CommandWriter, AutoCloseable {
     /** What is given up after that is written again by whoever wanted it: the outbox, the clock of what is due. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private final TopicWriter writer;
+    private final CommandTopic topic;
     private final int partitions;
-    private final CommandMacs macs;
 
     /** Waits until Kafka tells how many partitions there are, so that no command need wait for it. */
     KafkaCommandWriter(TopicWriter writer, CommandMacs macs) {
@@ -25,9 +25,8 @@ final class KafkaCommandWriter implements CommandWriter, AutoCloseable {
     }
 
     KafkaCommandWriter(TopicWriter writer, int partitions, CommandMacs macs) {
-        this.writer = writer;
+        this.topic = new CommandTopic(writer, macs);
         this.partitions = partitions;
-        this.macs = macs;
     }
 
     @Override
@@ -37,11 +36,11 @@ final class KafkaCommandWriter implements CommandWriter, AutoCloseable {
 
     @Override
     public void write(int partition, byte[] key, byte[] value, Consumer<Exception> done) {
-        writer.write(partition, key, macs.seal(partition, value), PATIENCE, (where, failure) -> done.accept(failure));
+        topic.write(partition, key, value, PATIENCE, (where, failure) -> done.accept(failure));
     }
 
     @Override
     public void close() {
-        writer.close();
+        topic.close();
     }
 }

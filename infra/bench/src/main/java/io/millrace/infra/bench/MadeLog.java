@@ -7,6 +7,7 @@ import io.millrace.dispatcher.replay.PartitionReplay;
 import io.millrace.dispatcher.replay.log.LoggedCommand;
 import io.millrace.infra.embedded.EmbeddedKafka;
 import io.millrace.infra.embedded.KafkaAccess;
+import io.millrace.proto.Shards;
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.mac.CommandMacs;
@@ -137,6 +138,9 @@ record MadeLog(
         private final CommandMacs macs;
         private final int partition;
         private final int partitions;
+        /** Stands in each command, with a number. */
+        private final UUID writer = Shards.newId();
+
         private final PartitionReplay engine;
         private final KafkaProducer<byte[], byte[]> commands;
         private final KafkaProducer<byte[], byte[]> outcomes;
@@ -188,7 +192,7 @@ record MadeLog(
         }
 
         private void write(CommandRecord command, long timeMs) throws Exception {
-            byte[] record = macs.seal(partition, command);
+            byte[] record = macs.seal(partition, command.toByteArray(), writer, offset + 1);
             Executed executed = engine.carryOut(new LoggedCommand(offset, timeMs, record), MacVerdict.MAC_VALID);
             if (executed.outcome().refusal() != null) {
                 throw new IllegalStateException("expected the engine to take the command at offset " + offset

@@ -46,9 +46,9 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
 
     private final KafkaCommandLogConfig config;
     /** Sends each record at once, together with those that came while the last request was under way. */
-    private final TopicWriter prompt;
+    private final CommandTopic prompt;
     /** Waits a moment for more records to come. */
-    private final TopicWriter gathering;
+    private final CommandTopic gathering;
 
     private final int partitions;
     private final PendingAnswers<ReplyRecord> pending = new PendingAnswers<>(KafkaCommandLog::unanswered);
@@ -92,7 +92,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
         Recurring.start(sweeper, SWEEP, SWEEP, "could not end calls whose time is over", this::sweep);
     }
 
-    private TopicWriter writer(ClientSettings clients, int lingerMs) {
+    private CommandTopic writer(ClientSettings clients, int lingerMs) {
         Map<String, Object> settings = clients.lasting();
         settings.put(ProducerConfig.LINGER_MS_CONFIG, lingerMs);
         settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, config.requestsInFlight());
@@ -102,7 +102,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
                 ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
                 Math.clamp(config.reportTimeout().toMillis(), 10_000, Integer.MAX_VALUE));
         settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L * 1024 * 1024);
-        return new TopicWriter(Topics.COMMANDS, settings);
+        return new CommandTopic(new TopicWriter(Topics.COMMANDS, settings), config.macs());
     }
 
     /** From now on, lets claims ride on the commands whose answers are awaited here. */
@@ -214,14 +214,11 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
         }
         command.setTimeMs(System.currentTimeMillis()).setMaxHistoryBytes(config.maxHistoryBytes());
         CommandRecord record = command.build();
-        // The two writers keep no common order. None is needed: callers that do not wait for each other have no order.
-        TopicWriter writer = crowd() ? gathering : prompt;
-        writer.write(
-                partition,
-                key(record).toByteArray(),
-                config.macs().seal(partition, record),
-                patience,
-                (where, failure) -> done.accept(failure));
+        // The two writers keep no common order, so each numbers its own. None is needed: callers that do not wait for
+        // each
+        // other have no order.
+        CommandTopic writer = crowd() ? gathering : prompt;
+        writer.write(partition, key(record).toByteArray(), record, patience, (where, failure) -> done.accept(failure));
     }
 
     private void sweep() {

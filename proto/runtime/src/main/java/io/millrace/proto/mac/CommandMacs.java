@@ -6,8 +6,11 @@ import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.MacVerdict;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.UUID;
 import javax.crypto.Mac;
 import javax.crypto.ShortBufferException;
 
@@ -23,7 +26,13 @@ public final class CommandMacs {
     public static final CommandMacs OFF = new CommandMacs(MacMode.OFF, MacKeys.NONE);
 
     private static final int MAC_BYTES = 32;
-    private static final byte[] TAG = tag();
+    private static final byte[] TAG = tag(CommandRecord.MAC_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+    private static final byte[] WRITER_TAG =
+            tag(CommandRecord.WRITER_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+    private static final byte[] SEQUENCE_TAG =
+            tag(CommandRecord.WRITER_SEQUENCE_FIELD_NUMBER, WireFormat.WIRETYPE_FIXED64);
+    private static final int ID_BYTES = 16;
+    private static final int NUMBER_BYTES = WRITER_TAG.length + 1 + ID_BYTES + SEQUENCE_TAG.length + Long.BYTES;
     /** Tag and length. The length takes one byte, as a MAC with its key's id is always shorter than 128 bytes. */
     private static final int HEAD_BYTES = TAG.length + 1;
 
@@ -42,11 +51,11 @@ public final class CommandMacs {
         this.keys = keys;
     }
 
-    private static byte[] tag() {
-        byte[] bytes = new byte[CodedOutputStream.computeTagSize(CommandRecord.MAC_FIELD_NUMBER)];
+    private static byte[] tag(int field, int wireType) {
+        byte[] bytes = new byte[CodedOutputStream.computeTagSize(field)];
         CodedOutputStream out = CodedOutputStream.newInstance(bytes);
         try {
-            out.writeTag(CommandRecord.MAC_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+            out.writeTag(field, wireType);
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "expected a tag of " + bytes.length + " bytes, but it has another length", e);
@@ -64,10 +73,15 @@ public final class CommandMacs {
         return mode == MacMode.OFF ? MacKeys.NONE : keys;
     }
 
-    /** @return the bytes of the record for that partition of the log, with its MAC */
+    /** @return the bytes of the record for that partition of the log, with its MAC, and without a number */
     public byte[] seal(int partition, CommandRecord command) {
+        return seal(partition, encode(command, fieldBytes()), command.getSerializedSize());
+    }
+
+    /** @return the command, with room for so many bytes behind it */
+    public static byte[] encode(CommandRecord command, int more) {
         int size = command.getSerializedSize();
-        byte[] record = new byte[size + fieldBytes()];
+        byte[] record = new byte[size + more];
         CodedOutputStream out = CodedOutputStream.newInstance(record, 0, size);
         try {
             command.writeTo(out);
@@ -75,13 +89,49 @@ public final class CommandMacs {
             throw new UncheckedIOException("expected a command of " + size + " bytes, but it has another length", e);
         }
         out.checkNoSpaceLeft();
-        return seal(partition, record, size);
+        return record;
     }
 
     /** As above, for a command that is already encoded, without a MAC. */
     public byte[] seal(int partition, byte[] command) {
         int more = fieldBytes();
         return more == 0 ? command : seal(partition, Arrays.copyOf(command, command.length + more), command.length);
+    }
+
+    /** @return what {@link #seal(int, byte[], int, UUID, long)} needs behind the command, bytes; 0 in the mode OFF */
+    public int numberedBytes() {
+        return mode == MacMode.OFF ? 0 : NUMBER_BYTES + fieldBytes();
+    }
+
+    /**
+     * Puts the number of the record and a MAC over all of it behind a command. In the mode OFF it does nothing.
+     *
+     * @param partition of the log, where the record is to stand
+     * @param record the command, without a number and a MAC, and room for {@link #numberedBytes()} behind it
+     * @param size of the command, bytes
+     * @param writer who hands the record to Kafka
+     * @param number of the record among those of the writer in the partition, from 1
+     */
+    public void seal(int partition, byte[] record, int size, UUID writer, long number) {
+        if (mode == MacMode.OFF) {
+            return;
+        }
+        ByteBuffer.wrap(record, size, NUMBER_BYTES)
+                .put(WRITER_TAG)
+                .put((byte) ID_BYTES)
+                .putLong(writer.getMostSignificantBits())
+                .putLong(writer.getLeastSignificantBits())
+                .put(SEQUENCE_TAG)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(number);
+        seal(partition, record, size + NUMBER_BYTES);
+    }
+
+    /** As above, into an array of its own. */
+    public byte[] seal(int partition, byte[] command, UUID writer, long number) {
+        byte[] record = Arrays.copyOf(command, command.length + numberedBytes());
+        seal(partition, record, command.length, writer, number);
+        return record;
     }
 
     private int fieldBytes() {
