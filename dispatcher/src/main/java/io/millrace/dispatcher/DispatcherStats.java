@@ -24,7 +24,8 @@ import java.util.UUID;
  *
  * @param commands commands carried out or refused, by type such as {@code start_workflow}
  * @param refusals commands refused, by reason such as {@code not_found}
- * @param notByNodes commands that no node of the installation wrote, as far as their MACs tell, by what is wrong with them
+ * @param notByNodes commands that no node of the installation wrote, as far as their MACs tell, by what is wrong with them,
+ *     and those that somebody copied or may have copied
  * @param events events that came of commands
  * @param happened what became of work, by the type of the event such as {@code TASK_CLAIMED}
  * @param startWaits from the start of workflows until a worker had them for the first time
@@ -93,8 +94,13 @@ public record DispatcherStats(
             refusals.put(reason.name().toLowerCase(Locale.ROOT), metrics.refusals(reason));
         }
         Map<String, Long> notByNodes = new TreeMap<>();
-        for (MacVerdict verdict :
-                List.of(MacVerdict.MAC_MISSING, MacVerdict.MAC_OF_UNKNOWN_KEY, MacVerdict.MAC_WRONG)) {
+        for (MacVerdict verdict : List.of(
+                MacVerdict.MAC_MISSING,
+                MacVerdict.MAC_OF_UNKNOWN_KEY,
+                MacVerdict.MAC_WRONG,
+                MacVerdict.MAC_COPIED,
+                MacVerdict.MAC_WITHOUT_NUMBER,
+                MacVerdict.MAC_OF_FORGOTTEN_WRITER)) {
             notByNodes.put(verdict.name().toLowerCase(Locale.ROOT), metrics.notByNodes(verdict));
         }
         Map<String, Long> tenures = new TreeMap<>();

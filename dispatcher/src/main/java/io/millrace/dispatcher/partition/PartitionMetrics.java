@@ -134,7 +134,7 @@ public final class PartitionMetrics {
         return of(refusals, reason).sum();
     }
 
-    /** @return commands whose MAC was missing, of an unknown key or wrong, refused or not */
+    /** @return commands whose MAC was missing, of an unknown key or wrong, refused or not, and those that were copied or may have been */
     public long notByNodes(MacVerdict verdict) {
         return of(notByNodes, verdict).sum();
     }

@@ -258,6 +258,7 @@ public final class PartitionRuntime {
         OutcomeRecord record = executed.record();
         send(outcome);
         node.metrics().done(command.getBodyCase(), outcome);
+        node.writers().decided(partition.number(), lastOffset, executed.verdict());
         histories.watch(outcome);
         work.watch(outcome, command.getBodyCase());
         spans.tell(executed, record.getCommand());
@@ -267,7 +268,8 @@ public final class PartitionRuntime {
         passed(executed.decoded());
         QueueKey claimed = executed.claimed();
         WorkAvailable left = claimed == null ? null : levels.of(claimed, state.handout(), lastOffset);
-        if (!command.getReplyNode().isEmpty()) {
+        // Whoever asked was told when the command itself was decided.
+        if (!command.getReplyNode().isEmpty() && executed.verdict() != MacVerdict.MAC_COPIED) {
             answers.give(ReplyEncoder.encode(command, outcome, state, left));
         }
         if (claimed != null && left != null) {

@@ -41,6 +41,7 @@ public final class RecordExecutor {
     private final PartitionState state;
     private final Engine engine;
     private final FailedParts failedParts;
+    private final SeenNumbers numbers;
     private final Logger log;
     private final OutcomeHashes hashes = new OutcomeHashes();
     private final byte[] askedNothing = asked(CommandRecord.getDefaultInstance(), MacVerdict.MAC_UNCHECKED);
@@ -50,7 +51,7 @@ public final class RecordExecutor {
      *
      * @param command the record, an empty one where it could not be read
      * @param decoded what it asked for, null where that could not be decoded, or was not looked at since no node wrote it
-     * @param verdict what its MAC proved
+     * @param verdict what its MAC and its number proved
      */
     public record Executed(
             CommandRecord command,
@@ -84,10 +85,35 @@ public final class RecordExecutor {
         Writers UNCHECKED = (offset, record, command) -> MacVerdict.MAC_UNCHECKED;
 
         /**
-         * @return what is known of the writer of the command at the offset, which stands in the record
+         * @return what is known of the writer of the command at the offset, which stands in the record. What its number says is found
+         *     out behind that, unless they {@link #knowNumbers}: all that tells of numbers counts as {@link MacVerdict#MAC_VALID}
          * @throws PartitionStoppedException nobody can tell; nothing was done
          */
         MacVerdict of(long offset, byte[] record, CommandRecord command);
+
+        /** @return whether they say as well what the number of a command proves */
+        default boolean knowNumbers() {
+            return false;
+        }
+
+        /**
+         * @return the same, whose word on numbers counts: for commands of which not all that came before are carried out, or not by
+         *     the same rules
+         */
+        default Writers knowingNumbers() {
+            Writers them = this;
+            return new Writers() {
+                @Override
+                public MacVerdict of(long offset, byte[] record, CommandRecord command) {
+                    return them.of(offset, record, command);
+                }
+
+                @Override
+                public boolean knowNumbers() {
+                    return true;
+                }
+            };
+        }
     }
 
     /**
@@ -108,6 +134,7 @@ public final class RecordExecutor {
         this.state = state;
         this.engine = new Engine(state, home);
         this.failedParts = failedParts;
+        this.numbers = new SeenNumbers(state);
         this.log = log;
     }
 
@@ -126,7 +153,8 @@ public final class RecordExecutor {
      * @param offset its place in the log
      * @param appendedMs when the broker took it in, milliseconds since the epoch
      * @param value the record, null for an empty one; what cannot be decoded becomes a refusal
-     * @param writers say who wrote it; since rules 3 what no node wrote becomes a refusal, whatever it asks for
+     * @param writers say who wrote it; since rules 3 what no node wrote becomes a refusal, whatever it asks for, and since rules 4 so
+     *     does what a node wrote and somebody else copied
      * @throws PartitionStoppedException it raises the rules to a version that this node does not know, or nobody can tell who wrote
      *     it; nothing was done
      * @throws StorageException a store could not be read or written
@@ -136,6 +164,7 @@ public final class RecordExecutor {
     public Executed execute(long offset, long appendedMs, byte @Nullable [] value, Writers writers) {
         CommandRecord command = CommandRecord.getDefaultInstance();
         MacVerdict verdict = MacVerdict.MAC_UNCHECKED;
+        boolean looked = state.rules() >= Rules.WRITERS_KNOWN;
         CommandMeta meta = unread(appendedMs, offset, askedNothing);
         Command decoded = null;
         Outcome outcome;
@@ -144,8 +173,11 @@ public final class RecordExecutor {
                 throw new IllegalArgumentException("expected a command, but the record is empty");
             }
             command = CommandRecord.parseFrom(value);
-            if (state.rules() >= Rules.WRITERS_KNOWN) {
+            if (looked) {
                 verdict = writers.of(offset, value, command);
+                if (!writers.knowNumbers()) {
+                    verdict = numbers.look(verdict, command);
+                }
             }
             byte[] asked = asked(command, verdict);
             meta = unread(appendedMs, offset, asked);
@@ -166,6 +198,9 @@ public final class RecordExecutor {
         } catch (IllegalArgumentException e) {
             outcome = poison(meta, e.getMessage(), e);
         }
+        if (verdict == MacVerdict.MAC_VALID || !looked) {
+            numbers.take(command);
+        }
         if (outcome.failure() != null) {
             try (LoggedTrace trace = LoggedTrace.of(command.getTraceparent())) {
                 log.error(
@@ -185,6 +220,9 @@ public final class RecordExecutor {
             case MAC_MISSING -> notByANode("it carries no MAC");
             case MAC_OF_UNKNOWN_KEY -> notByANode("its MAC is of a key that is not known");
             case MAC_WRONG -> notByANode("its MAC does not fit it");
+            case MAC_COPIED -> notOnce("it is a copy of one that was decided before");
+            case MAC_WITHOUT_NUMBER -> notOnce("it has no number that tells it from a copy");
+            case MAC_OF_FORGOTTEN_WRITER -> notOnce("its writer began too long ago to tell it from a copy");
             case UNRECOGNIZED ->
                 throw new IllegalStateException(
                         "expected a verdict on a MAC that this version knows, but the outcome has another");
@@ -195,6 +233,12 @@ public final class RecordExecutor {
         return new Refusal(
                 Refusal.Reason.PERMISSION_DENIED,
                 "expected a command that a node of this installation wrote, but " + found);
+    }
+
+    private static Refusal notOnce(String found) {
+        return new Refusal(
+                Refusal.Reason.PERMISSION_DENIED,
+                "expected a command that a node of this installation put here, once, but " + found);
     }
 
     private void expectKnownRules(Command command, long offset) {

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says of a command whether a node of the installation wrote it. Counts those that no node wrote when they are decided
- * for the first time, and logs one line for each burst of them. Stream threads.
+ * Says of a command whether a node of the installation wrote it. Counts those that no node wrote, or that somebody copied, when they
+ * are decided for the first time, and logs one line for each burst of them. Stream threads.
  */
 public final class WriterCheck {
 
@@ -65,21 +65,48 @@ public final class WriterCheck {
             return of(partition, offset, record, command);
         }
         MacVerdict now = macs.check(partition, record, command);
-        boolean carriedOut = recorded == MacVerdict.MAC_VALID || recorded == MacVerdict.MAC_UNCHECKED;
+        boolean byNode = switch (recorded) {
+            // What its number proved is found out again.
+            case MAC_VALID, MAC_COPIED, MAC_WITHOUT_NUMBER, MAC_OF_FORGOTTEN_WRITER -> true;
+            case MAC_UNCHECKED, MAC_MISSING, MAC_OF_UNKNOWN_KEY, MAC_WRONG, UNRECOGNIZED -> false;
+        };
+        boolean believed = byNode || recorded == MacVerdict.MAC_UNCHECKED;
         return switch (now) {
             case MAC_UNCHECKED -> recorded;
-            case MAC_VALID -> carriedOut ? recorded : of(partition, offset, record, command);
+            case MAC_VALID -> believed ? recorded : of(partition, offset, record, command);
             case MAC_OF_UNKNOWN_KEY, MAC_MISSING, MAC_WRONG -> {
-                if (!carriedOut || recorded == MacVerdict.MAC_UNCHECKED && macs.mode() == MacMode.WRITE) {
+                if (!believed || recorded == MacVerdict.MAC_UNCHECKED && macs.mode() == MacMode.WRITE) {
                     yield recorded;
                 }
-                if (recorded == MacVerdict.MAC_VALID && now != MacVerdict.MAC_OF_UNKNOWN_KEY) {
+                if (byNode && now != MacVerdict.MAC_OF_UNKNOWN_KEY) {
                     yield of(partition, offset, record, command);
                 }
                 throw cannotTell(partition, offset, now, recorded);
             }
-            case UNRECOGNIZED -> throw new IllegalStateException("expected a verdict of this version, but got another");
+            case MAC_COPIED, MAC_WITHOUT_NUMBER, MAC_OF_FORGOTTEN_WRITER, UNRECOGNIZED ->
+                throw new IllegalStateException("expected a verdict on a MAC of this version, but got " + now);
         };
+    }
+
+    /** A command was decided for the first time. Counts it, and tells of it, if its number says that it is a copy, or nothing. */
+    void decided(int partition, long offset, MacVerdict verdict) {
+        switch (verdict) {
+            case MAC_COPIED, MAC_WITHOUT_NUMBER, MAC_OF_FORGOTTEN_WRITER -> {
+                metrics.notByANode(verdict);
+                if (bursts.begins()) {
+                    LOG.warn(
+                            "the command at offset {} of partition {} is refused ({}): {}; others like it are counted only,"
+                                    + " until there was none for a minute",
+                            offset,
+                            partition,
+                            verdict,
+                            verdict == MacVerdict.MAC_COPIED
+                                    ? "somebody copied a command to the end of the log"
+                                    : "it may be a copy that somebody put there");
+                }
+            }
+            case MAC_UNCHECKED, MAC_VALID, MAC_MISSING, MAC_OF_UNKNOWN_KEY, MAC_WRONG, UNRECOGNIZED -> {}
+        }
     }
 
     private static PartitionStoppedException cannotTell(

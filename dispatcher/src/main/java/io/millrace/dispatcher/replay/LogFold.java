@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * Makes the state of a partition of its outcomes alone, from the first one on: nothing is decided again. Of logs of rules 4 and newer it is
- * the state that the commands gave, byte for byte; see {@link EventFold}. One thread.
+ * the state that the commands gave, byte for byte, but for the numbers of writers; see {@link EventFold}. One thread.
  */
 public final class LogFold {
 

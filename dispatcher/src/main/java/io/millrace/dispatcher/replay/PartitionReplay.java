@@ -45,7 +45,7 @@ public final class PartitionReplay implements AutoCloseable {
     private PartitionState state;
     private RecordExecutor executor;
     private MacVerdict verdict = MacVerdict.MAC_UNCHECKED;
-    private final RecordExecutor.Writers writers = (offset, record, command) -> verdict;
+    private RecordExecutor.Writers writers = (offset, record, command) -> verdict;
 
     private record Decided(LoggedCommand command, MacVerdict verdict) {}
 
@@ -75,6 +75,7 @@ public final class PartitionReplay implements AutoCloseable {
                 .setRaiseRules(RaiseRules.newBuilder().setVersion(version))
                 .build()
                 .toByteArray();
+        writers = writers.knowingNumbers(); // under other rules commands may have had none
         carryOut(new LoggedCommand(BEFORE, 0, raise), MacVerdict.MAC_UNCHECKED);
     }
 

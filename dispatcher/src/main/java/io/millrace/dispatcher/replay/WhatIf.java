@@ -10,6 +10,7 @@ import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.partition.FailedParts;
 import io.millrace.dispatcher.partition.RecordExecutor;
+import io.millrace.dispatcher.partition.RecordExecutor.Writers;
 import io.millrace.dispatcher.replay.log.LogEntry;
 import io.millrace.dispatcher.replay.log.LogUnreadableException;
 import io.millrace.dispatcher.replay.log.LoggedCommand;
@@ -162,8 +163,8 @@ public record WhatIf(List<Step> steps, List<String> differences, String why, int
                 outcomes.add(OutcomeRecord.getDefaultInstance());
                 continue;
             }
-            outcomes.add(executor.execute(
-                            at.offset(), at.appendedMs(), next.toByteArray(), (offset, record, read) -> entry.verdict())
+            Writers asRecorded = (offset, record, read) -> entry.verdict();
+            outcomes.add(executor.execute(at.offset(), at.appendedMs(), next.toByteArray(), asRecorded.knowingNumbers())
                     .record());
             Map<String, Object> now = tree(state, history.execution());
             if (now != null) {

@@ -112,6 +112,7 @@ final class Stores {
             case PLACES -> 20;
             case PLACE_LENDERS -> 21;
             case READY_TURNS -> 22;
+            case WRITERS -> 23;
         };
     }
 }

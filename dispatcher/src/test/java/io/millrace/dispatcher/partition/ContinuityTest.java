@@ -20,12 +20,14 @@ import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.store.StorageException;
 import io.millrace.dispatcher.engine.store.Table;
+import io.millrace.proto.Ids;
 import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.mac.MacKey;
 import io.millrace.proto.mac.MacKeys;
 import io.millrace.proto.mac.MacMode;
 import io.millrace.proto.proof.OutcomeHashes;
 import io.millrace.proto.trace.Spans;
+import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.Refusal;
@@ -50,6 +52,7 @@ class ContinuityTest {
 
     private static final int PARTITIONS = 4;
     private static final byte[] PARTITION_KEY = {0};
+    private static final UUID WRITER = new UUID(7, 7);
     /** Where the version of the rules stands in the record of the partition. */
     private static final int RULES_AT = 1 + 8 + 8 + 36 + 36 + 8;
 
@@ -63,6 +66,8 @@ class ContinuityTest {
     private FaultyStorage faults = faultyAt(Long.MAX_VALUE);
     /** What the group committed. */
     private long groupOffset;
+    /** Of the command that the node wrote last. */
+    private long number;
 
     private NodeContext node(Partitions here, CommandMacs macs) {
         return new NodeContext(
@@ -308,7 +313,7 @@ class ContinuityTest {
         MemoryStorage cut = committed;
         RandomLog.ofFirst(PARTITIONS, 7).entries(41).forEach(entry -> {
             byte[] record = CommandRecords.of(entry.meta(), entry.command()).toByteArray();
-            log.append(log.end() % 5 == 0 || log.end() == 41 ? record : then.seal(0, record));
+            log.append(log.end() % 5 == 0 || log.end() == 41 ? record : sealed(then, record));
         });
         new Owner().takes(40).commits();
         node = node(partitions, macs("k2", "k1"));
@@ -328,6 +333,11 @@ class ContinuityTest {
 
         assertEquals(whole, events);
         assertEquals(stores, withoutMark(committed));
+    }
+
+    /** @return the record as the one node writes it that writes here */
+    private byte[] sealed(CommandMacs macs, byte[] command) {
+        return macs.seal(0, command, WRITER, ++number);
     }
 
     private static CommandMacs macs(String... ids) {
@@ -358,8 +368,8 @@ class ContinuityTest {
         append(new RaiseRules(Rules.VERSION));
         RandomLog.ofFirst(PARTITIONS, 7)
                 .entries(commands - 1)
-                .forEach(entry -> log.append(macs.seal(
-                        0, CommandRecords.of(entry.meta(), entry.command()).toByteArray())));
+                .forEach(entry -> log.append(sealed(
+                        macs, CommandRecords.of(entry.meta(), entry.command()).toByteArray())));
         new Owner().takesAll().commits();
     }
 
@@ -456,10 +466,18 @@ class ContinuityTest {
     }
 
     @Test
-    void aCommandWithoutAMacIsRefusedAlthoughSomebodyWroteAnOutcomeThatItIsValid() {
+    void aCommandWithoutAMacIsRefusedAlthoughSomebodyWroteAnOutcomeThatItIsValid() throws Exception {
         unsealedLog(20, macs("k1"));
         append(new RaiseRules(Rules.VERSION));
-        log.append(macs("k1").seal(0, log.record(20)));
+        byte[] record = log.record(20);
+        log.cut(20);
+        log.append(CommandRecord.newBuilder()
+                .mergeFrom(record)
+                .setWriter(Ids.toByteString(UUID.randomUUID()))
+                .setWriterSequence(1)
+                .build()
+                .toByteArray());
+        log.append(sealed(macs("k1"), record));
         List<OutcomeRecord> invented = computed(MacVerdict.MAC_VALID);
         assertFalse(invented.getFirst().hasRefusal());
         events.addAll(invented);
@@ -481,7 +499,7 @@ class ContinuityTest {
     void aCommandOfANodeIsCarriedOutAlthoughSomebodyWroteAnOutcomeThatItsMacIsWrong() {
         unsealedLog(20, macs("k1"));
         append(new RaiseRules(Rules.VERSION));
-        byte[] record = macs("k1").seal(0, log.record(20));
+        byte[] record = sealed(macs("k1"), log.record(20));
         log.cut(20);
         log.append(record);
         events.addAll(computed(MacVerdict.MAC_WRONG));
@@ -493,6 +511,61 @@ class ContinuityTest {
         assertFalse(events.getLast().hasRefusal());
     }
 
+    /** A whole log with copies is carried out again as it was decided, whatever was lost: its outcomes tell that they are copies. */
+    @Test
+    void copiesAreRefusedAgainWhenTheyAreCarriedOutAgain() throws Exception {
+        sealedLog(20, macs("k1"));
+        MemoryStorage cut = committed;
+        for (int offset : new int[] {3, 7, 12, 7}) {
+            log.append(log.record(offset));
+        }
+        log.append(sealed(
+                macs("k1"),
+                CommandRecord.newBuilder()
+                        .mergeFrom(log.record(3))
+                        .clearMac()
+                        .build()
+                        .toByteArray()));
+        new Owner().takesAll().commits();
+        List<OutcomeRecord> whole = List.copyOf(events);
+        String stores = withoutMark(committed);
+        assertEquals(
+                List.of(20L, 21L, 22L, 23L),
+                whole.stream()
+                        .filter(outcome -> outcome.getMac() == MacVerdict.MAC_COPIED)
+                        .map(OutcomeRecord::getCommandOffset)
+                        .toList());
+        committed = cut;
+        groupOffset = 20;
+
+        new Owner().takesAll().commits();
+
+        assertEquals(whole, events);
+        assertEquals(stores, withoutMark(committed));
+        assertEquals(Map.of(), partitions.stopped());
+    }
+
+    @Test
+    void aCommandOfANodeIsCarriedOutAlthoughSomebodyWroteAnOutcomeThatItIsACopy() {
+        unsealedLog(20, macs("k1"));
+        append(new RaiseRules(Rules.VERSION));
+        byte[] record = sealed(macs("k1"), log.record(20));
+        log.cut(20);
+        log.append(record);
+        log.append(record);
+        List<OutcomeRecord> honest = computed(MacVerdict.MAC_VALID);
+        events.addAll(forged(honest.stream()
+                .map(outcome ->
+                        outcome.toBuilder().setMac(MacVerdict.MAC_COPIED).build())
+                .toList()));
+
+        new Owner().takesAll().commits();
+
+        assertEquals(honest, events.subList(events.size() - 2, events.size()));
+        assertEquals(MacVerdict.MAC_VALID, honest.getFirst().getMac());
+        assertEquals(MacVerdict.MAC_COPIED, honest.getLast().getMac());
+    }
+
     /** The key may have been taken out since, or never have been there: a person has to look. */
     @ParameterizedTest
     @EnumSource(
@@ -502,7 +575,7 @@ class ContinuityTest {
         unsealedLog(20, macs("k1"));
         String stores = withoutMark(committed);
         append(new RaiseRules(Rules.VERSION));
-        byte[] record = macs("k2").seal(0, log.record(20));
+        byte[] record = sealed(macs("k2"), log.record(20));
         log.cut(20);
         log.append(record);
         events.addAll(computed(said));
@@ -524,7 +597,7 @@ class ContinuityTest {
     void anOutcomeWithoutASealIsPassedOverOnceOutcomesAreSealed() {
         sealedLog(20, macs("k1"));
         append(new RaiseRules(Rules.VERSION));
-        byte[] record = macs("k2").seal(0, log.record(20));
+        byte[] record = sealed(macs("k2"), log.record(20));
         log.cut(20);
         log.append(record);
         events.addAll(computed(MacVerdict.MAC_VALID));
@@ -550,7 +623,7 @@ class ContinuityTest {
         sealedLog(20, macs("k1"));
         MemoryStorage cut = committed;
         append(new RaiseRules(Rules.VERSION));
-        byte[] record = macs("k2").seal(0, log.record(20));
+        byte[] record = sealed(macs("k2"), log.record(20));
         log.cut(20);
         log.append(record);
         node = node(partitions, macs("k2", "k1"));
@@ -571,7 +644,7 @@ class ContinuityTest {
     void anOutcomeWithASealOfAnotherKeyStopsThePartition() {
         sealedLog(20, macs("k1"));
         append(new RaiseRules(Rules.VERSION));
-        byte[] record = macs("k1").seal(0, log.record(20));
+        byte[] record = sealed(macs("k1"), log.record(20));
         log.cut(20);
         log.append(record);
         events.addAll(computed(MacVerdict.MAC_VALID));
@@ -592,7 +665,7 @@ class ContinuityTest {
         new Owner().takesAll().commits();
         MemoryStorage cut = committed;
         append(new RaiseRules(Rules.VERSION));
-        byte[] record = macs("k1").seal(0, log.record(21));
+        byte[] record = sealed(macs("k1"), log.record(21));
         log.cut(21);
         log.append(record);
         new Owner().takesAll().commits();

@@ -33,8 +33,12 @@ class WriterCheckTest {
 
     private static final MacKeys KEYS = new MacKeys(List.of(new MacKey("k1", new byte[32])));
 
+    private static final CommandMacs MACS = new CommandMacs(MacMode.REQUIRE, KEYS);
+
     private final PartitionMetrics metrics = new PartitionMetrics();
     private final List<byte[]> log = new ArrayList<>();
+    private UUID writer = new UUID(1, 1);
+    private long number;
 
     private Writers live(MacMode mode) {
         WriterCheck check = new WriterCheck(new CommandMacs(mode, KEYS), metrics);
@@ -54,7 +58,21 @@ class WriterCheckTest {
                 new byte[32],
                 Asker.NOBODY);
         byte[] record = CommandRecords.of(meta, command).toByteArray();
-        log.add(byNode ? new CommandMacs(MacMode.REQUIRE, KEYS).seal(0, record) : record);
+        log.add(byNode ? MACS.seal(0, record, writer, ++number) : record);
+    }
+
+    /** As a node of an older version writes it, which knows nothing of numbers. */
+    private void appendWithoutNumber(Command command) {
+        append(command, false);
+        log.set(log.size() - 1, MACS.seal(0, log.getLast()));
+    }
+
+    private void copy(int offset) {
+        log.add(log.get(offset));
+    }
+
+    private static List<MacVerdict> verdicts(List<Executed> all) {
+        return all.stream().map(Executed::verdict).toList();
     }
 
     private List<Executed> run(Writers writers) {
@@ -132,6 +150,141 @@ class WriterCheckTest {
                 .toList();
 
         assertEquals(first, again);
+    }
+
+    @Test
+    void aCopyIsRefusedWhateverCameMeanwhile() {
+        append(new Command.RaiseRules(Rules.VERSION), true);
+        append(new Command.BeginTenure(UUID.randomUUID(), "node", Rules.VERSION), true);
+        for (int i = 0; i < 2_000; i++) {
+            append(new Command.FireDue(1), true);
+        }
+        writer = new UUID(2, 2);
+        append(new Command.FireDue(1), true);
+        int end = log.size();
+        List<Integer> copied = List.of(0, 1, 2, 500, end - 2, end - 1, 1);
+        copied.forEach(this::copy);
+        append(new Command.FireDue(1), true);
+
+        List<Executed> all = run(live(MacMode.REQUIRE));
+
+        for (Executed copy : all.subList(end, end + copied.size())) {
+            assertEquals(MacVerdict.MAC_COPIED, copy.verdict());
+            assertEquals(null, copy.decoded(), "nobody may act on it");
+            OutcomeRecord outcome = copy.record();
+            assertEquals(RefusalReason.PERMISSION_DENIED, outcome.getRefusal().getReason());
+            assertEquals(
+                    "expected a command that a node of this installation put here, once, but it is a copy of one that was"
+                            + " decided before",
+                    outcome.getRefusal().getText());
+        }
+        assertTrue(all.subList(1, end).stream().allMatch(one -> one.verdict() == MacVerdict.MAC_VALID));
+        assertEquals(MacVerdict.MAC_VALID, all.getLast().verdict());
+    }
+
+    @Test
+    void aCopyIsRefusedAlsoWhileStrangersAreOnlyCounted() {
+        append(new Command.RaiseRules(Rules.VERSION), true);
+        append(new Command.FireDue(1), true);
+        copy(1);
+
+        assertEquals(MacVerdict.MAC_COPIED, run(live(MacMode.WRITE)).getLast().verdict());
+    }
+
+    @Test
+    void whereNobodyLooksAtMacsCopiesAreCarriedOut() {
+        append(new Command.RaiseRules(Rules.VERSION), true);
+        append(new Command.FireDue(1), true);
+        copy(1);
+
+        Executed last = run(live(MacMode.OFF)).getLast();
+
+        assertEquals(MacVerdict.MAC_UNCHECKED, last.verdict());
+        assertFalse(last.record().hasRefusal());
+    }
+
+    @Test
+    void commandsWithoutNumbersAreTakenUntilTheRulesAreRaisedAndNoLonger() {
+        append(new Command.RaiseRules(Rules.COPIES_KNOWN - 1), true);
+        appendWithoutNumber(new Command.FireDue(1));
+        copy(1);
+        appendWithoutNumber(new Command.RaiseRules(Rules.COPIES_KNOWN));
+        copy(1);
+        appendWithoutNumber(new Command.FireDue(1));
+        append(new Command.FireDue(1), true);
+
+        assertEquals(
+                List.of(
+                        MacVerdict.MAC_UNCHECKED,
+                        MacVerdict.MAC_VALID,
+                        MacVerdict.MAC_VALID,
+                        MacVerdict.MAC_VALID,
+                        MacVerdict.MAC_WITHOUT_NUMBER,
+                        MacVerdict.MAC_WITHOUT_NUMBER,
+                        MacVerdict.MAC_VALID),
+                verdicts(run(live(MacMode.REQUIRE))));
+    }
+
+    /** A writer goes on with its numbers when the rules are raised, and what it wrote before is behind it. */
+    @Test
+    void ofAWriterThatWasThereBeforeTheRaiseAllThatCameBeforeCountsAsSeen() {
+        append(new Command.RaiseRules(Rules.COPIES_KNOWN - 1), true);
+        append(new Command.FireDue(1), true);
+        append(new Command.RaiseRules(Rules.COPIES_KNOWN), true);
+        copy(1);
+        append(new Command.FireDue(1), true);
+        copy(2);
+
+        assertEquals(
+                List.of(MacVerdict.MAC_COPIED, MacVerdict.MAC_VALID, MacVerdict.MAC_COPIED),
+                verdicts(run(live(MacMode.REQUIRE))).subList(3, 6));
+    }
+
+    /** A state that was stored goes on as one that stayed in memory. */
+    @Test
+    void copiesAreKnownInAStateThatWasOpenedAnew() {
+        append(new Command.RaiseRules(Rules.VERSION), true);
+        for (int i = 0; i < 20; i++) {
+            append(new Command.FireDue(1), true);
+            copy(log.size() / 2);
+        }
+        List<OutcomeRecord> expected =
+                run(live(MacMode.REQUIRE)).stream().map(Executed::record).toList();
+        MemoryStorage storage = new MemoryStorage();
+        List<OutcomeRecord> all = new ArrayList<>();
+
+        for (byte[] record : log) {
+            PartitionState state = new PartitionState(storage, 1 << 20);
+            all.add(new RecordExecutor(new Home(0, 1), state, new FailedParts())
+                    .execute(all.size(), 1_000, record, live(MacMode.REQUIRE))
+                    .record());
+            state.flush();
+        }
+
+        assertEquals(expected, all);
+        assertEquals(
+                20,
+                all.stream()
+                        .filter(outcome -> outcome.getMac() == MacVerdict.MAC_COPIED)
+                        .count());
+    }
+
+    /** What an outcome says of a number is found out again: whoever wrote it cannot let a copy pass, nor a command fail. */
+    @Test
+    void theNumberDecidesAndNotWhatWasRecordedOfIt() {
+        append(new Command.RaiseRules(Rules.VERSION), true);
+        append(new Command.FireDue(1), true);
+        copy(1);
+
+        for (MacVerdict said : List.of(MacVerdict.MAC_VALID, MacVerdict.MAC_COPIED, MacVerdict.MAC_WITHOUT_NUMBER)) {
+            assertEquals(
+                    List.of(MacVerdict.MAC_VALID, MacVerdict.MAC_COPIED),
+                    verdicts(run((offset, record, command) -> said)).subList(1, 3));
+        }
+        assertEquals(
+                List.of(MacVerdict.MAC_VALID, MacVerdict.MAC_VALID),
+                verdicts(run(((Writers) (offset, record, command) -> MacVerdict.MAC_VALID).knowingNumbers()))
+                        .subList(1, 3));
     }
 
     @Test

@@ -10,11 +10,13 @@ import io.millrace.dispatcher.partition.RecordExecutor;
 import io.millrace.dispatcher.replay.log.LogEntry;
 import io.millrace.dispatcher.replay.log.LoggedCommand;
 import io.millrace.dispatcher.replay.log.LoggedOutcome;
+import io.millrace.proto.Ids;
 import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.slf4j.helpers.NOPLogger;
@@ -47,7 +49,12 @@ final class RecordedRandomLog {
             long offset = entry.meta().offset();
             byte[] command = offset % 97 == 96
                     ? new byte[] {1, 2, 3}
-                    : CommandRecords.of(entry.meta(), entry.command()).toByteArray();
+                    : CommandRecords.of(entry.meta(), entry.command()).toBuilder()
+                            .setWriter(Ids.toByteString(new UUID(offset % 3, 0)))
+                            // Some have a number that their writer has used before.
+                            .setWriterSequence(offset % 43 == 42 ? offset - 2 : offset + 1)
+                            .build()
+                            .toByteArray();
             MacVerdict verdict = offset % 31 == 30 ? MacVerdict.MAC_WRONG : MacVerdict.MAC_VALID;
             byte[] outcome = owner.execute(offset, entry.meta().appendedMs(), command, (at, record, read) -> verdict)
                     .record()

@@ -128,6 +128,12 @@ public final class Rules {
      */
     public static final int TRACES = 4;
 
+    /**
+     * From these rules on a command whose number was seen before is refused, since it is a copy. So is one of which nobody can tell;
+     * before, numbers were not looked at.
+     */
+    public static final int COPIES_KNOWN = 4;
+
     /** The newest rules that this code knows. */
     public static final int VERSION = 4;
 

@@ -10,7 +10,7 @@ import java.util.UUID;
 /**
  * Applies events that were recorded, and decides nothing. This is the second way to a state. It serves for logs of any
  * rules, and for the events of one execution alone. Since rules 4 events tell all that they do, so that whole outcomes give the same
- * state as their commands, byte for byte. What older ones do not tell is not in the state either: how long what has ended is kept, and
+ * state as their commands, byte for byte, but for the numbers that writers gave their commands. What older ones do not tell is not in the state either: how long what has ended is kept, and
  * some more. One thread.
  */
 public final class EventFold {

@@ -54,6 +54,7 @@ public final class PartitionState implements State {
     private final PlaceStore places;
     private final BulkJobStore bulkJobs;
     private final SavedQueryStore savedQueries;
+    private final WriterStore writers;
     private final Handout handout;
     private final List<TracedWork> traced = new ArrayList<>(0);
 
@@ -110,6 +111,7 @@ public final class PartitionState implements State {
         this.places = new PlaceStore(storage, dues, policies);
         this.bulkJobs = new BulkJobStore(storage);
         this.savedQueries = new SavedQueryStore(storage);
+        this.writers = new WriterStore(storage);
         this.handout = new Handout(ready, policies, places);
         Map<UUID, UUID> organisations = new HashMap<>();
         for (Due lease : dues.leases()) {
@@ -392,6 +394,11 @@ public final class PartitionState implements State {
         return savedQueries;
     }
 
+    /** @return who wrote commands, and which of their numbers were seen */
+    public WriterStore writers() {
+        return writers;
+    }
+
     @Override
     public BulkJobStore bulkJobs() {
         return bulkJobs;
@@ -631,6 +638,7 @@ public final class PartitionState implements State {
         places.flush();
         bulkJobs.flush();
         savedQueries.flush();
+        writers.flush();
         ready.flush(partition.oneClock());
         dues.flush(partition.oneClock());
         closed.flush();

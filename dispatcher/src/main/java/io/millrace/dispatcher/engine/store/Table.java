@@ -27,5 +27,6 @@ public enum Table {
     SAVED_QUERIES,
     PLACES,
     PLACE_LENDERS,
-    READY_TURNS
+    READY_TURNS,
+    WRITERS
 }

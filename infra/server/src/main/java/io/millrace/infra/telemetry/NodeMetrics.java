@@ -166,7 +166,7 @@ public final class NodeMetrics implements AutoCloseable {
         for (String found : stats.get().notByNodes().keySet()) {
             count(
                     "millrace.commands.foreign",
-                    "Commands that no node wrote, as their MACs tell.",
+                    "Commands that no node wrote, or that somebody copied, as their MACs and numbers tell.",
                     "found",
                     found,
                     stats,

@@ -115,7 +115,7 @@ class KafkaAwayTest {
         }
         assertEquals(0, reports.stream().filter(CompletableFuture::isDone).count(), "they have five minutes");
 
-        kafka(kafka.port());
+        EmbeddedKafka back = kafka(kafka.port());
 
         CompletableFuture.allOf(reports.toArray(CompletableFuture[]::new)).get(4, TimeUnit.MINUTES);
         for (int i = 0; i < CONNECTIONS; i++) {
@@ -123,5 +123,6 @@ class KafkaAwayTest {
                     "WORKFLOW_COMPLETED", clients.get(i).eventTypes(ids.get(i)).getLast());
         }
         assertTrue(clients.getFirst().poll("w", "never", 0).isEmpty(), "what was not written took no effect");
+        Outcomes.expectNoCopies(back.access());
     }
 }

@@ -1,9 +1,12 @@
 package io.millrace.infra.system;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.infra.testing.Await;
 import io.millrace.proto.Topics;
+import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,6 +55,17 @@ public final class Outcomes implements AutoCloseable {
             return ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
         });
         return read.stream().filter(wanted).toList();
+    }
+
+    /** Fails if anything was refused that a node wrote, as a copy or as what may be one. */
+    static void expectNoCopies(KafkaAccess kafka) {
+        try (Outcomes outcomes = new Outcomes(kafka)) {
+            assertEquals(
+                    List.of(),
+                    outcomes.all(outcome -> outcome.getRulesVersion() >= 4
+                            && outcome.getMac() != MacVerdict.MAC_VALID
+                            && outcome.getMac() != MacVerdict.MAC_UNCHECKED));
+        }
     }
 
     private void readOn() {

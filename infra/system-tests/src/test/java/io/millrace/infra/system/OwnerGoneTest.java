@@ -56,10 +56,14 @@ class OwnerGoneTest {
 
     @AfterAll
     static void stop() throws IOException {
-        a.close();
-        anybody.close();
-        server.close();
-        folder.close();
+        try {
+            Outcomes.expectNoCopies(server.kafka());
+        } finally {
+            a.close();
+            anybody.close();
+            server.close();
+            folder.close();
+        }
     }
 
     private static NodeProcess second(String name) {
