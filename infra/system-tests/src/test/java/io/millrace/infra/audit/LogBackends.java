@@ -3,6 +3,7 @@ package io.millrace.infra.audit;
 import io.millrace.infra.embedded.EmbeddedDatabase;
 import io.millrace.infra.embedded.EmbeddedKafka;
 import io.millrace.infra.server.CloseStack;
+import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TempFolder;
 import io.millrace.ingest.audit.tlog.SignedNote;
 import io.millrace.ingest.readmodel.ReadModelConfig;
@@ -15,6 +16,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,9 +26,11 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** A Kafka with the topics that a notary reads and writes, and a PostgreSQL with as many databases as are wanted. */
@@ -147,6 +152,25 @@ final class LogBackends implements AutoCloseable {
         return plain.send(new ProducerRecord<>(Topics.CHECKPOINTS, partition, null, value))
                 .get(120, TimeUnit.SECONDS)
                 .offset();
+    }
+
+    /** @return all that stands on the topic of checkpoints now */
+    List<SignedNote> published(int partition) {
+        TopicPartition place = new TopicPartition(Topics.CHECKPOINTS, partition);
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                kafka.access().client(Map.of()), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            consumer.assign(List.of(place));
+            consumer.seekToBeginning(List.of(place));
+            long end = consumer.endOffsets(List.of(place)).get(place);
+            List<SignedNote> notes = new ArrayList<>();
+            Await.until("all that was published", () -> {
+                consumer.poll(Duration.ofMillis(100))
+                        .forEach(record ->
+                                notes.add(SignedNote.parse(new String(record.value(), StandardCharsets.UTF_8))));
+                return consumer.position(place) >= end;
+            });
+            return notes;
+        }
     }
 
     /** Deletes all events that stand in the partition now. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.ingest.audit.keys.KeyFile;
 import io.millrace.ingest.audit.keys.SigningKey;
 import io.millrace.ingest.audit.keys.SigningKey.Purpose;
+import io.millrace.ingest.audit.proof.HashedLines;
 import io.millrace.ingest.audit.proof.KeyStatement;
 import io.millrace.ingest.audit.tlog.Checkpoint;
 import io.millrace.ingest.audit.tlog.EntryBundle;
@@ -19,6 +20,7 @@ import io.millrace.ingest.audit.tlog.TileWriter.Tile;
 import io.millrace.ingest.audit.tlog.TreeHasher;
 import io.millrace.ingest.readmodel.ReadModelConfig;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -151,6 +153,75 @@ class NotaryTrustTest {
 
             assertTrue(
                     fault.contains(" at size 20 of partition 2, which was published at offset " + newer + " "), fault);
+        }
+    }
+
+    /** Copies have the signature of what they are copies of. */
+    @Test
+    void noNumberOfCopiesOfOlderCheckpointsHidesANewerOne() throws Exception {
+        ReadModelConfig database = backends.newDatabase();
+        List<SignedNote> older = new ArrayList<>();
+        try (RunningNotary notary = RunningNotary.withoutPatrol(database, List.of(key))) {
+            for (int size : new int[] {5, 10}) {
+                backends.write(11, 5);
+                older.add(notary.awaitSigned(11, size));
+            }
+        }
+        long newer = backends.publish(11, signed(key, new Checkpoint(origin(11), 20, new TreeHasher().empty())));
+        for (SignedNote note : older) {
+            for (int i = 0; i < 250; i++) {
+                backends.publish(11, note);
+            }
+        }
+        backends.write(11, 11);
+
+        try (RunningNotary restored = RunningNotary.withoutPatrol(database, List.of(key))) {
+            String fault = restored.expectFault(11, 21);
+
+            assertTrue(
+                    fault.contains(" at size 20 of partition 11, which was published at offset " + newer + " "), fault);
+        }
+    }
+
+    /** What was compared once is not read again, and what a note says of it is believed of this node alone. */
+    @Test
+    void aNoteSaysUpToWhereAllFits() throws Exception {
+        ReadModelConfig database = backends.newDatabase();
+        backends.write(12, 5);
+        SignedNote first;
+        try (RunningNotary notary = RunningNotary.withoutPatrol(database, List.of(key))) {
+            first = notary.awaitSigned(12, 5);
+            backends.write(12, 1);
+            notary.awaitSigned(12, 6);
+        }
+        for (int i = 0; i < 1_100; i++) {
+            backends.publish(12, first);
+        }
+        backends.write(12, 1);
+        try (RunningNotary notary = RunningNotary.withoutPatrol(database, List.of(key))) {
+            notary.awaitSigned(12, 7);
+            backends.write(12, 1);
+            notary.awaitSigned(12, 8);
+        }
+        List<String> held = backends.published(12).stream()
+                .map(SignedNote::text)
+                .filter(text -> text.startsWith(origin(12) + "/held\n"))
+                .map(text -> text.split("\n")[4])
+                .toList();
+        assertEquals(2, held.size(), held::toString);
+        assertTrue(Long.parseLong(held.get(1)) > 1_100, held::toString);
+
+        // A stranger's word counts for nothing.
+        long wrong = backends.publish(12, signed(key, new Checkpoint(origin(12), 9, new TreeHasher().empty())));
+        String lie = new HashedLines(
+                        origin(12) + "/held", 8, List.of("held", Long.toString(wrong + 1), "A".repeat(43) + "="))
+                .text();
+        backends.publish(12, new SignedNote(lie, List.of(log(evil, 12).sign(lie, 0))));
+        backends.write(12, 2);
+        try (RunningNotary again = RunningNotary.withoutPatrol(database, List.of(key))) {
+            String fault = again.expectFault(12, 10);
+
+            assertTrue(fault.contains("published at offset " + wrong + " "), fault);
         }
     }
 

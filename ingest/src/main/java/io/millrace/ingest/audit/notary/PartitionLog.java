@@ -37,6 +37,8 @@ import org.slf4j.LoggerFactory;
 final class PartitionLog {
 
     private static final Logger LOG = LoggerFactory.getLogger(PartitionLog.class);
+    /** So many further notes on the topic are worth one that says that all before fits: a takeover reads no more of it. */
+    private static final long HELD_EVERY = 1_000;
 
     private final int partition;
     private final NotaryConfig config;
@@ -78,6 +80,10 @@ final class PartitionLog {
     private Optional<SignedNote> published = Optional.empty();
     /** Whether all that was published up to now was held against the tree. */
     private boolean held;
+    /** Up to where a note of this node says so. */
+    private long heldUntil = -HELD_EVERY;
+    /** Another notary says of this log that it is at fault. */
+    private boolean faultMet;
 
     /**
      * Takes the log over. The database is not believed: of its tree that part is taken which the last checkpoint on the topic has signed,
@@ -116,6 +122,7 @@ final class PartitionLog {
         expectPublished(state.checkedUntil());
         statements = statements();
         end.read(state.size(), state.checkpoint().flatMap(this::good));
+        end.held().ifPresent(until -> heldUntil = until);
         foundInForce = end.faults();
         faults.addAll(foundInForce);
         Optional<PublishedCheckpoint> base = faults.isEmpty() ? end.base() : Optional.empty();
@@ -311,6 +318,15 @@ final class PartitionLog {
         held = true;
         tellOver();
         anew = false;
+        tellHeld();
+    }
+
+    /** A takeover need not go behind what is said here. */
+    private void tellHeld() {
+        if (verified.isPresent() && !faultMet && checkedUntil - heldUntil >= HELD_EVERY) {
+            publish(new HeldNote(verified.get(), checkedUntil).text());
+            heldUntil = checkedUntil;
+        }
     }
 
     /** The tree that was made again fits all that was published, so what was wrong is not so any more. */
@@ -358,12 +374,19 @@ final class PartitionLog {
             takeFault(one.note());
             return Optional.empty();
         }
+        if (HeldNote.isOne(one.note().text(), config.origin(partition))) {
+            return Optional.empty();
+        }
         return isOfLog(one.note()) ? Optional.of(check(one.note())) : Optional.empty();
     }
 
     /** Where the tree is held against all that was published, all faults are met as well. Else the takeover has met those that count. */
     private void takeFault(SignedNote note) {
-        if (!anew || !own(note)) {
+        if (!own(note)) {
+            return;
+        }
+        if (!anew) {
+            faultMet |= FaultNote.parse(note.text()) instanceof FaultNote.Fault;
             return;
         }
         switch (FaultNote.parse(note.text())) {

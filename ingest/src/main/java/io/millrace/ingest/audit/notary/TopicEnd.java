@@ -14,8 +14,9 @@ import java.util.function.Predicate;
 
 /**
  * What stands at the end of a log's partition of millrace.checkpoints, read backwards as far as a takeover has to know it. An older
- * checkpoint may stand behind newer ones: a copy, or one with the signature of a witness that was slow. So it is read up to where a whole
- * part of the topic is older than what was found. One thread.
+ * checkpoint may stand behind newer ones: one with the signature of a witness that was slow, or any number of copies that somebody has
+ * written. So it is read up to where a note of this node says that all before fits, and to the beginning where there is no such note.
+ * One thread.
  */
 final class TopicEnd {
 
@@ -38,6 +39,8 @@ final class TopicEnd {
     private final Set<Hash> faults = new LinkedHashSet<>();
 
     private final Set<Hash> over = new HashSet<>();
+    /** Of the notes that say up to where all fits the one that says it of the most. */
+    private Optional<HeldNote> held = Optional.empty();
 
     /**
      * @param origin of the log
@@ -66,25 +69,28 @@ final class TopicEnd {
      */
     void read(long size, Optional<Checkpoint> newest) {
         boolean seen = newest.isEmpty();
-        boolean passed = false;
         long begin = topic.begin(partition);
-        for (long to = topic.end(partition); to > begin && !(seen && passed); ) {
+        long end = topic.end(partition);
+        long stop = begin;
+        for (long to = end; to > stop || to > begin && !seen; ) {
             long from = Math.max(begin, to - PART);
-            long largest = -1;
             for (Published one : topic.range(partition, from, to)) {
                 if (FaultNote.isOne(one.note().text(), origin)) {
                     takeFault(one.note());
                     continue;
                 }
+                if (HeldNote.isOne(one.note().text(), origin)) {
+                    takeHeld(one, size);
+                    continue;
+                }
                 Optional<Checkpoint> found = good.apply(one.note());
                 if (found.isPresent()) {
                     seen |= found.equals(newest);
-                    largest = Math.max(largest, found.get().size());
                     take(new PublishedCheckpoint(one.offset(), found.get()), own.test(one.note()), size);
                 }
             }
-            passed |= size == 0
-                    || largest >= 0 && base.isPresent() && largest < base.get().size();
+            // A tree that is made from its first leaf is held against all of it anyway.
+            stop = size == 0 ? end : held.map(HeldNote::until).orElse(begin);
             to = from;
         }
         if (!seen) {
@@ -102,6 +108,19 @@ final class TopicEnd {
                 case FaultNote.Fault wrong -> faults.add(FaultNote.name(note.text()));
                 case FaultNote.Over ended -> over.addAll(ended.faults());
             }
+        }
+    }
+
+    /** One of a tree that the database does not reach says nothing of the one that it has. */
+    private void takeHeld(Published one, long size) {
+        if (own.test(one.note())) {
+            HeldNote found = HeldNote.parse(one.note().text());
+            if (found.until() <= one.offset()
+                    && found.tree().size() <= size
+                    && held.map(HeldNote::until).orElse(-1L) < found.until()) {
+                held = Optional.of(found);
+            }
+            take(new PublishedCheckpoint(one.offset(), found.tree()), true, size);
         }
     }
 
@@ -126,11 +145,19 @@ final class TopicEnd {
     }
 
     /**
-     * @return offset from which on what was published has to be held against the tree of the base; what stands before is smaller, and was
-     *     held against it when the base was signed
+     * @return offset from which on what was published has to be held against the tree of the base; what stands before was held against it
+     *     before, as a note says, or when the base was signed
      */
     long unheld() {
-        return base.isEmpty() ? 0 : Math.min(firstOfBase, firstOther);
+        if (base.isEmpty()) {
+            return 0;
+        }
+        return held.map(HeldNote::until).orElse(Math.min(firstOfBase, firstOther));
+    }
+
+    /** @return offset up to which all fits, as a note of this node says; nothing: there is none */
+    Optional<Long> held() {
+        return held.map(HeldNote::until);
     }
 
     /** @return faults that are in force, by the hashes of their texts */
