@@ -2,6 +2,7 @@ package io.millrace.dispatcher.replay;
 
 import io.millrace.dispatcher.codec.OutcomeDecoder;
 import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.decide.Closing;
 import io.millrace.dispatcher.engine.event.Event.HistoryAppended;
 import io.millrace.dispatcher.engine.event.Event.WorkflowClaimed;
 import io.millrace.dispatcher.engine.event.Event.WorkflowReady;
@@ -69,7 +70,7 @@ public final class SdkHistory {
                     + trace.taskId().get() + " is a task of workflow " + trace.executionId());
         }
         SdkHistory history = new SdkHistory();
-        trace.steps().forEach(history::take);
+        trace.steps().forEach(step -> history.take(trace.executionId(), step));
         return history.tree(trace.executionId());
     }
 
@@ -103,8 +104,12 @@ public final class SdkHistory {
         return tree;
     }
 
-    private void take(ExecutionTrace.Step step) {
-        boolean submission = step.command() != null && step.command().getBodyCase() == BodyCase.SUBMIT_COMMANDS;
+    private void take(UUID execution, ExecutionTrace.Step step) {
+        // What begins a new run is a submission too, but of the run before it.
+        boolean submission = step.command() != null
+                && step.command().getBodyCase() == BodyCase.SUBMIT_COMMANDS
+                && Ids.toByteString(execution)
+                        .equals(step.command().getSubmitCommands().getExecutionId());
         int before = length;
         int shownTo = claimedAt;
         long clockMs = taskTimeMs;
@@ -171,6 +176,8 @@ public final class SdkHistory {
                         "input",
                         e.input());
             case WorkflowCompleted e -> command("CompleteWorkflow", "output", e.output());
+            case WorkflowExecutionFailed e
+            when e.failureType().equals(Closing.CONTINUED_AS_NEW) -> command("ContinueAsNew");
             case WorkflowExecutionFailed e -> command("FailWorkflow", "error", e.error());
             default -> null;
         };

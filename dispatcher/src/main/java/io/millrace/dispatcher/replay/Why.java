@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.replay;
 
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.event.Event.HistoryAppended;
 import io.millrace.dispatcher.engine.event.EventParser;
 import io.millrace.dispatcher.engine.event.HistoryEntry.WorkflowSuspended;
@@ -115,6 +116,7 @@ public record Why(String sentence, Map<String, Object> facts) {
     private static String workflow(Execution e, Function<UUID, Task> tasks, String said, HeldBack held) {
         return (e.paused() ? paused(e) : "")
                 + stands(e, tasks, said, held)
+                + grown(e)
                 + (e.successorId() == null ? "" : " It goes on as " + e.successorId() + ".");
     }
 
@@ -133,6 +135,14 @@ public record Why(String sentence, Map<String, Object> facts) {
             case PENDING -> pending(e, held) + rounds(e) + "." + cancellation(e);
             case WAITING -> waiting(e, tasks, held) + told(said) + cancellation(e);
         };
+    }
+
+    /** @return a warning where an open workflow comes near the limit that histories have unless the settings say otherwise */
+    private static String grown(Execution e) {
+        return e.status().terminal() || e.historyBytes() <= Rules.MAX_HISTORY_BYTES / 4 * 3
+                ? ""
+                : " Its history is long: " + e.historyBytes() + " bytes in " + e.lastSequence()
+                        + " events. It fails at the limit (limits.history_bytes), so let it continue as new.";
     }
 
     /** @return why it was cancelled or terminated; empty where nobody said */

@@ -43,6 +43,7 @@ public final class Permissions {
                 "ReportExecutionSpans");
         put(calls, "flovyn.v1.WorkflowQuery/", Right.READ, "QueryWorkflow");
         put(calls, "millrace.v1.ExecutionResults/", Right.READ, "AwaitEnd");
+        put(calls, "millrace.v1.WorkflowRuns/", Right.WORK, "ContinueAsNew");
         put(calls, "flovyn.v1.TaskExecution/", Right.READ, "GetState", "GetStateKeys");
         put(calls, "flovyn.v1.TaskExecution/", Right.START, "SubmitTask");
         put(calls, "flovyn.v1.TaskExecution/", Right.CANCEL, "CancelTask");

@@ -13,6 +13,7 @@ import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
 import io.millrace.proto.v1.ExecutionResultsGrpc;
+import io.millrace.proto.v1.WorkflowRunsGrpc;
 import java.util.List;
 
 /** The gRPC methods that the front door serves: all of {@code flovyn.v1} but polls and subscriptions, and Millrace's own. */
@@ -41,6 +42,9 @@ public final class GrpcServices {
                                                         ? asked.getTaskExecutionId()
                                                         : asked.getWorkflowExecutionId())
                                         .thenCompose(noted -> operations.ends().awaitEnd(request, asked, gone)))
+                        .definition(),
+                new UnaryMethods(WorkflowRunsGrpc.SERVICE_NAME, refusals)
+                        .add(WorkflowRunsGrpc.getContinueAsNewMethod(), operations.submissions()::continueAsNew)
                         .definition(),
                 new UnaryMethods(WorkerLifecycleGrpc.SERVICE_NAME, refusals)
                         .add(WorkerLifecycleGrpc.getRegisterWorkerMethod(), operations.workers()::register)

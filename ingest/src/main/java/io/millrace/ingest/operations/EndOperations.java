@@ -222,14 +222,16 @@ public final class EndOperations implements AutoCloseable {
                     found.ended(),
                     live.get().getStatus(),
                     live.get().getOutput(),
-                    live.get().getError());
+                    live.get().getError(),
+                    Ids.fromBytesOrNull(live.get().getResetTo()));
         }
         ExecutionDetail closed = found.closed().orElseThrow();
         return response(
                 found.ended(),
                 closed.row().status(),
                 closed.output(),
-                closed.row().error());
+                closed.row().error(),
+                closed.row().resetTo());
     }
 
     private static AwaitEndResponse response(TaskOperations.Found found) {
@@ -239,18 +241,24 @@ public final class EndOperations implements AutoCloseable {
                     found.ended(),
                     live.get().getStatus(),
                     live.get().getOutput(),
-                    live.get().getError());
+                    live.get().getError(),
+                    null);
         }
         TaskDetail closed = found.closed().orElseThrow();
         return response(
                 found.ended(),
                 closed.row().status(),
                 closed.output(),
-                closed.row().error());
+                closed.row().error(),
+                null);
     }
 
     private static AwaitEndResponse response(
-            boolean ended, ExecutionStatus status, @Nullable ByteString output, @Nullable String error) {
+            boolean ended,
+            ExecutionStatus status,
+            @Nullable ByteString output,
+            @Nullable String error,
+            @Nullable UUID goesOnAs) {
         AwaitEndResponse.Builder response =
                 AwaitEndResponse.newBuilder().setStatus(status.name()).setEnded(ended);
         if (output != null) {
@@ -258,6 +266,9 @@ public final class EndOperations implements AutoCloseable {
         }
         if (error != null) {
             response.setError(error);
+        }
+        if (goesOnAs != null) {
+            response.setGoesOnAs(goesOnAs.toString());
         }
         return response.build();
     }

@@ -1,5 +1,6 @@
 package io.millrace.ingest.operations;
 
+import com.google.protobuf.Message;
 import io.millrace.ingest.approvals.Approvals;
 import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.validation.Checks;
@@ -14,9 +15,13 @@ import io.millrace.proto.flovyn.v1.SubmitWorkflowCommandsRequest;
 import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowCommand.CommandDataCase;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
+import io.millrace.proto.v1.ContinueAsNewRequest;
+import io.millrace.proto.v1.ContinueAsNewResponse;
 import io.millrace.proto.v1.SubmitCommands;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
@@ -29,6 +34,13 @@ public final class SubmissionOperations {
     private static final List<WorkflowStatus> STATUSES = Arrays.stream(WorkflowStatus.values())
             .filter(status -> status != WorkflowStatus.UNRECOGNIZED)
             .toList();
+
+    /** Commands that end the workflow, or its activation. */
+    private static final Set<CommandDataCase> ENDS = EnumSet.of(
+            CommandDataCase.COMPLETE_WORKFLOW,
+            CommandDataCase.FAIL_WORKFLOW,
+            CommandDataCase.CANCEL_WORKFLOW,
+            CommandDataCase.SUSPEND_WORKFLOW);
 
     private final CommandSender sender;
     private final Checks checks;
@@ -60,27 +72,90 @@ public final class SubmissionOperations {
                 request.caller(),
                 id,
                 () -> refusedReports.ofWorkflow(
-                        request, id, () -> firstSequenceNumber(asked), () -> submit(request, id, asked)));
+                        request,
+                        id,
+                        () -> firstSequenceNumber(asked.getCommandsList()),
+                        () -> submit(request, id, asked)));
     }
 
-    private static int firstSequenceNumber(SubmitWorkflowCommandsRequest asked) {
-        return asked.getCommandsList().stream()
+    /** Hands a batch to the engine by which the run ends and a new one begins: all of it is taken or nothing. */
+    public CompletableFuture<ContinueAsNewResponse> continueAsNew(Request request, ContinueAsNewRequest asked) {
+        UUID id = checks.id("workflow_execution_id", asked.getWorkflowExecutionId());
+        approvals.expectWorkerReports(request);
+        return guard.ofWorkflow(
+                request.caller(),
+                id,
+                () -> refusedReports.ofWorkflow(
+                        request,
+                        id,
+                        () -> asked.getCommandsCount() == 0
+                                ? asked.getSequenceNumber()
+                                : firstSequenceNumber(asked.getCommandsList()),
+                        () -> continueAsNew(request, id, asked)));
+    }
+
+    private CompletableFuture<ContinueAsNewResponse> continueAsNew(
+            Request request, UUID id, ContinueAsNewRequest asked) {
+        checkSize(asked);
+        checks.json("input", asked.getInput());
+        asked.getTakenSignalsMap().forEach((name, taken) -> {
+            checks.name("taken_signals", name);
+            if (taken < 0) {
+                throw RefusedException.invalid("expected how many signals of the name were taken, 0 or more, as"
+                        + " taken_signals, but got " + taken);
+            }
+        });
+        SubmitCommands.Builder body = body(id, asked.getCommandsList());
+        for (WorkflowCommand command : asked.getCommandsList()) {
+            if (ENDS.contains(command.getCommandDataCase())) {
+                throw RefusedException.invalid(
+                        "expected commands that do not end the activation, since it continues as new," + " but got "
+                                + command.getCommandDataCase());
+            }
+        }
+        body.addCommandsBuilder()
+                .setSequenceNumber(asked.getSequenceNumber())
+                .getContinueAsNewBuilder()
+                .setNewExecutionId(Ids.toByteString(Shards.newIdBeside(id)))
+                .setInput(asked.getInput())
+                .setKeyTtlMs(checks.keyTtlMs(false, 0))
+                .putAllTakenSignals(asked.getTakenSignalsMap());
+        return sender.askIfKnown(
+                        "let workflows continue as new",
+                        Shards.of(id),
+                        sender.command(request).setSubmitCommands(body))
+                .thenApply(reply -> ContinueAsNewResponse.getDefaultInstance());
+    }
+
+    private static int firstSequenceNumber(List<WorkflowCommand> commands) {
+        return commands.stream()
                 .mapToInt(WorkflowCommand::getSequenceNumber)
                 .min()
                 .orElse(0);
     }
 
-    private CompletableFuture<Void> submit(Request request, UUID id, SubmitWorkflowCommandsRequest asked) {
+    private void checkSize(Message asked) {
         if (asked.getSerializedSize() > checks.limits().submissionBytes()) {
             throw RefusedException.tooMuch("expected at most " + checks.limits().submissionBytes()
                     + " bytes of commands, but got " + asked.getSerializedSize());
         }
+    }
+
+    private CompletableFuture<Void> submit(Request request, UUID id, SubmitWorkflowCommandsRequest asked) {
+        checkSize(asked);
         if (asked.getStatus() == WorkflowStatus.UNRECOGNIZED) {
             throw RefusedException.invalid(
                     "expected one of " + STATUSES + " as status, but got " + asked.getStatusValue());
         }
+        SubmitCommands.Builder body =
+                body(id, asked.getCommandsList()).setStatus(SubmittedCommands.status(asked.getStatus()));
+        return sender.ask(Shards.of(id), sender.command(request).setSubmitCommands(body))
+                .thenAccept(reply -> {});
+    }
+
+    private SubmitCommands.Builder body(UUID id, List<WorkflowCommand> commands) {
         SubmitCommands.Builder body = SubmitCommands.newBuilder();
-        for (WorkflowCommand command : asked.getCommandsList()) {
+        for (WorkflowCommand command : commands) {
             try {
                 check(command);
             } catch (RefusedException e) {
@@ -88,13 +163,10 @@ public final class SubmissionOperations {
             }
             body.addCommands(SubmittedCommands.of(command));
         }
-        body.setExecutionId(Ids.toByteString(id))
-                .setStatus(SubmittedCommands.status(asked.getStatus()))
+        return body.setExecutionId(Ids.toByteString(id))
                 .setMaxStaleRounds(settings.maxStaleRounds())
                 .setStaleRetryDelayMs(settings.staleRetryDelay().toMillis())
                 .setRetentionMs(settings.retention().toMillis());
-        return sender.ask(Shards.of(id), sender.command(request).setSubmitCommands(body))
-                .thenAccept(reply -> {});
     }
 
     private void check(WorkflowCommand command) {

@@ -15,9 +15,11 @@ import io.millrace.dispatcher.engine.command.Command.ResetWorkflow;
 import io.millrace.dispatcher.engine.command.Command.ResumeWorkflow;
 import io.millrace.dispatcher.engine.command.Command.RetryTask;
 import io.millrace.dispatcher.engine.command.Command.StartScheduledRun;
+import io.millrace.dispatcher.engine.command.Command.SubmitCommands;
 import io.millrace.dispatcher.engine.command.Command.TellPlaces;
 import io.millrace.dispatcher.engine.command.Command.TerminateWorkflow;
 import io.millrace.dispatcher.engine.command.Command.WithClaims;
+import io.millrace.dispatcher.engine.command.WorkflowStep.ContinueAsNew;
 
 /**
  * Versions of the rules by which commands are decided. The version in force stands in the state of each partition and
@@ -81,7 +83,7 @@ public final class Rules {
     /**
      * From these rules on there are the commands of operators; before, no node knows them, and they are poison. Workflows are
      * terminated, paused, and asked to cancel before they are cancelled by force. Tasks get their attempts back. Workflows go on in a
-     * new run, and what is asked of a run that has a successor goes to that. Schedules start workflows. Policies say how work of
+     * new run, also by their own decision, and what is asked of a run that has a successor goes to that. Schedules start workflows. Policies say how work of
      * queues and kinds is handed out, and how much of a queue. Bulk jobs ask the same of many.
      */
     public static final int OPERATIONS = 4;
@@ -158,6 +160,7 @@ public final class Rules {
     public static int knownSince(Command command) {
         return switch (command) {
             case WithClaims c -> knownSince(c.command());
+            case SubmitCommands c -> continuesAsNew(c) ? OPERATIONS : OLDEST;
             case RequestCancellation c -> OPERATIONS;
             case TerminateWorkflow c -> OPERATIONS;
             case RetryTask c -> OPERATIONS;
@@ -177,5 +180,14 @@ public final class Rules {
             case OfQuery c -> OPERATIONS;
             default -> OLDEST; // whatever is older was there when this was first asked
         };
+    }
+
+    private static boolean continuesAsNew(SubmitCommands submission) {
+        for (WorkflowStep step : submission.steps()) {
+            if (step instanceof ContinueAsNew) {
+                return true;
+            }
+        }
+        return false;
     }
 }

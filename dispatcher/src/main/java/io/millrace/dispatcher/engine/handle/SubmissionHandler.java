@@ -4,7 +4,6 @@ import io.millrace.dispatcher.engine.command.Command.Point;
 import io.millrace.dispatcher.engine.command.Command.ResetWorkflow;
 import io.millrace.dispatcher.engine.command.Command.SubmitCommands;
 import io.millrace.dispatcher.engine.command.Payload;
-import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.command.WorkflowStep;
 import io.millrace.dispatcher.engine.command.WorkflowStep.CancelWorkflow;
 import io.millrace.dispatcher.engine.command.WorkflowStep.CompleteWorkflow;
@@ -86,8 +85,7 @@ public final class SubmissionHandler {
                 case CompleteWorkflow s -> terminal = s;
                 case FailWorkflow s -> terminal = s;
                 case CancelWorkflow s -> terminal = s;
-                // Nodes that know no newer rules cannot read it, so under older ones it is nothing.
-                case ContinueAsNew s -> terminal = draft.rules() < Rules.OPERATIONS ? terminal : s;
+                case ContinueAsNew s -> terminal = s;
                 case SuspendWorkflow s -> suspendReason = s.reason();
                 default -> steps.take(step); // SubmissionSteps switches over the rest without a default
             }

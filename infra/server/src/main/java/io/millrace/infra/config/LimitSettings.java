@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param payloadBytes largest JSON payload
  * @param submissionBytes largest set of workflow commands
  * @param historyBytes largest history
+ * @param continueAsNewEvents length of a history from which on its worker is advised to let the workflow continue as new
  * @param signals most signals of one workflow
  * @param closedRetention how long ended workflows stay in the dispatcher's stores
  * @param registrationBytes largest registration of a worker
@@ -21,6 +22,7 @@ public record LimitSettings(
         int payloadBytes,
         int submissionBytes,
         int historyBytes,
+        int continueAsNewEvents,
         int signals,
         Duration closedRetention,
         int registrationBytes,

@@ -268,6 +268,7 @@ public record ServerConfig(
                 values.get(Settings.PAYLOAD),
                 values.get(Settings.SUBMISSION),
                 values.get(Settings.HISTORY),
+                values.get(Settings.CONTINUE_AS_NEW),
                 values.get(Settings.SIGNALS),
                 values.get(Settings.CLOSED),
                 values.get(Settings.REGISTRATION),

@@ -361,6 +361,12 @@ final class Settings {
             SettingType.number(1, 4_000_000),
             (int) Rules.MAX_HISTORY_BYTES,
             "Largest history; a workflow that outgrows it fails. Workers cannot read 4 MB and more.");
+    static final Setting<Integer> CONTINUE_AS_NEW = Setting.of(
+            "limits.continue_as_new_events",
+            SettingType.number(1),
+            10_000,
+            "From so many events of its history on, workers are advised to let a workflow continue as new; and from three"
+                    + " quarters of limits.history_bytes on. It goes on all the same.");
     static final Setting<Integer> SIGNALS = Setting.of(
             "limits.signals", SettingType.number(1), STAMPED.maxSignals(), "Signals of one workflow, at the most.");
     /**
@@ -620,6 +626,7 @@ final class Settings {
                 PAYLOAD,
                 SUBMISSION,
                 HISTORY,
+                CONTINUE_AS_NEW,
                 SIGNALS,
                 CLOSED,
                 REGISTRATION,

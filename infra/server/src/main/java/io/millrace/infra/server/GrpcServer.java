@@ -21,6 +21,7 @@ import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
 import io.millrace.proto.v1.ExecutionResultsGrpc;
+import io.millrace.proto.v1.WorkflowRunsGrpc;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -42,7 +43,8 @@ public final class GrpcServer implements AutoCloseable {
             WorkflowQueryGrpc.getServiceDescriptor(),
             TaskExecutionGrpc.getServiceDescriptor(),
             WorkerLifecycleGrpc.getServiceDescriptor(),
-            ExecutionResultsGrpc.getServiceDescriptor());
+            ExecutionResultsGrpc.getServiceDescriptor(),
+            WorkflowRunsGrpc.getServiceDescriptor());
 
     /** How long connections may take to end by themselves, once no call is under way. */
     private static final Duration GRACE = Duration.ofSeconds(2);

@@ -28,6 +28,7 @@ import io.millrace.ingest.encryption.DecryptingInterceptor;
 import io.millrace.ingest.encryption.Encryption;
 import io.millrace.ingest.encryption.ErasedWork;
 import io.millrace.ingest.grpc.AuthInterceptor;
+import io.millrace.ingest.grpc.HistoryHints;
 import io.millrace.ingest.http.NodeStatus;
 import io.millrace.ingest.http.server.WebTls;
 import io.millrace.ingest.limits.CallRates;
@@ -347,6 +348,8 @@ public final class MillraceServer implements AutoCloseable {
         if (encryption.any()) {
             interceptors.add(new DecryptingInterceptor(encryption, new ErasedWork(log)));
         }
+        interceptors.add(new HistoryHints(
+                config.limits().continueAsNewEvents(), config.limits().historyBytes() / 4 * 3));
         return interceptors;
     }
 

@@ -24,6 +24,7 @@ import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
 import io.millrace.proto.v1.ExecutionResultsGrpc;
+import io.millrace.proto.v1.WorkflowRunsGrpc;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -70,7 +71,8 @@ class FuzzTest {
             WorkflowQueryGrpc.getServiceDescriptor(),
             TaskExecutionGrpc.getServiceDescriptor(),
             WorkerLifecycleGrpc.getServiceDescriptor(),
-            ExecutionResultsGrpc.getServiceDescriptor());
+            ExecutionResultsGrpc.getServiceDescriptor(),
+            WorkflowRunsGrpc.getServiceDescriptor());
 
     /** These wait for work, or for an end. */
     private static final Set<String> WAITING =

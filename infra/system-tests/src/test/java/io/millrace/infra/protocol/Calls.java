@@ -33,6 +33,7 @@ import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
 import io.millrace.proto.v1.AwaitEndRequest;
+import io.millrace.proto.v1.ContinueAsNewRequest;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -102,6 +103,12 @@ final class Calls {
                         .awaitEnd(AwaitEndRequest.newBuilder()
                                 .setWorkflowExecutionId(id)
                                 .setWaitMs(1)
+                                .build()));
+        calls.put(
+                "ContinueAsNew",
+                (client, org, id) -> client.runs()
+                        .continueAsNew(ContinueAsNewRequest.newBuilder()
+                                .setWorkflowExecutionId(id)
                                 .build()));
         calls.put(
                 "StartChildWorkflow",

@@ -19,6 +19,7 @@ import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
 import io.millrace.proto.v1.ExecutionResultsGrpc;
+import io.millrace.proto.v1.WorkflowRunsGrpc;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -49,7 +50,8 @@ class RolesTest {
             WorkflowQueryGrpc.getServiceDescriptor(),
             TaskExecutionGrpc.getServiceDescriptor(),
             WorkerLifecycleGrpc.getServiceDescriptor(),
-            ExecutionResultsGrpc.getServiceDescriptor());
+            ExecutionResultsGrpc.getServiceDescriptor(),
+            WorkflowRunsGrpc.getServiceDescriptor());
 
     @TempDir
     private static Path folder;

@@ -22,6 +22,7 @@ import io.millrace.proto.flovyn.v1.WorkflowStatus;
 import io.millrace.proto.v1.AwaitEndRequest;
 import io.millrace.proto.v1.AwaitEndResponse;
 import io.millrace.proto.v1.ExecutionResultsGrpc;
+import io.millrace.proto.v1.WorkflowRunsGrpc;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -74,6 +75,13 @@ public final class TestClient implements AutoCloseable {
     /** @return stub with the key and a deadline */
     public ExecutionResultsGrpc.ExecutionResultsBlockingStub results() {
         return ExecutionResultsGrpc.newBlockingStub(channel)
+                .withCallCredentials(key)
+                .withDeadlineAfter(CALL_LIMIT_S, TimeUnit.SECONDS);
+    }
+
+    /** @return stub with the key and a deadline */
+    public WorkflowRunsGrpc.WorkflowRunsBlockingStub runs() {
+        return WorkflowRunsGrpc.newBlockingStub(channel)
                 .withCallCredentials(key)
                 .withDeadlineAfter(CALL_LIMIT_S, TimeUnit.SECONDS);
     }

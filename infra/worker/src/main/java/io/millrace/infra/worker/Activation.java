@@ -31,17 +31,32 @@ final class Activation implements WorkflowContext {
     private final Instant now;
     private final Replay replay;
     private final boolean rust;
+    private final boolean historyIsLong;
     private final ReplayIds ids;
     private final Map<String, JsonNode> state = new HashMap<>();
     private final List<WorkflowCommand> commands = new ArrayList<>();
     private int nextNumber;
     private int timers;
 
+    /** Over a history that nobody has called long. */
+    Activation(UUID id, String traceparent, Instant now, Replay replay, WorkerStyle style, int firstNumber) {
+        this(id, traceparent, now, replay, style, firstNumber, false);
+    }
+
     /**
      * @param traceparent trace that the activation belongs to; empty: none
      * @param firstNumber sequence number of the first command
+     * @param historyIsLong the server advises the workflow to continue as new
      */
-    Activation(UUID id, String traceparent, Instant now, Replay replay, WorkerStyle style, int firstNumber) {
+    Activation(
+            UUID id,
+            String traceparent,
+            Instant now,
+            Replay replay,
+            WorkerStyle style,
+            int firstNumber,
+            boolean historyIsLong) {
+        this.historyIsLong = historyIsLong;
         this.id = id;
         this.traceparent = traceparent;
         this.now = now;
@@ -84,6 +99,40 @@ final class Activation implements WorkflowContext {
     @Override
     public Optional<String> cancellationRequested() {
         return replay.cancellation().map(event -> event.text("reason"));
+    }
+
+    @Override
+    public JsonNode continueAsNew(JsonNode input) {
+        Optional<String> lost = replay.difference();
+        if (lost.isPresent()) {
+            throw new DeterminismException("Determinism violation: " + lost.get() + " before it continues as new");
+        }
+        throw new ContinueAsNewSignal(output(input));
+    }
+
+    @Override
+    public boolean continueAsNewSuggested() {
+        return historyIsLong && replay.caughtUp();
+    }
+
+    @Override
+    public int historyEvents() {
+        return replay.events();
+    }
+
+    @Override
+    public long historyBytes() {
+        return replay.bytes();
+    }
+
+    /** @return the number of the decision that ends the activation, if it has none of its own among the commands */
+    int nextNumber() {
+        return nextNumber;
+    }
+
+    /** @return how many signals of each name the workflow has taken */
+    Map<String, Integer> takenSignals() {
+        return replay.takenSignals();
     }
 
     @Override
@@ -194,10 +243,10 @@ final class Activation implements WorkflowContext {
     @Override
     public Pending<JsonNode> waitForSignal(String name) {
         int place = replay.takeSignal(name);
-        return new Awaited<>(
-                () -> replay.signal(name, place),
-                "Waiting for signal " + name,
-                event -> event.data().path("signalValue"));
+        return new Awaited<>(() -> replay.signal(name, place), "Waiting for signal " + name, event -> {
+            replay.signalTaken(name, place);
+            return event.data().path("signalValue");
+        });
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 public final class HistoryReplay {
 
     private static final String SUSPENDED = "waits";
+    private static final String CONTINUED = "continues as new";
     private static final String COMPLETED = "WORKFLOW_COMPLETED";
     private static final String FAILED = "WORKFLOW_EXECUTION_FAILED";
 
@@ -102,6 +103,8 @@ public final class HistoryReplay {
             end = end(COMPLETED, JsonData.read(Activation.output(function.run(run, history.input()))));
         } catch (SuspendSignal suspended) {
             end = SUSPENDED;
+        } catch (ContinueAsNewSignal asNew) {
+            end = CONTINUED;
         } catch (DifferenceSignal difference) {
             end = "";
         } catch (WorkflowCancelledException cancelled) {
@@ -129,6 +132,9 @@ public final class HistoryReplay {
                     return end(event.getEventType(), data.path("output"));
                 }
                 case FAILED -> {
+                    if (data.path("failureType").asText().equals("CONTINUED_AS_NEW")) {
+                        return CONTINUED; // with an input that stands in the history of the new run
+                    }
                     return end(event.getEventType(), data.path("error"));
                 }
                 default -> {

@@ -39,7 +39,10 @@ final class Replay {
     private final Map<String, Event> settled = new HashMap<>();
     private final Map<String, List<Event>> signals = new HashMap<>();
     private final Map<String, Integer> nextSignal = new HashMap<>();
+    private final Map<String, Integer> takenSignals = new HashMap<>();
     private final boolean whole;
+    private final int events;
+    private final long bytes;
     private @Nullable Event cancellation;
     private @Nullable String difference;
 
@@ -51,9 +54,22 @@ final class Replay {
     /** @param whole there is nothing to carry on: a call that the history does not have is a difference */
     Replay(List<WorkflowEvent> history, boolean whole) {
         this.whole = whole;
+        this.events = history.size();
+        long size = 0;
         for (WorkflowEvent raw : history) {
+            size += raw.getEventData().size();
             read(new Event(raw.getEventType(), JsonData.read(raw.getEventData())));
         }
+        this.bytes = size;
+    }
+
+    int events() {
+        return events;
+    }
+
+    /** @return bytes of the data of all events */
+    long bytes() {
+        return bytes;
     }
 
     private void read(Event event) {
@@ -111,6 +127,25 @@ final class Replay {
         return Optional.of(event);
     }
 
+    /** @return whether each call that is recorded was made again */
+    boolean caughtUp() {
+        return unasked().isEmpty();
+    }
+
+    /** @return a call that is recorded, and was not made again; nothing if there is none */
+    private Optional<String> unasked() {
+        for (Sort sort : Sort.values()) {
+            List<Event> recorded = made.getOrDefault(sort, List.of());
+            int asked = next.getOrDefault(sort, 0);
+            if (asked < recorded.size()) {
+                return Optional.of("expected " + name(sort) + " " + (asked + 1) + ", recorded as "
+                        + recorded.get(asked).type() + " " + recorded.get(asked).data()
+                        + ", but the code does not ask for it");
+            }
+        }
+        return Optional.empty();
+    }
+
     private static String name(Sort sort) {
         return sort.name().toLowerCase(Locale.ROOT);
     }
@@ -123,19 +158,7 @@ final class Replay {
 
     /** @return the first call that is not as recorded; after the run also what is recorded and no call asked for */
     Optional<String> difference() {
-        if (difference != null) {
-            return Optional.of(difference);
-        }
-        for (Sort sort : Sort.values()) {
-            List<Event> events = made.getOrDefault(sort, List.of());
-            int asked = next.getOrDefault(sort, 0);
-            if (asked < events.size()) {
-                return Optional.of("expected " + name(sort) + " " + (asked + 1) + ", recorded as "
-                        + events.get(asked).type() + " " + events.get(asked).data()
-                        + ", but the code does not ask for it");
-            }
-        }
-        return Optional.empty();
+        return difference != null ? Optional.of(difference) : unasked();
     }
 
     /** @return how the awaited thing ended, the last event if there are several; nothing if it has not ended */
@@ -151,6 +174,16 @@ final class Replay {
     /** @return a place among the signals of that name, which no other call gets */
     int takeSignal(String name) {
         return nextSignal.merge(name, 1, Integer::sum) - 1;
+    }
+
+    /** Says that the signal at that place was given to the workflow, and so each before it. */
+    void signalTaken(String name, int place) {
+        takenSignals.merge(name, place + 1, Math::max);
+    }
+
+    /** @return how many signals of each name were given to the workflow */
+    Map<String, Integer> takenSignals() {
+        return takenSignals;
     }
 
     /** @return the signal at that place, if it has come */

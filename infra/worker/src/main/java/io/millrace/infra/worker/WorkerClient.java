@@ -12,6 +12,7 @@ import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.v1.AwaitEndRequest;
 import io.millrace.proto.v1.AwaitEndResponse;
 import io.millrace.proto.v1.ExecutionResultsGrpc;
+import io.millrace.proto.v1.WorkflowRunsGrpc;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +33,7 @@ public final class WorkerClient implements AutoCloseable {
     private final TaskExecutionGrpc.TaskExecutionBlockingStub tasks;
     private final WorkerLifecycleGrpc.WorkerLifecycleBlockingStub lifecycle;
     private final ExecutionResultsGrpc.ExecutionResultsBlockingStub results;
+    private final WorkflowRunsGrpc.WorkflowRunsBlockingStub runs;
 
     /**
      * A connection in plain text.
@@ -66,6 +68,7 @@ public final class WorkerClient implements AutoCloseable {
         tasks = TaskExecutionGrpc.newBlockingStub(channel).withInterceptors(authorized, traced);
         lifecycle = WorkerLifecycleGrpc.newBlockingStub(channel).withInterceptors(authorized, traced);
         results = ExecutionResultsGrpc.newBlockingStub(channel).withInterceptors(authorized, traced);
+        runs = WorkflowRunsGrpc.newBlockingStub(channel).withInterceptors(authorized, traced);
     }
 
     /** @return calls for starts, histories, submissions, signals and promises */
@@ -82,28 +85,40 @@ public final class WorkerClient implements AutoCloseable {
         return tasks;
     }
 
+    WorkflowRunsGrpc.WorkflowRunsBlockingStub runs() {
+        return runs;
+    }
+
     WorkerLifecycleGrpc.WorkerLifecycleBlockingStub lifecycle() {
         return lifecycle;
     }
 
     /**
-     * Waits until a workflow has ended. The server tells of the end as it comes.
+     * Waits until a workflow has ended. The server tells of the end as it comes. A workflow that continues as new ends with its last run.
      *
      * @param atMost how long to wait
      * @return how it ended; how it stands, where it has not ended in that time
      * @throws io.grpc.StatusRuntimeException NOT_FOUND if there is none of this id; whatever else the server refuses it with
      */
     public AwaitEndResponse awaitWorkflow(String workflowExecutionId, Duration atMost) {
-        return await(AwaitEndRequest.newBuilder().setWorkflowExecutionId(workflowExecutionId), atMost);
+        long endNanos = System.nanoTime() + atMost.toNanos();
+        String run = workflowExecutionId;
+        while (true) {
+            AwaitEndResponse end = await(AwaitEndRequest.newBuilder().setWorkflowExecutionId(run), endNanos);
+            if (end.getGoesOnAs().isEmpty() || !end.getStatus().equals("CONTINUED_AS_NEW")) {
+                return end;
+            }
+            run = end.getGoesOnAs();
+        }
     }
 
     /** Waits until a task has ended, in the same way. */
     public AwaitEndResponse awaitTask(String taskExecutionId, Duration atMost) {
-        return await(AwaitEndRequest.newBuilder().setTaskExecutionId(taskExecutionId), atMost);
+        return await(
+                AwaitEndRequest.newBuilder().setTaskExecutionId(taskExecutionId), System.nanoTime() + atMost.toNanos());
     }
 
-    private AwaitEndResponse await(AwaitEndRequest.Builder request, Duration atMost) {
-        long endNanos = System.nanoTime() + atMost.toNanos();
+    private AwaitEndResponse await(AwaitEndRequest.Builder request, long endNanos) {
         while (true) {
             long leftMs = Math.max(0, TimeUnit.NANOSECONDS.toMillis(endNanos - System.nanoTime()));
             try {

@@ -30,6 +30,30 @@ public interface WorkflowContext {
      */
     Optional<String> cancellationRequested();
 
+    /**
+     * Ends this run, and lets the workflow go on in a new one: with another input, under the same key, and without a history. The input has
+     * to hold all that the workflow is to remember. Signals that were not taken are the first of the new run. Tasks and timers that are open
+     * end with this one; children run on, and nobody hears of their end.
+     *
+     * @param input of the new run
+     * @return nothing: it leaves the function. It has a type so that it may stand behind {@code return}
+     * @throws DeterminismException if the history holds calls that were not made again by then: what they brought would be lost
+     */
+    JsonNode continueAsNew(JsonNode input);
+
+    /**
+     * Whether the history has grown so long that it is time to continue as new, as the server sees it ({@code
+     * limits.continue_as_new_events}, and three quarters of {@code limits.history_bytes}). It is false as long as calls are made again that
+     * the history holds. So code that asks at a good place of a loop gets there the same on every replay.
+     */
+    boolean continueAsNewSuggested();
+
+    /** @return how many events the history has that this activation began with, 1 at the least; it grows with each activation */
+    int historyEvents();
+
+    /** @return how many bytes these events have */
+    long historyBytes();
+
     /** @return an id that is the same on every replay */
     UUID randomId();
 

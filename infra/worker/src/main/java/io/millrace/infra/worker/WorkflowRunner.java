@@ -2,7 +2,10 @@ package io.millrace.infra.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
+import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
+import io.millrace.proto.HistoryAdvice;
 import io.millrace.proto.flovyn.v1.CommandType;
 import io.millrace.proto.flovyn.v1.CompleteWorkflowCommand;
 import io.millrace.proto.flovyn.v1.FailWorkflowCommand;
@@ -13,10 +16,13 @@ import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowEvent;
 import io.millrace.proto.flovyn.v1.WorkflowExecution;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
+import io.millrace.proto.v1.ContinueAsNewRequest;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +54,8 @@ final class WorkflowRunner {
     private void activate(WorkflowExecution work, String traceparent) {
         observer.workflowHeld(work.getId(), work.getKind(), System.nanoTime());
         try {
-            List<WorkflowEvent> history = history(work.getId());
+            AtomicReference<Metadata> trailers = new AtomicReference<>();
+            List<WorkflowEvent> history = history(work.getId(), trailers);
             WorkflowFunction function = functions.get(work.getKind());
             if (function == null && style == WorkerStyle.RUST) {
                 LOG.warn("no workflow of the kind is registered kind={} execution={}", work.getKind(), work.getId());
@@ -61,20 +68,30 @@ final class WorkflowRunner {
                     Instant.ofEpochMilli(work.getWorkflowTaskTimeMillis()),
                     new Replay(history),
                     style,
-                    firstNumber);
-            WorkflowStatus status = function == null
-                    ? failed(activation, "Workflow kind not registered: " + work.getKind(), "ERROR")
-                    : run(function, activation, JsonData.read(work.getInput()));
-            submit(work.getId(), activation.commands(), status);
+                    firstNumber,
+                    isLong(trailers.get()));
+            try {
+                WorkflowStatus status = function == null
+                        ? failed(activation, "Workflow kind not registered: " + work.getKind(), "ERROR")
+                        : run(function, activation, JsonData.read(work.getInput()));
+                submit(work.getId(), () -> send(work.getId(), activation.commands(), status));
+            } catch (ContinueAsNewSignal signal) {
+                submit(work.getId(), () -> continueAsNew(work.getId(), activation, signal.input()));
+            }
         } catch (StatusRuntimeException refused) {
             observer.callFailed(refused.getStatus());
             LOG.warn("activation lost execution={} cause={}", work.getId(), refused.getMessage());
         }
     }
 
-    private List<WorkflowEvent> history(String id) {
+    private static boolean isLong(@Nullable Metadata trailers) {
+        return trailers != null && HistoryAdvice.CONTINUE_AS_NEW.equals(trailers.get(HistoryAdvice.KEY));
+    }
+
+    private List<WorkflowEvent> history(String id, AtomicReference<Metadata> trailers) {
         try {
             return client.workflows()
+                    .withInterceptors(MetadataUtils.newCaptureMetadataInterceptor(new AtomicReference<>(), trailers))
                     .getEvents(GetEventsRequest.newBuilder()
                             .setWorkflowExecutionId(id)
                             .build())
@@ -127,9 +144,9 @@ final class WorkflowRunner {
                         FailWorkflowCommand.newBuilder().setError(error).setFailureType(type));
     }
 
-    private void submit(String id, List<WorkflowCommand> commands, WorkflowStatus status) {
+    private void submit(String id, Runnable call) {
         try {
-            send(id, commands, status);
+            call.run();
         } catch (StatusRuntimeException refused) {
             if (style == WorkerStyle.RUST) {
                 throw refused;
@@ -142,6 +159,18 @@ final class WorkflowRunner {
                     .build();
             send(id, List.of(failure), WorkflowStatus.FAILED);
         }
+    }
+
+    private void continueAsNew(String id, Activation activation, ByteString input) {
+        client.runs()
+                .continueAsNew(ContinueAsNewRequest.newBuilder()
+                        .setWorkflowExecutionId(id)
+                        .addAllCommands(activation.commands())
+                        .setInput(input)
+                        .putAllTakenSignals(activation.takenSignals())
+                        .setSequenceNumber(activation.nextNumber())
+                        .build());
+        observer.workflowSubmitted(id, true, System.nanoTime());
     }
 
     private void send(String id, List<WorkflowCommand> commands, WorkflowStatus status) {

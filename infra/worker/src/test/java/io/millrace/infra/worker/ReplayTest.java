@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
 import io.millrace.proto.flovyn.v1.CommandType;
 import io.millrace.proto.flovyn.v1.WorkflowEvent;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -117,5 +119,53 @@ class ReplayTest {
         assertEquals(
                 "no stock",
                 assertThrows(AwaitFailedException.class, promise::await).getMessage());
+    }
+
+    @Test
+    void aWorkflowContinuesAsNewOnlyOnceItHasMadeEachRecordedCallAgain() {
+        add("WORKFLOW_STARTED", "{}").add("TASK_SCHEDULED", "{\"kind\":\"pay\",\"taskExecutionId\":\"t1\"}");
+        Activation early = activation(WorkerStyle.RUST);
+        String said = assertThrows(DeterminismException.class, () -> early.continueAsNew(JsonData.of("1")))
+                .getMessage();
+        assertTrue(
+                said.startsWith("Determinism violation: expected task 1, recorded as TASK_SCHEDULED")
+                        && said.endsWith("but the code does not ask for it before it continues as new"),
+                said);
+
+        Activation inTime = activation(WorkerStyle.RUST);
+        inTime.scheduleTask("pay", JsonData.of("1"));
+        ContinueAsNewSignal signal =
+                assertThrows(ContinueAsNewSignal.class, () -> inTime.continueAsNew(JsonData.of("{\"n\":2}")));
+        assertEquals("{\"n\":2}", signal.input().toStringUtf8());
+        assertEquals(3, inTime.nextNumber(), "it counts on from what it was shown");
+    }
+
+    @Test
+    void aLongHistoryIsToldOnlyWhereNothingIsMadeAgain() {
+        add("WORKFLOW_STARTED", "{}").add("TASK_SCHEDULED", "{\"kind\":\"pay\",\"taskExecutionId\":\"t1\"}");
+        Activation run = new Activation(ID, "", Instant.EPOCH, new Replay(history), WorkerStyle.FFI, 1, true);
+        assertFalse(run.continueAsNewSuggested(), "the task is to come");
+        run.scheduleTask("pay", JsonData.of("1"));
+        assertTrue(run.continueAsNewSuggested());
+        assertEquals(2, run.historyEvents());
+        assertEquals(
+                history.stream().mapToLong(event -> event.getEventData().size()).sum(), run.historyBytes());
+        assertFalse(activation(WorkerStyle.FFI).continueAsNewSuggested(), "nobody called that one long");
+    }
+
+    @Test
+    void signalsAreTakenThatWereGivenToTheWorkflow() {
+        add("WORKFLOW_STARTED", "{}");
+        for (int i = 0; i < 3; i++) {
+            add("SIGNAL_RECEIVED", "{\"signalName\":\"go\",\"signalValue\":" + i + "}");
+        }
+        Activation run = activation(WorkerStyle.RUST);
+        run.waitForSignal("go").await();
+        Pending<JsonNode> second = run.waitForSignal("go");
+        run.waitForSignal("stop");
+        assertTrue(second.isReady());
+        assertEquals(Map.of("go", 1), run.takenSignals(), "nobody has looked at the second");
+        second.await();
+        assertEquals(Map.of("go", 2), run.takenSignals());
     }
 }
