@@ -1,6 +1,7 @@
 package io.millrace.infra.protocol;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -61,6 +62,22 @@ class WhyRulesTest extends Protocol {
 
         String sentence = why(id).path("sentence").asText();
         assertTrue(sentence.endsWith(" Its worker says: Waiting for signal approve."), sentence);
+    }
+
+    @Test
+    void aHistoryThatComesNearItsLimitIsSpokenOf() {
+        String id = running();
+        String large = "\"" + "x".repeat(1_000_000) + "\"";
+        suspend(
+                id,
+                Commands.operation("a", large),
+                Commands.operation("b", large),
+                Commands.operation("c", large));
+
+        String sentence = why(id).path("sentence").asText();
+        assertTrue(sentence.contains(" Its history is long: 300"), sentence);
+        assertTrue(sentence.endsWith("so let it continue as new."), sentence);
+        assertFalse(why(waiting()).path("sentence").asText().contains("history"), "a short one is not");
     }
 
     @Test
