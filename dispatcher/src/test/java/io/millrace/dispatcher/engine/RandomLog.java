@@ -648,7 +648,9 @@ public final class RandomLog {
             default -> {
                 UUID id = homeId();
                 executions.add(id);
-                yield new WorkflowStep.ContinueAsNew(id, json(), 3_000, Map.of("s0", 1));
+                yield state.rules() < Rules.OPERATIONS
+                        ? new WorkflowStep.RequestCancelChild(name(), null, "no longer needed")
+                        : new WorkflowStep.ContinueAsNew(id, json(), 3_000, Map.of("s0", 1));
             }
         };
     }

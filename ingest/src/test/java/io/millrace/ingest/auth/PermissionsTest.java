@@ -12,6 +12,7 @@ import io.millrace.proto.flovyn.v1.Flovyn;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.Results;
+import io.millrace.proto.v1.Runs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,7 @@ class PermissionsTest {
 
     @Test
     void everyCallNeedsARight() {
-        Stream<String> methods = Stream.of(Flovyn.getDescriptor(), Results.getDescriptor())
+        Stream<String> methods = Stream.of(Flovyn.getDescriptor(), Results.getDescriptor(), Runs.getDescriptor())
                 .flatMap(file -> file.getServices().stream())
                 .flatMap(service ->
                         service.getMethods().stream().map(method -> service.getFullName() + "/" + method.getName()));

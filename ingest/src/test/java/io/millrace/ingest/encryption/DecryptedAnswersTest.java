@@ -6,6 +6,7 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import io.millrace.proto.flovyn.v1.PollRequest;
 import io.millrace.proto.v1.AwaitEndRequest;
+import io.millrace.proto.v1.ContinueAsNewRequest;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -17,7 +18,7 @@ class DecryptedAnswersTest {
     @Test
     void thoseThatHoldPayloadsAreThoseThatAreDecrypted() {
         Set<String> holding = new TreeSet<>();
-        Stream.of(PollRequest.getDescriptor(), AwaitEndRequest.getDescriptor())
+        Stream.of(PollRequest.getDescriptor(), AwaitEndRequest.getDescriptor(), ContinueAsNewRequest.getDescriptor())
                 .flatMap(request -> request.getFile().getServices().stream())
                 .forEach(service -> service.getMethods().forEach(method -> {
                     if (holdsBytes(method.getOutputType())) {

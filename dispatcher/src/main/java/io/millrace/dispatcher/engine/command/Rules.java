@@ -83,8 +83,8 @@ public final class Rules {
     /**
      * From these rules on there are the commands of operators; before, no node knows them, and they are poison. Workflows are
      * terminated, paused, and asked to cancel before they are cancelled by force. Tasks get their attempts back. Workflows go on in a
-     * new run, also by their own decision, and what is asked of a run that has a successor goes to that. Schedules start workflows. Policies say how work of
-     * queues and kinds is handed out, and how much of a queue. Bulk jobs ask the same of many.
+     * new run, also by their own decision, and what is asked of a run that has a successor goes to that. Schedules start
+     * workflows. Policies say how work of queues and kinds is handed out, and how much of a queue. Bulk jobs ask the same of many.
      */
     public static final int OPERATIONS = 4;
 

@@ -36,6 +36,7 @@ public record LimitSettings(
                 payloadBytes,
                 submissionBytes,
                 historyBytes,
+                continueAsNewEvents,
                 signals,
                 retention,
                 registrationBytes,

@@ -68,11 +68,7 @@ class WhyRulesTest extends Protocol {
     void aHistoryThatComesNearItsLimitIsSpokenOf() {
         String id = running();
         String large = "\"" + "x".repeat(1_000_000) + "\"";
-        suspend(
-                id,
-                Commands.operation("a", large),
-                Commands.operation("b", large),
-                Commands.operation("c", large));
+        suspend(id, Commands.operation("a", large), Commands.operation("b", large), Commands.operation("c", large));
 
         String sentence = why(id).path("sentence").asText();
         assertTrue(sentence.contains(" Its history is long: 300"), sentence);
