@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 /** What holds of schedules in any log: no due time is decided twice, no run starts twice, and awaited runs come one by one. */
 class ScheduleInvariantsTest {
 
-    private static final int LOGS = 30;
+    private static final int LOGS = 40;
     private static final int COMMANDS = 2_000;
 
     private final Set<UUID> started = new HashSet<>();

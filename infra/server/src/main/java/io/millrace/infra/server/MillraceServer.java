@@ -349,7 +349,7 @@ public final class MillraceServer implements AutoCloseable {
             interceptors.add(new DecryptingInterceptor(encryption, new ErasedWork(log)));
         }
         interceptors.add(new HistoryHints(
-                config.limits().continueAsNewEvents(), config.limits().historyBytes() / 4 * 3));
+                config.limits().continueAsNewEvents(), config.limits().historyBytes() / 4 * 3L));
         return interceptors;
     }
 
