@@ -110,6 +110,28 @@ class LauncherTest {
     }
 
     @Test
+    void bothScriptsSayWhichVersionIsTooOld() throws Exception {
+        Path old = FOLDER.path().resolve("jdk-17");
+        Files.createDirectories(old.resolve("bin"));
+        Files.writeString(old.resolve("release"), "JAVA_VERSION=\"17.0.1\"\n");
+        Files.createFile(old.resolve("bin/java"));
+        assertTrue(old.resolve("bin/java").toFile().setExecutable(true));
+
+        for (Path script : List.of(home.resolve("bin/millrace"), ROOT.resolve("millrace"))) {
+            Said wrong = run(Map.of("MILLRACE_JAVA_HOME", old.toString()), script, "version");
+            assertEquals(1, wrong.code(), wrong::text);
+            assertTrue(wrong.text().endsWith(" 21 or newer, but " + old + " has version 17\n"), wrong::text);
+        }
+    }
+
+    @Test
+    void theScriptOfTheSourcesTellsItsJdk() throws Exception {
+        Said jdk = run(Map.of(), ROOT.resolve("millrace"), "jdk");
+        assertEquals(0, jdk.code(), jdk::text);
+        assertEquals(System.getProperty("java.home") + "\n", jdk.text());
+    }
+
+    @Test
     void namesTheArchiveThatHasWhatIsForDevelopment() throws Exception {
         Said dev = run(Map.of(), home.resolve("bin/millrace"), "dev");
         assertEquals(1, dev.code());

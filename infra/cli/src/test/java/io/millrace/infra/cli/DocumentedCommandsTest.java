@@ -28,7 +28,7 @@ class DocumentedCommandsTest {
             "(?:(?m:^ {4,}(?:[A-Z_]+=\\S+ )*(?:\\./|bin/)?|`(?:\\./|bin/)?|\\$\\((?:\\./)?))millrace ([a-z][^`#;|>)\\n]*)");
 
     /** Of the launcher of the sources, and those that every command line has. */
-    private static final Set<String> ELSEWHERE = Set.of("build", "class-path", "help", "completion");
+    private static final Set<String> ELSEWHERE = Set.of("build", "class-path", "jdk", "help", "completion");
 
     private static final Pattern NAME = Pattern.compile("@Command\\(\\s*name = \"([a-z-]+)\"");
 
