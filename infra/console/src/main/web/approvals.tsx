@@ -37,7 +37,7 @@ export function Approvals() {
       {approvals.value && all.length === 0 && (
         <div class="empty">
           <p>{status === "ALL" ? "Nobody has asked for anything that needs an approval." : "Nothing waits for an approval."}</p>
-          <p class="soft">What needs one says the setting approvals.required.</p>
+          <p class="soft">The setting approvals.required says what needs one.</p>
         </div>
       )}
       {all.length > 0 && (

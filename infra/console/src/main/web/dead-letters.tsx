@@ -34,7 +34,7 @@ export function DeadLetters() {
           <Part
             what="task"
             title="Tasks that are out of attempts"
-            about="Those of workflows are over for their workflow: it goes on from there, or is retried itself."
+            about="A workflow has heard that its task failed: it goes on from there, or is retried itself."
             none="There are none."
             of={all.tasks}
             retry={() => show("task")}

@@ -44,7 +44,7 @@ export function SystemPage() {
       {system.value && (
         <>
           <h2>Nodes</h2>
-          <Table label="Nodes" heads={["Node", "Address for reads", { title: "Partitions", number: true }, "Knows rules up to", "Told so"]}>
+          <Table label="Nodes" heads={["Node", "Address for reads", { title: "Partitions", number: true }, "Knows rules up to", "Since"]}>
             {system.value.nodes.map((node) => (
               <tr key={node.node}>
                 <th scope="row">{node.node}</th>

@@ -196,7 +196,7 @@ export function Timeline({
       <div class="lanes" role="list" aria-label="What happened when">
         <div class="scale" aria-hidden="true">
           {[0, 0.25, 0.5, 0.75, 1].map((part) => (
-            <span key={part}>{part === 0 ? "0" : span(length * part)}</span>
+            <span key={part}>{part === 0 ? "0" : length < 4 && part < 1 ? "" : span(length * part)}</span>
           ))}
         </div>
         {shown.map((each) => (
@@ -206,7 +206,7 @@ export function Timeline({
       <p class="legend">
         {told || (
           <>
-            <i class="bar work" /> at work <i class="bar good" /> well <i class="bar bad" /> failed{" "}
+            <i class="bar work" /> at work <i class="bar good" /> completed <i class="bar bad" /> failed{" "}
             <i class="bar wait" /> waits for a worker <i class="bar off" /> waits for something else{" "}
             <i class="bar sign" /> signal
           </>
