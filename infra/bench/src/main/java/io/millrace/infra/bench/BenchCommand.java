@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description =
-                "Measure: notify, throughput, wait, crowd, task, timers, schedules, resume, read-model, lists, console, replay, failover, restart, warm-up, audit, encryption.",
+                "Measures one of: notify, throughput, wait, crowd, task, timers, schedules, resume, read-model, lists, console, replay, failover, restart, warm-up, audit, encryption.",
         mixinStandardHelpOptions = true)
 public final class BenchCommand implements FurtherCommand {
 

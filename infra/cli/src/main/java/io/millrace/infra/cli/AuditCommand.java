@@ -24,6 +24,9 @@ public final class AuditCommand implements Runnable {
     /** Called if no subcommand was given. That is an error. */
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "expected a command of audit, but there is none");
+        throw new ParameterException(
+                spec.commandLine(),
+                "expected one of " + String.join(", ", spec.subcommands().keySet())
+                        + " behind audit, but there is none");
     }
 }

@@ -23,6 +23,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -70,6 +71,8 @@ public final class Main implements Runnable {
         if (args.length == 0 || !line.getSubcommands().containsKey(args[0]) || args[0].equals("audit")) {
             ClientCommands.addTo(line, Invocation.ofProcess());
         }
+        line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING, help -> "");
+        line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, new CommandSections());
         return line.addSubcommand(new CompletionCommand())
                 .addSubcommand(new HelpCommand())
                 .setExpandAtFiles(false)

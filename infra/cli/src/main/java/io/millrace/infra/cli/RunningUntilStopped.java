@@ -1,10 +1,12 @@
 package io.millrace.infra.cli;
 
 import java.io.PrintWriter;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,8 +25,17 @@ public final class RunningUntilStopped {
      * @return the server
      */
     public static <T extends AutoCloseable> T start(Supplier<T> starter) {
+        return start(starter, LOG::info);
+    }
+
+    /**
+     * As above.
+     *
+     * @param told is told that the server stops, and when it has. Any thread
+     */
+    public static <T extends AutoCloseable> T start(Supplier<T> starter, Consumer<String> told) {
         CompletableFuture<T> started = new CompletableFuture<>();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started), "millrace-stop"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started, told), "millrace-stop"));
         try {
             T server = starter.get();
             started.complete(server);
@@ -60,7 +71,7 @@ public final class RunningUntilStopped {
         return new CompletableFuture<>();
     }
 
-    private static void stop(CompletableFuture<? extends AutoCloseable> started) {
+    private static void stop(CompletableFuture<? extends AutoCloseable> started, Consumer<String> told) {
         long begin = System.nanoTime();
         AutoCloseable server;
         try {
@@ -68,9 +79,10 @@ public final class RunningUntilStopped {
         } catch (CompletionException e) {
             return; // the server did not start, and left nothing behind
         }
+        told.accept("stopping …");
         try {
             server.close();
-            LOG.info("stopped in {} ms", (System.nanoTime() - begin) / 1_000_000);
+            told.accept(String.format(Locale.ROOT, "stopped in %.1f s", (System.nanoTime() - begin) / 1e9));
         } catch (Exception e) {
             LOG.warn("did not stop in order", e);
         }

@@ -53,6 +53,20 @@ class MainTest {
         }
     }
 
+    /** One that stands in no section of the help would be found behind all others only. */
+    @Test
+    void showsEachCommandInASectionOfItsOwn() {
+        assertEquals(0, run("--help"));
+        String besides = out.toString().substring(out.toString().indexOf("\nBesides:"));
+        assertEquals(
+                List.of("version", "completion", "help"),
+                besides.lines()
+                        .filter(line -> line.matches("  \\S.*"))
+                        .map(line -> line.strip().split(" ")[0])
+                        .toList());
+        assertTrue(out.toString().contains("\nRun nodes:\n  server "), out::toString);
+    }
+
     @Test
     void saysThatDataOfDevNeedsAnotherClassPath(@TempDir Path folder) {
         assertEquals(1, run("rebuild-read-model", "--reason", "r", "--data", folder.toString()));

@@ -43,6 +43,7 @@ class BrokenConnectionsTest {
     private final StringWriter err = new StringWriter();
     private ServerSocket server;
     private Thread thread;
+    private String token = "k";
 
     @BeforeEach
     void listen() throws IOException {
@@ -98,14 +99,61 @@ class BrokenConnectionsTest {
                         503,
                         "{\"error\":{\"code\":\"UNAVAILABLE\",\"message\":\"expected an owner, but there is none\"}}"),
                 answer(200, "{\"status\":\"RUNNING\"}"),
+                answer(200, "{\"sentence\":\"It waits for Ada.\"}"),
                 answer(200, "{\"status\":\"COMPLETED\",\"output\":{\"a\" : 1.0}}"));
 
         assertEquals(ExitCode.DONE, run("workflow", "result", ID), err::toString);
 
         assertEquals("{\"a\" : 1.0}\n", out.toString());
+        String path = "GET /api/orgs/dev/workflow-executions/" + ID;
+        assertTrue(requests.get(1).startsWith(path + "?wait=5000ms "), requests.get(1));
+        assertTrue(requests.get(2).startsWith(path + "/why "), requests.get(2));
+        assertTrue(requests.get(3).startsWith(path + "?wait=30000ms "), requests.get(3));
+        assertEquals("millrace: still waiting; It waits for Ada.\n", err.toString());
+    }
+
+    @Test
+    void aPortThatSpeaksNoHttpIsNotTakenForAServerThatIsAway() {
+        answerWith("\0\0\6\4\0\0\0\0\0\0\5\0\0\100\0");
+
+        assertEquals(ExitCode.UNREACHABLE, run("workflow", "list"));
+
+        assertTrue(err.toString().contains("but what answers there speaks no HTTP; gRPC has a port"), err::toString);
+    }
+
+    @Test
+    void anAddressWithTlsForAPortInPlainTextIsToldWithTheOtherOne() {
+        // What begins TLS never ends a request.
+        thread = Thread.ofPlatform().daemon(true).start(() -> {
+            try (Socket socket = server.accept()) {
+                socket.getInputStream().read();
+                socket.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+                socket.shutdownOutput();
+                socket.getInputStream().readAllBytes();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+
+        assertEquals(
+                ExitCode.UNREACHABLE,
+                run("workflow", "list", "--org", "dev", "--url", "https://127.0.0.1:" + server.getLocalPort()));
+
+        assertTrue(err.toString().contains("an address that begins with http://"), err::toString);
+    }
+
+    @Test
+    void whoeverShowsNoKeyIsToldHowAndWhoeverShowsAWrongOneWhereToLook() {
+        String refusal = "{\"error\":{\"code\":\"UNAUTHENTICATED\",\"message\":\"expected a key\"}}";
+        answerWith(answer(401, refusal), answer(401, refusal));
+
+        assertEquals(ExitCode.FORBIDDEN, run("workflow", "list"));
         assertTrue(
-                requests.get(2).startsWith("GET /api/orgs/dev/workflow-executions/" + ID + "?wait=30000ms "),
-                requests.get(2));
+                err.toString().contains("does not know the key: look at --token, at $MILLRACE_TOKEN"), err::toString);
+
+        token = "";
+        assertEquals(ExitCode.FORBIDDEN, run("workflow", "list"));
+        assertTrue(err.toString().contains("expected a key; name one by --token, by $MILLRACE_TOKEN"), err::toString);
     }
 
     private static String event(String id, String type) {
@@ -167,7 +215,7 @@ class BrokenConnectionsTest {
                 "MILLRACE_ORG",
                 "dev",
                 "MILLRACE_TOKEN",
-                "k");
+                token);
         Invocation around = new Invocation(
                 environment,
                 Path.of("/"),

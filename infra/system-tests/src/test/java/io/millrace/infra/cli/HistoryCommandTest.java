@@ -231,8 +231,8 @@ class HistoryCommandTest {
             LogCommand none = LogCommand.run(server, command, "no-id");
             assertEquals(2, none.exit(), none::all);
             assertEquals(
-                    "millrace: Invalid value for positional parameter at index 0 (ID): expected the id of an execution,"
-                            + " a whole UUID, but got 'no-id'; `millrace " + command + " --help` says what there is\n",
+                    "millrace: expected the id of an execution, a whole UUID, but got 'no-id'; `millrace " + command
+                            + " --help` says what there is\n",
                     none.err());
             LogCommand organisation = LogCommand.run(server, command, Access.DEV_ORG.toString());
             assertEquals(2, organisation.exit(), organisation::all);

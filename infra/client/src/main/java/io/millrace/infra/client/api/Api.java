@@ -48,6 +48,7 @@ public final class Api {
     }
 
     private final Target target;
+    private final String remedy;
     private final @Nullable SSLSocketFactory sockets;
 
     /**
@@ -55,7 +56,17 @@ public final class Api {
      * @throws ClientException if its files for TLS cannot be used
      */
     public Api(Target target) {
+        this(target, "start it");
+    }
+
+    /**
+     * As above.
+     *
+     * @param remedy what to do where nobody answers, for messages
+     */
+    public Api(Target target, String remedy) {
         this.target = target;
+        this.remedy = remedy;
         sockets = target.tls().sockets();
     }
 
@@ -257,7 +268,12 @@ public final class Api {
             case 401 ->
                 new ClientException(
                         ExitCode.FORBIDDEN,
-                        message + "; " + target + " does not know the key of this context: `context set` changes it");
+                        message
+                                + (target.token().isEmpty()
+                                        ? "; name one by --token, by $MILLRACE_TOKEN, or in a context by `millrace context set`"
+                                        : "; " + target
+                                                + " does not know the key: look at --token, at $MILLRACE_TOKEN, or at the"
+                                                + " context, which `millrace context set` changes"));
             case 403 -> new ClientException(ExitCode.FORBIDDEN, message);
             case 404 -> new ClientException(ExitCode.NOT_FOUND, message);
             case 429, 503 ->
@@ -280,8 +296,8 @@ public final class Api {
     private ClientException unreachable(IOException e) {
         return new ClientException(
                 ExitCode.UNREACHABLE,
-                "expected a server at " + target + ", but " + why(e)
-                        + "; start it, or name another by --context or --url");
+                "expected a server at " + target + ", but " + why(e) + "; " + remedy
+                        + ", or name another by --context or --url");
     }
 
     private static String why(IOException e) {
@@ -290,9 +306,15 @@ public final class Api {
             case UnknownHostException unknown -> "the name of its host is not known";
             case NoRouteToHostException away -> "there is no way to its host";
             case SocketTimeoutException late -> "it does not answer";
+            case SSLException plain
+            when String.valueOf(plain.getMessage()).contains("Unsupported or unrecognized") ->
+                "what answers there speaks no TLS; a server in plain text has an address that begins with http://";
             case SSLException unsafe ->
                 "TLS with it failed: " + unsafe.getMessage()
                         + "; --ca-file names the authority of its certificate, --certificate-file one of yours, if it wants that";
+            case IOException other
+            when String.valueOf(other.getMessage()).contains("Invalid Http response") ->
+                "what answers there speaks no HTTP; gRPC has a port of its own, so the address may need the other one, such as 8000";
             default -> "the connection failed: " + e.getMessage();
         };
     }

@@ -20,7 +20,9 @@ public abstract class ApiCommand extends ClientCommand {
     @Override
     public Integer call() throws Exception {
         Choice choice = connection.choose(around());
-        Api api = new Api(choice.target());
+        Api api = choice.devData()
+                .map(data -> new Api(choice.target(), "start it by `" + starting(data) + "`"))
+                .orElseGet(() -> new Api(choice.target()));
         if (choice.devData().isPresent()) {
             expectServerOf(choice.devData().get(), api);
         }
@@ -34,8 +36,12 @@ public abstract class ApiCommand extends ClientCommand {
             throw new ClientException(
                     ExitCode.UNREACHABLE,
                     "expected the server of " + data + " at " + api.target().url() + ", but that of " + told
-                            + " listens there; start the other by `millrace dev --data " + data + "`");
+                            + " listens there; start the other by `" + starting(data) + "`");
         }
+    }
+
+    private static String starting(Path data) {
+        return "millrace dev --data " + data;
     }
 
     /** @return the exit code */

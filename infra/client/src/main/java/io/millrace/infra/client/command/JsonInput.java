@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 
 /** JSON from the user: as an argument, as @ and the name of a file, or as a dash for standard input. */
 public final class JsonInput {
@@ -47,6 +48,9 @@ public final class JsonInput {
         } catch (CharacterCodingException e) {
             throw ClientException.usage(
                     "expected UTF-8 behind " + option + " " + given + ", but there are other bytes");
+        } catch (NoSuchFileException e) {
+            throw ClientException.usage(
+                    "expected a file at " + e.getFile() + ", as " + option + " " + given + " says, but there is none");
         } catch (IOException e) {
             throw ClientException.usage(
                     "expected to read what " + option + " " + given + " names, but could not: " + e);

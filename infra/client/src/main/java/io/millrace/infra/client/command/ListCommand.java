@@ -49,6 +49,11 @@ public abstract class ListCommand extends ApiCommand {
 
     protected abstract List<Column<JsonObject>> columns();
 
+    /** @return what is said where nothing is to be listed */
+    protected String none() {
+        return "there are none";
+    }
+
     /** @return what is printed for an item where only ids are wanted */
     protected String id(JsonObject item) {
         return item.text("id");
@@ -110,7 +115,7 @@ public abstract class ListCommand extends ApiCommand {
         switch (format) {
             case TABLE, WIDE -> {
                 if (first && items.isEmpty()) {
-                    note("there are none");
+                    note(none());
                 } else {
                     table.print(items);
                 }

@@ -21,6 +21,7 @@ public final class PlainList {
     private final String id;
     private final boolean paged;
     private final Function<ListCommand, List<Column<JsonObject>>> columns;
+    private final String none;
     private final String[] description;
 
     /**
@@ -38,12 +39,29 @@ public final class PlainList {
             boolean paged,
             Function<ListCommand, List<Column<JsonObject>>> columns,
             String... description) {
+        this(path, field, id, paged, columns, "there are none", description);
+    }
+
+    private PlainList(
+            String path,
+            String field,
+            String id,
+            boolean paged,
+            Function<ListCommand, List<Column<JsonObject>>> columns,
+            String none,
+            String[] description) {
         this.path = path;
         this.field = field;
         this.id = id;
         this.paged = paged;
         this.columns = columns;
+        this.none = none;
         this.description = description;
+    }
+
+    /** @return the same list, of which this is said where it is empty: one that leaves out what is ordinary says so */
+    public PlainList whenEmpty(String said) {
+        return new PlainList(path, field, id, paged, columns, said, description);
     }
 
     /** @return path of the list */
@@ -107,6 +125,11 @@ public final class PlainList {
         @Override
         protected List<Column<JsonObject>> columns() {
             return list.columns.apply(this);
+        }
+
+        @Override
+        protected String none() {
+            return list.none;
         }
     }
 }

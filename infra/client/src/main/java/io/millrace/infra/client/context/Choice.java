@@ -73,8 +73,12 @@ public record Choice(Target target, Optional<Path> devData) {
         Target target = DevContext.in(data)
                 .orElseThrow(() -> new ClientException(
                         ExitCode.UNREACHABLE,
-                        "expected the data of a `millrace dev` that has started in " + data
-                                + ", but there is no client.json"));
+                        "expected the data of a `millrace dev` with its well-known keys in " + data
+                                + ", but there is no client.json; "
+                                + DevContext.find(data)
+                                        .map(near -> "`--context " + near + "` names such a folder")
+                                        .orElse("start one by `millrace dev --data " + data
+                                                + "`, or name a server with other keys by --url, --org and --token")));
         return new Choice(target, Optional.of(data.toAbsolutePath().normalize()));
     }
 

@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -24,6 +25,9 @@ final class EndWaiter {
     private static final Set<String> ENDED = Set.of("COMPLETED", "FAILED", "CANCELLED", CONTINUED_AS_NEW);
     /** The longest time that a server waits. */
     private static final Duration ROUND = Duration.ofSeconds(30);
+
+    /** After so long it is said once what the execution waits for: mostly no worker knows its kind, or its queue is misspelt. */
+    private static final Duration SILENT = Duration.ofSeconds(5);
 
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final int PAUSES = 30;
@@ -60,7 +64,8 @@ final class EndWaiter {
             }
             default -> {
                 err.println("millrace: expected " + kind.word() + " " + id + " to end in time, but it is "
-                        + execution.text("status"));
+                        + execution.text("status")
+                        + why(id).map(why -> "; " + why).orElse(""));
                 yield ExitCode.STILL_OPEN;
             }
         };
@@ -92,9 +97,11 @@ final class EndWaiter {
 
     private HttpAnswer end(UUID id, Duration timeout, long begin) throws InterruptedException {
         int away = 0;
+        boolean told = false;
         while (true) {
             Duration left = timeout == null ? ROUND : timeout.minusNanos(System.nanoTime() - begin);
-            Duration round = left.compareTo(ROUND) < 0 ? left : ROUND;
+            Duration longest = told ? ROUND : SILENT;
+            Duration round = left.compareTo(longest) < 0 ? left : longest;
             try {
                 HttpAnswer answer = round.toMillis() < 1
                         ? api.get(kind.path(id), Map.of())
@@ -103,12 +110,27 @@ final class EndWaiter {
                     return answer;
                 }
                 away = 0;
+                if (!told && round.equals(SILENT)) {
+                    told = true;
+                    why(id).ifPresent(why -> err.println("millrace: still waiting; " + why));
+                }
             } catch (ClientException e) {
                 if (e.exitCode() != ExitCode.UNREACHABLE || ++away > PAUSES) {
                     throw e;
                 }
                 Thread.sleep(PAUSE);
             }
+        }
+    }
+
+    /** @return what it waits for, as a sentence; empty if the server cannot say */
+    private Optional<String> why(UUID id) {
+        try {
+            return Optional.of(api.get(kind.path(id) + "/why", Map.of()).json().text("sentence"))
+                    .filter(sentence -> !sentence.isEmpty())
+                    .map(sentence -> Cell.of(sentence).text());
+        } catch (ClientException e) {
+            return Optional.empty();
         }
     }
 }

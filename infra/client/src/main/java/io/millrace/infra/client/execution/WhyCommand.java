@@ -63,7 +63,10 @@ public final class WhyCommand extends ApiCommand {
                     ? "no worker ever registered it"
                     : "the last worker with it was seen " + Times.ago(work.time("lastSeenAt"), now);
             out().println(Cell.of("  " + what + work.text("kind") + " in queue " + work.text("queue") + ": "
-                            + (living == 0 ? seen : living == 1 ? "1 worker lives" : living + " workers live"))
+                            + (living == 0
+                                    ? seen
+                                    : living + (living == 1 ? " living worker" : " living workers")
+                                            + " registered the kind, for this queue or another"))
                     .text());
         }
     }

@@ -11,24 +11,25 @@ import java.util.List;
 final class ApiKeys {
 
     static final PlainList LIST = new PlainList(
-            "/keys",
-            "keys",
-            "id",
-            false,
-            list -> List.of(
-                    whole("ID", "id"),
-                    whole("KEY", "key"),
-                    status(),
-                    whole("ROLE", "role"),
-                    text("PRINCIPAL", "principalId"),
-                    text("NAME", "name"),
-                    list.age("AGE", "createdAt"),
-                    whole("EXPIRES", "expiresAt"),
-                    text("CREATED BY", "createdBy").onlyWide(),
-                    whole("REVOKED", "revokedAt").onlyWide(),
-                    whole("CALLS/S", "callsPerSecond").onlyWide()),
-            "Lists the API keys that were made while the server ran, the newest first, without the keys themselves.",
-            "KEY is what the audit trail calls them. Those of the access file stand there.");
+                    "/keys",
+                    "keys",
+                    "id",
+                    false,
+                    list -> List.of(
+                            whole("ID", "id"),
+                            whole("KEY", "key"),
+                            status(),
+                            whole("ROLE", "role"),
+                            text("PRINCIPAL", "principalId"),
+                            text("NAME", "name"),
+                            list.age("AGE", "createdAt"),
+                            whole("EXPIRES", "expiresAt"),
+                            text("CREATED BY", "createdBy").onlyWide(),
+                            whole("REVOKED", "revokedAt").onlyWide(),
+                            whole("CALLS/S", "callsPerSecond").onlyWide()),
+                    "Lists the API keys that were made while the server ran, the newest first, without the keys themselves.",
+                    "KEY is what the audit trail calls them. Those of the access file stand there.")
+            .whenEmpty("no keys were made while the server ran; those of the access file stand there");
 
     private ApiKeys() {}
 }

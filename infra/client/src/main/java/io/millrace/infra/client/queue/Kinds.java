@@ -13,16 +13,17 @@ import java.util.List;
 final class Kinds {
 
     static final PlainList LIST = new PlainList(
-            "/kinds",
-            "kinds",
-            "kind",
-            false,
-            list -> List.of(
-                    text("KIND", "kind"),
-                    whole("WORK", "workType"),
-                    Column.flexible("PAUSED", item -> Cell.of(QueueShowCommand.paused(item, list.now()))),
-                    number("VERSION", "policyVersion").onlyWide()),
-            "Lists kinds of work that are paused. All others are handed out.");
+                    "/kinds",
+                    "kinds",
+                    "kind",
+                    false,
+                    list -> List.of(
+                            text("KIND", "kind"),
+                            whole("WORK", "workType"),
+                            Column.flexible("PAUSED", item -> Cell.of(QueueShowCommand.paused(item, list.now()))),
+                            number("VERSION", "policyVersion").onlyWide()),
+                    "Lists kinds of work that are paused. All others are handed out.")
+            .whenEmpty("no kind of work is paused");
 
     private Kinds() {}
 }
