@@ -106,7 +106,9 @@ public final class DevCommand implements FurtherCommand {
     private int run(Path folder, ServerConfig config, PrintWriter err) {
         DevServer server;
         try (SpokenProgress progress = SpokenProgress.to(err)) {
-            server = RunningUntilStopped.start(() -> DevServer.launch(folder, config, !withoutDatabase, progress));
+            server = RunningUntilStopped.start(
+                    () -> DevServer.launch(folder, config, !withoutDatabase, progress),
+                    said -> err.println("millrace: " + said));
         }
         server.awaitReady(waitsFor -> err.println("millrace: still waiting for: " + waitsFor));
         if (withDemoWorker) {
