@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -71,8 +72,8 @@ public record ServerConfig(
         TelemetrySettings telemetry,
         StatedSettings stated) {
 
-    private static final String LOG_FORMAT = "MILLRACE_LOG_FORMAT";
     private static final List<String> LOG_FORMATS = List.of("text", "json");
+    private static final List<String> LOG_LEVELS = List.of("TRACE", "DEBUG", "INFO", "WARN", "ERROR");
     private static final int MEMORY_PARTS = 4;
     /** One organisation may have half of the histories, and one of its connections half of that. */
     private static final int CONNECTION_PARTS = 4;
@@ -87,7 +88,11 @@ public record ServerConfig(
      * @throws ConfigException if a key is unknown, missing, or has a value that does not fit
      */
     public static ServerConfig load(Map<String, String> options, Map<String, String> environment, Optional<Path> file) {
-        expectLogFormat(environment.getOrDefault(LOG_FORMAT, "text"));
+        expect("MILLRACE_LOG_FORMAT", LOG_FORMATS, environment.getOrDefault("MILLRACE_LOG_FORMAT", "text"));
+        expect(
+                "MILLRACE_LOG",
+                LOG_LEVELS,
+                environment.getOrDefault("MILLRACE_LOG", "INFO").toUpperCase(Locale.ROOT));
         SettingValues values = SettingValues.of(options, environment, file);
         ServerConfig config = new ServerConfig(
                 Set.copyOf(values.get(Settings.ROLES)),
@@ -215,11 +220,11 @@ public record ServerConfig(
         return roles.contains(role);
     }
 
-    /** With another one nothing would be logged. */
-    private static void expectLogFormat(String format) {
-        if (!LOG_FORMATS.contains(format)) {
-            throw new ConfigException("expected one of " + String.join(", ", LOG_FORMATS) + " as the variable "
-                    + LOG_FORMAT + ", but found " + format);
+    /** Logback takes what it does not know for another value, without a word. */
+    private static void expect(String variable, List<String> known, String found) {
+        if (!known.contains(found)) {
+            throw new ConfigException("expected one of " + String.join(", ", known) + " as the variable " + variable
+                    + ", but found " + found);
         }
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Looks at a configuration, and at all that it leads to: files, certificates, the issuer of tokens, Kafka, PostgreSQL and
@@ -31,7 +32,7 @@ public final class Doctor {
         FileCheck.findings(config, file).forEach(told);
         CertificateCheck.findings(config).forEach(told);
         IssuerCheck.findings(config).forEach(told);
-        List<Finding> kafka = KafkaCheck.findings(config);
+        List<Finding> kafka = KafkaCheck.findings(config, development);
         kafka.forEach(told);
         if (config.has(NodeRole.INGEST)) {
             PostgresCheck.findings(config).forEach(told);
@@ -53,7 +54,7 @@ public final class Doctor {
                             + config.roles().stream()
                                     .map(NodeRole::key)
                                     .sorted()
-                                    .toList()
+                                    .collect(Collectors.joining(", "))
                             + (development ? ", for development" : ", and all doors are closed")));
         } catch (ConfigException e) {
             return List.of(unusable(e));

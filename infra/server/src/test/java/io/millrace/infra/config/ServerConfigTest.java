@@ -74,6 +74,17 @@ class ServerConfigTest {
     }
 
     @Test
+    void anUnknownLevelOfTheLogIsRefusedAndNotTakenForDebug() throws IOException {
+        Path file = file("[kafka]\nbootstrap_servers = \"a:1\"\n");
+        assertEquals(
+                "expected one of TRACE, DEBUG, INFO, WARN, ERROR as the variable MILLRACE_LOG, but found LOUD",
+                assertThrows(
+                                ConfigException.class,
+                                () -> ServerConfig.load(Map.of(), Map.of("MILLRACE_LOG", "LOUD"), Optional.of(file)))
+                        .getMessage());
+    }
+
+    @Test
     void aFileOfPropertiesThatIsNoneIsRefused() throws IOException {
         String kafka = "[kafka]\nbootstrap_servers = \"a:1\"\nproperties_file = \"";
 

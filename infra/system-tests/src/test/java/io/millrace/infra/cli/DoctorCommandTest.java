@@ -123,6 +123,7 @@ class DoctorCommandTest {
 
         assertEquals(0, doctor.code(), doctor::text);
         assertTrue(doctor.line("lets millrace in").startsWith("ok       PostgreSQL "));
+        assertFalse(doctor.text().contains("warning  rights"), doctor::text);
         assertEquals(0, compared.code(), compared::text);
         assertEquals("the read model says what the log says\n", compared.text());
         assertEquals(0, exported.code(), exported::text);
