@@ -413,7 +413,10 @@ public final class HttpDoor implements AutoCloseable {
             }
         }
         if (byMethod.isEmpty()) {
-            throw new HttpException(404, "NOT_FOUND", "expected a path of this API, but there is none such");
+            throw new HttpException(
+                    404,
+                    "NOT_FOUND",
+                    "expected a path of this API, but there is none such; GET /api/openapi.json has all");
         }
         // HEAD is GET without the body.
         Matched matched = byMethod.get(method.equals("HEAD") ? "GET" : method);

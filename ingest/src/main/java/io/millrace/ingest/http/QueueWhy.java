@@ -113,9 +113,11 @@ record QueueWhy(String queue, String paused, String limit, int minutes, List<Wor
             causes.add("In the last " + minutes + " minutes " + each.name(pace.came) + " came and " + pace.taken
                     + (pace.taken == 1 ? " was" : " were") + " taken, while " + pace.held
                     + (pace.held == 1 ? " is" : " are") + " with workers"
-                    + (pace.came > pace.taken
-                            ? ": more comes than the workers take."
-                            : pace.taken == 0 ? ": its workers live, and take nothing." : "."));
+                    + (pace.taken == 0 && pace.held == 0
+                            ? ": workers that registered what waits live, and take nothing here; look whether they poll another queue."
+                            : pace.came > pace.taken
+                                    ? ": more comes than the workers take."
+                                    : pace.taken == 0 ? ": its workers live, and take nothing." : "."));
         }
         return causes;
     }

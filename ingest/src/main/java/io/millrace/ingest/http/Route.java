@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One thing that the HTTP API can do.
@@ -48,10 +49,18 @@ record Route(String method, String template, boolean open, List<String> query, H
     void checkQuery(Set<String> names) {
         for (String name : names) {
             if (query.stream().noneMatch(known -> begins(known) ? name.startsWith(known) : name.equals(known))) {
-                String expected = query.isEmpty() ? "no query parameters" : "only the query parameters " + query;
+                String expected = query.isEmpty()
+                        ? "no query parameters"
+                        : "only the query parameters "
+                                + query.stream().map(Route::shown).collect(Collectors.joining(", "));
                 throw RefusedException.invalid("expected " + expected + ", but got " + Checks.shown(name));
             }
         }
+    }
+
+    /** @return the parameter as it is written, with a name behind what others begin with */
+    private static String shown(String known) {
+        return known.endsWith("[") ? known + "NAME]" : known.endsWith(".") ? known + "NAME" : known;
     }
 
     private static boolean begins(String known) {

@@ -62,6 +62,22 @@ class QueueWhyTest {
                 sentence("", tasks(0, 0, new Takers("pay", 3, 2, NOW, ""))));
     }
 
+    /** Workers tell which kinds they know, and not which queue they poll: one of the two names may be misspelt. */
+    @Test
+    void aQueueThatNobodyPollsIsNotCalledSlow() {
+        assertEquals(
+                "In queue mails 3 tasks wait for a worker, the oldest since 1970-01-01T00:08:00Z, 2 minutes ago. In the last 10"
+                        + " minutes 3 tasks came and 0 were taken, while 0 are with workers: workers that registered what waits"
+                        + " live, and take nothing here; look whether they poll another queue.",
+                sentence(
+                        "",
+                        new Work(
+                                true,
+                                3,
+                                NOW - 120_000,
+                                new Pace(0, 3, 0, 0, List.of(new Takers("pay", 3, 2, NOW, ""))))));
+    }
+
     @Test
     void whatWaitsIsToldWithoutTheReadModelToo() {
         assertEquals(
