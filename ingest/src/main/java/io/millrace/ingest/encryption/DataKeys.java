@@ -146,17 +146,18 @@ final class DataKeys implements AutoCloseable {
     private CompletableFuture<Long> wrapped(DataKey key, UUID orgId, Owner owner, boolean ofOneCommand) {
         WrappingKey wrapper = wrapping(orgId).first();
         return by(wrapper, () -> key.with(secret -> wrapper.wrap(secret, DataKey.associated(orgId, key.id()))))
-                .thenCompose(wrapped -> topic.writeKey(
-                        key.id(),
-                        new Stored(
-                                        orgId,
-                                        owner,
-                                        System.currentTimeMillis(),
-                                        wrapper.id(),
-                                        wrapped,
-                                        ofOneCommand,
-                                        Seal.NODE)
-                                .toRecord(key.id())));
+                .thenCompose(wrapped -> topic.writer()
+                        .writeKey(
+                                key.id(),
+                                new Stored(
+                                                orgId,
+                                                owner,
+                                                System.currentTimeMillis(),
+                                                wrapper.id(),
+                                                wrapped,
+                                                ofOneCommand,
+                                                Seal.NODE)
+                                        .toRecord(key.id())));
     }
 
     /** Callers never wait: for a key that is not in this process others do. */
@@ -312,7 +313,7 @@ final class DataKeys implements AutoCloseable {
      */
     void forget(UUID id) {
         drop(id);
-        topic.forgetKey(id).whenComplete((place, failure) -> {
+        topic.writer().forgetKey(id).whenComplete((place, failure) -> {
             if (failure != null) {
                 unforgotten.add(id);
                 notForgotten = failure;
@@ -342,7 +343,8 @@ final class DataKeys implements AutoCloseable {
     CompletableFuture<BegunErasure> begin(BegunErasure erasure) {
         return caught(() -> {
             expectCurrent();
-            return topic.writeBegun(erasure.id(), erasure.toRecord())
+            return topic.writer()
+                    .writeBegun(erasure.id(), erasure.toRecord())
                     .thenCompose(topic::read)
                     .thenApply(read -> table.begun(erasure.id()).orElse(erasure));
         });
@@ -355,7 +357,7 @@ final class DataKeys implements AutoCloseable {
 
     /** @return completes once it is on Kafka that the erasure has ended */
     CompletableFuture<Void> end(BegunErasure erasure) {
-        return topic.removeBegun(erasure.id()).thenRun(() -> table.ended(erasure.id()));
+        return topic.writer().removeBegun(erasure.id()).thenRun(() -> table.ended(erasure.id()));
     }
 
     /**
@@ -380,8 +382,9 @@ final class DataKeys implements AutoCloseable {
                         .setOwner(owner.toRecord())
                         .setErasedAtMs(atMs))
                 .build();
-        return topic.writeErasure(id, erasure)
-                .thenCompose(written -> topic.removeKey(id))
+        return topic.writer()
+                .writeErasure(id, erasure)
+                .thenCompose(written -> topic.writer().removeKey(id))
                 .thenRun(() -> {
                     table.accept(erasure);
                     drop(id);
