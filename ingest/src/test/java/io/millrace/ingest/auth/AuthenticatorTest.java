@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.ingest.config.Access;
 import io.millrace.ingest.config.AccessFile;
-import io.millrace.ingest.standin.MemoryDirectory;
 import io.millrace.ingest.standin.OpenDoor;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.mac.CommandMacs;
+import io.millrace.proto.standin.MemoryDirectory;
 import io.millrace.proto.v1.Principal;
 import java.net.InetAddress;
 import java.time.Instant;

@@ -3,10 +3,10 @@ package io.millrace.ingest.operations;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.ingest.standin.MemoryDirectory;
 import io.millrace.ingest.standin.OpenDoor;
 import io.millrace.ingest.standin.ScriptedLog;
 import io.millrace.proto.Ids;
+import io.millrace.proto.standin.MemoryDirectory;
 import io.millrace.proto.time.SteadyClock;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.WorkerGone;

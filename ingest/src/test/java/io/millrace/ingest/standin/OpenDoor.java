@@ -27,6 +27,7 @@ import io.millrace.ingest.operations.StampedSettings;
 import io.millrace.ingest.validation.Limits;
 import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.reads.TaskHomes;
+import io.millrace.proto.standin.MemoryDirectory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;

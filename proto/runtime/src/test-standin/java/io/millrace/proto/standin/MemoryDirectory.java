@@ -1,4 +1,4 @@
-package io.millrace.ingest.standin;
+package io.millrace.proto.standin;
 
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.directory.DirectoryEntries;
@@ -20,8 +20,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/** A directory of one node, in memory. */
-public final class MemoryDirectory implements Directory {
+/** A directory of one node, in memory, for tests of the modules that look into one. */
+public class MemoryDirectory implements Directory {
 
     /** Who has which partition. */
     public final Map<Integer, PartitionHolder> holders = new ConcurrentHashMap<>();
@@ -70,8 +70,9 @@ public final class MemoryDirectory implements Directory {
     }
 
     @Override
-    public void noteAlias(UUID orgId, String workerId, Principal caller, List<WorkerRegistration> registrations) {
-        throw new UnsupportedOperationException("the front door notes no aliases");
+    public synchronized void noteAlias(
+            UUID orgId, String workerId, Principal caller, List<WorkerRegistration> registrations) {
+        entries.accept(DirectoryEntries.alias(orgId, workerId, caller, registrations));
     }
 
     @Override
