@@ -175,7 +175,7 @@ class PackagesTest {
             .line("door")
             .line("tls")
             .line("config", "door", "tls")
-            .line("telemetry", "door", "tls")
+            .line("telemetry", "door", "tls", "config")
             .line("topics", "config")
             .line("server.installation", "config")
             .line("server", "door", "tls", "config", "telemetry", "server.installation")
