@@ -46,8 +46,10 @@ public final class PartitionRuntime {
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(PartitionRuntime.class);
-    /** Executions that leave the store in one tick, so that a commit has not to delete thousands while commands wait. */
-    private static final int EVICTIONS = 100;
+    /** Records of executions that leave the store in one tick, so that a commit has not to delete thousands while commands wait. */
+    private static final int EVICTED_RECORDS = 500;
+    /** After so long what is to leave waits no longer for what has left before: it must not become more and more. */
+    private static final long LATE_TO_LEAVE_MS = 60_000;
     /** Part of the memory that what cannot leave it before the next commit may take. */
     private static final int UNFLUSHED_PART = 4;
 
@@ -137,6 +139,7 @@ public final class PartitionRuntime {
         answers.commitBegins();
         if (changelogInTransaction) {
             state.flush();
+            updateDue();
             showDepths();
         }
         outbox.flush();
@@ -312,10 +315,20 @@ public final class PartitionRuntime {
 
     private void updateDue() {
         Due next = state.dues().first();
+        if (next != null && waitsToLeave(next)) {
+            next = state.dues().firstThatStays();
+        }
         long atMs = next == null ? Partition.NEVER : next.atMs();
         partition.nextDueMs(atMs);
         node.clock().consider(partition);
         node.planner().consider(partition);
+    }
+
+    /** Closed executions fall due in crowds. The next of them leave when those before are deleted, which ticks do. */
+    private boolean waitsToLeave(Due due) {
+        return due.type() == Due.Type.RETENTION
+                && state.evicted() > 0
+                && state.timeMs() - due.atMs() < LATE_TO_LEAVE_MS;
     }
 
     /**
@@ -336,7 +349,10 @@ public final class PartitionRuntime {
         if (tenure.raisesRules()) {
             rules.look();
         }
-        state.flushEvicted(EVICTIONS);
+        if (state.evicted() > 0) {
+            state.flushEvicted(EVICTED_RECORDS);
+            updateDue();
+        }
         state.flushClosed();
         showDepths();
         if (state.unflushedBytes() > memoryBytes() / UNFLUSHED_PART) {

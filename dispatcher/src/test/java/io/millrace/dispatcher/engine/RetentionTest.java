@@ -19,6 +19,7 @@ import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
 import io.millrace.dispatcher.engine.command.Command.SubmitTask;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.WorkType;
+import io.millrace.dispatcher.engine.command.WorkflowStep;
 import io.millrace.dispatcher.engine.command.WorkflowStep.CreatePromise;
 import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleTask;
 import io.millrace.dispatcher.engine.command.WorkflowStep.SetState;
@@ -76,7 +77,7 @@ class RetentionTest {
         story.passes(Story.RETENTION_MS + BUCKET_MS);
         assertEquals(List.of(3, 3), List.of(stored(Table.EXECUTIONS), stored(Table.HISTORY)));
         ids.forEach(id -> assertNull(story.state.view(id))); // readers see none of it either, though it is stored still
-        story.state.flushEvicted(2);
+        story.state.flushEvicted(4); // each has a core and a page
         assertEquals(List.of(1, 1), List.of(stored(Table.EXECUTIONS), stored(Table.HISTORY)));
         ids.forEach(id -> assertNull(story.state.execution(id)));
         // An id that comes back before the rest is deleted is a new execution.
@@ -85,6 +86,37 @@ class RetentionTest {
         story.state.flush();
         assertEquals(List.of("WORKFLOW_STARTED"), story.history(ids.get(2)));
         assertEquals(List.of(1, 1), List.of(stored(Table.EXECUTIONS), stored(Table.HISTORY)));
+    }
+
+    /** Executions are of very different sizes, so a number of them bounds nothing. */
+    @Test
+    void aLargeExecutionLeavesBitByBit() {
+        UUID id = story.running();
+        WorkflowStep[] steps = new WorkflowStep[200];
+        for (int i = 0; i < steps.length; i++) {
+            steps[i] = new ScheduleTask("pay", Story.json("1"), story.newId(), 0, 0, "");
+        }
+        story.given(story.submit(id, SubmissionStatus.SUSPENDED, steps));
+        story.given(new CancelWorkflow(id, "enough", "test"));
+        story.state.flush();
+        int all = storedRecords();
+        story.passes(Story.RETENTION_MS + BUCKET_MS);
+
+        story.state.flushEvicted(10);
+        int left = storedRecords();
+        assertTrue(left < all && left > all / 2, () -> left + " of " + all);
+        assertNull(story.state.view(id)); // readers see none of it, though much is stored still
+        int calls = 1;
+        while (story.state.evicted() > 0) {
+            story.state.flushEvicted(10);
+            calls++;
+        }
+        assertEquals(0, storedRecords());
+        assertTrue(calls > 5, "expected many steps, but there were " + calls);
+    }
+
+    private int storedRecords() {
+        return stored(Table.EXECUTIONS) + stored(Table.HISTORY) + stored(Table.TASKS);
     }
 
     @Test

@@ -215,6 +215,17 @@ public final class DueIndex {
         return near.isEmpty() ? null : near.first();
     }
 
+    /** @return the soonest that is no bucket of what leaves the stores, as far as is in memory; or null */
+    public @Nullable Due firstThatStays() {
+        first();
+        for (Due due : near) {
+            if (due.type() != Due.Type.RETENTION) {
+                return due;
+            }
+        }
+        return null;
+    }
+
     /**
      * @return what is due by the time, soonest first, so many at the most. That is the same however much of it is in memory, since
      *     a command is decided by it

@@ -12,10 +12,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -162,32 +162,49 @@ final class ExecutionStore {
         execution.unflushedHistory.clear();
     }
 
-    /** Deletes an execution with its history and all its tasks. */
-    void delete(Header header) {
-        Set<UUID> taskIds = new LinkedHashSet<>();
-        if (header.standaloneTask()) {
-            taskIds.add(header.id());
+    /**
+     * Deletes an execution with its history and all its tasks, or a part of it: what is left of it is deleted by further calls. Tasks
+     * go with the page of the history that names them.
+     *
+     * @param most records that are to go, about
+     * @return records that went; less than asked for if nothing is left
+     */
+    int delete(Header header, int most) {
+        UUID id = header.id();
+        int deleted = 0;
+        for (Map.Entry<byte[], byte[]> page : some(Table.HISTORY, HistoryForm.prefix(id), most)) {
+            if (deleted >= most) {
+                return deleted;
+            }
+            Set<UUID> taskIds = new LinkedHashSet<>();
+            HistoryForm.read(page.getKey(), page.getValue(), event -> {
+                if (event.taskId() != null) {
+                    taskIds.add(event.taskId());
+                }
+            });
+            for (UUID taskId : taskIds) {
+                deleted += tasks.delete(header.orgId(), id, taskId);
+            }
+            storage.put(Table.HISTORY, page.getKey(), null);
+            deleted++;
         }
-        byte[] prefix = HistoryForm.prefix(header.id());
-        delete(Table.EXECUTIONS, prefix, (key, value) -> {});
-        delete(
-                Table.HISTORY,
-                prefix,
-                (key, value) -> HistoryForm.read(key, value, event -> {
-                    if (event.taskId() != null) {
-                        taskIds.add(event.taskId());
-                    }
-                }));
-        taskIds.forEach(taskId -> tasks.delete(header.orgId(), header.id(), taskId));
+        if (header.standaloneTask() && deleted < most) {
+            deleted += tasks.delete(header.orgId(), id, id);
+        }
+        for (Map.Entry<byte[], byte[]> part : some(Table.EXECUTIONS, HistoryForm.prefix(id), most - deleted)) {
+            storage.put(Table.EXECUTIONS, part.getKey(), null);
+            deleted++;
+        }
+        return deleted;
     }
 
-    private void delete(Table table, byte[] prefix, BiConsumer<byte[], byte[]> leaving) {
-        List<byte[]> keys = new ArrayList<>();
-        storage.scan(table, prefix, (key, value) -> {
-            leaving.accept(key, value);
-            return keys.add(key);
-        });
-        keys.forEach(key -> storage.put(table, key, null));
+    /** @return the first records under the prefix, so many at the most */
+    private List<Map.Entry<byte[], byte[]>> some(Table table, byte[] prefix, int most) {
+        List<Map.Entry<byte[], byte[]>> found = new ArrayList<>();
+        if (most > 0) {
+            storage.scan(table, prefix, (key, value) -> found.add(Map.entry(key, value)) && found.size() < most);
+        }
+        return found;
     }
 
     private static byte[] pageKey(Execution execution) {

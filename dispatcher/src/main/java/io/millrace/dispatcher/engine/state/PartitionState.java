@@ -685,16 +685,28 @@ public final class PartitionState implements State {
         leaving.clear();
     }
 
-    /** Deletes what left, ahead of the next flush and so many at the most. */
-    public void flushEvicted(int limit) {
-        int deleted = 0;
-        for (Iterator<Header> all = evicted.values().iterator(); all.hasNext() && deleted < limit; deleted++) {
-            Header left = all.next();
-            changes.begin(left.id());
-            executions.delete(left);
+    /**
+     * Deletes what left, ahead of the next flush. A large execution goes bit by bit.
+     *
+     * @param records that are to go, about: executions have very different numbers of them
+     */
+    public void flushEvicted(int records) {
+        int left = records;
+        for (Iterator<Header> all = evicted.values().iterator(); all.hasNext() && left > 0; ) {
+            Header leaving = all.next();
+            changes.begin(leaving.id());
+            int deleted = executions.delete(leaving, left);
             changes.end();
-            all.remove();
+            if (deleted < left) {
+                all.remove();
+            }
+            left -= deleted;
         }
+    }
+
+    /** @return how many executions have left and are still to be deleted */
+    public int evicted() {
+        return evicted.size();
     }
 
     /** @return number of executions in memory; any thread */

@@ -124,11 +124,13 @@ final class TaskStore {
         deleteEarlier(task.executionId, task.id);
     }
 
-    void delete(UUID orgId, UUID executionId, UUID taskId) {
+    /** @return records that there were */
+    int delete(UUID orgId, UUID executionId, UUID taskId) {
         List<byte[]> keys = new ArrayList<>();
         storage.scan(Table.TASKS, key(orgId, executionId, taskId), (key, value) -> keys.add(key));
         keys.forEach(key -> storage.put(Table.TASKS, key, null));
         deleteEarlier(executionId, taskId);
+        return keys.size();
     }
 
     private boolean isEarlier(UUID executionId, UUID taskId) {
