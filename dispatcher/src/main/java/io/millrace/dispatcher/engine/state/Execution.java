@@ -8,7 +8,6 @@ import io.millrace.dispatcher.engine.store.Versions;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +38,7 @@ public final class Execution {
     private static final int TERMINATED = 8;
     private static final int ANNOTATED = 16;
     private static final int IN_A_GROUP = 32;
+    private static final int FORM = 6;
     private static final int HELD = 64;
     private static final int CLAIM_TRACED = 128;
     private static final int KNOWN_PARTS =
@@ -104,9 +104,24 @@ public final class Execution {
     @Nullable
     ReadyItem readyItem;
 
-    final Map<String, Long> timers = new LinkedHashMap<>();
-    final Map<String, Promise> promises = new LinkedHashMap<>();
-    final Map<UUID, Child> children = new LinkedHashMap<>();
+    /** When each is due; 0: it is not armed any more, and never will be. */
+    final Parts<String, Long> timers = new Parts<>(
+            dueMs -> dueMs == 0,
+            (out, timer) -> out.text(timer.getKey()).i64(timer.getValue()),
+            in -> Map.entry(in.text(), in.i64()));
+
+    final Parts<String, Promise> promises =
+            new Parts<>(Promise::settled, (out, promise) -> promise.getValue().write(out), in -> {
+                Promise promise = Promise.read(in);
+                return Map.entry(promise.name(), promise);
+            });
+
+    final Parts<UUID, Child> children =
+            new Parts<>(Child::closed, (out, child) -> child.getValue().write(out), in -> {
+                Child child = Child.read(in);
+                return Map.entry(child.id(), child);
+            });
+
     final Set<UUID> openTasks = new LinkedHashSet<>();
     final Map<String, Payload> values = new ConcurrentHashMap<>();
     final Map<UUID, Task> tasks = new ConcurrentHashMap<>();
@@ -118,6 +133,9 @@ public final class Execution {
     long claimedFromMs;
 
     // Bookkeeping of the write-behind, not state.
+    /** Whether some of its timers, promises or children stand apart, and are still to be taken in. */
+    boolean storedApart;
+
     boolean headerDirty;
     boolean coreDirty;
     final Set<String> dirtyValues = new TreeSet<>();
@@ -347,17 +365,18 @@ public final class Execution {
 
     /** @return whether a timer of the id was ever started */
     public boolean knowsTimer(String timerId) {
-        return timers.containsKey(timerId);
+        return timers.get(timerId) != null;
     }
 
     /** @return whether the timer is armed */
     public boolean timerArmed(String timerId) {
-        return timers.getOrDefault(timerId, 0L) != 0L;
+        Long dueMs = timers.get(timerId);
+        return dueMs != null && dueMs != 0;
     }
 
     /** @return when each timer that was ever started is due, milliseconds since the epoch; 0: it is not armed */
     public Map<String, Long> timers() {
-        return Collections.unmodifiableMap(timers);
+        return timers.view();
     }
 
     /** @return when it is handed out again after a discarded submission, milliseconds since the epoch; 0: nothing holds it back */
@@ -373,7 +392,7 @@ public final class Execution {
 
     /** @return all promises, oldest first */
     public Collection<Promise> promises() {
-        return Collections.unmodifiableCollection(promises.values());
+        return promises.view().values();
     }
 
     /** @return the promise of the name, or null */
@@ -383,7 +402,7 @@ public final class Execution {
 
     /** @return the promise of the id, or null */
     public @Nullable Promise promise(UUID promiseId) {
-        for (Promise promise : promises.values()) {
+        for (Promise promise : promises.view().values()) {
             if (promise.id().equals(promiseId)) {
                 return promise;
             }
@@ -398,7 +417,7 @@ public final class Execution {
 
     /** @return all children, oldest first */
     public Collection<Child> children() {
-        return Collections.unmodifiableCollection(children.values());
+        return children.view().values();
     }
 
     /** @return ids of tasks that have not ended, oldest first */
@@ -466,10 +485,17 @@ public final class Execution {
         return payload == null ? 0 : payload.size();
     }
 
+    /** @return whether some timers, promises or children stand apart in the store, since they are over */
+    boolean partsApart() {
+        return timers.apart() || promises.apart() || children.apart();
+    }
+
     byte[] encodeCore() {
         int rare = rareParts();
-        boolean lent = rare != 0 || leaseMs > 0 || graceMs != 0;
-        Bytes out = Bytes.writer().u8(rare != 0 ? 5 : lent ? 4 : 3).bool(header.small());
+        boolean apart = partsApart();
+        boolean lent = rare != 0 || apart || leaseMs > 0 || graceMs != 0;
+        Bytes out =
+                Bytes.writer().u8(apart ? FORM : rare != 0 ? 5 : lent ? 4 : 3).bool(header.small());
         if (header.small()) {
             header.write(out);
         }
@@ -496,25 +522,16 @@ public final class Execution {
         if (readyItem != null) {
             out.i64(readyItem.sinceMs());
         }
-        out.i32(timers.size());
-        timers.forEach((id, due) -> out.text(id).i64(due));
-        out.i32(promises.size());
-        promises.values()
-                .forEach(promise -> out.rawId(promise.id())
-                        .text(promise.name())
-                        .i64(promise.timeoutAtMs())
-                        .text(promise.idempotencyKey())
-                        .bool(promise.settled()));
-        out.i32(children.size());
-        children.values()
-                .forEach(child -> out.rawId(child.id()).text(child.name()).bool(child.closed()));
+        timers.writeRest(out);
+        promises.writeRest(out);
+        children.writeRest(out);
         out.i32(openTasks.size());
         openTasks.forEach(out::rawId);
         out.i32(historyPage).i32(refusedRounds).i32(refusedDelivery).text(refusal);
         if (lent) {
             out.i64(leaseMs).i64(graceMs);
         }
-        if (rare != 0) {
+        if (rare != 0 || apart) {
             writeRareParts(out.u8(rare), rare);
         }
         return out.finish();
@@ -605,6 +622,8 @@ public final class Execution {
     }
 
     /**
+     * Reads it without what stands apart: see {@link #storedApart}.
+     *
      * @param core what {@link #encodeCore} made
      * @param header looks up the header where it is not part of that
      */
@@ -612,11 +631,12 @@ public final class Execution {
         Bytes in = Bytes.reader(core);
         int version = in.u8();
         // The first two are from before histories were stored in pages, and before refusals were noted.
-        if (version < 1 || version > 4) {
-            Versions.expect(version, 5, "execution");
+        if (version < 1 || version > 5) {
+            Versions.expect(version, FORM, "execution");
         }
         boolean complete = version > 1 && in.bool();
         Execution e = new Execution(Header.read(complete ? in : Bytes.reader(header.get())));
+        e.storedApart = version == FORM;
         e.status = Status.values()[in.u8()];
         e.lastSequence = in.i32();
         e.historyBytes = in.i64();
@@ -642,17 +662,9 @@ public final class Execution {
         if (in.bool()) {
             e.readyItem = e.ready("", in.i64());
         }
-        for (int n = in.i32(); n > 0; n--) {
-            e.timers.put(in.text(), in.i64());
-        }
-        for (int n = in.i32(); n > 0; n--) {
-            Promise promise = new Promise(in.rawId(), in.text(), in.i64(), in.text(), in.bool());
-            e.promises.put(promise.name(), promise);
-        }
-        for (int n = in.i32(); n > 0; n--) {
-            Child child = new Child(in.rawId(), in.text(), in.bool());
-            e.children.put(child.id(), child);
-        }
+        e.timers.readRest(in);
+        e.promises.readRest(in);
+        e.children.readRest(in);
         for (int n = in.i32(); n > 0; n--) {
             e.openTasks.add(in.rawId());
         }

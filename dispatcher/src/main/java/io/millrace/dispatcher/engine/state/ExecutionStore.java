@@ -7,6 +7,7 @@ import io.millrace.dispatcher.engine.store.DamagedRecordException;
 import io.millrace.dispatcher.engine.store.HistoryForm;
 import io.millrace.dispatcher.engine.store.Storage;
 import io.millrace.dispatcher.engine.store.Table;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,13 +16,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Stored form of executions. A core changes with most commands, a header never does. Each value of a worker's state has
- * a record of its own, and the history stands in pages. So a change writes little again. {@link #load} and {@link
+ * a record of its own. The history stands in pages, and so do timers, promises and children that are over. So a change writes little again. {@link #load} and {@link
  * #history} on any thread, all else on the partition's.
  */
 final class ExecutionStore {
@@ -29,6 +32,9 @@ final class ExecutionStore {
     private static final byte CORE = 0;
     private static final byte HEADER = 1;
     private static final byte VALUE = 2;
+    private static final byte TIMERS = 3;
+    private static final byte PROMISES = 4;
+    private static final byte CHILDREN = 5;
     private static final int ID_AND_PART = 17;
     /** Histories with more events than this are not kept in memory once they are stored. */
     private static final int HISTORY_IN_MEMORY = 512;
@@ -56,6 +62,12 @@ final class ExecutionStore {
                 Table.EXECUTIONS,
                 coreKey,
                 () -> Execution.decode(core, () -> storage.get(Table.EXECUTIONS, key(executionId, HEADER))));
+        if (execution.storedApart) {
+            takeIn(execution.timers, executionId, TIMERS);
+            takeIn(execution.promises, executionId, PROMISES);
+            takeIn(execution.children, executionId, CHILDREN);
+            execution.storedApart = false;
+        }
         byte[] prefix = key(executionId, VALUE);
         storage.scan(Table.EXECUTIONS, prefix, (key, value) -> {
             String name = new String(key, prefix.length, key.length - prefix.length, StandardCharsets.UTF_8);
@@ -118,6 +130,9 @@ final class ExecutionStore {
         }
         execution.headerDirty = false;
         if (execution.coreDirty) {
+            storePages(id, TIMERS, execution.timers);
+            storePages(id, PROMISES, execution.promises);
+            storePages(id, CHILDREN, execution.children);
             storage.put(Table.EXECUTIONS, key(id, CORE), execution.encodeCore());
             execution.coreDirty = false;
         }
@@ -135,6 +150,30 @@ final class ExecutionStore {
         if (execution.lastSequence > HISTORY_IN_MEMORY || execution.historyBytes > HISTORY_BYTES_IN_MEMORY) {
             execution.tail = null;
         }
+    }
+
+    private void storePages(UUID id, byte part, Parts<?, ?> parts) {
+        parts.storePages((number, page) -> storage.put(
+                Table.EXECUTIONS,
+                Bytes.writer(ID_AND_PART + Integer.BYTES)
+                        .rawId(id)
+                        .u8(part)
+                        .i32(number)
+                        .finish(),
+                page));
+    }
+
+    private void takeIn(Parts<?, ?> parts, UUID id, byte part) {
+        byte[] prefix = key(id, part);
+        SortedMap<Integer, byte[]> pages = new TreeMap<>();
+        storage.scan(Table.EXECUTIONS, prefix, (key, page) -> {
+            pages.put(ByteBuffer.wrap(key, prefix.length, Integer.BYTES).getInt(), page);
+            return true;
+        });
+        DamagedRecordException.guard(Table.EXECUTIONS, prefix, () -> {
+            parts.takeIn(pages);
+            return null;
+        });
     }
 
     /** Goes on with the page that is not full. */

@@ -7,6 +7,7 @@ import io.millrace.dispatcher.engine.event.HistoryEntry;
 import io.millrace.dispatcher.engine.event.HistoryEntry.*;
 import io.millrace.dispatcher.engine.state.StateMachines.ChildState;
 import io.millrace.dispatcher.engine.state.StateMachines.PromiseState;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -142,13 +143,12 @@ final class HistoryApplier {
         workflows.disarmRetry(e);
         workflows.disarmCancellation(e);
         workflows.unpause(e);
-        e.timers.forEach((timerId, dueMs) -> {
+        Map.copyOf(e.timers.view()).forEach((timerId, dueMs) -> {
             if (dueMs != 0) {
-                state.dues().remove(timer(e, timerId, dueMs));
+                disarmTimer(e, timerId);
             }
         });
-        e.timers.replaceAll((timerId, dueMs) -> 0L);
-        for (Promise promise : e.promises.values()) {
+        for (Promise promise : e.promises.view().values()) {
             if (!promise.settled() && promise.timeoutAtMs() > 0) {
                 state.dues().remove(timeout(e, promise));
             }
@@ -176,7 +176,7 @@ final class HistoryApplier {
     }
 
     private void disarmTimer(Execution e, String timerId) {
-        long dueMs = e.timers.put(timerId, 0L);
+        long dueMs = Objects.requireNonNull(e.timers.put(timerId, 0L), "timer");
         state.dues().remove(timer(e, timerId, dueMs));
     }
 

@@ -605,7 +605,7 @@ public final class PartitionState implements State {
     void evict(Execution execution) {
         long bucketMs = retentionBucket(execution);
         closed.remove(bucketMs, Bytes.writer(Bytes.ID).rawId(execution.id()).finish());
-        execution.promises.values().forEach(promise -> promiseHome(promise.id(), null));
+        execution.promises.view().values().forEach(promise -> promiseHome(promise.id(), null));
         for (Task task : execution.tasks.values()) {
             changes.begin(task.id);
             tasks.discarded(execution.header().orgId(), task);

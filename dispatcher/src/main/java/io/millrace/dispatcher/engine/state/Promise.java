@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine.state;
 
+import io.millrace.dispatcher.engine.store.Bytes;
 import java.util.UUID;
 
 /**
@@ -10,6 +11,14 @@ import java.util.UUID;
  * @param settled resolved, rejected or timed out
  */
 public record Promise(UUID id, String name, long timeoutAtMs, String idempotencyKey, boolean settled) {
+
+    Bytes write(Bytes out) {
+        return out.rawId(id).text(name).i64(timeoutAtMs).text(idempotencyKey).bool(settled);
+    }
+
+    static Promise read(Bytes in) {
+        return new Promise(in.rawId(), in.text(), in.i64(), in.text(), in.bool());
+    }
 
     Promise settle() {
         return new Promise(id, name, timeoutAtMs, idempotencyKey, true);

@@ -293,7 +293,7 @@ class OldFormsTest {
         byte[] page = HistoryForm.newPage(ORG).finish();
         page[0] = 3;
         byte[] core = new Execution(header()).encodeCore();
-        core[0] = 6;
+        core[0] = 7;
         assertThrows(IllegalStateException.class, () -> HistoryForm.read(HistoryForm.key(ID, 1), page, event -> {}));
         assertThrows(IllegalStateException.class, () -> Execution.decode(core, () -> header().encode()));
     }
