@@ -17,6 +17,9 @@ import io.millrace.proto.TraceContext;
 import io.millrace.proto.flovyn.v1.PollResponse;
 import io.millrace.proto.flovyn.v1.SubmitTaskRequest;
 import io.opentelemetry.proto.trace.v1.Span;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -107,6 +110,25 @@ class TraceRulesTest extends Protocol {
         for (Span span : spans()) {
             assertTrue(span.getEndTimeUnixNano() >= span.getStartTimeUnixNano(), span::toString);
         }
+    }
+
+    @Test
+    void aRequestOfHttpIsASpanAsACallOfGrpcIs() throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(place.server().http("/api/orgs/dev/workflow-executions"))
+                .header("Authorization", "Bearer admin")
+                .header("Content-Type", "application/json")
+                .header(TraceContext.HEADER, "00-" + trace + "-" + CALLER + "-01")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"kind\":\"flow\",\"queue\":\"" + queue + "\"}"))
+                .build();
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+            assertEquals(201, answer.statusCode(), answer.body());
+        }
+        polled();
+
+        String start = "POST /api/orgs/{slug}/workflow-executions";
+        Await.until("the spans of the start", () -> tree().size() == 3);
+        assertEquals(Map.of(start, "the caller", "command start_workflow", start, "workflow ready", start), tree());
     }
 
     private static List<Span> spansOf(String traceId) {
