@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class Anchors {
 
     /** Columns that {@link #read} wants. */
-    static final String COLUMNS = "next_command, outcomes_hash, event_sequence, event_hash, whole";
+    static final String COLUMNS = "next_command, outcomes_hash, event_sequence, event_hash, whole, sealed";
 
     private Anchors() {}
 
@@ -24,6 +24,7 @@ final class Anchors {
                         ByteString.copyFrom(hash),
                         row.getLong("event_sequence"),
                         ByteString.copyFrom(row.getBytes("event_hash")),
-                        row.getBoolean("whole"));
+                        row.getBoolean("whole"),
+                        row.getBoolean("sealed"));
     }
 }

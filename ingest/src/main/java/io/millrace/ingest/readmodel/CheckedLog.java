@@ -24,9 +24,9 @@ final class CheckedLog {
     private final CommandReader commands;
     private final LogCheck check;
 
-    /** @param pastBreaks whether to go on behind breaks, as of {@link LogCheck#LogCheck(boolean)} */
-    CheckedLog(Connection connection, CommandReader commands, boolean pastBreaks) {
-        this.check = new LogCheck(pastBreaks);
+    /** @param check nothing else may use it */
+    CheckedLog(Connection connection, CommandReader commands, LogCheck check) {
+        this.check = check;
         this.connection = connection;
         this.commands = commands;
     }
@@ -54,7 +54,7 @@ final class CheckedLog {
             }
             Asked command =
                     asked.getOrDefault(partition, Map.of()).get(record.outcome().getCommandOffset());
-            Break broken = check.check(partition, record.outcome(), command);
+            Break broken = check.check(partition, record.outcome(), command, record.seal());
             checked.add(new Checked(record, command, broken, check.anchor(partition)));
         }
         return checked;

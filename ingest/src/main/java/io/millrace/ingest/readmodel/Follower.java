@@ -2,6 +2,7 @@ package io.millrace.ingest.readmodel;
 
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.PartitionOffsets;
+import io.millrace.proto.mac.RecordSeals;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ final class Follower {
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Projection projection;
     private final int atOnce;
+    private final RecordSeals seals;
 
     /**
      * What a step did.
@@ -39,20 +41,27 @@ final class Follower {
         private static final Done NOTHING = new Done(0, 0);
     }
 
-    /** Takes in what comes as soon as it comes. */
-    Follower(KafkaConsumer<byte[], byte[]> consumer, Projection projection) {
-        this(consumer, projection, 1);
+    /**
+     * Takes in what comes as soon as it comes.
+     *
+     * @param config tells the keys of the seals of outcomes
+     */
+    Follower(KafkaConsumer<byte[], byte[]> consumer, Projection projection, ReadModelConfig config) {
+        this(consumer, projection, config, 1);
     }
 
-    private Follower(KafkaConsumer<byte[], byte[]> consumer, Projection projection, int atOnce) {
+    private Follower(
+            KafkaConsumer<byte[], byte[]> consumer, Projection projection, ReadModelConfig config, int atOnce) {
         this.consumer = consumer;
         this.projection = projection;
+        this.seals = new RecordSeals(RecordSeals.Kind.OUTCOME, config.macs());
         this.atOnce = atOnce;
     }
 
     /** Lets many records come together while there are some: what changes again among them is written once. */
-    static Follower ofManyRecords(KafkaConsumer<byte[], byte[]> consumer, Projection projection) {
-        return new Follower(consumer, projection, MANY);
+    static Follower ofManyRecords(
+            KafkaConsumer<byte[], byte[]> consumer, Projection projection, ReadModelConfig config) {
+        return new Follower(consumer, projection, config, MANY);
     }
 
     /** Puts the consumer where the database stands. */
@@ -97,7 +106,7 @@ final class Follower {
             begunNanos = System.nanoTime();
             for (ConsumerRecord<byte[], byte[]> record : polled) {
                 if (record.offset() < ends.getOrDefault(record.partition(), Long.MAX_VALUE)) {
-                    records.add(Incoming.of(record));
+                    records.add(Incoming.of(record, seals));
                     bytes += Math.max(0, record.serializedValueSize());
                 }
             }

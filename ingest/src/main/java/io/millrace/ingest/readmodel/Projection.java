@@ -2,6 +2,7 @@ package io.millrace.ingest.readmodel;
 
 import io.millrace.ingest.audit.trail.Anchor;
 import io.millrace.ingest.audit.trail.CommandReader;
+import io.millrace.ingest.audit.trail.LogCheck;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -27,15 +28,15 @@ import org.jspecify.annotations.Nullable;
 final class Projection implements AutoCloseable {
 
     private static final List<String> MOVE_TYPES =
-            List.of("int4", "int8", "int8", "int8", "int8", "int8", "int8", "bytea", "int8", "bytea", "bool");
+            List.of("int4", "int8", "int8", "int8", "int8", "int8", "int8", "bytea", "int8", "bytea", "bool", "bool");
     private static final String MOVE = "UPDATE projector_offsets o SET next_offset = n.next_offset,"
             + " taken_until_ms = greatest(o.taken_until_ms, n.taken_until_ms),"
             + " passed_over = o.passed_over + n.passed_over, breaks = o.breaks + n.breaks,"
             + " next_command = n.next_command, outcomes_hash = n.outcomes_hash, event_sequence = n.event_sequence,"
-            + " event_hash = n.event_hash, whole = n.whole"
+            + " event_hash = n.event_hash, whole = n.whole, sealed = n.sealed"
             + " FROM " + ColumnArrays.unnest(MOVE_TYPES)
             + " AS n (partition_number, believed, next_offset, taken_until_ms, passed_over, breaks, next_command,"
-            + " outcomes_hash, event_sequence, event_hash, whole)"
+            + " outcomes_hash, event_sequence, event_hash, whole, sealed)"
             + " WHERE o.partition_number = n.partition_number AND o.next_offset = n.believed";
 
     private final Connection connection;
@@ -65,9 +66,9 @@ final class Projection implements AutoCloseable {
             long breaks,
             @Nullable Anchor anchor) {}
 
-    private Projection(Connection connection, CommandReader commands, boolean pastBreaks) {
+    private Projection(Connection connection, CommandReader commands, LogCheck check) {
         this.connection = connection;
-        this.log = new CheckedLog(connection, commands, pastBreaks);
+        this.log = new CheckedLog(connection, commands, check);
     }
 
     /**
@@ -101,7 +102,8 @@ final class Projection implements AutoCloseable {
             connection.setAutoCommit(false);
             lock.take(connection);
             connection.commit();
-            return new Projection(connection, commands, pastBreaks);
+            return new Projection(
+                    connection, commands, new LogCheck(pastBreaks, config.macs().mode()));
         } catch (SQLException | RuntimeException e) {
             connection.close();
             throw e;
@@ -277,7 +279,8 @@ final class Projection implements AutoCloseable {
                         anchor == null ? null : anchor.outcomesHash().toByteArray(),
                         anchor == null ? null : anchor.eventSequence(),
                         anchor == null ? null : anchor.eventHash().toByteArray(),
-                        anchor != null && anchor.whole());
+                        anchor != null && anchor.whole(),
+                        anchor != null && anchor.sealed());
                 wanted++;
             }
         }

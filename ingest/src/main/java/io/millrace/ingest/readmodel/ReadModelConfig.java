@@ -1,6 +1,7 @@
 package io.millrace.ingest.readmodel;
 
 import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.mac.CommandMacs;
 
 /**
  * Settings of the read model.
@@ -10,13 +11,25 @@ import io.millrace.proto.kafka.ClientSettings;
  * @param password its password, empty for none; never logged
  * @param poolSize connections at the most
  * @param kafka where the log is that it is made of
+ * @param macs knows the keys by which outcomes are sealed
  */
-public record ReadModelConfig(String jdbcUrl, String user, String password, int poolSize, ClientSettings kafka) {
+public record ReadModelConfig(
+        String jdbcUrl, String user, String password, int poolSize, ClientSettings kafka, CommandMacs macs) {
+
+    /** Believes outcomes without looking at their seals. */
+    public ReadModelConfig(String jdbcUrl, String user, String password, int poolSize, ClientSettings kafka) {
+        this(jdbcUrl, user, password, poolSize, kafka, CommandMacs.OFF);
+    }
+
+    /** @return the same, where outcomes are sealed by these keys */
+    public ReadModelConfig sealedWith(CommandMacs keys) {
+        return new ReadModelConfig(jdbcUrl, user, password, poolSize, kafka, keys);
+    }
 
     /** @return the same read model in another schema of the database */
     ReadModelConfig inSchema(String schema) {
         String url = jdbcUrl + (jdbcUrl.contains("?") ? "&" : "?") + "currentSchema=" + schema;
-        return new ReadModelConfig(url, user, password, poolSize, kafka);
+        return new ReadModelConfig(url, user, password, poolSize, kafka, macs);
     }
 
     @Override

@@ -152,7 +152,7 @@ public final class ReadModelProjector implements AutoCloseable {
         }
         if (projection == null) {
             projection = Projection.open(config, commands);
-            Follower begun = new Follower(consumer, projection);
+            Follower begun = new Follower(consumer, projection, config);
             follower = begun;
             begun.begin(consumer.assignment());
         }

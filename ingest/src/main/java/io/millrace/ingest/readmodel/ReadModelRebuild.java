@@ -68,7 +68,7 @@ public final class ReadModelRebuild {
             Map<Integer, Long> ends = EventsConsumer.ends(consumer);
             begins.run();
             ReadModelDatabase.makeAnew(config, projection.connection());
-            Follower follower = Follower.ofManyRecords(consumer, projection);
+            Follower follower = Follower.ofManyRecords(consumer, projection, config);
             follower.begin(consumer.assignment());
             return fill(follower, projection, ends, progress);
         }

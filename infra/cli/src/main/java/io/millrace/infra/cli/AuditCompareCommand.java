@@ -35,7 +35,9 @@ public final class AuditCompareCommand implements Callable<Integer> {
         try (NodeOptions.Opened opened = options.open()) {
             KafkaSettings kafka = opened.config().kafka();
             differences = ReadModelCompare.run(
-                    opened.database().readModel(new ClientSettings(kafka.bootstrapServers(), kafka.properties())),
+                    opened.database()
+                            .readModel(new ClientSettings(kafka.bootstrapServers(), kafka.properties()))
+                            .sealedWith(opened.config().macs().macs()),
                     out::println);
         }
         if (differences == 0) {

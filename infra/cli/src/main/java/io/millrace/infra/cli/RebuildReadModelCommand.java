@@ -76,7 +76,8 @@ public final class RebuildReadModelCommand implements Callable<Integer> {
 
     private void rebuild(DatabaseSettings database, ServerConfig node) throws SQLException {
         PrintWriter out = spec.commandLine().getOut();
-        ReadModelConfig config = database.readModel(node.kafka().clients());
+        ReadModelConfig config = database.readModel(node.kafka().clients())
+                .sealedWith(node.macs().macs());
         Map<String, String> details =
                 Map.of("past_breaks", String.valueOf(pastBreaks), "in_place", String.valueOf(inPlace));
         Runnable note = () -> OperatorNotes.write(node, OperatorNotes.REBUILD, reason, details);

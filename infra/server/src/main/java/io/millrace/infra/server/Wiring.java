@@ -97,7 +97,8 @@ final class Wiring {
     }
 
     static ReadModelConfig readModel(ServerConfig config, DatabaseSettings database) {
-        return database.readModel(config.kafka().clients());
+        return database.readModel(config.kafka().clients())
+                .sealedWith(config.macs().macs());
     }
 
     /**

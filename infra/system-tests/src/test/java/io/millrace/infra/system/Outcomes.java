@@ -10,6 +10,7 @@ import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -25,6 +26,7 @@ public final class Outcomes implements AutoCloseable {
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final List<OutcomeRecord> read = new ArrayList<>();
+    private final Map<Integer, List<OutcomeRecord>> byPartition = new HashMap<>();
 
     /** Begins at the beginning of all partitions. */
     public Outcomes(KafkaAccess kafka) {
@@ -68,10 +70,20 @@ public final class Outcomes implements AutoCloseable {
         }
     }
 
+    /** @return all outcomes of the partition that were there when it was asked, in their order */
+    public List<OutcomeRecord> ofPartition(int partition) {
+        all(outcome -> false);
+        return byPartition.getOrDefault(partition, List.of());
+    }
+
     private void readOn() {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
             try {
-                read.add(OutcomeRecord.parseFrom(record.value()));
+                OutcomeRecord outcome = OutcomeRecord.parseFrom(record.value());
+                read.add(outcome);
+                byPartition
+                        .computeIfAbsent(record.partition(), unknown -> new ArrayList<>())
+                        .add(outcome);
             } catch (InvalidProtocolBufferException e) {
                 throw new AssertionError("expected an OutcomeRecord at offset " + record.offset(), e);
             }

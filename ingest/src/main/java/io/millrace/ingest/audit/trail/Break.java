@@ -26,6 +26,8 @@ public record Break(Kind kind, String text, @Nullable Long hole) {
         /** The running hash of the partition does not continue the one before. */
         OUTCOME_HASH,
         /** An event does not continue the chain of its execution. */
-        EVENT_HASH
+        EVENT_HASH,
+        /** All fits, but no dispatcher sealed it. */
+        SEAL
     }
 }

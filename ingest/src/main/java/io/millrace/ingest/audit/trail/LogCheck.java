@@ -1,8 +1,10 @@
 package io.millrace.ingest.audit.trail;
 
 import com.google.protobuf.ByteString;
+import io.millrace.proto.mac.MacMode;
 import io.millrace.proto.proof.OutcomeHashes;
 import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -29,6 +31,7 @@ public final class LogCheck {
     private static final int HEADS = 50_000;
 
     private final boolean pastBreaks;
+    private final MacMode seals;
     private final OutcomeHashes hashes = new OutcomeHashes();
     private final Map<Integer, Anchor> anchors = new HashMap<>();
     private final Map<ChainKey, ChainHead> heads = new LinkedHashMap<>(1_024, 0.75f, true) {
@@ -40,16 +43,18 @@ public final class LogCheck {
 
     /** Notes breaks, and believes nothing that does not continue the last outcome that did. */
     public LogCheck() {
-        this(false);
+        this(false, MacMode.OFF);
     }
 
     /**
      * @param pastBreaks whether to go on behind a break where the log itself does not. An outcome that fits its command
      *     but not what stands before is a break; whatever continues it is then believed. For whoever has looked at the
      *     break
+     * @param seals whether outcomes have to be sealed, once they were: where it is {@link MacMode#REQUIRE}
      */
-    public LogCheck(boolean pastBreaks) {
+    public LogCheck(boolean pastBreaks, MacMode seals) {
         this.pastBreaks = pastBreaks;
+        this.seals = seals;
     }
 
     /**
@@ -94,18 +99,23 @@ public final class LogCheck {
      * Checks the outcome that comes next.
      *
      * @param asked its command as it stands on the log, or null if there is none at its place
+     * @param seal what the seal of its record proves; unchecked where nobody looked
      * @return what does not fit; null if it is to be believed
      */
-    public @Nullable Break check(int partition, OutcomeRecord outcome, @Nullable Asked asked) {
+    public @Nullable Break check(int partition, OutcomeRecord outcome, @Nullable Asked asked, MacVerdict seal) {
         Anchor anchor = anchors.get(partition);
+        boolean ofANode = seal == MacVerdict.MAC_VALID;
         if (anchor == null) {
-            anchors.put(partition, Anchor.after(outcome));
+            anchors.put(partition, Anchor.after(outcome, ofANode));
             return null;
         }
         Break broken = place(anchor, outcome, asked);
+        if (broken == null) {
+            broken = sealed(anchor, outcome, seal);
+        }
         if (broken != null) {
             if (pastBreaks && outcome.getCommandOffset() >= anchor.nextCommand() && command(outcome, asked) == null) {
-                anchors.put(partition, Anchor.after(outcome));
+                anchors.put(partition, Anchor.after(outcome, ofANode));
             }
             return broken;
         }
@@ -114,7 +124,8 @@ public final class LogCheck {
             Break wrong = chains.add(anchor.whole(), outcome, event);
             broken = broken == null ? wrong : broken;
         }
-        anchors.put(partition, anchor.then(outcome.getPartitionHash(), chains.own));
+        boolean sealed = seals != MacMode.OFF && (ofANode || anchor.sealed());
+        anchors.put(partition, anchor.then(outcome.getPartitionHash(), chains.own, sealed));
         if (broken == null) {
             heads.putAll(chains.moved);
         }
@@ -141,6 +152,24 @@ public final class LogCheck {
                 : new Break(
                         Break.Kind.OUTCOME_HASH,
                         "expected the running hash to continue that of the outcome before, but it does not");
+    }
+
+    /** Whoever can write the topic can compute all hashes, but no seal. What was written before there were keys has none. */
+    private @Nullable Break sealed(Anchor anchor, OutcomeRecord outcome, MacVerdict seal) {
+        boolean believed = seals != MacMode.REQUIRE
+                || seal == MacVerdict.MAC_VALID
+                || seal != MacVerdict.MAC_WRONG && !anchor.sealed();
+        return believed
+                ? null
+                : new Break(
+                        Break.Kind.SEAL,
+                        "expected the outcome of the command at offset " + outcome.getCommandOffset()
+                                + " to be sealed by a dispatcher, as those before, but "
+                                + (seal == MacVerdict.MAC_MISSING
+                                        ? "it has no seal"
+                                        : seal == MacVerdict.MAC_WRONG
+                                                ? "its seal does not fit it"
+                                                : "its seal is of a key that is not known"));
     }
 
     /** Rules that are not known, or ids that are none, have no hash at all. */

@@ -2,13 +2,16 @@ package io.millrace.ingest.audit.trail;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import io.millrace.proto.Ids;
+import io.millrace.proto.mac.MacMode;
 import io.millrace.proto.proof.OutcomeHashes;
 import io.millrace.proto.v1.CancelWorkflow;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.Refusal;
@@ -20,6 +23,8 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whatever is done to an outcome is noticed, and what follows is held against the last one that fits. */
 class LogCheckTest {
@@ -79,7 +84,60 @@ class LogCheckTest {
     }
 
     private Break next(OutcomeRecord outcome, CommandRecord command) {
-        return check.check(PARTITION, outcome, command == null ? null : Asked.of(command));
+        return check.check(PARTITION, outcome, command == null ? null : Asked.of(command), MacVerdict.MAC_UNCHECKED);
+    }
+
+    private Break sealed(LogCheck by, int which, MacVerdict seal) {
+        return by.check(PARTITION, outcomes.get(which), Asked.of(commands.get(which)), seal);
+    }
+
+    private LogCheck requiring(boolean sealedBefore) {
+        LogCheck requiring = new LogCheck(false, MacMode.REQUIRE);
+        requiring.begin(PARTITION, new Anchor(0, Anchor.NO_HASH, 0, Anchor.NO_HASH, true, sealedBefore));
+        return requiring;
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = MacVerdict.class,
+            names = {"MAC_MISSING", "MAC_OF_UNKNOWN_KEY", "MAC_WRONG"})
+    void anOutcomeThatFitsIsNotBelievedWithoutASealOnceOutcomesAreSealed(MacVerdict seal) {
+        LogCheck requiring = requiring(false);
+        assertNull(sealed(requiring, 0, MacVerdict.MAC_VALID));
+
+        Break broken = sealed(requiring, 1, seal);
+
+        assertEquals(Break.Kind.SEAL, broken.kind());
+        assertTrue(
+                broken.text().startsWith("expected the outcome of the command at offset 1 to be sealed"),
+                broken.text());
+        assertEquals(1, requiring.anchor(PARTITION).nextCommand(), "the true one is believed when it comes");
+        assertNull(sealed(requiring, 1, MacVerdict.MAC_VALID));
+        assertTrue(requiring.anchor(PARTITION).sealed());
+        assertEquals(Break.Kind.SEAL, sealed(requiring(true), 0, seal).kind(), "what is stored counts");
+    }
+
+    @Test
+    void outcomesFromBeforeThereWereKeysNeedNoSeal() {
+        LogCheck requiring = requiring(false);
+
+        assertNull(sealed(requiring, 0, MacVerdict.MAC_MISSING));
+        assertNull(sealed(requiring, 1, MacVerdict.MAC_OF_UNKNOWN_KEY));
+        assertNull(sealed(requiring, 2, MacVerdict.MAC_VALID));
+        assertEquals(
+                Break.Kind.SEAL,
+                sealed(requiring(false), 0, MacVerdict.MAC_WRONG).kind());
+    }
+
+    @Test
+    void whereSealsAreOnlyWrittenNoneIsNeededAndWhereThereAreNoneTheMarkGoes() {
+        for (MacMode mode : List.of(MacMode.WRITE, MacMode.OFF)) {
+            LogCheck lenient = new LogCheck(false, mode);
+            lenient.begin(PARTITION, new Anchor(0, Anchor.NO_HASH, 0, Anchor.NO_HASH, true, true));
+
+            assertNull(sealed(lenient, 0, mode == MacMode.OFF ? MacVerdict.MAC_UNCHECKED : MacVerdict.MAC_MISSING));
+            assertEquals(mode == MacMode.WRITE, lenient.anchor(PARTITION).sealed());
+        }
     }
 
     private void restIsBelieved(int from) {
@@ -187,7 +245,7 @@ class LogCheckTest {
 
     @Test
     void aChainOfWhichNothingIsKnownIsABreakUnlessTheLogHasLostItsBeginning() {
-        check.begin(PARTITION, new Anchor(1, outcomes.get(0).getPartitionHash(), 0, Anchor.NO_HASH, true));
+        check.begin(PARTITION, new Anchor(1, outcomes.get(0).getPartitionHash(), 0, Anchor.NO_HASH, true, false));
         assertEquals(
                 Break.Kind.EVENT_HASH, next(outcomes.get(1), commands.get(1)).kind());
 
