@@ -73,6 +73,7 @@ final class BesideRebuild {
                 return fillAndChangePlaces(owner, consumer, commands, LateIndexes.drop(owner, NEW), ends, progress);
             } finally {
                 dropAtTheEnd(owner);
+                ProjectorLock.giveBack(owner);
             }
         }
     }

@@ -311,6 +311,7 @@ final class Projection implements AutoCloseable {
     /** Gives the connection up, and with it the lock. */
     @Override
     public void close() {
+        ProjectorLock.giveBack(connection);
         try {
             connection.close();
         } catch (SQLException e) {

@@ -6,12 +6,16 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a rebuild and the projectors apart: each projector shares the lock, a rebuild has it alone. It is an advisory lock of
  * PostgreSQL for the current schema, and ends with the connection, whatever becomes of the process.
  */
 final class ProjectorLock {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ProjectorLock.class);
 
     /** As which connections of projectors show in pg_stat_activity. */
     static final String APPLICATION = "millrace-projector";
@@ -46,6 +50,24 @@ final class ProjectorLock {
                             + String.join(" and ", holders(connection))
                             + "; stop the nodes with the role ingest that use this"
                             + " database, then try again, or leave out --in-place");
+        }
+    }
+
+    /**
+     * Gives back whatever the connection holds, before it is closed: the server notices the end of a session a moment later, and
+     * whoever came next would be refused until then. A connection that is gone holds nothing.
+     */
+    static void giveBack(Connection connection) {
+        try {
+            if (!connection.getAutoCommit()) {
+                connection.rollback();
+            }
+            ReadModelDatabase.execute(connection, "SELECT pg_advisory_unlock_all()");
+            if (!connection.getAutoCommit()) {
+                connection.commit();
+            }
+        } catch (SQLException gone) {
+            LOG.debug("the locks of the read model go with the connection", gone);
         }
     }
 

@@ -106,7 +106,8 @@ public final class ResetHandler {
     /** ContinueChild: its parent goes on in a new run, which is to hear of its end. */
     public static Decision continueChild(Draft draft, ContinueChild c) {
         if (c.newExecutionId() != null && Lookup.workflow(draft, c.newExecutionId()) != null) {
-            return draft.answer(new Answer.Accepted(false)); // it came before, and has begun this run, which tells of its end
+            return draft.answer(
+                    new Answer.Accepted(false)); // it came before, and has begun this run, which tells of its end
         }
         Execution child = Lookup.workflow(draft, c.executionId());
         UUID knownAs = Objects.requireNonNullElse(c.newExecutionId(), c.executionId());
