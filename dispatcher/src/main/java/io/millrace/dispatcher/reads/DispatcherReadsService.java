@@ -106,9 +106,14 @@ public final class DispatcherReadsService extends DispatcherReadsGrpc.Dispatcher
     @Override
     public void findWorkflow(FindWorkflowRequest request, StreamObserver<FindWorkflowResponse> observer) {
         UUID orgId = Ids.fromBytes(request.getOrgId());
-        CompletableFuture<Optional<UUID>> found = request.getForSignal()
-                ? reads.signalledUnder(orgId, request.getKey(), request.getSignalKey())
-                : reads.startedUnder(orgId, request.getKey());
+        CompletableFuture<Optional<UUID>> found;
+        if (!request.getRun().isEmpty()) {
+            found = reads.newestRun(orgId, Ids.fromBytes(request.getRun()));
+        } else if (request.getForSignal()) {
+            found = reads.signalledUnder(orgId, request.getKey(), request.getSignalKey());
+        } else {
+            found = reads.startedUnder(orgId, request.getKey());
+        }
         answer(
                 found.thenApply(workflow -> workflow.map(id -> FindWorkflowResponse.newBuilder()
                         .setExecutionId(Ids.toByteString(id))

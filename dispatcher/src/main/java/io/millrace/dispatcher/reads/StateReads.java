@@ -187,6 +187,18 @@ public final class StateReads implements LocalReads {
     }
 
     @Override
+    public CompletableFuture<Optional<UUID>> newestRun(UUID orgId, UUID executionId) {
+        return read(
+                executionId,
+                partition -> partition
+                        .views()
+                        .take(
+                                state -> workflow(state.view(state.newestRun(executionId)), orgId)
+                                        .map(Execution::id),
+                                executionId));
+    }
+
+    @Override
     public CompletableFuture<Optional<UUID>> promiseHome(UUID orgId, UUID promiseId) {
         int number = Shards.partition(promiseId, partitionCount);
         return guarded(() -> from(
@@ -195,6 +207,7 @@ public final class StateReads implements LocalReads {
                         .views()
                         .take(
                                 state -> Optional.ofNullable(state.promiseHome(promiseId))
+                                        .map(home -> state.view(home) == null ? state.newestRun(home) : home)
                                         .filter(home -> workflow(state.view(home), orgId)
                                                 .isPresent()),
                                 promiseId)));

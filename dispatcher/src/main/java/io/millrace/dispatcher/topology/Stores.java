@@ -113,6 +113,7 @@ final class Stores {
             case PLACE_LENDERS -> 21;
             case READY_TURNS -> 22;
             case WRITERS -> 23;
+            case RUNS -> 24;
         };
     }
 }

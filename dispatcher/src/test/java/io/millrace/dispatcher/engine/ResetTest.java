@@ -38,7 +38,9 @@ import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.PartitionState;
+import io.millrace.dispatcher.engine.store.Table;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -631,5 +633,152 @@ class ResetTest {
         assertEquals(Status.PENDING, stays.status());
         assertEquals(
                 Status.COMPLETED, story.state.task(run, taskOf(run, "reserve")).status());
+    }
+
+    /** Lets the earlier run leave, and the state be read back from what is stored, so that nothing is known by memory alone. */
+    private void leaves(UUID earlier) {
+        story.passes(Story.RETENTION_MS + 20_000);
+        assertNull(story.state.execution(earlier));
+        story.state.flush();
+    }
+
+    private void completes(UUID child) {
+        assertEquals(child, story.claim("w", "sub").executionId());
+        story.delivered(story.given(
+                story.submit(child, SubmissionStatus.COMPLETED, new CompleteWorkflow(Story.json("\"done\"")))));
+    }
+
+    @Test
+    void aChildThatEndsWhenTheEarlierRunHasLeftIsHeardByTheNewOne() {
+        UUID given = story.newId();
+        UUID parent = parentOf("c", given);
+        UUID run = story.newId();
+        story.delivered(story.given(reset(parent, run, Point.SEQUENCE, 3)));
+        leaves(parent);
+
+        completes(Story.child(parent, given));
+
+        assertEquals("CHILD_WORKFLOW_COMPLETED", story.history(run).getLast());
+    }
+
+    @Test
+    void soIsOneOfARunThatFailedAndWasRetried() {
+        UUID given = story.newId();
+        UUID parent = parentOf("c", given);
+        failsByItself(parent);
+        story.passes(Story.RETENTION_MS - 60_000);
+        UUID run = story.newId();
+        story.delivered(retried(parent, run));
+        leaves(parent);
+
+        completes(Story.child(parent, given));
+
+        assertEquals("CHILD_WORKFLOW_COMPLETED", story.history(run).getLast());
+    }
+
+    @Test
+    void whatIsSentToARunThatHasLeftGoesToTheNewestOneHoweverManyThereWere() {
+        UUID id = story.waiting(new CreatePromise("p", 0, "", 0), new CreatePromise("q", 0, "", 0));
+        UUID promise = story.state.execution(id).promise("p").id();
+        List<UUID> runs = new ArrayList<>(List.of(id));
+        for (int i = 0; i < 5; i++) {
+            UUID next = story.newId();
+            story.given(reset(runs.getLast(), next, Point.SEQUENCE, 3));
+            runs.add(next);
+            if (i % 2 == 0) {
+                leaves(runs.get(i));
+            }
+        }
+        UUID newest = runs.getLast();
+        leaves(runs.get(4));
+
+        for (UUID run : runs) {
+            story.given(new SignalWorkflow(run, "s", Story.json("1"), 10));
+        }
+        story.given(new ResolvePromise(null, promise, "", Story.json("2")));
+        assertEquals(
+                new Answer.Accepted(false, false),
+                story.given(new ResolvePromise(id, promise, "", Story.json("2")))
+                        .answer(),
+                "it is settled");
+        story.given(new ResolvePromise(runs.get(2), null, "q", Story.json("3")));
+
+        assertEquals(6, story.count(newest, "SIGNAL_RECEIVED"));
+        assertEquals(2, story.count(newest, "PROMISE_RESOLVED"));
+        assertEquals(
+                Refusal.Reason.NOT_FOUND,
+                story.when(new ResolvePromise(runs.get(2), promise, "", Story.json("2")))
+                        .refusal()
+                        .reason(),
+                "it is a promise of another run");
+        assertEquals(
+                Refusal.Reason.NOT_FOUND,
+                story.when(new UUID(8, 8), new SignalWorkflow(id, "s", Story.json("1"), 10))
+                        .refusal()
+                        .reason(),
+                "another organisation has no such run");
+        story.given(new TerminateWorkflow(id, "enough", "ann", 0));
+        assertEquals(Status.CANCELLED, story.status(newest));
+    }
+
+    @Test
+    void whatIsMeantForARunAloneThatHasLeftIsToldWhichIsTheLastOne() {
+        UUID id = story.waiting();
+        UUID run = story.newId();
+        story.given(reset(id, run, Point.BEGINNING, 0));
+        leaves(id);
+        String expected =
+                "expected the last run of a workflow, but " + id + " goes on as " + run + ": ask for that one";
+        List<Outcome> outcomes = List.of(
+                story.when(reset(id, story.newId(), Point.BEGINNING, 0)),
+                story.when(new TerminateWorkflow(id, "enough", "ann", 3)),
+                story.ofBulkJob(new TerminateWorkflow(id, "enough", "ann", 0)));
+        for (Outcome outcome : outcomes) {
+            assertEquals(Refusal.Reason.FAILED_PRECONDITION, outcome.refusal().reason());
+            assertEquals(expected, outcome.refusal().text());
+        }
+        assertEquals(Status.PENDING, story.status(run));
+    }
+
+    @Test
+    void nothingIsKeptOfAWorkflowWhoseNewestRunHasLeft() {
+        UUID id = story.waiting(new CreatePromise("p", 0, "", 0));
+        UUID promise = story.state.execution(id).promise("p").id();
+        UUID between = story.newId();
+        UUID run = story.newId();
+        story.given(reset(id, between, Point.SEQUENCE, 2));
+        leaves(id);
+        story.given(reset(between, run, Point.SEQUENCE, 2));
+        leaves(between);
+        assertTrue(story.storage.size(Table.RUNS) > 0);
+        story.given(new TerminateWorkflow(run, "enough", "ann", 0));
+
+        leaves(run);
+
+        assertEquals(0, story.storage.size(Table.RUNS));
+        assertEquals(0, story.storage.size(Table.PROMISES));
+        assertNull(story.state.promiseHome(promise));
+        assertEquals(
+                Refusal.Reason.NOT_FOUND,
+                story.when(new SignalWorkflow(id, "s", Story.json("1"), 10))
+                        .refusal()
+                        .reason());
+    }
+
+    @Test
+    void aChildsStartThatComesAgainWhenItsFirstRunHasLeftStartsNothing() {
+        UUID given = story.newId();
+        UUID parent = story.running();
+        Outcome started = story.given(story.submit(parent, SubmissionStatus.SUSPENDED, child("c", given)));
+        story.delivered(started);
+        UUID child = Story.child(parent, given);
+        UUID run = story.newId();
+        story.delivered(story.given(reset(child, run, Point.BEGINNING, 0)));
+        leaves(child);
+
+        Outcome again = story.given(started.outgoing().getFirst().command());
+
+        assertEquals(List.of(), again.events());
+        assertNull(story.state.execution(child));
     }
 }

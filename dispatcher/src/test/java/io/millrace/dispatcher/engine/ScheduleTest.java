@@ -367,6 +367,33 @@ class ScheduleTest {
     }
 
     @Test
+    void aRunThatGoesOnInANewOneIsOpenWhenItsFirstOneHasLeft() {
+        for (Overlap overlap : List.of(Overlap.SKIP, Overlap.CANCEL_PREVIOUS)) {
+            String name = NAME + overlap;
+            story.given(create(name, new UUID(0x3000, 2 + overlap.ordinal()), overlap, Missed.SKIP, 0));
+            UUID first = startedBy(delivered(story.given(new TriggerSchedule(name, "r1", "ann"))));
+            story.claim("w");
+            story.given(story.submit(first, SubmissionStatus.SUSPENDED));
+            UUID run = story.newId();
+            delivered(story.given(new ResetWorkflow(
+                    first, run, Point.BEGINNING, 0, null, false, "", "ann", 0, Story.RETENTION_MS, null)));
+            delivered(story.passes(Story.RETENTION_MS + 20_000));
+            assertNull(story.state.execution(first));
+            story.state.flush();
+            int before = started().size();
+
+            delivered(story.given(new TriggerSchedule(name, "r2", "ann")));
+
+            boolean next = overlap == Overlap.CANCEL_PREVIOUS;
+            assertEquals(next ? Status.CANCELLED : Status.PENDING, story.status(run));
+            assertEquals(before + (next ? 1 : 0), started().size());
+            if (!next) {
+                story.given(new TerminateWorkflow(run, "enough", "ann", 0));
+            }
+        }
+    }
+
+    @Test
     void whoSkipsOverlapsStartsNothingWhileARunIsOpenAndAsksForIt() {
         created(Overlap.SKIP, Missed.SKIP);
         planned(false, 1_000, 2_000, 3_000, 4_000);

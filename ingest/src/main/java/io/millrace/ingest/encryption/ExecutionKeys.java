@@ -3,8 +3,6 @@ package io.millrace.ingest.encryption;
 import com.google.protobuf.ByteString;
 import io.millrace.ingest.validation.RefusedException;
 import io.millrace.proto.reads.Reads;
-import io.millrace.proto.v1.ExecutionView;
-import io.millrace.proto.v1.TaskView;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -60,10 +58,10 @@ final class ExecutionKeys {
         if (remembered != null) {
             return encryption.keys().find(orgId, remembered);
         }
-        return input(orgId, executionId).thenCompose(input -> {
-            Set<UUID> ids = Decryption.keysIn(input);
+        return found(orgId, executionId).thenCompose(execution -> {
+            Set<UUID> ids = Decryption.keysIn(execution.input());
             CompletableFuture<DataKey> key = ids.isEmpty()
-                    ? encryption.keys().ofOwner(orgId, new Owner.Execution(executionId))
+                    ? encryption.keys().ofOwner(orgId, new Owner.Execution(execution.id()))
                     : encryption.keys().find(orgId, ids.iterator().next());
             return key.thenApply(found -> {
                 remember(orgId, executionId, found.id());
@@ -72,18 +70,30 @@ final class ExecutionKeys {
         });
     }
 
-    private CompletableFuture<ByteString> input(UUID orgId, UUID executionId) {
-        return reads.execution(orgId, executionId)
+    private record Found(UUID id, ByteString input) {}
+
+    private CompletableFuture<Found> found(UUID orgId, UUID executionId) {
+        return workflow(orgId, executionId)
                 .thenCompose(workflow -> workflow.isPresent()
-                        ? CompletableFuture.completedFuture(
-                                workflow.map(ExecutionView::getInput).get())
-                        : reads.task(orgId, executionId, executionId).thenApply(task -> input(executionId, task)));
+                        ? CompletableFuture.completedFuture(workflow)
+                        : reads.task(orgId, executionId, executionId)
+                                .thenApply(task -> task.map(found -> new Found(executionId, found.getInput()))))
+                .thenCompose(found ->
+                        found.isPresent() ? CompletableFuture.completedFuture(found) : newestRun(orgId, executionId))
+                .thenApply(found -> found.orElseThrow(() -> RefusedException.notFound(
+                        "expected an execution of your organisation, but there is none of the id " + executionId)));
     }
 
-    private static ByteString input(UUID executionId, Optional<TaskView> task) {
-        return task.map(TaskView::getInput)
-                .orElseThrow(() -> RefusedException.notFound(
-                        "expected an execution of your organisation, but there is none of the id " + executionId));
+    private CompletableFuture<Optional<Found>> workflow(UUID orgId, UUID executionId) {
+        return reads.execution(orgId, executionId)
+                .thenApply(workflow -> workflow.map(found -> new Found(executionId, found.getInput())));
+    }
+
+    /** What is said to a run that has left is said to the newest one of its workflow. */
+    private CompletableFuture<Optional<Found>> newestRun(UUID orgId, UUID executionId) {
+        return reads.newestRun(orgId, executionId)
+                .thenCompose(newest -> newest.map(id -> workflow(orgId, id))
+                        .orElse(CompletableFuture.completedFuture(Optional.empty())));
     }
 
     /** @return the workflow of a promise; fails with a NOT_FOUND where the organisation has no such promise */

@@ -128,6 +128,11 @@ public final class MemoryReads implements Reads {
     }
 
     @Override
+    public CompletableFuture<Optional<UUID>> newestRun(UUID orgId, UUID executionId) {
+        return execution(orgId, executionId).thenApply(found -> found.map(run -> executionId));
+    }
+
+    @Override
     public CompletableFuture<Optional<UUID>> promiseHome(UUID orgId, UUID promiseId) {
         return outage == null
                 ? CompletableFuture.completedFuture(promises.values().stream()

@@ -24,7 +24,12 @@ public final class Lookup {
 
     /** @return the run that goes on from this one in the end; this one where none does */
     public static Execution newestRun(Draft draft, Execution execution) {
-        Execution run = execution;
+        if (execution.successorId() == null) {
+            return execution;
+        }
+        Execution newest = draft.state().execution(draft.state().newestRun(execution.id()));
+        Execution run = newest == null ? execution : newest;
+        // What was reset before the newest runs were noted says so itself, from one run to the next.
         while (run.successorId() != null) {
             Execution next = draft.state().execution(run.successorId());
             if (next == null) {
@@ -50,10 +55,11 @@ public final class Lookup {
         boolean newest = expectedSequence == 0 && !draft.ofBulkJob();
         Execution execution = newest ? newestRun(draft, executionId) : workflow(draft, executionId);
         if (execution == null) {
-            return Refusals.noExecution(executionId);
+            return noSuchRun(draft, executionId);
         }
-        if (draft.ofBulkJob() && execution.successorId() != null) {
-            return Refusals.goesOn(execution);
+        UUID successor = execution.successorId();
+        if (draft.ofBulkJob() && successor != null) {
+            return Refusals.goesOn(execution.id(), successor);
         }
         if (Refusals.isOtherSequence(execution, expectedSequence)) {
             return Refusals.changed(execution, expectedSequence);
@@ -61,10 +67,19 @@ public final class Lookup {
         return decide.apply(execution);
     }
 
-    /** @return the newest run of the workflow, or null where the organisation has none of that id */
+    /**
+     * @param executionId a run of the workflow, which may have left the stores while the workflow goes on
+     * @return the newest run of the workflow, or null where the organisation has none of that id
+     */
     public static @Nullable Execution newestRun(Draft draft, UUID executionId) {
         Execution execution = workflow(draft, executionId);
-        return execution == null ? null : newestRun(draft, execution);
+        return execution == null ? workflow(draft, draft.state().newestRun(executionId)) : newestRun(draft, execution);
+    }
+
+    /** @return the refusal of what concerns one run alone, which the organisation does not have, or not any more */
+    public static Decision noSuchRun(Draft draft, UUID executionId) {
+        Execution newest = newestRun(draft, executionId);
+        return newest == null ? Refusals.noExecution(executionId) : Refusals.goesOn(executionId, newest.id());
     }
 
     /** @return the task, or null where the organisation has none of that id */

@@ -37,10 +37,10 @@ public final class Refusals {
     }
 
     /** @return the refusal of what only the last run of a workflow takes; this one has a successor */
-    public static Decision goesOn(Execution execution) {
+    public static Decision goesOn(UUID executionId, UUID successorId) {
         return Decision.refused(
                 Reason.FAILED_PRECONDITION,
-                "expected the last run of a workflow, but " + execution.id() + " goes on as " + execution.successorId()
+                "expected the last run of a workflow, but " + executionId + " goes on as " + successorId
                         + ": ask for that one");
     }
 

@@ -60,6 +60,12 @@ public final class PromiseHandler {
         Execution execution = home == null ? null : Lookup.workflow(draft, home);
         Promise promise =
                 execution == null ? null : promiseId != null ? execution.promise(promiseId) : execution.promise(name);
+        if (execution == null && home != null) {
+            Promise kept = keptPromise(draft, home, promiseId, name);
+            if (kept != null) {
+                return settle(draft, draft.state().newestRun(home), null, kept.name(), payloadBytes, entry);
+            }
+        }
         if (execution == null || promise == null) {
             String asked = promiseId != null ? "id " + promiseId : "name " + name + " in " + executionId;
             return Decision.refused(
@@ -79,5 +85,19 @@ public final class PromiseHandler {
         }
         draft.history(execution.id(), entry.apply(promise));
         return draft.answer(new Answer.Accepted(true));
+    }
+
+    /** @return the promise of the newest run, where the run that is named has left; null where there is none */
+    private static @Nullable Promise keptPromise(Draft draft, UUID run, @Nullable UUID promiseId, String name) {
+        Execution newest = Lookup.newestRun(draft, run);
+        if (newest == null) {
+            return null;
+        }
+        if (promiseId == null) {
+            return newest.promise(name);
+        }
+        String kept =
+                run.equals(draft.state().promiseHome(promiseId)) ? draft.state().promiseName(promiseId) : null;
+        return kept == null ? null : newest.promise(kept);
     }
 }

@@ -38,7 +38,7 @@ public final class ResetHandler {
     public static Decision reset(Draft draft, ResetWorkflow c) {
         Execution old = Lookup.workflow(draft, c.executionId());
         if (old == null) {
-            return Refusals.noExecution(c.executionId());
+            return Lookup.noSuchRun(draft, c.executionId());
         }
         if (Refusals.isOtherSequence(old, c.expectedSequence())) {
             return Refusals.changed(old, c.expectedSequence());
@@ -66,8 +66,9 @@ public final class ResetHandler {
     }
 
     private static @Nullable Decision refusal(Draft draft, Execution old, List<SealedEvent> history, ResetWorkflow c) {
-        if (old.successorId() != null) {
-            return Refusals.goesOn(old);
+        UUID successor = old.successorId();
+        if (successor != null) {
+            return Refusals.goesOn(old.id(), successor);
         }
         if (c.point() == Point.LAST_GOOD_POINT && old.status() != Status.FAILED && old.status() != Status.CANCELLED) {
             return refused(
@@ -105,13 +106,13 @@ public final class ResetHandler {
 
     /** ContinueChild: its parent goes on in a new run, which is to hear of its end. */
     public static Decision continueChild(Draft draft, ContinueChild c) {
-        if (c.newExecutionId() != null && Lookup.workflow(draft, c.newExecutionId()) != null) {
+        if (c.newExecutionId() != null && Lookup.newestRun(draft, c.newExecutionId()) != null) {
             return draft.answer(
                     new Answer.Accepted(false)); // it came before, and has begun this run, which tells of its end
         }
-        Execution child = Lookup.workflow(draft, c.executionId());
+        Execution last = Lookup.newestRun(draft, c.executionId());
         UUID knownAs = Objects.requireNonNullElse(c.newExecutionId(), c.executionId());
-        if (child == null) {
+        if (last == null) {
             tell(
                     draft,
                     c,
@@ -122,7 +123,6 @@ public final class ResetHandler {
                             + " to go on, but it ended so long ago that it is not there any more");
             return draft.answer(new Answer.Accepted(false));
         }
-        Execution last = Lookup.newestRun(draft, child);
         boolean goesOn = c.newExecutionId() == null;
         if (last.status() == Status.COMPLETED && (goesOn || c.point() == Point.LAST_GOOD_POINT)) {
             tell(

@@ -44,6 +44,10 @@ public final class StartHandler {
         if (existing != null) {
             return repeated(draft, c, existing);
         }
+        if (c.parentExecutionId() != null && Lookup.newestRun(draft, c.executionId()) != null) {
+            // It was started before, and goes on in another run.
+            return draft.answer(new Answer.Started(c.executionId(), false, false, false, 0));
+        }
         if (mayHaveEndedLongAgo(draft, c)) {
             return childFailed(
                     draft,
@@ -65,6 +69,9 @@ public final class StartHandler {
                 ScheduledRuns.gone(draft, c.origin());
             }
             return draft.answer(new Answer.Accepted(false));
+        }
+        if (Lookup.newestRun(draft, start.executionId()) != null) {
+            return draft.answer(new Answer.Accepted(false)); // it was started before, and goes on in another run
         }
         if (draft.sentAgainAfter(start.retentionMs() / 2)) {
             ScheduledRuns.gone(draft, c.origin());

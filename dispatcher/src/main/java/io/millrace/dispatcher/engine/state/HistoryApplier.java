@@ -109,9 +109,8 @@ final class HistoryApplier {
     /** What it had open is gone with it. What it has not taken in is in the history of the new run. */
     void continuedAsNew(WorkflowContinuedAsNew event) {
         Execution e = state.present(event.executionId());
-        e.successorId = event.newExecutionId();
+        state.goOn(e, event.newExecutionId());
         close(e, "WORKFLOW_CONTINUED_AS_NEW", null, null);
-        state.touch(e);
     }
 
     private Header header(HistoryAppended event, WorkflowStarted started) {

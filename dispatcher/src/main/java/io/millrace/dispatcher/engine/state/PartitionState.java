@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * never on when flushes happened.
  *
  * <p>Everything runs on the partition's thread, but for {@link #view}, {@link #viewTask}, {@link #taskHome}, {@link #key},
- * {@link #promiseHome(UUID)}, {@link #schedule}, {@link #schedulesToPlan}, {@link #policies}, {@link #history}, {@link
+ * {@link #promiseHome(UUID)}, {@link #newestRun}, {@link #schedule}, {@link #schedulesToPlan}, {@link #policies}, {@link #history}, {@link
  * #standing} and {@link #standingWithTasks}. Of what these read, {@link #changes} says whether it belongs together.
  */
 public final class PartitionState implements State {
@@ -44,6 +44,7 @@ public final class PartitionState implements State {
     private final TaskStore tasks;
     private final KeyStore keys;
     private final PromiseHomes promises;
+    private final RunStore runs;
     private final Buckets closed;
     private final Buckets expiring;
     private final ReadyIndex ready;
@@ -99,6 +100,7 @@ public final class PartitionState implements State {
         this.tasks = new TaskStore(storage);
         this.executions = new ExecutionStore(storage, tasks);
         this.promises = new PromiseHomes(storage);
+        this.runs = new RunStore(storage);
         this.closed = new Buckets(storage, Table.CLOSED);
         this.expiring = new Buckets(storage, Table.EXPIRIES);
         this.residents = new Residents(memoryBytes);
@@ -432,6 +434,24 @@ public final class PartitionState implements State {
     }
 
     @Override
+    public @Nullable String promiseName(UUID promiseId) {
+        return promises.name(promiseId);
+    }
+
+    /** On any thread. */
+    @Override
+    public UUID newestRun(UUID executionId) {
+        return runs.newest(executionId);
+    }
+
+    /** The run goes on in a new one, which whoever names the run finds from now on. */
+    void goOn(Execution run, UUID newRun) {
+        run.successorId = newRun;
+        runs.goesOn(run.id(), newRun);
+        touch(run);
+    }
+
+    @Override
     public UUID closed(byte[] key) {
         return Bytes.reader(key).rawId();
     }
@@ -605,7 +625,20 @@ public final class PartitionState implements State {
     void evict(Execution execution) {
         long bucketMs = retentionBucket(execution);
         closed.remove(bucketMs, Bytes.writer(Bytes.ID).rawId(execution.id()).finish());
-        execution.promises.view().values().forEach(promise -> promiseHome(promise.id(), null));
+        boolean goesOn =
+                execution.successorId != null && !runs.newest(execution.id()).equals(execution.id());
+        for (Promise promise : execution.promises.view().values()) {
+            if (goesOn && !promise.settled()) {
+                changes.begin(promise.id());
+                promises.keep(promise.id(), execution.id(), promise.name());
+                runs.keepPromise(execution.id(), promise.id());
+            } else {
+                promiseHome(promise.id(), null);
+            }
+        }
+        if (execution.successorId == null && execution.header().resetFrom() != null) {
+            runs.left(execution.id(), promiseId -> promiseHome(promiseId, null));
+        }
         for (Task task : execution.tasks.values()) {
             changes.begin(task.id);
             tasks.discarded(execution.header().orgId(), task);
@@ -644,6 +677,7 @@ public final class PartitionState implements State {
         closed.flush();
         expiring.flush();
         promises.flush();
+        runs.flush();
         residents.shrink(flushes);
         unflushedBytes = 0;
     }

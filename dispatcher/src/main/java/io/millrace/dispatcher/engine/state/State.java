@@ -98,6 +98,13 @@ public interface State {
     @Nullable
     UUID promiseHome(UUID promiseId);
 
+    /** @return the name of an open promise whose run has left, while its workflow goes on; null for all others */
+    @Nullable
+    String promiseName(UUID promiseId);
+
+    /** @return the newest run of the workflow that the run is of, whether that is there still or not; itself where it has none */
+    UUID newestRun(UUID executionId);
+
     /**
      * @param key of a bucket of closed executions
      * @return the execution's id

@@ -176,9 +176,7 @@ final class WorkflowApplier {
     }
 
     void reset(WorkflowReset event) {
-        Execution e = state.present(event.executionId());
-        e.successorId = event.newExecutionId();
-        state.touch(e);
+        state.goOn(state.present(event.executionId()), event.newExecutionId());
     }
 
     void leaseMoved(LeaseMoved event) {

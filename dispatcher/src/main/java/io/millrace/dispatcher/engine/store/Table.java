@@ -28,5 +28,6 @@ public enum Table {
     PLACES,
     PLACE_LENDERS,
     READY_TURNS,
-    WRITERS
+    WRITERS,
+    RUNS
 }

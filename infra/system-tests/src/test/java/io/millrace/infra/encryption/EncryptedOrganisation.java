@@ -1,5 +1,6 @@
 package io.millrace.infra.encryption;
 
+import io.millrace.infra.config.ServerConfig;
 import io.millrace.infra.system.TestKeys;
 import io.millrace.infra.system.TestServer;
 import io.millrace.ingest.config.Access;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 
 /** The server of a test whose organisation encrypts its payloads, and its access file. */
 final class EncryptedOrganisation {
@@ -30,9 +32,14 @@ final class EncryptedOrganisation {
      * @return a server whose read model is open
      */
     static TestServer start(Path folder, Map<String, String> further) {
+        return start(folder, further, UnaryOperator.identity());
+    }
+
+    /** @param change makes of a configuration one that no settings give */
+    static TestServer start(Path folder, Map<String, String> further, UnaryOperator<ServerConfig> change) {
         Map<String, String> settings = new HashMap<>(further);
         settings.put("server.access_file", accessFile(folder).toString());
-        TestServer server = TestServer.start(settings, true);
+        TestServer server = TestServer.start(settings, change);
         server.node(TestServer.FIRST).readModelOpened().toCompletableFuture().join();
         return server;
     }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.millrace.infra.config.ServerConfig;
+import io.millrace.infra.system.ShortRetention;
 import io.millrace.infra.system.TestHttp;
 import io.millrace.infra.system.TestHttp.Answer;
 import io.millrace.infra.system.TestServer;
@@ -38,13 +38,8 @@ class LongEndedTest {
 
     @BeforeAll
     static void start() {
-        server = TestServer.start(config -> keeping(config, Duration.ofSeconds(3)));
+        server = TestServer.start(ShortRetention.of(Duration.ofSeconds(3)));
         server.node(TestServer.FIRST).readModelOpened().toCompletableFuture().join();
-    }
-
-    /** Shorter than settings allow: nobody would wait for a minute here. */
-    private static ServerConfig keeping(ServerConfig config, Duration closedRetention) {
-        return config.withLimits(config.limits().withClosedRetention(closedRetention));
     }
 
     @AfterAll

@@ -79,7 +79,12 @@ public final class TestServer implements AutoCloseable {
      * @return an installation with a database and one node that has all roles
      */
     public static TestServer start(UnaryOperator<ServerConfig> change) {
-        return withFirst(new TestServer(Map.of(), true, change));
+        return start(Map.of(), change);
+    }
+
+    /** As above, with settings besides. */
+    public static TestServer start(Map<String, String> settings, UnaryOperator<ServerConfig> change) {
+        return withFirst(new TestServer(settings, true, change));
     }
 
     private static TestServer withFirst(TestServer server) {

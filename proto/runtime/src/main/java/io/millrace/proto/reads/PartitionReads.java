@@ -50,7 +50,16 @@ public interface PartitionReads {
      */
     CompletableFuture<Optional<UUID>> signalledUnder(UUID orgId, String key, String signalKey);
 
-    /** @return the workflow of the promise of that id; empty where the organisation has none that is open */
+    /**
+     * @param executionId a run of a workflow, which may have left the stores while the workflow goes on
+     * @return the newest run of the workflow; empty where the organisation has none of that id
+     */
+    CompletableFuture<Optional<UUID>> newestRun(UUID orgId, UUID executionId);
+
+    /**
+     * @return the workflow of the promise of that id; its newest run where the one that had the promise has left; empty where the
+     *     organisation has none that is open
+     */
     CompletableFuture<Optional<UUID>> promiseHome(UUID orgId, UUID promiseId);
 
     /**

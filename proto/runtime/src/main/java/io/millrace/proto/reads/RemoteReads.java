@@ -113,6 +113,14 @@ final class RemoteReads implements NodeReads {
                 .build());
     }
 
+    @Override
+    public CompletableFuture<Optional<UUID>> newestRun(UUID orgId, UUID executionId) {
+        return findWorkflow(FindWorkflowRequest.newBuilder()
+                .setOrgId(Ids.toByteString(orgId))
+                .setRun(Ids.toByteString(executionId))
+                .build());
+    }
+
     private CompletableFuture<Optional<UUID>> findWorkflow(FindWorkflowRequest request) {
         return this.<FindWorkflowResponse>call((stub, observer) -> stub.findWorkflow(request, observer))
                 .thenApply(found -> found.map(workflow -> Ids.fromBytes(workflow.getExecutionId())));

@@ -135,6 +135,11 @@ public final class RoutedReads implements Reads, AutoCloseable {
     }
 
     @Override
+    public CompletableFuture<Optional<UUID>> newestRun(UUID orgId, UUID executionId) {
+        return at(Shards.partition(executionId, partitions), patience, reads -> reads.newestRun(orgId, executionId));
+    }
+
+    @Override
     public CompletableFuture<Optional<UUID>> promiseHome(UUID orgId, UUID promiseId) {
         return at(Shards.partition(promiseId, partitions), patience, reads -> reads.promiseHome(orgId, promiseId));
     }
