@@ -781,4 +781,43 @@ class ResetTest {
         assertEquals(List.of(), again.events());
         assertNull(story.state.execution(child));
     }
+
+    /** A child that failed and was seen to fail runs again as {@code DerivedIds.run} when its parent is retried. */
+    private UUID parentOfAFailedChild(UUID given) {
+        UUID parent = parentOf("c", given);
+        story.claim("w", "sub");
+        story.delivered(story.given(story.submit(
+                Story.child(parent, given), SubmissionStatus.FAILED, new FailWorkflow("broken", "", "ERROR"))));
+        story.claim("w", Story.KIND);
+        story.given(story.submit(parent, SubmissionStatus.FAILED, new FailWorkflow("child broken", "", "ERROR")));
+        return parent;
+    }
+
+    @Test
+    void aChildThatIsToldTwiceToGoOnRunsAgainOnceAndHasNotFailed() {
+        UUID given = story.newId();
+        UUID parent = parentOfAFailedChild(given);
+        UUID run = story.newId();
+        Outcome outcome = retried(parent, run);
+        story.delivered(outcome);
+        UUID childRun = DerivedIds.run(run, Story.child(parent, given));
+        List<String> before = story.history(run);
+
+        story.delivered(outcome);
+
+        assertEquals(before, story.history(run));
+        assertEquals(Status.PENDING, story.status(childRun));
+
+        UUID later = story.newId();
+        story.delivered(story.given(reset(childRun, later, Point.BEGINNING, 0)));
+        story.delivered(outcome);
+        assertEquals(before, story.history(run), "a person has reset the child meanwhile");
+        assertEquals(Status.PENDING, story.status(later));
+
+        leaves(childRun);
+        story.delivered(outcome);
+        assertEquals(before, story.history(run), "and that run has left");
+        completes(later);
+        assertEquals("CHILD_WORKFLOW_COMPLETED", story.history(run).getLast());
+    }
 }
