@@ -669,4 +669,44 @@ class LimitTest {
                         .refusal()
                         .reason());
     }
+
+    private Outcome asks(String kind) {
+        return story.given(new ClaimWork(WorkType.TASK, Story.QUEUE, List.of(story.poll("w-" + kind, kind))));
+    }
+
+    @Test
+    void whoWaitsForOneKindDoesNotKeepWhoTakesAnotherFromAsking() {
+        limited(inFlight(5));
+        UUID mail = task("mail", Map.of());
+        UUID pay = task("pay", Map.of());
+
+        Outcome first = asks("mail");
+        assertEquals(Map.of("mail", 1, "pay", 1), level(TASKS), "one place is on its way, and there is work for two");
+        Outcome second = asks("pay");
+        assertEquals(Map.of(), level(TASKS));
+        assertEquals(List.of(), asks("pay").outgoing(), "nor does anybody ask for more than there is work");
+        assertEquals(List.of(), asks("mail").outgoing());
+        story.delivered(first);
+        story.delivered(second);
+
+        assertEquals(2, story.state.places().get(Story.ORG, Story.QUEUE).spare());
+        assertEquals(
+                pay, ((Answer.Claimed) asks("pay").answer()).grants().getFirst().taskId());
+        assertEquals(
+                mail,
+                ((Answer.Claimed) asks("mail").answer()).grants().getFirst().taskId());
+    }
+
+    @Test
+    void aPartitionWaitsForNoMorePlacesThanItMayHoweverManyKindsThereAre() {
+        limited(inFlight(2));
+        for (int i = 0; i < 3; i++) {
+            task("mail", Map.of());
+            task("pay", Map.of());
+        }
+        asks("mail");
+        assertEquals(List.of(), asks("pay").outgoing());
+        assertEquals(2, story.state.places().get(Story.ORG, Story.QUEUE).awaited());
+        assertEquals(Map.of(), level(TASKS));
+    }
 }

@@ -55,15 +55,18 @@ final class Recount {
     }
 
     /** @return how much may be asked for or handed out of so much */
-    private int open(QueueKey queue, int count) {
+    private int open(QueueKey queue, int count, int others) {
         List<String> key = limited(queue.orgId(), queue.queue());
         QueuePlaces here = lent.get(key);
         if (here == null) {
             return count;
         }
-        return here.spare() > 0
-                ? Math.min(count, here.spare())
-                : (int) Math.max(0, Math.min(count, limits.get(key).mostAsked()) - here.awaited());
+        if (here.spare() > 0) {
+            return Math.min(count, here.spare());
+        }
+        // What is awaited may be for others, as far as there are any.
+        long left = count - Math.max(0, here.awaited() - others);
+        return (int) Math.max(0, Math.min(left, limits.get(key).mostAsked() - here.awaited()));
     }
 
     /** @return number of ready items by kind that may be handed out, of queues that have some */
@@ -78,7 +81,8 @@ final class Recount {
             some.keySet()
                     .removeIf(kind -> heldBack.contains(List.of(org, "QUEUE", queue.queue()))
                             || heldBack.contains(List.of(org, queue.workType() + "_KIND", kind)));
-            some.replaceAll((kind, count) -> open(queue, count));
+            int all = some.values().stream().mapToInt(Integer::intValue).sum();
+            some.replaceAll((kind, count) -> open(queue, count, all - count));
             some.values().removeIf(count -> count == 0);
             if (!some.isEmpty()) {
                 left.put(queue, some);

@@ -7,15 +7,14 @@ import io.millrace.dispatcher.engine.command.QueuePlaces;
 import io.millrace.dispatcher.engine.command.WorkPolicy;
 import io.millrace.dispatcher.engine.command.WorkPolicy.Limit;
 import io.millrace.dispatcher.engine.command.WorkSubject;
-import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.decide.Decision;
 import io.millrace.dispatcher.engine.decide.Draft;
 import io.millrace.dispatcher.engine.event.Event.PlacesChanged;
 import io.millrace.dispatcher.engine.event.Event.PlacesLent;
+import io.millrace.dispatcher.engine.state.Handout;
 import io.millrace.dispatcher.engine.state.PlaceLender;
 import io.millrace.dispatcher.engine.state.PlaceStore.LimitedQueue;
-import io.millrace.dispatcher.engine.state.QueueKey;
 import io.millrace.proto.WorkSubjects;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +43,8 @@ public final class PlaceHandler {
     static void want(Draft draft, LimitedQueue queue, QueuePlaces now, int fitting) {
         Limit limit = limit(draft, queue);
         if (limit != null) {
-            long more = Math.min(fitting, limit.mostAsked()) - now.awaited();
+            int all = draft.state().handout().fitting(queue.orgId(), queue.queue());
+            long more = Handout.askable(fitting, all, now.awaited(), limit.mostAsked());
             if (more > 0) {
                 change(draft, queue, limit, now.asking((int) more));
             }
@@ -100,21 +100,13 @@ public final class PlaceHandler {
             return draft.answer(new Answer.Accepted(false));
         }
         QueuePlaces more = now.lent(c.lent(), draft.now());
-        QueuePlaces kept = more.keeping(ready(draft, queue));
+        QueuePlaces kept = more.keeping(draft.state().handout().fitting(queue.orgId(), queue.queue()));
         if (kept.equals(more)) {
             draft.event(new PlacesChanged(queue.orgId(), queue.queue(), more));
         } else {
             change(draft, queue, limit, kept);
         }
         return draft.answer(new Answer.Accepted(true));
-    }
-
-    private static int ready(Draft draft, LimitedQueue queue) {
-        int ready = 0;
-        for (WorkType type : WorkType.values()) {
-            ready += draft.state().handout().fitting(new QueueKey(queue.orgId(), type, queue.queue()), List.of(), true);
-        }
-        return ready;
     }
 
     /** Nobody has used the spare places for long enough. */

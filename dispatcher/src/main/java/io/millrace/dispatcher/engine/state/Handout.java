@@ -6,6 +6,7 @@ import io.millrace.dispatcher.engine.command.WorkSubject;
 import io.millrace.dispatcher.engine.command.WorkSubject.Type;
 import io.millrace.dispatcher.engine.command.WorkType;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,30 @@ public final class Handout {
         return fitting[0];
     }
 
+    /** @return how much ready work of the queue, of both types and of any kind, no pause holds back, whatever its limit */
+    public int fitting(UUID orgId, String queue) {
+        int fitting = 0;
+        for (WorkType type : WorkType.values()) {
+            fitting += fitting(new QueueKey(orgId, type, queue), List.of(), true);
+        }
+        return fitting;
+    }
+
+    /**
+     * Places that are awaited already may be for other work, as far as there is any. So one that waits is not passed over until a place
+     * has come for another.
+     *
+     * @param fitting how much ready work whoever asks would take
+     * @param all how much there is, for whomever
+     * @param awaited places that were asked for and have not come
+     * @param most how many may be awaited at once
+     * @return for how many places more may be asked; 0 or less: for none
+     */
+    public static long askable(int fitting, int all, long awaited, int most) {
+        long forThese = Math.max(0, awaited - (all - fitting));
+        return Math.min(fitting - forThese, most - awaited);
+    }
+
     /**
      * Shows each kind that has ready items which may be handed out, in the order of their names. Of a queue with a limit these are as
      * many as there are spare places. Without one, it is as many as may still be asked for, since only who asks brings places here.
@@ -66,8 +91,10 @@ public final class Handout {
         WorkPolicy.Limit limit = policies.get(queue.orgId(), new WorkSubject(Type.QUEUE, queue.queue()))
                 .limit();
         int most = limit == null ? 0 : limit.mostAsked();
+        // Of this type of work only: a level is told anew when work of its own type comes and goes.
+        int all = here.spare() > 0 ? 0 : fitting(queue, List.of(), true);
         unpaused(queue, (kind, count, headOrderMs) -> {
-            long shown = here.spare() > 0 ? Math.min(count, here.spare()) : Math.min(count, most) - here.awaited();
+            long shown = here.spare() > 0 ? Math.min(count, here.spare()) : askable(count, all, here.awaited(), most);
             if (shown > 0) {
                 visitor.visit(kind, (int) shown, headOrderMs);
             }
