@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dispatcher.engine.command.Command.CompleteTask;
 import io.millrace.dispatcher.engine.command.Command.HeartbeatTask;
+import io.millrace.dispatcher.engine.command.Command.ReleaseClaim;
 import io.millrace.dispatcher.engine.command.Command.ReportRefused;
 import io.millrace.dispatcher.engine.command.Command.ReportTaskProgress;
 import io.millrace.dispatcher.engine.command.Command.SignalWorkflow;
 import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
+import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleTask;
 import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.decide.Refusal;
@@ -246,5 +248,19 @@ class RefusedReportTest {
         assertEquals("not JSON", read.execution(id).refusal());
         assertEquals(1, read.execution(id).refusedRounds());
         assertEquals("too large", read.task(id, task).refusal());
+    }
+
+    @Test
+    void aDeliveryThatWasGivenBackTakesItsRefusalAlong() {
+        UUID id = story.started();
+        Answer.Grant first = story.claim("w");
+        refusedSubmission(id, "not JSON");
+        story.given(new ReleaseClaim(WorkType.WORKFLOW, id, null, first.claimId(), "its connection ended"));
+        claimed(id);
+        assertFalse(story.state.execution(id).refusedInThisDelivery());
+
+        refusedSubmission(id, "still not JSON");
+
+        assertEquals(2, story.state.execution(id).refusedRounds(), "it is a delivery of its own");
     }
 }

@@ -12,6 +12,7 @@ import io.millrace.dispatcher.engine.command.Command.CompleteTask;
 import io.millrace.dispatcher.engine.command.Command.FailTask;
 import io.millrace.dispatcher.engine.command.Command.LogTaskMessage;
 import io.millrace.dispatcher.engine.command.Command.ReportTaskProgress;
+import io.millrace.dispatcher.engine.command.Command.RetryTask;
 import io.millrace.dispatcher.engine.command.Command.SignalWorkflow;
 import io.millrace.dispatcher.engine.command.Command.StateChange;
 import io.millrace.dispatcher.engine.command.Command.SubmitTask;
@@ -19,6 +20,7 @@ import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.decide.Refusal;
 import io.millrace.dispatcher.engine.event.Status;
+import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.Task;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -238,5 +240,48 @@ class StandaloneTaskTest {
         assertEquals(0.5, state(id).progress());
         assertEquals(2, state(id).log().size());
         assertEquals(Status.COMPLETED, story.status(id));
+    }
+
+    @Test
+    void theTimeOfATaskThatIsToBeginLaterCountsFromThen() {
+        long atMs = story.state.timeMs() + 7_200_000;
+        UUID id = story.newId();
+        story.given(task(id, 0, 3_600_000, "", atMs));
+        story.passes(3_600_000);
+        assertEquals(Status.PENDING, state(id).status());
+        story.state.flush();
+        assertEquals(
+                atMs + 3_600_000,
+                new PartitionState(story.storage, 16 << 20).task(id, id).deadlineMs());
+
+        story.passes(3_600_000);
+        assertEquals(id, story.claimTask("t", "mail").taskId());
+        story.passes(3_599_999);
+        story.given(new CompleteTask(id, id, Story.json("2")));
+        assertEquals(Status.COMPLETED, state(id).status());
+    }
+
+    @Test
+    void aTaskThatIsToBeginLaterFailsWhenItsTimeFromThenIsOver() {
+        UUID id = story.newId();
+        story.given(task(id, 0, 1_000, "", story.state.timeMs() + 5_000));
+        story.passes(5_999);
+        assertEquals(Status.PENDING, state(id).status());
+        story.passes(1);
+        assertEquals(Status.FAILED, state(id).status());
+        assertEquals(
+                "Task timed out: expected it to end within 1000 ms", state(id).error());
+    }
+
+    @Test
+    void aTaskThatIsLetGoBeforeItsTimeHasItsTimeFromThen() {
+        UUID id = story.newId();
+        story.given(task(id, 0, 1_000, "", story.state.timeMs() + 5_000));
+        story.passes(2_000);
+        story.given(new RetryTask(id, id));
+        assertEquals(story.state.timeMs() + 1_000, state(id).deadlineMs());
+        story.passes(1_000);
+        assertEquals(Status.FAILED, state(id).status());
+        assertEquals(0, story.readyWork(WorkType.TASK));
     }
 }

@@ -136,6 +136,15 @@ public final class Rules {
      */
     public static final int COPIES_KNOWN = 4;
 
+    /** From these rules on the time of a task that is to begin later counts from then on; before, from its creation. */
+    public static final int LATER_TASKS = 4;
+
+    /**
+     * From these rules on a report that is refused counts against the delivery whose report it was; before, also against the one that
+     * followed a delivery that was given back.
+     */
+    public static final int REFUSALS_OF_DELIVERIES = 4;
+
     /** The newest rules that this code knows. */
     public static final int VERSION = 4;
 

@@ -81,8 +81,8 @@ public final class Task {
 
     /** Attempts that were made before it got them back. */
     int attemptsBefore;
-    /** When it got its time back; 0: it has that of its creation. */
-    long retriedMs;
+    /** Since when its time counts: it got that back, or was to begin later; 0: since its creation. */
+    long countsFromMs;
 
     volatile long startedMs;
     volatile long completedMs;
@@ -143,7 +143,7 @@ public final class Task {
         copy.graceMs = graceMs;
         copy.gaveSign = gaveSign;
         copy.attemptsBefore = attemptsBefore;
-        copy.retriedMs = retriedMs;
+        copy.countsFromMs = countsFromMs;
         copy.startedMs = startedMs;
         copy.completedMs = completedMs;
         copy.output = output;
@@ -211,9 +211,9 @@ public final class Task {
         return createdMs;
     }
 
-    /** @return when its time is over for good, 0: never */
+    /** @return when its time is over for good, 0: never. What holds it back before it may begin for the first time does not count */
     public long deadlineMs() {
-        return timeoutMs > 0 ? (retriedMs > 0 ? retriedMs : createdMs) + timeoutMs : 0;
+        return timeoutMs > 0 ? (countsFromMs > 0 ? countsFromMs : createdMs) + timeoutMs : 0;
     }
 
     /** @return where it stands */
@@ -353,9 +353,9 @@ public final class Task {
     byte[] encode() {
         Holder held = holder;
         boolean grouped = !group().isEmpty() || held != null || gaveSign;
-        boolean retried = retriedMs > 0 || grouped;
+        boolean recounted = countsFromMs > 0 || grouped;
         Bytes out = Bytes.writer()
-                .u8(gaveSign ? 7 : held != null ? 6 : grouped ? 5 : retried ? 4 : graceMs != 0 ? 3 : 2)
+                .u8(gaveSign ? 7 : held != null ? 6 : grouped ? 5 : recounted ? 4 : graceMs != 0 ? 3 : 2)
                 .rawId(id)
                 .rawId(executionId)
                 .text(kind)
@@ -384,11 +384,11 @@ public final class Task {
         out.i32(state.size());
         state.forEach((key, value) -> out.text(key).payload(value));
         out.i32(log.size()).text(refusal);
-        if (retried || graceMs != 0) {
+        if (recounted || graceMs != 0) {
             out.i64(graceMs);
         }
-        if (retried) {
-            out.i32(attemptsBefore).i64(retriedMs);
+        if (recounted) {
+            out.i32(attemptsBefore).i64(countsFromMs);
         }
         if (grouped) {
             out.text(group());
@@ -456,7 +456,7 @@ public final class Task {
         t.graceMs = version > 2 ? in.i64() : 0;
         if (version > 3) {
             t.attemptsBefore = in.i32();
-            t.retriedMs = in.i64();
+            t.countsFromMs = in.i64();
         }
         String group = version > 4 ? in.text() : "";
         t.gaveSign = version > 6;

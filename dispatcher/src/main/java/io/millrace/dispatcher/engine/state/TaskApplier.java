@@ -71,6 +71,9 @@ final class TaskApplier {
 
     private void begin(Execution e, Task task, long readyAtMs) {
         e.openTasks.add(task.id);
+        if (readyAtMs > 0 && task.timeoutMs > 0 && state.rules() >= Rules.LATER_TASKS) {
+            task.countsFromMs = readyAtMs;
+        }
         if (task.deadlineMs() > 0) {
             state.dues().add(deadline(task));
         }
@@ -185,7 +188,7 @@ final class TaskApplier {
         }
         task.status = StateMachines.TASK.after(task.status, "TASK_RETRIED");
         task.attemptsBefore = event.attempts();
-        task.retriedMs = state.timeMs();
+        task.countsFromMs = state.timeMs();
         if (task.deadlineMs() > 0) {
             state.dues().add(deadline(task));
         }

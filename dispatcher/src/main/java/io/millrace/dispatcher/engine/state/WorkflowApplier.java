@@ -132,6 +132,9 @@ final class WorkflowApplier {
         if (event.end() == ClaimEnd.RELEASED) {
             // Its worker never began, so the delivery does not count.
             e.deliveries = Math.max(0, e.deliveries - 1);
+            if (state.rules() >= Rules.REFUSALS_OF_DELIVERIES) {
+                e.refusedDelivery = 0; // the next delivery has the same number
+            }
         }
         state.touch(e);
     }
