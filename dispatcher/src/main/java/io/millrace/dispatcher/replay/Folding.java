@@ -52,9 +52,7 @@ public final class Folding {
                 if (++unflushed >= PartitionReplay.FLUSH_EVERY || state.unflushedBytes() > memoryBytes / 4) {
                     unflushed = 0;
                     state.flush();
-                    state.ready().drainGrown();
-                    state.ready().drainShrunk();
-                    state.ready().drainChanged();
+                    state.tellNobody();
                 }
             }
         }

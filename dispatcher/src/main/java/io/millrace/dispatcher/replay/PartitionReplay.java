@@ -113,10 +113,7 @@ public final class PartitionReplay implements AutoCloseable {
 
     private void flush() {
         state.flush();
-        // Nobody is told of levels, so nobody else takes them.
-        state.ready().drainGrown();
-        state.ready().drainShrunk();
-        state.ready().drainChanged();
+        state.tellNobody();
         sinceFlush.clear();
         sinceFlushBytes = 0;
     }

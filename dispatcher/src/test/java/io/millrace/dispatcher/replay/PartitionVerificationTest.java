@@ -14,6 +14,8 @@ import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.RaiseRules;
 import io.millrace.proto.v1.RefusalReason;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
@@ -50,6 +52,23 @@ class PartitionVerificationTest {
                             replay.carryOut(entry.command(), entry.outcome().verdict()));
 
             assertEquals(log.storage().dump(), StorageText.dump(replay.stored()));
+        }
+    }
+
+    /** Who carries a log of years out again would keep the name of every worker in memory otherwise. */
+    @Test
+    void keepsNothingThatNobodyIsToldOf() {
+        RecordedRandomLog log = new RecordedRandomLog(7, COMMANDS);
+        try (PartitionReplay replay = new PartitionReplay(RecordedRandomLog.HOME, MUCH)) {
+            log.entries()
+                    .forEach(entry ->
+                            replay.carryOut(entry.command(), entry.outcome().verdict()));
+            replay.stored();
+
+            List<String> kept = new ArrayList<>();
+            replay.state().drainHandChanges((orgId, subject) -> kept.add(subject.toString()));
+
+            assertEquals(List.of(), kept);
         }
     }
 

@@ -482,6 +482,14 @@ public final class PartitionState implements State {
         dues.drainChanged(visitor);
     }
 
+    /** Forgets what has changed of ready work and of work in hand, where nobody is to be told of it. It would be kept otherwise. */
+    public void tellNobody() {
+        ready.drainGrown();
+        ready.drainShrunk();
+        ready.drainChanged();
+        drainHandChanges((orgId, subject) -> {});
+    }
+
     private HeldClaim held(Due lease) {
         UUID executionId = lease.executionId();
         if (lease.type() == Due.Type.WORKFLOW_LEASE) {
