@@ -7,7 +7,7 @@ import io.millrace.dispatcher.engine.event.HistoryEntry;
 import io.millrace.dispatcher.engine.event.HistoryEntry.*;
 import io.millrace.dispatcher.engine.state.StateMachines.ChildState;
 import io.millrace.dispatcher.engine.state.StateMachines.PromiseState;
-import java.util.Map;
+import java.util.LinkedHashMap;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -142,7 +142,7 @@ final class HistoryApplier {
         workflows.disarmRetry(e);
         workflows.disarmCancellation(e);
         workflows.unpause(e);
-        Map.copyOf(e.timers.view()).forEach((timerId, dueMs) -> {
+        new LinkedHashMap<>(e.timers.view()).forEach((timerId, dueMs) -> {
             if (dueMs != 0) {
                 disarmTimer(e, timerId);
             }
