@@ -275,8 +275,13 @@ class ContinueAsNewSystemTest {
 
     @Test
     void aNodeThatIsKilledInBetweenLosesNoRunAndTheServerSaysWhenAHistoryIsLong(@TempDir Path data) throws Exception {
+        // What the worker could not report when the node died comes again when its lease ends: before the test gives
+        // up.
         String[] settings = {
-            "--set", "limits.continue_as_new_events=12", "--set", "dispatcher.commit_interval=2s",
+            "--set", "limits.continue_as_new_events=12",
+            "--set", "dispatcher.commit_interval=2s",
+            "--set", "leases.task=60s",
+            "--set", "leases.workflow=60s",
         };
         String first;
         try (ServerProcess process = ServerProcess.start(data, settings);
