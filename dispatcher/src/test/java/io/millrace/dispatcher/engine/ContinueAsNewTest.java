@@ -12,6 +12,7 @@ import io.millrace.dispatcher.engine.command.Command.PauseWorkflow;
 import io.millrace.dispatcher.engine.command.Command.Point;
 import io.millrace.dispatcher.engine.command.Command.RequestCancellation;
 import io.millrace.dispatcher.engine.command.Command.ResetWorkflow;
+import io.millrace.dispatcher.engine.command.Command.ResolvePromise;
 import io.millrace.dispatcher.engine.command.Command.SettlePromiseByKey;
 import io.millrace.dispatcher.engine.command.Command.SignalWithStart;
 import io.millrace.dispatcher.engine.command.Command.SignalWorkflow;
@@ -340,6 +341,33 @@ class ContinueAsNewTest {
     }
 
     @Test
+    void theIdOfAPromiseThatWasLeftBehindSettlesNoneOfTheNewRun() {
+        UUID id = story.waiting(new CreatePromise("approval", 0, "", 0));
+        UUID promise = story.state.execution(id).promise("approval").id();
+        UUID reset = story.newId();
+        story.given(new ResetWorkflow(id, reset, Point.SEQUENCE, 3, null, false, "again", "ann", 0, KEY_TTL_MS, null));
+        UUID run = story.newId();
+        story.given(asked(reset, run));
+        story.claim("w");
+        story.given(story.submit(run, SubmissionStatus.SUSPENDED, new CreatePromise("approval", 0, "", 0)));
+        UUID left = story.state.execution(reset).promise("approval").id();
+
+        for (UUID old : List.of(promise, left)) {
+            story.given(new ResolvePromise(null, old, "", Story.json("true")));
+            assertFalse(story.state.execution(run).promise("approval").settled());
+        }
+        story.passes(Story.RETENTION_MS + 20_000);
+        story.state.flush();
+        assertNull(story.state.execution(reset));
+        for (UUID old : List.of(promise, left)) {
+            story.when(new ResolvePromise(null, old, "", Story.json("true")));
+            assertFalse(story.state.execution(run).promise("approval").settled());
+        }
+        story.given(new ResolvePromise(id, null, "approval", Story.json("true")));
+        assertTrue(story.state.execution(run).promise("approval").settled(), "by name it is the newest run's");
+    }
+
+    @Test
     void theKeyOfItsPromiseIsFree() {
         UUID id = story.running();
         story.delivered(
@@ -420,7 +448,11 @@ class ContinueAsNewTest {
         String input = "\"" + "y".repeat(100_000) + "\"";
         UUID run = story.newId();
 
-        story.given(story.submit(id, SubmissionStatus.COMPLETED, asNew(run, input, Map.of("s", 1))));
+        story.given(story.submit(
+                id,
+                SubmissionStatus.COMPLETED,
+                new RecordOperation("more", Story.json(input)),
+                asNew(run, input, Map.of("s", 1))));
 
         assertEquals(Status.CONTINUED_AS_NEW, story.status(id));
         assertEquals(Status.PENDING, story.status(run));

@@ -13,6 +13,7 @@ import io.millrace.dispatcher.engine.decide.Refusals;
 import io.millrace.dispatcher.engine.event.HistoryEntry;
 import io.millrace.dispatcher.engine.event.HistoryEntry.PromiseRejected;
 import io.millrace.dispatcher.engine.event.HistoryEntry.PromiseResolved;
+import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.Promise;
 import java.util.Objects;
@@ -63,7 +64,9 @@ public final class PromiseHandler {
         if (execution == null && home != null) {
             Promise kept = keptPromise(draft, home, promiseId, name);
             if (kept != null) {
-                return settle(draft, draft.state().newestRun(home), null, kept.name(), payloadBytes, entry);
+                return promiseId != null && continuedAsNew(draft, home)
+                        ? tooLate(draft)
+                        : settle(draft, draft.state().newestRun(home), null, kept.name(), payloadBytes, entry);
             }
         }
         if (execution == null || promise == null) {
@@ -72,12 +75,13 @@ public final class PromiseHandler {
                     Reason.NOT_FOUND, "expected a promise of this organisation, but there is none with " + asked);
         }
         Execution newest = Lookup.newestRun(draft, execution);
-        if (newest != execution && !promise.settled()) {
+        if (newest != execution
+                && !promise.settled()
+                && !(promiseId != null && continuedAsNew(draft, execution.id()))) {
             return settle(draft, newest.id(), null, promise.name(), payloadBytes, entry);
         }
         if (promise.settled() || execution.status().terminal()) {
-            boolean ended = draft.rules() >= Rules.ENDS_TOLD && !promise.settled();
-            return draft.answer(new Answer.Accepted(false, ended));
+            return promise.settled() ? draft.answer(new Answer.Accepted(false, false)) : tooLate(draft);
         }
         long limit = HistoryLimit.of(draft);
         if (HistoryLimit.exceeded(execution, payloadBytes, limit)) {
@@ -85,6 +89,28 @@ public final class PromiseHandler {
         }
         draft.history(execution.id(), entry.apply(promise));
         return draft.answer(new Answer.Accepted(true));
+    }
+
+    private static Decision tooLate(Draft draft) {
+        return draft.answer(new Answer.Accepted(false, draft.rules() >= Rules.ENDS_TOLD));
+    }
+
+    /**
+     * A workflow that continues as new leaves its promises behind. The new run may create one of the same name, which is another one:
+     * whoever settles by the id of the old one does not mean it. A reset keeps them.
+     *
+     * @return whether the workflow has continued as new since the run, or with it
+     */
+    private static boolean continuedAsNew(Draft draft, UUID since) {
+        Execution run = Lookup.newestRun(draft, since);
+        while (run != null && !run.id().equals(since)) {
+            UUID before = run.header().resetFrom();
+            run = before == null ? null : draft.state().execution(before);
+            if (run != null && run.status() == Status.CONTINUED_AS_NEW) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** @return the promise of the newest run, where the run that is named has left; null where there is none */

@@ -74,7 +74,9 @@ public final class SubmissionHandler {
             return discard(draft, execution, c);
         }
         long limit = HistoryLimit.of(draft);
-        if (HistoryLimit.exceeded(execution, steps.size(c.steps()), limit)) {
+        // A run that continues as new is not to fail for the history that it leaves behind.
+        if (c.steps().stream().noneMatch(ContinueAsNew.class::isInstance)
+                && HistoryLimit.exceeded(execution, steps.size(c.steps()), limit)) {
             Closing.fail(draft, execution, HistoryLimit.text(execution, limit), "", "HISTORY_LIMIT");
             return draft.answer(new Answer.Accepted(true));
         }

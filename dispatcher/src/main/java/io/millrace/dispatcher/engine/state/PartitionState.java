@@ -3,6 +3,7 @@ package io.millrace.dispatcher.engine.state;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.event.SealedEvent;
+import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.store.Buckets;
 import io.millrace.dispatcher.engine.store.Bytes;
 import io.millrace.dispatcher.engine.store.Storage;
@@ -633,8 +634,10 @@ public final class PartitionState implements State {
     void evict(Execution execution) {
         long bucketMs = retentionBucket(execution);
         closed.remove(bucketMs, Bytes.writer(Bytes.ID).rawId(execution.id()).finish());
-        boolean goesOn =
-                execution.successorId != null && !runs.newest(execution.id()).equals(execution.id());
+        boolean continued = execution.status() == Status.CONTINUED_AS_NEW;
+        boolean goesOn = execution.successorId != null
+                && !continued
+                && !runs.newest(execution.id()).equals(execution.id());
         for (Promise promise : execution.promises.view().values()) {
             if (goesOn && !promise.settled()) {
                 changes.begin(promise.id());
@@ -643,6 +646,10 @@ public final class PartitionState implements State {
             } else {
                 promiseHome(promise.id(), null);
             }
+        }
+        if (continued) {
+            // They were of this run and of those before it, which have left: the new run has promises of its own.
+            runs.promises(execution.id(), promiseId -> promiseHome(promiseId, null));
         }
         if (execution.successorId == null && execution.header().resetFrom() != null) {
             runs.left(execution.id(), promiseId -> promiseHome(promiseId, null));

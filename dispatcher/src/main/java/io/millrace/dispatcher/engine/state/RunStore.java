@@ -97,19 +97,28 @@ final class RunStore {
         if (!run.equals(newestOf(first))) {
             return;
         }
-        stored(first, PROMISE).forEach(promises);
+        promises(first, promises);
         Set<Part> unflushed = parts.remove(first);
         if (unflushed != null) {
             for (Part part : unflushed) {
                 if (part.kind == RUN) {
                     firsts.remove(part.id);
-                } else {
-                    promises.accept(part.id);
                 }
             }
         }
         newest.put(first, Optional.empty());
         gone.add(first);
+    }
+
+    /** Gives the ids of promises that were kept with the workflow of the run. */
+    void promises(UUID run, Consumer<UUID> promises) {
+        UUID first = first(run);
+        stored(first, PROMISE).forEach(promises);
+        for (Part part : parts.getOrDefault(first, Set.of())) {
+            if (part.kind == PROMISE) {
+                promises.accept(part.id);
+            }
+        }
     }
 
     private List<UUID> stored(UUID first, byte kind) {

@@ -122,8 +122,13 @@ final class OutcomeReaders implements AutoCloseable {
                 found.completeExceptionally(new TimeoutException(open.getMessage()));
             }
         } catch (Throwable e) {
-            closeOwn(); // nobody knows what state they are in
-            found.completeExceptionally(e);
+            try {
+                closeOwn(); // nobody knows what state they are in
+            } catch (RuntimeException alsoThen) {
+                e.addSuppressed(alsoThen);
+            } finally {
+                found.completeExceptionally(e);
+            }
         }
     }
 

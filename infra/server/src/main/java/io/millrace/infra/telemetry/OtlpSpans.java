@@ -105,7 +105,12 @@ public final class OtlpSpans implements SpanSink, Spans, AutoCloseable {
             while (true) {
                 together.add(waiting.take());
                 Thread.sleep(TOGETHER_MS);
-                sendWaiting(together);
+                try {
+                    sendWaiting(together);
+                } catch (RuntimeException e) {
+                    drop(together.size(), e.toString());
+                    together.clear();
+                }
             }
         } catch (InterruptedException closed) {
             sendWaiting(together);

@@ -29,7 +29,7 @@ public final class CommandTopic implements AutoCloseable {
      * So long a writer keeps its id in a partition. Readers remember the writers that began last, so one that began long
      * ago might be forgotten.
      */
-    static final long WRITER_NANOS = TimeUnit.DAYS.toNanos(1);
+    static final long WRITER_NANOS = TimeUnit.HOURS.toNanos(1);
 
     private final TopicWriter topic;
     private final CommandMacs macs;
