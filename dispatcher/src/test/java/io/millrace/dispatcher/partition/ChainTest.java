@@ -104,7 +104,7 @@ class ChainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {6, 7, 9, 11, 14})
+    @ValueSource(longs = {6, 7, 9, 11, 15})
     void everyOutcomeAndEachOfItsEventsContinueTheirChains(long seed) {
         List<OutcomeRecord> outcomes = outcomes(seed);
         assertEquals("", wrong(outcomes));

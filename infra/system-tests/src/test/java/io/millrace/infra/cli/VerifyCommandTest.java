@@ -101,7 +101,7 @@ class VerifyCommandTest {
                 "--to",
                 Instant.now().plusSeconds(3_600).toString());
         assertNotSeen(
-                "expected a time such as 2026-01-31T14:03:00Z, or partition:offset such as 3:12000, but got 'noon'",
+                "expected a time such as 2026-01-31T14:03:00Z, or partition:offset such as 3:12000 behind --to, but got 'noon'",
                 "verify",
                 "--to",
                 "noon");
