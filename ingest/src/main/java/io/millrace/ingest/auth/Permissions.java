@@ -101,6 +101,7 @@ public final class Permissions {
                 "GET " + ORG,
                 Right.READ,
                 "/workflow-executions/{id}",
+                "/workflow-executions/{id}/result",
                 "/workflow-executions/{id}/events",
                 "/workflow-executions/{id}/state",
                 "/workflow-executions/{id}/state/{key}",
@@ -108,6 +109,7 @@ public final class Permissions {
                 "/workflow-executions/{id}/annotations",
                 "/workflow-executions/{id}/stream",
                 "/task-executions/{id}",
+                "/task-executions/{id}/result",
                 "/task-executions/{id}/why",
                 "/task-executions/{id}/stream",
                 "/schedules/{schedule}");

@@ -22,6 +22,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.function.Function;
 
 /** Task executions over HTTP. */
 final class TaskRoutes {
@@ -104,16 +105,25 @@ final class TaskRoutes {
     }
 
     HttpReply get(HttpCall call) {
+        return ended(call, TaskRoutes::answer);
+    }
+
+    HttpReply result(HttpCall call) {
+        return ended(call, ResultJson::of);
+    }
+
+    /** Answers as it stands, once it has ended where the request waits for that. */
+    private HttpReply ended(HttpCall call, Function<TaskOperations.Found, HttpReply> answer) {
         Duration longest = EndReplies.asked(call);
         TaskOperations.Found found = find(call);
         if (longest.isZero() || found.ended()) {
-            return answer(found);
+            return answer.apply(found);
         }
         Caller caller = call.asked().caller();
         UUID id = UUID.fromString(call.part("id"));
         UUID owner = found.owner(id);
         return ends.reply(
-                caller.orgId(), () -> operations.ends().ofTask(caller, owner, id, longest), () -> answer(find(call)));
+                caller.orgId(), () -> operations.ends().ofTask(caller, owner, id, longest), () -> answer.apply(find(call)));
     }
 
     private TaskOperations.Found find(HttpCall call) {

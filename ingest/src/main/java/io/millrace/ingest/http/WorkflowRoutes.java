@@ -37,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.function.Function;
 
 /** Workflow executions over HTTP. */
 final class WorkflowRoutes {
@@ -208,15 +209,26 @@ final class WorkflowRoutes {
                     .join();
             return HttpReply.json(200, Json.object(json -> ExecutionJson.live(json, then, null)));
         }
+        return ended(call, WorkflowRoutes::answer);
+    }
+
+    HttpReply result(HttpCall call) {
+        return ended(call, ResultJson::of);
+    }
+
+    /** Answers as it stands, once it has ended where the request waits for that. */
+    private HttpReply ended(HttpCall call, Function<HistoryOperations.Found, HttpReply> answer) {
         Duration longest = EndReplies.asked(call);
         HistoryOperations.Found found = find(call);
         if (longest.isZero() || found.ended()) {
-            return answer(found);
+            return answer.apply(found);
         }
         Caller caller = call.asked().caller();
         UUID id = UUID.fromString(call.part("id"));
         return ends.reply(
-                caller.orgId(), () -> operations.ends().ofWorkflow(caller, id, longest), () -> answer(find(call)));
+                caller.orgId(),
+                () -> operations.ends().ofWorkflow(caller, id, longest),
+                () -> answer.apply(find(call)));
     }
 
     private HistoryOperations.Found find(HttpCall call) {

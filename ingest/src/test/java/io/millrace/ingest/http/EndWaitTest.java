@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +63,27 @@ class EndWaitTest {
         assertEquals("COMPLETED", body(answer.get()).get("status").textValue());
         assertEquals(asked + 1, door.reads.asked.get());
         assertEquals(0, door.reads.watched());
+    }
+
+    @Test
+    void theResultAloneIsAnsweredWithTheEnd() throws Exception {
+        CompletableFuture<HttpResponse<String>> answer = ask(OF_WORKFLOW.replace("?", "/result?") + "30s");
+        awaitWatch();
+        workflow(ExecutionStatus.FAILED, 3);
+        JsonNode result = body(answer.get());
+        assertEquals("FAILED", result.get("status").textValue());
+        assertEquals(
+                List.of("id", "status", "output", "error", "endedAt", "resetTo"),
+                StreamSupport.stream(((Iterable<String>) result::fieldNames).spliterator(), false)
+                        .toList());
+
+        CompletableFuture<HttpResponse<String>> ofTask = ask(OF_TASK.replace("?", "/result?") + "30s");
+        awaitWatch();
+        task(ExecutionStatus.COMPLETED, 1);
+        JsonNode done = body(ofTask.get());
+        assertEquals(TASK.toString(), done.get("id").textValue());
+        assertEquals("COMPLETED", done.get("status").textValue());
+        assertTrue(done.get("resetTo").isNull());
     }
 
     @Test

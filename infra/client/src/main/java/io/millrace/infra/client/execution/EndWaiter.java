@@ -103,9 +103,10 @@ final class EndWaiter {
             Duration longest = told ? ROUND : SILENT;
             Duration round = left.compareTo(longest) < 0 ? left : longest;
             try {
+                String result = kind.path(id) + "/result";
                 HttpAnswer answer = round.toMillis() < 1
-                        ? api.get(kind.path(id), Map.of())
-                        : api.get(kind.path(id), Map.of("wait", round.toMillis() + "ms"), round);
+                        ? api.get(result, Map.of())
+                        : api.get(result, Map.of("wait", round.toMillis() + "ms"), round);
                 if (ENDED.contains(answer.json().text("status")) || round.toMillis() < 1) {
                     return answer;
                 }
