@@ -1,7 +1,7 @@
 // What may be done to executions and approvals, each with its reason, which stands in the audit trail.
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import type { ApprovalPending, Event, ResetRun, WorkflowExecution } from "@schema";
+import type { ApprovalPending, Event, ResetRun, TaskExecution, WorkflowExecution } from "@schema";
 import { post } from "./api";
 import { ApiError } from "./api-error";
 import { to, useSending } from "./hooks";
@@ -21,14 +21,16 @@ export interface Closing {
   done: (said: ComponentChildren) => void;
 }
 
-/** How an action is asked for: its reason, and the length of the history that it is meant for, if that counts. */
+/** How an action is asked for: its reason, and the length of the history, or the version, that it is meant for, if that counts. */
 export interface Asking {
   reason?: string;
   sequence?: number;
+  version?: number;
 }
 
 export const body = (asking: Asking) => (asking.reason ? { reason: asking.reason } : {});
 const seen = (asking: Asking) => ({ sequence: asking.sequence });
+export const seenVersion = (asking: Asking) => ({ version: asking.version });
 
 /** What everybody is told whose request waits for somebody else; undefined for any other answer. */
 function pending(answer: unknown): ComponentChildren | undefined {
@@ -48,6 +50,7 @@ export function ActionDialog({
   keep = "Close",
   danger,
   sequence,
+  version,
   send,
   close,
   done,
@@ -63,6 +66,8 @@ export function ActionDialog({
   danger?: boolean;
   /** Length of the history as it was seen when the dialog was opened; missing: it never counts. */
   sequence?: number;
+  /** The same of what has no history: its version. */
+  version?: number;
   /** Sends; returns what is said of the answer, or nothing where there is more to do here. */
   send: (asking: Asking) => Promise<ComponentChildren | undefined>;
   /** Whether a reason can be given. */
@@ -72,8 +77,9 @@ export function ActionDialog({
   const [reason, setReason] = useState("");
   const [asSeen, setAsSeen] = useState(true);
   const [length] = useState(sequence);
+  const [opened] = useState(version);
   const by = useSending(async () => {
-    const said = await send({ reason: reason.trim() || undefined, sequence: asSeen ? length : undefined });
+    const said = await send({ reason: reason.trim() || undefined, sequence: asSeen ? length : undefined, version: asSeen ? opened : undefined });
     if (said !== undefined) done(said);
   });
   return (
@@ -106,10 +112,12 @@ export function ActionDialog({
             />
           </label>
         )}
-        {length !== undefined && (
+        {(length !== undefined || opened !== undefined) && (
           <label class="check">
             <input type="checkbox" name="seen" checked={asSeen} onChange={(e) => setAsSeen(e.currentTarget.checked)} />
-            Only if nothing has happened to it since I opened this (its history has {some(length, "event")})
+            {length === undefined
+              ? "Only if nothing has happened to it since I opened this"
+              : `Only if nothing has happened to it since I opened this (its history has ${some(length, "event")})`}
           </label>
         )}
         {by.error?.status === 412 && (
@@ -261,8 +269,9 @@ export function ResumeDialog({ of, ...closing }: Closing & { of: WorkflowExecuti
       title="Resume this workflow"
       about="It and its tasks are handed out again."
       label="Resume the workflow"
+      sequence={of.historyLength}
       send={async (asking) => {
-        const answer = await post("/api/orgs/{slug}/workflow-executions/{id}/resume", { id: of.id }, body(asking));
+        const answer = await post("/api/orgs/{slug}/workflow-executions/{id}/resume", { id: of.id }, body(asking), seen(asking));
         return answer.resumed ? "It is resumed." : "It was not paused.";
       }}
     />
@@ -449,7 +458,7 @@ function NewInputDialog({ of, ...rest }: Closing & NewInput) {
   );
 }
 
-export function CancelTaskDialog({ id, ...closing }: Closing & { id: string }) {
+export function CancelTaskDialog({ of, ...closing }: Closing & { of: TaskExecution }) {
   return (
     <ActionDialog
       {...closing}
@@ -458,8 +467,9 @@ export function CancelTaskDialog({ id, ...closing }: Closing & { id: string }) {
       label="Cancel the task"
       keep="Keep it"
       danger
+      version={of.version}
       send={async (asking) => {
-        const answer = await post("/api/orgs/{slug}/task-executions/{id}/cancel", { id }, body(asking));
+        const answer = await post("/api/orgs/{slug}/task-executions/{id}/cancel", { id: of.id }, body(asking), seenVersion(asking));
         if ("approvalId" in answer) return pending(answer);
         return answer.cancelled ? "It is cancelled." : "It had ended already, and stays as it is.";
       }}
@@ -467,15 +477,16 @@ export function CancelTaskDialog({ id, ...closing }: Closing & { id: string }) {
   );
 }
 
-export function RetryTaskDialog({ id, ...closing }: Closing & { id: string }) {
+export function RetryTaskDialog({ of, ...closing }: Closing & { of: TaskExecution }) {
   return (
     <ActionDialog
       {...closing}
       title="Retry this task"
       about="It gets its attempts and its time back, and is handed out at once."
       label="Retry the task"
+      version={of.version}
       send={async (asking) => {
-        const answer = await post("/api/orgs/{slug}/task-executions/{id}/retry", { id }, body(asking));
+        const answer = await post("/api/orgs/{slug}/task-executions/{id}/retry", { id: of.id }, body(asking), seenVersion(asking));
         return answer.retried ? "It is tried again." : "It has all its attempts, and waits for a worker.";
       }}
     />

@@ -1,7 +1,7 @@
 // Queries that have names in the organisation, beside the bar where queries are written.
 import { useState } from "preact/hooks";
 import type { SavedQueries as All, SavedQuery } from "@schema";
-import { ActionDialog, body, type Closing } from "./actions";
+import { ActionDialog, body, type Closing, seenVersion } from "./actions";
 import { get, may, post } from "./api";
 import { useData, useDialog } from "./hooks";
 
@@ -45,13 +45,13 @@ export function SavedQueries({ what, q, go }: { what: "workflow" | "task"; q: st
       <span class="soft" role="status">
         {said}
       </span>
-      {dialog === "save" && <SaveDialog subject={subject} q={q} close={close} done={done} />}
+      {dialog === "save" && <SaveDialog subject={subject} q={q} there={found.value} close={close} done={done} />}
       {dialog === "delete" && chosen && <DeleteDialog of={chosen} close={close} done={done} />}
     </div>
   );
 }
 
-function SaveDialog({ subject, q, ...closing }: Closing & { subject: "WORKFLOWS" | "TASKS"; q: string }) {
+function SaveDialog({ subject, q, there, ...closing }: Closing & { subject: "WORKFLOWS" | "TASKS"; q: string; there: All | undefined }) {
   const [name, setName] = useState("");
   const [about, setAbout] = useState("");
   return (
@@ -62,7 +62,8 @@ function SaveDialog({ subject, q, ...closing }: Closing & { subject: "WORKFLOWS"
       label="Save the query"
       reasons={false}
       send={async () => {
-        await post("/api/orgs/{slug}/saved-queries", {}, { name: name.trim(), subject, query: q, about: about.trim() });
+        const version = there && (there.savedQueries.find((one) => one.name === name.trim())?.version ?? 0);
+        await post("/api/orgs/{slug}/saved-queries", {}, { name: name.trim(), subject, query: q, about: about.trim() }, { version });
         return `Saved as ${name.trim()}.`;
       }}
     >
@@ -88,10 +89,11 @@ function DeleteDialog({ of, ...closing }: Closing & { of: SavedQuery }) {
       title={`Forget ${of.name}`}
       about="The name stands for no query any more, for everybody in the organisation."
       label="Forget the query"
+      version={of.version}
       keep="Keep it"
       danger
       send={async (asking) => {
-        await post("/api/orgs/{slug}/saved-queries/{name}/delete", { name: of.name }, body(asking));
+        await post("/api/orgs/{slug}/saved-queries/{name}/delete", { name: of.name }, body(asking), seenVersion(asking));
         return `${of.name} is forgotten.`;
       }}
     />

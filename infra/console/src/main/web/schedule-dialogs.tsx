@@ -1,53 +1,56 @@
 // What may be done to schedules, each with its reason.
 import { useState } from "preact/hooks";
 import type { Schedule } from "@schema";
-import { ActionDialog, body, type Closing, Field, json } from "./actions";
+import { ActionDialog, body, type Closing, Field, json, seenVersion } from "./actions";
 import { post } from "./api";
 import { ApiError } from "./api-error";
 import { to } from "./hooks";
 import { Short } from "./parts";
 
-type Of = Closing & { name: string };
+type Of = Closing & { of: Schedule };
 
-export function PauseScheduleDialog({ name, ...closing }: Of) {
+export function PauseScheduleDialog({ of, ...closing }: Of) {
   return (
     <ActionDialog
       {...closing}
       title="Pause this schedule"
       about="Nothing of it starts until it is resumed. What runs goes on."
       label="Pause the schedule"
+      version={of.version}
       send={async (asking) => {
-        const answer = await post("/api/orgs/{slug}/schedules/{schedule}/pause", { schedule: name }, body(asking));
+        const answer = await post("/api/orgs/{slug}/schedules/{schedule}/pause", { schedule: of.name }, body(asking), seenVersion(asking));
         return answer.paused ? "It is paused." : "It was paused already.";
       }}
     />
   );
 }
 
-export function ResumeScheduleDialog({ name, ...closing }: Of) {
+export function ResumeScheduleDialog({ of, ...closing }: Of) {
   return (
     <ActionDialog
       {...closing}
       title="Resume this schedule"
       about="Runs start again when they are due."
       label="Resume the schedule"
+      version={of.version}
       send={async (asking) => {
-        const answer = await post("/api/orgs/{slug}/schedules/{schedule}/resume", { schedule: name }, body(asking));
+        const answer = await post("/api/orgs/{slug}/schedules/{schedule}/resume", { schedule: of.name }, body(asking), seenVersion(asking));
         return answer.resumed ? "It is resumed." : "It was not paused.";
       }}
     />
   );
 }
 
-export function TriggerDialog({ name, ...closing }: Of) {
+export function TriggerDialog({ of, ...closing }: Of) {
   return (
     <ActionDialog
       {...closing}
       title="Start a run now"
       about="One more than what is due. If the one before it has not ended, it is dealt with as one that is due."
       label="Start a run"
+      version={of.version}
       send={async (asking) => {
-        const answer = await post("/api/orgs/{slug}/schedules/{schedule}/trigger", { schedule: name }, body(asking));
+        const answer = await post("/api/orgs/{slug}/schedules/{schedule}/trigger", { schedule: of.name }, body(asking), seenVersion(asking));
         const id = answer.workflowExecutionId;
         if (answer.decision === "STARTED" && id) {
           return (
@@ -69,7 +72,7 @@ function moment(text: string, name: string): string {
   return new Date(time).toISOString();
 }
 
-export function BackfillDialog({ name, ...closing }: Of) {
+export function BackfillDialog({ of, ...closing }: Of) {
   const [from, setFrom] = useState("");
   const [until, setUntil] = useState("");
   const [parallel, setParallel] = useState(false);
@@ -79,13 +82,14 @@ export function BackfillDialog({ name, ...closing }: Of) {
       title="Make up for a range"
       about="Runs start for all times of the range at which it would have been due."
       label="Make up for it"
+      version={of.version}
       send={async (asking) => {
-        await post("/api/orgs/{slug}/schedules/{schedule}/backfill", { schedule: name }, {
+        await post("/api/orgs/{slug}/schedules/{schedule}/backfill", { schedule: of.name }, {
           ...body(asking),
           from: moment(from, "first time"),
           until: moment(until, "last time"),
           parallel,
-        });
+        }, seenVersion(asking));
         return "It has begun; its runs stand in the list below.";
       }}
     >
@@ -105,17 +109,18 @@ export function BackfillDialog({ name, ...closing }: Of) {
   );
 }
 
-export function DeleteScheduleDialog({ name, ...closing }: Of) {
+export function DeleteScheduleDialog({ of, ...closing }: Of) {
   return (
     <ActionDialog
       {...closing}
       title="Delete this schedule"
       about="Nothing of it starts any more. What runs goes on."
       label="Delete the schedule"
+      version={of.version}
       keep="Keep it"
       danger
       send={async (asking) => {
-        await post("/api/orgs/{slug}/schedules/{schedule}/delete", { schedule: name }, body(asking));
+        await post("/api/orgs/{slug}/schedules/{schedule}/delete", { schedule: of.name }, body(asking), seenVersion(asking));
         return "It is deleted.";
       }}
     />
@@ -221,7 +226,7 @@ function field(time: string | null): string {
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
 }
 
-export function UpdateScheduleDialog({ of, ...closing }: Closing & { of: Schedule }) {
+export function UpdateScheduleDialog({ of, ...closing }: Of) {
   const due = useDue({
     due: of.cron ? "cron" : of.everyMs ? "every" : "at",
     cron: of.cron ?? "",
@@ -237,6 +242,7 @@ export function UpdateScheduleDialog({ of, ...closing }: Closing & { of: Schedul
       title="Change this schedule"
       about="It is due otherwise from now on. What it starts stays, and an open run goes on."
       label="Change the schedule"
+      version={of.version}
       send={async (asking) => {
         const answer = await post("/api/orgs/{slug}/schedules/{schedule}/update", { schedule: of.name }, {
           ...body(asking),
@@ -246,7 +252,7 @@ export function UpdateScheduleDialog({ of, ...closing }: Closing & { of: Schedul
           jitterMs: of.jitterMs,
           missedAfterMs: of.missedAfterMs,
           cancelAfterMs: of.cancelAfterMs,
-        });
+        }, seenVersion(asking));
         return answer.updated ? "It is changed." : "It was so already.";
       }}
     >

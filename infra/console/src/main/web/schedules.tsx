@@ -166,12 +166,12 @@ export function ScheduleDetail({ name }: { name: string }) {
           ))}
         </Table>
       )}
-      {dialog === "trigger" && <TriggerDialog name={name} close={close} done={done} />}
+      {dialog === "trigger" && <TriggerDialog of={now} close={close} done={done} />}
       {dialog === "update" && <UpdateScheduleDialog of={now} close={close} done={done} />}
-      {dialog === "pause" && <PauseScheduleDialog name={name} close={close} done={done} />}
-      {dialog === "resume" && <ResumeScheduleDialog name={name} close={close} done={done} />}
-      {dialog === "backfill" && <BackfillDialog name={name} close={close} done={done} />}
-      {dialog === "delete" && <DeleteScheduleDialog name={name} close={close} done={done} />}
+      {dialog === "pause" && <PauseScheduleDialog of={now} close={close} done={done} />}
+      {dialog === "resume" && <ResumeScheduleDialog of={now} close={close} done={done} />}
+      {dialog === "backfill" && <BackfillDialog of={now} close={close} done={done} />}
+      {dialog === "delete" && <DeleteScheduleDialog of={now} close={close} done={done} />}
     </section>
   );
 }

@@ -125,8 +125,8 @@ export function Task({ id }: { id: string }) {
           <Payload value={now.output} name="output" />
         </div>
       </div>
-      {dialog === "cancel" && <CancelTaskDialog id={id} close={close} done={done} />}
-      {dialog === "retry" && <RetryTaskDialog id={id} close={close} done={done} />}
+      {dialog === "cancel" && <CancelTaskDialog of={now} close={close} done={done} />}
+      {dialog === "retry" && <RetryTaskDialog of={now} close={close} done={done} />}
     </section>
   );
 }

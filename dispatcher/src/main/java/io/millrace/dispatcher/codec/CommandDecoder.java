@@ -85,27 +85,33 @@ public final class CommandDecoder {
                 new ResumeWorkflow(
                         Ids.fromBytes(record.getResumeWorkflow().getExecutionId()),
                         record.getResumeWorkflow().getReason(),
-                        record.getResumeWorkflow().getRequestedBy());
-            case SAVE_QUERY ->
-                new SaveQuery(new SavedQuery(
-                        record.getSaveQuery().getName(),
-                        record.getSaveQuery().getSubject(),
-                        record.getSaveQuery().getQuery(),
-                        record.getSaveQuery().getAbout(),
-                        record.getSaveQuery().getRequestedBy()));
-            case DELETE_QUERY ->
-                new DeleteQuery(
-                        record.getDeleteQuery().getName(),
-                        record.getDeleteQuery().getRequestedBy());
+                        record.getResumeWorkflow().getRequestedBy(),
+                        record.getResumeWorkflow().getExpectedSequence());
+            case SAVE_QUERY -> {
+                var c = record.getSaveQuery();
+                yield new SaveQuery(
+                        new SavedQuery(c.getName(), c.getSubject(), c.getQuery(), c.getAbout(), c.getRequestedBy()),
+                        c.hasExpectedVersion() ? c.getExpectedVersion() : Command.ANY_VERSION);
+            }
+            case DELETE_QUERY -> {
+                var c = record.getDeleteQuery();
+                yield new DeleteQuery(
+                        c.getName(),
+                        c.getRequestedBy(),
+                        c.hasExpectedVersion() ? c.getExpectedVersion() : Command.ANY_VERSION);
+            }
             case ANNOTATE_WORKFLOW ->
                 new AnnotateWorkflow(
                         Ids.fromBytes(record.getAnnotateWorkflow().getExecutionId()),
                         record.getAnnotateWorkflow().getText(),
                         record.getAnnotateWorkflow().getRequestedBy());
-            case RETRY_TASK ->
-                new RetryTask(
-                        Ids.fromBytes(record.getRetryTask().getTaskId()),
-                        Ids.fromBytes(record.getRetryTask().getExecutionId()));
+            case RETRY_TASK -> {
+                var c = record.getRetryTask();
+                yield new RetryTask(
+                        Ids.fromBytes(c.getTaskId()),
+                        Ids.fromBytes(c.getExecutionId()),
+                        c.hasExpectedVersion() ? c.getExpectedVersion() : Command.ANY_VERSION);
+            }
             case RESET_WORKFLOW -> {
                 var c = record.getResetWorkflow();
                 yield new ResetWorkflow(
@@ -252,10 +258,13 @@ public final class CommandDecoder {
                         c.getError(),
                         c.getRetryDelayMs());
             }
-            case CANCEL_TASK ->
-                new CancelTask(
-                        Ids.fromBytes(record.getCancelTask().getTaskId()),
-                        Ids.fromBytes(record.getCancelTask().getExecutionId()));
+            case CANCEL_TASK -> {
+                var c = record.getCancelTask();
+                yield new CancelTask(
+                        Ids.fromBytes(c.getTaskId()),
+                        Ids.fromBytes(c.getExecutionId()),
+                        c.hasExpectedVersion() ? c.getExpectedVersion() : Command.ANY_VERSION);
+            }
             case HEARTBEAT_TASK ->
                 new HeartbeatTask(
                         Ids.fromBytes(record.getHeartbeatTask().getTaskId()),

@@ -44,23 +44,40 @@ final class ScheduleDecoder {
                         c.getMissedAfterMs(),
                         c.getCancelAfterMs(),
                         c.getReason(),
-                        c.getRequestedBy());
+                        c.getRequestedBy(),
+                        c.hasExpectedVersion() ? c.getExpectedVersion() : Command.ANY_VERSION);
             }
             case PAUSE_SCHEDULE -> {
                 var c = record.getPauseSchedule();
-                yield new PauseSchedule(c.getSchedule(), c.getReason(), c.getRequestedBy());
+                yield new PauseSchedule(
+                        c.getSchedule(),
+                        c.getReason(),
+                        c.getRequestedBy(),
+                        c.hasExpectedVersion() ? c.getExpectedVersion() : Command.ANY_VERSION);
             }
             case RESUME_SCHEDULE -> {
                 var c = record.getResumeSchedule();
-                yield new ResumeSchedule(c.getSchedule(), c.getReason(), c.getRequestedBy());
+                yield new ResumeSchedule(
+                        c.getSchedule(),
+                        c.getReason(),
+                        c.getRequestedBy(),
+                        c.hasExpectedVersion() ? c.getExpectedVersion() : Command.ANY_VERSION);
             }
             case DELETE_SCHEDULE -> {
                 var c = record.getDeleteSchedule();
-                yield new DeleteSchedule(c.getSchedule(), c.getReason(), c.getRequestedBy());
+                yield new DeleteSchedule(
+                        c.getSchedule(),
+                        c.getReason(),
+                        c.getRequestedBy(),
+                        c.hasExpectedVersion() ? c.getExpectedVersion() : Command.ANY_VERSION);
             }
             case TRIGGER_SCHEDULE -> {
                 var c = record.getTriggerSchedule();
-                yield new TriggerSchedule(c.getSchedule(), c.getReason(), c.getRequestedBy());
+                yield new TriggerSchedule(
+                        c.getSchedule(),
+                        c.getReason(),
+                        c.getRequestedBy(),
+                        c.hasExpectedVersion() ? c.getExpectedVersion() : Command.ANY_VERSION);
             }
             case BACKFILL_SCHEDULE -> {
                 var c = record.getBackfillSchedule();
@@ -70,7 +87,8 @@ final class ScheduleDecoder {
                         c.getUntilMs(),
                         c.getParallel(),
                         c.getReason(),
-                        c.getRequestedBy());
+                        c.getRequestedBy(),
+                        c.hasExpectedVersion() ? c.getExpectedVersion() : Command.ANY_VERSION);
             }
             case PLAN_SCHEDULE -> {
                 var c = record.getPlanSchedule();

@@ -96,6 +96,7 @@ public final class ViewEncoder {
                 .setWorkerId(task.workerId())
                 .setProgress(task.progress())
                 .setProgressDetails(task.progressDetails())
+                .setVersion(task.version())
                 .putAllMetadata(task.metadata());
         if (!home.header().standaloneTask()) {
             view.setExecutionId(Ids.toByteString(task.executionId()));

@@ -25,6 +25,7 @@ import io.millrace.proto.v1.SubmitCommands.Status;
 import io.millrace.proto.v1.SubmittedCommand;
 import io.millrace.proto.v1.WorkType;
 import java.util.UUID;
+import java.util.function.LongConsumer;
 
 /** Turns commands of the engine into records of the commands topic, as front doors and notifiers write them. */
 public final class CommandRecords {
@@ -81,35 +82,46 @@ public final class CommandRecords {
                         .setReason(c.reason())
                         .setRequestedBy(c.requestedBy());
                 timing(update.getTimingBuilder(), c.timing());
+                expected(c.expectedVersion(), update::setExpectedVersion);
             }
-            case PauseSchedule c ->
-                record.getPauseScheduleBuilder()
+            case PauseSchedule c -> {
+                var pause = record.getPauseScheduleBuilder()
                         .setSchedule(c.schedule())
                         .setReason(c.reason())
                         .setRequestedBy(c.requestedBy());
-            case ResumeSchedule c ->
-                record.getResumeScheduleBuilder()
+                expected(c.expectedVersion(), pause::setExpectedVersion);
+            }
+            case ResumeSchedule c -> {
+                var resume = record.getResumeScheduleBuilder()
                         .setSchedule(c.schedule())
                         .setReason(c.reason())
                         .setRequestedBy(c.requestedBy());
-            case DeleteSchedule c ->
-                record.getDeleteScheduleBuilder()
+                expected(c.expectedVersion(), resume::setExpectedVersion);
+            }
+            case DeleteSchedule c -> {
+                var delete = record.getDeleteScheduleBuilder()
                         .setSchedule(c.schedule())
                         .setReason(c.reason())
                         .setRequestedBy(c.requestedBy());
-            case TriggerSchedule c ->
-                record.getTriggerScheduleBuilder()
+                expected(c.expectedVersion(), delete::setExpectedVersion);
+            }
+            case TriggerSchedule c -> {
+                var trigger = record.getTriggerScheduleBuilder()
                         .setSchedule(c.schedule())
                         .setReason(c.reason())
                         .setRequestedBy(c.requestedBy());
-            case BackfillSchedule c ->
-                record.getBackfillScheduleBuilder()
+                expected(c.expectedVersion(), trigger::setExpectedVersion);
+            }
+            case BackfillSchedule c -> {
+                var backfill = record.getBackfillScheduleBuilder()
                         .setSchedule(c.schedule())
                         .setFromMs(c.fromMs())
                         .setUntilMs(c.untilMs())
                         .setParallel(c.parallel())
                         .setReason(c.reason())
                         .setRequestedBy(c.requestedBy());
+                expected(c.expectedVersion(), backfill::setExpectedVersion);
+            }
             case PlanSchedule c -> {
                 var plan = record.getPlanScheduleBuilder()
                         .setSchedule(c.schedule())
@@ -141,9 +153,7 @@ public final class CommandRecords {
                         .setReason(c.reason())
                         .setRequestedBy(c.requestedBy())
                         .setPartitions(c.partitions());
-                if (c.expectedVersion() != OfPolicy.ANY_VERSION) {
-                    pause.setExpectedVersion(c.expectedVersion());
-                }
+                expected(c.expectedVersion(), pause::setExpectedVersion);
             }
             case ResumeWork c -> {
                 var resume = record.getResumeWorkBuilder()
@@ -151,9 +161,7 @@ public final class CommandRecords {
                         .setReason(c.reason())
                         .setRequestedBy(c.requestedBy())
                         .setPartitions(c.partitions());
-                if (c.expectedVersion() != OfPolicy.ANY_VERSION) {
-                    resume.setExpectedVersion(c.expectedVersion());
-                }
+                expected(c.expectedVersion(), resume::setExpectedVersion);
             }
             case LimitWork c -> {
                 var limit = record.getLimitWorkBuilder()
@@ -165,9 +173,7 @@ public final class CommandRecords {
                     limit.setLimit(PolicyCodec.encode(WorkPolicy.USUAL.limited(c.limit()))
                             .getLimit());
                 }
-                if (c.expectedVersion() != OfPolicy.ANY_VERSION) {
-                    limit.setExpectedVersion(c.expectedVersion());
-                }
+                expected(c.expectedVersion(), limit::setExpectedVersion);
             }
         }
     }
@@ -213,6 +219,12 @@ public final class CommandRecords {
                     advance.setCursorId(id(c.progress().cursorId()));
                 }
             }
+        }
+    }
+
+    private static void expected(long version, LongConsumer said) {
+        if (version != Command.ANY_VERSION) {
+            said.accept(version);
         }
     }
 
@@ -303,9 +315,13 @@ public final class CommandRecords {
                 record.getResumeWorkflowBuilder()
                         .setExecutionId(id(c.executionId()))
                         .setReason(c.reason())
-                        .setRequestedBy(c.requestedBy());
-            case RetryTask c ->
-                record.getRetryTaskBuilder().setTaskId(id(c.taskId())).setExecutionId(id(c.executionId()));
+                        .setRequestedBy(c.requestedBy())
+                        .setExpectedSequence(c.expectedSequence());
+            case RetryTask c -> {
+                var retry =
+                        record.getRetryTaskBuilder().setTaskId(id(c.taskId())).setExecutionId(id(c.executionId()));
+                expected(c.expectedVersion(), retry::setExpectedVersion);
+            }
             case ResetWorkflow c ->
                 record.getResetWorkflowBuilder()
                         .setExecutionId(id(c.executionId()))
@@ -329,15 +345,19 @@ public final class CommandRecords {
                         .setReason(c.reason())
                         .setKeyTtlMs(c.keyTtlMs());
             case OfSchedule c -> ofSchedule(record, c);
-            case SaveQuery c ->
-                record.getSaveQueryBuilder()
+            case SaveQuery c -> {
+                var save = record.getSaveQueryBuilder()
                         .setName(c.query().name())
                         .setSubject(c.query().subject())
                         .setQuery(c.query().query())
                         .setAbout(c.query().about())
                         .setRequestedBy(c.query().savedBy());
-            case DeleteQuery c ->
-                record.getDeleteQueryBuilder().setName(c.name()).setRequestedBy(c.requestedBy());
+                expected(c.expectedVersion(), save::setExpectedVersion);
+            }
+            case DeleteQuery c -> {
+                var delete = record.getDeleteQueryBuilder().setName(c.name()).setRequestedBy(c.requestedBy());
+                expected(c.expectedVersion(), delete::setExpectedVersion);
+            }
             case AnnotateWorkflow c ->
                 record.getAnnotateWorkflowBuilder()
                         .setExecutionId(id(c.executionId()))
@@ -453,8 +473,11 @@ public final class CommandRecords {
                         .setExecutionId(id(c.executionId()))
                         .setError(c.error())
                         .setRetryDelayMs(c.retryDelayMs());
-            case CancelTask c ->
-                record.getCancelTaskBuilder().setTaskId(id(c.taskId())).setExecutionId(id(c.executionId()));
+            case CancelTask c -> {
+                var cancel =
+                        record.getCancelTaskBuilder().setTaskId(id(c.taskId())).setExecutionId(id(c.executionId()));
+                expected(c.expectedVersion(), cancel::setExpectedVersion);
+            }
             case HeartbeatTask c ->
                 record.getHeartbeatTaskBuilder()
                         .setTaskId(id(c.taskId()))

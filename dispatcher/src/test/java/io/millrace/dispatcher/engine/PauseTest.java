@@ -57,6 +57,22 @@ class PauseTest {
     }
 
     @Test
+    void whatHasGoneOnSinceItWasSeenStaysPaused() {
+        UUID id = story.started();
+        paused(id);
+        int seen = story.state.execution(id).lastSequence();
+        story.given(new SignalWorkflow(id, "go", Story.json("1"), 10));
+        Outcome outcome = story.when(new ResumeWorkflow(id, "done", "ann", seen));
+        assertEquals(Refusal.Reason.ABORTED, outcome.refusal().reason());
+        assertTrue(outcome.refusal().text().contains("it has changed meanwhile, so look at it again"));
+        assertTrue(story.state.execution(id).paused());
+        int now = story.state.execution(id).lastSequence();
+        assertEquals(
+                new Answer.Accepted(true),
+                story.when(new ResumeWorkflow(id, "done", "ann", now)).answer());
+    }
+
+    @Test
     void itsTasksAreNotHandedOutEither() {
         UUID running = story.newId();
         UUID retried = story.newId();

@@ -341,7 +341,8 @@ public final class RandomLog {
                         "tester");
             case 1 ->
                 new SaveQuery(
-                        new SavedQuery(savedName(), "WORKFLOWS", "attempt > " + operators.nextInt(2), "", "tester"));
+                        new SavedQuery(savedName(), "WORKFLOWS", "attempt > " + operators.nextInt(2), "", "tester"),
+                        operators.nextInt(4) == 0 ? 0 : Command.ANY_VERSION);
             case 2 -> new DeleteQuery(savedName(), "tester");
             case 0 -> new AnnotateWorkflow(lately(), "ticket " + operators.nextInt(9), "tester");
             default -> ofBulkJob();

@@ -26,7 +26,8 @@ class SavedQueryTest {
         Outcome outcome = story.when(new SaveQuery(query));
         assertEquals(new Answer.Accepted(changed), outcome.answer());
         assertEquals(changed ? 1 : 0, outcome.events().size());
-        assertEquals(query, story.state.savedQueries().get(Story.ORG, query.name()));
+        SavedQuery now = story.state.savedQueries().get(Story.ORG, query.name());
+        assertEquals(query.as(now.version()), now);
     }
 
     @Test
@@ -36,6 +37,35 @@ class SavedQueryTest {
         saved(late("attempt > 2"), true);
         assertEquals(1, story.state.savedQueries().count(Story.ORG));
         assertNull(story.state.savedQueries().get(new UUID(8, 8), "late"));
+    }
+
+    @Test
+    void whatHasChangedSinceItWasSeenStaysAsItIs() {
+        assertEquals(
+                new Answer.Accepted(true),
+                story.when(new SaveQuery(late("attempt > 1"), 0)).answer());
+        long seen = story.state.savedQueries().get(Story.ORG, "late").version();
+        Outcome taken = story.when(new SaveQuery(late("attempt > 3"), 0));
+        assertEquals(Reason.ABORTED, taken.refusal().reason());
+        assertEquals(
+                "expected version 0 of the saved query late, as it was seen, but it is version " + seen
+                        + ": it has changed meanwhile, so look at it again",
+                taken.refusal().text());
+        saved(late("attempt > 2"), true);
+        assertEquals(
+                Reason.ABORTED,
+                story.when(new DeleteQuery("late", "bob", seen)).refusal().reason());
+        long now = story.state.savedQueries().get(Story.ORG, "late").version();
+        assertEquals(
+                new Answer.Accepted(true),
+                story.when(new SaveQuery(late("attempt > 3"), now)).answer());
+        long last = story.state.savedQueries().get(Story.ORG, "late").version();
+        story.when(new DeleteQuery("late", "bob", last));
+        saved(late("attempt > 3"), true);
+        assertEquals(
+                Reason.ABORTED,
+                story.when(new DeleteQuery("late", "bob", last)).refusal().reason(),
+                "one that is saved later is another");
     }
 
     @Test
@@ -67,7 +97,9 @@ class SavedQueryTest {
         story.when(new DeleteQuery("other", "bob"));
         story.state.flush();
         PartitionState opened = new PartitionState(story.storage, 1 << 20);
-        assertEquals(late("attempt > 1"), opened.savedQueries().get(Story.ORG, "late"));
+        assertEquals(
+                story.state.savedQueries().get(Story.ORG, "late"),
+                opened.savedQueries().get(Story.ORG, "late"));
         assertNull(opened.savedQueries().get(Story.ORG, "other"));
     }
 }

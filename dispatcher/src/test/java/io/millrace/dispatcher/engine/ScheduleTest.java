@@ -79,6 +79,52 @@ class ScheduleTest {
                 "ann");
     }
 
+    private void expectChanged(Command command, long seen) {
+        Outcome outcome = story.when(command);
+        assertEquals(Refusal.Reason.ABORTED, outcome.refusal().reason());
+        assertEquals(
+                "expected version " + seen + " of schedule " + NAME + ", as it was seen, but it is version "
+                        + schedule().version() + ": it has changed meanwhile, so look at it again",
+                outcome.refusal().text());
+    }
+
+    @Test
+    void whatHasChangedSinceItWasSeenStaysAsItIs() {
+        created(Overlap.SKIP, Missed.LATEST);
+        planned(false, 1_000, 2_000);
+        long made = schedule().version();
+        story.passes(1_000);
+        story.given(new PauseSchedule(NAME, "stock-taking", "ann", made)); // runs change nothing of it
+        long paused = schedule().version();
+        assertTrue(paused > made);
+        Schedule before = schedule();
+        expectChanged(new PauseSchedule(NAME, "again", "bob", made), made);
+        expectChanged(new ResumeSchedule(NAME, "", "bob", made), made);
+        expectChanged(new TriggerSchedule(NAME, "", "bob", made), made);
+        expectChanged(new BackfillSchedule(NAME, 0, 0, false, "", "bob", made), made);
+        expectChanged(new DeleteSchedule(NAME, "", "bob", made), made);
+        expectChanged(
+                new UpdateSchedule(
+                        NAME,
+                        schedule().definition().timing(),
+                        Overlap.ALLOW,
+                        Missed.ALL,
+                        MISSED_AFTER_MS,
+                        0,
+                        "",
+                        "bob",
+                        made),
+                made);
+        assertEquals(before, schedule());
+        assertEquals(
+                new Answer.Accepted(true),
+                story.when(new ResumeSchedule(NAME, "", "bob", paused)).answer());
+        long resumed = schedule().version();
+        story.given(new DeleteSchedule(NAME, "", "bob", resumed));
+        created(Overlap.SKIP, Missed.LATEST);
+        expectChanged(new DeleteSchedule(NAME, "", "bob", resumed), resumed);
+    }
+
     private void created(Overlap overlap, Missed missed) {
         story.given(create(NAME, ID, overlap, missed, 0));
     }

@@ -1,13 +1,16 @@
 package io.millrace.dispatcher.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.CancelTask;
 import io.millrace.dispatcher.engine.command.Command.CompleteTask;
 import io.millrace.dispatcher.engine.command.Command.FailTask;
+import io.millrace.dispatcher.engine.command.Command.HeartbeatTask;
 import io.millrace.dispatcher.engine.command.Command.RetryTask;
 import io.millrace.dispatcher.engine.command.Command.SubmitTask;
 import io.millrace.dispatcher.engine.command.WorkType;
@@ -17,6 +20,7 @@ import io.millrace.dispatcher.engine.decide.Refusal;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.Task;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -73,6 +77,44 @@ class TaskRetryTest {
         assertEquals(Status.PENDING, task(id).status(), "it has its retry again");
         fails(id, id, 0);
         assertEquals(Status.FAILED, task(id).status());
+    }
+
+    @Test
+    void whatHasChangedSinceItWasSeenStaysAsItIs() {
+        UUID id = standalone(2, 0);
+        long made = task(id).version();
+        fails(id, id, 60_000);
+        long failed = task(id).version();
+        assertNotEquals(made, failed);
+        for (Command asked : List.of(new RetryTask(id, id, made), new CancelTask(id, id, made))) {
+            Outcome outcome = story.when(asked);
+            assertEquals(Refusal.Reason.ABORTED, outcome.refusal().reason());
+            assertEquals(
+                    "expected version " + made + " of task " + id
+                            + ", which is PENDING, as it was seen, but it is version " + failed
+                            + ": it has changed meanwhile, so look at it again",
+                    outcome.refusal().text());
+        }
+        assertEquals(
+                new Answer.Accepted(true),
+                story.when(new RetryTask(id, id, failed)).answer());
+        long retried = task(id).version();
+        assertEquals(
+                Refusal.Reason.ABORTED,
+                story.when(new CancelTask(id, id, failed)).refusal().reason(),
+                "it was retried, which is told by nothing else");
+        story.claimTask("t");
+        story.given(new HeartbeatTask(id, id, null));
+        long running = task(id).version();
+        assertNotEquals(retried, running);
+        story.given(new HeartbeatTask(id, id, null));
+        assertEquals(running, task(id).version(), "a sign of life changes nothing");
+        story.state.flush();
+        assertEquals(
+                running, new PartitionState(story.storage, 1 << 20).task(id, id).version());
+        assertEquals(
+                new Answer.Accepted(true),
+                story.when(new CancelTask(id, id, running)).answer());
     }
 
     @Test

@@ -109,7 +109,7 @@ class SchedulePlannerTest {
     }
 
     private static Schedule plannedUntil(ScheduleDefinition definition, long untilMs) {
-        return new Schedule(ORG, definition, false, List.of(), 1, untilMs, false, false, null, null, null);
+        return new Schedule(ORG, definition, false, List.of(), 1, untilMs, false, false, null, null, null, 1);
     }
 
     private static List<String> times(PlanSchedule.Builder plan) {

@@ -142,6 +142,12 @@ public final class Approvals {
         return ask(request, action, Shards.of(executionId), executionId, null, null, how);
     }
 
+    /** The same for a task. */
+    public CompletableFuture<Optional<Pending>> askWithTask(
+            Request request, ApprovalAction action, UUID taskId, Map<String, String> how) {
+        return ask(request, action, Shards.of(taskId), null, taskId, null, how);
+    }
+
     /**
      * As above.
      *

@@ -15,6 +15,7 @@ import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
 import io.millrace.proto.v1.ExecutionResultsGrpc;
 import io.millrace.proto.v1.WorkflowRunsGrpc;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** The gRPC methods that the front door serves: all of {@code flovyn.v1} but polls and subscriptions, and Millrace's own. */
 public final class GrpcServices {
@@ -88,7 +89,7 @@ public final class GrpcServices {
                 .addEmpty(TaskExecutionGrpc.getFailTaskMethod(), tasks::fail)
                 .addEmpty(
                         TaskExecutionGrpc.getCancelTaskMethod(),
-                        (request, asked) -> tasks.cancel(request, asked, request.reason())
+                        (request, asked) -> tasks.cancel(request, asked, request.reason(), OptionalLong.empty())
                                 .thenAccept(answer -> {
                                     if (answer.pending().isPresent()) {
                                         throw answer.pending().get().refusal();

@@ -8,6 +8,7 @@ import io.millrace.ingest.operations.Ending;
 import io.millrace.ingest.operations.EraseOperations;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.Reset;
+import io.millrace.ingest.operations.SeenVersion;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.validation.Checks;
@@ -137,7 +138,8 @@ final class ApprovalRoutes {
                                 CancelTaskRequest.newBuilder()
                                         .setTaskExecutionId(asked.taskId().toString())
                                         .build(),
-                                request.reason())
+                                request.reason(),
+                                SeenVersion.of(approval.how()))
                         .join()
                         .changed();
     }

@@ -88,8 +88,8 @@ record HttpCall(
     }
 
     /**
-     * @return version of what is said of a queue or kind as the caller saw it, which the query parameter {@code version} or the
-     *     header If-Match says; empty: neither does
+     * @return version of what is to be changed as the caller saw it, which the query parameter {@code version} or the header
+     *     If-Match says; empty: neither does
      */
     OptionalLong expectedVersion() {
         return expected(VERSION, "a version, 0 or more,", 0, Long.MAX_VALUE)

@@ -38,7 +38,14 @@ final class SavedQueryRoutes {
                         "expected WORKFLOWS or TASKS as subject, but got " + Checks.shown(of)));
         boolean changed = operations
                 .savedQueries()
-                .save(call.asked(), name, subject, query, SearchRoutes.search(subject, query), about)
+                .save(
+                        call.asked(),
+                        name,
+                        subject,
+                        query,
+                        SearchRoutes.search(subject, query),
+                        about,
+                        call.expectedVersion())
                 .join();
         return HttpReply.json(200, Json.object(json -> json.flag("saved", changed)));
     }
@@ -47,7 +54,7 @@ final class SavedQueryRoutes {
         String reason = call.fields("reason").text("reason").orElse("");
         boolean changed = operations
                 .savedQueries()
-                .delete(call.asked(), call.part("name"), reason)
+                .delete(call.asked(), call.part("name"), reason, call.expectedVersion())
                 .join();
         return HttpReply.json(200, Json.object(json -> json.flag("deleted", changed)));
     }
@@ -58,6 +65,7 @@ final class SavedQueryRoutes {
                 .text("query", row.query())
                 .textOrNull("about", row.about())
                 .text("savedBy", row.savedBy())
-                .time("savedAt", row.savedAtMs());
+                .time("savedAt", row.savedAtMs())
+                .number("version", row.version());
     }
 }

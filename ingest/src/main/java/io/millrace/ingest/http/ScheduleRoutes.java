@@ -152,7 +152,8 @@ final class ScheduleRoutes {
                         missed(missed),
                         missedAfterMs,
                         cancelAfterMs,
-                        reason)
+                        reason,
+                        call.expectedVersion())
                 .join();
         return HttpReply.json(200, Json.object(json -> json.flag("updated", changed)));
     }
@@ -246,28 +247,28 @@ final class ScheduleRoutes {
 
     HttpReply pause(HttpCall call) {
         boolean changed = schedules()
-                .pause(call.asked(), call.part("schedule"), reason(call.fields("reason")))
+                .pause(call.asked(), call.part("schedule"), reason(call.fields("reason")), call.expectedVersion())
                 .join();
         return HttpReply.json(200, Json.object(json -> json.flag("paused", changed)));
     }
 
     HttpReply resume(HttpCall call) {
         boolean changed = schedules()
-                .resume(call.asked(), call.part("schedule"), reason(call.fields("reason")))
+                .resume(call.asked(), call.part("schedule"), reason(call.fields("reason")), call.expectedVersion())
                 .join();
         return HttpReply.json(200, Json.object(json -> json.flag("resumed", changed)));
     }
 
     HttpReply delete(HttpCall call) {
         boolean changed = schedules()
-                .delete(call.asked(), call.part("schedule"), reason(call.fields("reason")))
+                .delete(call.asked(), call.part("schedule"), reason(call.fields("reason")), call.expectedVersion())
                 .join();
         return HttpReply.json(200, Json.object(json -> json.flag("deleted", changed)));
     }
 
     HttpReply trigger(HttpCall call) {
         ReplyRecord.ScheduleTriggered answer = schedules()
-                .trigger(call.asked(), call.part("schedule"), reason(call.fields("reason")))
+                .trigger(call.asked(), call.part("schedule"), reason(call.fields("reason")), call.expectedVersion())
                 .join();
         boolean started = !answer.getExecutionId().isEmpty();
         String outcome = started ? "STARTED" : answer.getBuffered() ? "BUFFERED" : "SKIPPED";
@@ -287,7 +288,13 @@ final class ScheduleRoutes {
         String reason = reason(body);
         boolean changed = schedules()
                 .backfill(
-                        call.asked(), call.part("schedule"), time("from", from), time("until", until), parallel, reason)
+                        call.asked(),
+                        call.part("schedule"),
+                        time("from", from),
+                        time("until", until),
+                        parallel,
+                        reason,
+                        call.expectedVersion())
                 .join();
         return HttpReply.json(202, Json.object(json -> json.flag("begun", changed)));
     }
@@ -325,7 +332,8 @@ final class ScheduleRoutes {
                 .text("pausedBy", row.pausedBy())
                 .text("pauseReason", row.pauseReason())
                 .text("createdBy", row.createdBy())
-                .time("createdAt", row.createdAtMs());
+                .time("createdAt", row.createdAtMs())
+                .number("version", row.version());
     }
 
     private static void run(Json json, ScheduleRun run) throws IOException {

@@ -50,6 +50,7 @@ final class TaskJson {
                 .texts("metadata", view.getMetadataMap())
                 .fraction("progress", view.getProgress())
                 .textOrNull("progressDetails", view.getProgressDetails())
+                .number("version", view.getVersion())
                 .objects(
                         "log",
                         view.getLogList(),

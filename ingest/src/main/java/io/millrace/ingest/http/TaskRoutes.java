@@ -149,7 +149,8 @@ final class TaskRoutes {
                         CancelTaskRequest.newBuilder()
                                 .setTaskExecutionId(call.part("id"))
                                 .build(),
-                        reason)
+                        reason,
+                        call.expectedVersion())
                 .join();
         return answer.pending()
                 .map(ApprovalRoutes::pending)
@@ -158,8 +159,10 @@ final class TaskRoutes {
 
     HttpReply retry(HttpCall call) {
         String reason = call.fields("reason").text("reason").orElse("");
-        boolean changed =
-                operations.tasks().retry(call.asked(), call.part("id"), reason).join();
+        boolean changed = operations
+                .tasks()
+                .retry(call.asked(), call.part("id"), reason, call.expectedVersion())
+                .join();
         return HttpReply.json(200, Json.object(json -> json.flag("retried", changed)));
     }
 

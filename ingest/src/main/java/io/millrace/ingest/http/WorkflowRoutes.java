@@ -408,7 +408,7 @@ final class WorkflowRoutes {
         String reason = call.fields("reason").text("reason").orElse("");
         boolean changed = operations
                 .workflows()
-                .resume(call.asked(), call.part("id"), reason)
+                .resume(call.asked(), call.part("id"), reason, call.expectedSequence())
                 .join();
         return HttpReply.json(200, Json.object(json -> json.flag("resumed", changed)));
     }

@@ -34,6 +34,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -310,16 +311,17 @@ public final class BulkOperations {
                         .reset(request, id, reason, Reset.restart(Optional.empty(), false, 0))
                         .thenApply(BulkOperations::changed);
             case PAUSE -> workflows.pause(request, id, reason, 0);
-            case RESUME -> workflows.resume(request, id, reason);
+            case RESUME -> workflows.resume(request, id, reason, 0);
             case CANCEL_TASKS ->
                 tasks.cancel(
                                 request,
                                 CancelTaskRequest.newBuilder()
                                         .setTaskExecutionId(id)
                                         .build(),
-                                reason)
+                                reason,
+                                OptionalLong.empty())
                         .thenApply(BulkOperations::changed);
-            case RETRY_TASKS -> tasks.retry(request, id, reason);
+            case RETRY_TASKS -> tasks.retry(request, id, reason, OptionalLong.empty());
         };
     }
 

@@ -27,6 +27,7 @@ import io.millrace.proto.v1.TaskView;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -187,7 +188,11 @@ public final class EraseOperations {
                             null,
                             id,
                             null,
-                            () -> eraseAndEnd(because, plan, found.ended(), () -> tasks.cancel(because, cancel, id)));
+                            () -> eraseAndEnd(
+                                    because,
+                                    plan,
+                                    found.ended(),
+                                    () -> tasks.cancel(because, cancel, id, OptionalLong.empty())));
                 });
     }
 

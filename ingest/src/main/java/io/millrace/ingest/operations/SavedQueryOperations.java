@@ -13,6 +13,7 @@ import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.DeleteQuery;
 import io.millrace.proto.v1.SaveQuery;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -41,10 +42,17 @@ public final class SavedQueryOperations {
      * @param query as it was written
      * @param read the same, as proof that it can be read
      * @param about what it is for, or the empty text
+     * @param expectedVersion of what has the name, as the caller saw it, 0 for nothing; empty: whatever it is
      * @return whether that changed anything
      */
     public CompletableFuture<Boolean> save(
-            Request request, String name, Subject subject, String query, Search read, String about) {
+            Request request,
+            String name,
+            Subject subject,
+            String query,
+            Search read,
+            String about,
+            OptionalLong expectedVersion) {
         if (read.condition() == null && read.order().isUsual()) {
             throw RefusedException.invalid("expected a query that says something, but it asks for all, newest first");
         }
@@ -54,15 +62,18 @@ public final class SavedQueryOperations {
                 .setQuery(query)
                 .setAbout(checks.nameOrEmpty("about", about))
                 .setRequestedBy(request.caller().principal().getId());
+        expectedVersion.ifPresent(save::setExpectedVersion);
         return ask(request, sender.command(request).setSaveQuery(save));
     }
 
     /** Lets a name stand for no query any more; fails with NOT_FOUND if it stands for none. */
-    public CompletableFuture<Boolean> delete(Request request, String name, String reason) {
+    public CompletableFuture<Boolean> delete(
+            Request request, String name, String reason, OptionalLong expectedVersion) {
         Request because = request.because(checks.reason(reason));
         DeleteQuery.Builder delete = DeleteQuery.newBuilder()
                 .setName(checks.name("name", name))
                 .setRequestedBy(because.caller().principal().getId());
+        expectedVersion.ifPresent(delete::setExpectedVersion);
         return ask(because, sender.command(because).setDeleteQuery(delete));
     }
 

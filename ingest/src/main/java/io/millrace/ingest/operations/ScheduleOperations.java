@@ -33,13 +33,15 @@ import io.millrace.proto.v1.StartWorkflow;
 import io.millrace.proto.v1.TriggerSchedule;
 import io.millrace.proto.v1.UpdateSchedule;
 import java.time.Clock;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Makes schedules, holds them back, has them run, and ends them. Safe from any thread, never blocks; a request that does not pass
+ * Makes schedules, holds them back, has them run, and ends them. An expected version is that of the schedule as the caller saw it: if it
+ * has another one by now, the answer is ABORTED; empty: whatever it is. Safe from any thread, never blocks; a request that does not pass
  * the checks throws {@link RefusedException}. What is read comes from the read model, and so may be behind.
  */
 public final class ScheduleOperations {
@@ -117,7 +119,8 @@ public final class ScheduleOperations {
             ScheduleMissed missed,
             long missedAfterMs,
             long cancelAfterMs,
-            String reason) {
+            String reason,
+            OptionalLong expectedVersion) {
         String name = checks.name("schedule", schedule);
         Request because = request.because(checks.reason(reason));
         expectMayCancel(because, overlap);
@@ -130,6 +133,7 @@ public final class ScheduleOperations {
                 .setCancelAfterMs(checks.durationMs("cancelAfterMs", cancelAfterMs))
                 .setReason(because.reason())
                 .setRequestedBy(because.caller().principal().getId());
+        expectedVersion.ifPresent(update::setExpectedVersion);
         return changed(because, name, command -> command.setUpdateSchedule(update));
     }
 
@@ -177,46 +181,54 @@ public final class ScheduleOperations {
      *
      * @return whether that changed anything: it may be paused already
      */
-    public CompletableFuture<Boolean> pause(Request request, String schedule, String reason) {
+    public CompletableFuture<Boolean> pause(
+            Request request, String schedule, String reason, OptionalLong expectedVersion) {
         String name = checks.name("schedule", schedule);
         Request because = request.because(checks.reason(reason));
         PauseSchedule.Builder pause = PauseSchedule.newBuilder()
                 .setSchedule(name)
                 .setReason(because.reason())
                 .setRequestedBy(because.caller().principal().getId());
+        expectedVersion.ifPresent(pause::setExpectedVersion);
         return changed(because, name, command -> command.setPauseSchedule(pause));
     }
 
     /** Lets a paused schedule go on; the answer says whether it was paused. */
-    public CompletableFuture<Boolean> resume(Request request, String schedule, String reason) {
+    public CompletableFuture<Boolean> resume(
+            Request request, String schedule, String reason, OptionalLong expectedVersion) {
         String name = checks.name("schedule", schedule);
         Request because = request.because(checks.shortText("reason", reason));
         ResumeSchedule.Builder resume = ResumeSchedule.newBuilder()
                 .setSchedule(name)
                 .setReason(because.reason())
                 .setRequestedBy(because.caller().principal().getId());
+        expectedVersion.ifPresent(resume::setExpectedVersion);
         return changed(because, name, command -> command.setResumeSchedule(resume));
     }
 
     /** Ends a schedule. Its runs go on. */
-    public CompletableFuture<Boolean> delete(Request request, String schedule, String reason) {
+    public CompletableFuture<Boolean> delete(
+            Request request, String schedule, String reason, OptionalLong expectedVersion) {
         String name = checks.name("schedule", schedule);
         Request because = request.because(checks.reason(reason));
         DeleteSchedule.Builder delete = DeleteSchedule.newBuilder()
                 .setSchedule(name)
                 .setReason(because.reason())
                 .setRequestedBy(because.caller().principal().getId());
+        expectedVersion.ifPresent(delete::setExpectedVersion);
         return changed(because, name, command -> command.setDeleteSchedule(delete));
     }
 
     /** Starts a run now, as if it were due; the answer says what came of it. */
-    public CompletableFuture<ReplyRecord.ScheduleTriggered> trigger(Request request, String schedule, String reason) {
+    public CompletableFuture<ReplyRecord.ScheduleTriggered> trigger(
+            Request request, String schedule, String reason, OptionalLong expectedVersion) {
         String name = checks.name("schedule", schedule);
         Request because = request.because(checks.shortText("reason", reason));
         TriggerSchedule.Builder trigger = TriggerSchedule.newBuilder()
                 .setSchedule(name)
                 .setReason(because.reason())
                 .setRequestedBy(because.caller().principal().getId());
+        expectedVersion.ifPresent(trigger::setExpectedVersion);
         return cancelling(because, name, () -> ask(because, name, command -> command.setTriggerSchedule(trigger)))
                 .thenApply(ReplyRecord::getScheduleTriggered);
     }
@@ -229,7 +241,13 @@ public final class ScheduleOperations {
      * @param parallel all at once; otherwise each when the one before it has ended
      */
     public CompletableFuture<Boolean> backfill(
-            Request request, String schedule, long fromMs, long untilMs, boolean parallel, String reason) {
+            Request request,
+            String schedule,
+            long fromMs,
+            long untilMs,
+            boolean parallel,
+            String reason,
+            OptionalLong expectedVersion) {
         String name = checks.name("schedule", schedule);
         if (fromMs > untilMs || untilMs > clock.millis()) {
             throw RefusedException.invalid(
@@ -243,6 +261,7 @@ public final class ScheduleOperations {
                 .setParallel(parallel)
                 .setReason(because.reason())
                 .setRequestedBy(because.caller().principal().getId());
+        expectedVersion.ifPresent(backfill::setExpectedVersion);
         return cancelling(because, name, () -> ask(because, name, command -> command.setBackfillSchedule(backfill)))
                 .thenApply(reply -> reply.getAccepted().getChanged());
     }

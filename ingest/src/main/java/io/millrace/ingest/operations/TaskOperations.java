@@ -35,6 +35,7 @@ import io.millrace.proto.v1.SubmitTask;
 import io.millrace.proto.v1.TaskView;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -181,24 +182,29 @@ public final class TaskOperations {
      * Cancels the task, whatever its worker does, or asks for an approval where one is needed. FAILED_PRECONDITION if it is over.
      *
      * @param reason why, which the server may require
+     * @param expectedVersion of the task as the caller saw it; empty: whatever it is
      */
-    public CompletableFuture<Cancellation> cancel(Request request, CancelTaskRequest asked, String reason) {
+    public CompletableFuture<Cancellation> cancel(
+            Request request, CancelTaskRequest asked, String reason, OptionalLong expectedVersion) {
         UUID taskId = checks.id("task_execution_id", asked.getTaskExecutionId());
         Request because = request.because(checks.reason(reason));
         return approvals
-                .ask(because, ApprovalAction.CANCEL, null, taskId)
+                .askWithTask(because, ApprovalAction.CANCEL, taskId, SeenVersion.parameters(expectedVersion))
                 .thenCompose(pending -> pending.isPresent()
                         ? CompletableFuture.completedFuture(Cancellation.asked(pending.get()))
-                        : cancel(because, asked, taskId).thenApply(done -> Cancellation.done(true)));
+                        : cancel(because, asked, taskId, expectedVersion).thenApply(done -> Cancellation.done(true)));
     }
 
     /** As above, without asking anybody else. */
-    CompletableFuture<Void> cancel(Request because, CancelTaskRequest asked, UUID taskId) {
+    CompletableFuture<Void> cancel(
+            Request because, CancelTaskRequest asked, UUID taskId, OptionalLong expectedVersion) {
+        CancelTask.Builder cancel = CancelTask.newBuilder();
+        expectedVersion.ifPresent(cancel::setExpectedVersion);
         CompletableFuture<Boolean> answer = forTask(
                 because,
                 asked.getTaskExecutionId(),
-                (ids, command) -> command.setCancelTask(
-                        CancelTask.newBuilder().setTaskId(ids.task()).setExecutionId(ids.execution())));
+                (ids, command) ->
+                        command.setCancelTask(cancel.setTaskId(ids.task()).setExecutionId(ids.execution())));
         return closed.task(because.caller().orgId(), taskId, answer, status -> {
                     throw new RefusedException(
                             RefusalReason.FAILED_PRECONDITION,
@@ -211,18 +217,21 @@ public final class TaskOperations {
      * Gives the task its attempts and its time back, and hands it out at once.
      *
      * @param reason why, which the server may require
+     * @param expectedVersion of the task as the caller saw it; empty: whatever it is
      * @return whether that changed anything: a task that has all its attempts and waits for a worker stays as it is
      */
-    public CompletableFuture<Boolean> retry(Request request, String taskExecutionId, String reason) {
+    public CompletableFuture<Boolean> retry(
+            Request request, String taskExecutionId, String reason, OptionalLong expectedVersion) {
         UUID taskId = checks.id("id", taskExecutionId);
         Request because = request.because(checks.reason(reason));
+        RetryTask.Builder retry = RetryTask.newBuilder();
+        expectedVersion.ifPresent(retry::setExpectedVersion);
         CompletableFuture<Boolean> answer = ownerOf(because, taskId)
                 .thenCompose(executionId -> sender.askIfKnown(
                                 "retry tasks",
                                 Shards.of(executionId),
                                 sender.command(because)
-                                        .setRetryTask(RetryTask.newBuilder()
-                                                .setTaskId(Ids.toByteString(taskId))
+                                        .setRetryTask(retry.setTaskId(Ids.toByteString(taskId))
                                                 .setExecutionId(Ids.toByteString(executionId))))
                         .thenApply(reply -> reply.getAccepted().getChanged()));
         return closed.task(because.caller().orgId(), taskId, answer, status -> {
@@ -305,8 +314,10 @@ public final class TaskOperations {
         return ownerOf(request, taskId).thenCompose(executionId -> {
             CommandRecord.Builder command = sender.command(request);
             body.accept(new TaskIds(Ids.toByteString(taskId), Ids.toByteString(executionId)), command);
-            return sender.ask(Shards.of(executionId), command)
-                    .thenApply(reply -> reply.getAccepted().getChanged());
+            CompletableFuture<ReplyRecord> reply = command.getCancelTask().hasExpectedVersion()
+                    ? sender.askIfKnown("cancel a task as it was seen", Shards.of(executionId), command)
+                    : sender.ask(Shards.of(executionId), command);
+            return reply.thenApply(answer -> answer.getAccepted().getChanged());
         });
     }
 

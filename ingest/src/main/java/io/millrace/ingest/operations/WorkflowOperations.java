@@ -359,8 +359,13 @@ public final class WorkflowOperations {
                                 .setExpectedSequence(expectedSequence)));
     }
 
-    /** Lets a paused execution be handed out again; the answer says whether it was paused. */
-    public CompletableFuture<Boolean> resume(Request request, String executionId, String reason) {
+    /**
+     * Lets a paused execution be handed out again.
+     *
+     * @param expectedSequence last of its history as the caller saw it; 0: whatever it is
+     * @return whether it was paused
+     */
+    public CompletableFuture<Boolean> resume(Request request, String executionId, String reason, int expectedSequence) {
         UUID id = checks.id("id", executionId);
         Request because = request.because(checks.shortText("reason", reason));
         return held(
@@ -370,7 +375,8 @@ public final class WorkflowOperations {
                         .setResumeWorkflow(ResumeWorkflow.newBuilder()
                                 .setExecutionId(Ids.toByteString(id))
                                 .setReason(because.reason())
-                                .setRequestedBy(because.caller().principal().getId())));
+                                .setRequestedBy(because.caller().principal().getId())
+                                .setExpectedSequence(expectedSequence)));
     }
 
     /**

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastStartedMs 0: none has started yet
  * @param runs how many have started
  * @param skipped how many were due and have not started
+ * @param version rises with each change by people
  */
 public record ScheduleRow(
         UUID id,
@@ -54,7 +55,8 @@ public record ScheduleRow(
         @Nullable UUID lastRunId,
         long lastStartedMs,
         long runs,
-        long skipped) {
+        long skipped,
+        long version) {
 
     /** How a schedule stands. */
     public enum Status {

@@ -326,7 +326,8 @@ public final class ReadModelQueries implements ExecutionQueries {
                                 row.getString("query"),
                                 row.getString("about"),
                                 row.getString("saved_by"),
-                                row.getLong("saved_at_ms")));
+                                row.getLong("saved_at_ms"),
+                                row.getLong("version")));
             }
         });
     }

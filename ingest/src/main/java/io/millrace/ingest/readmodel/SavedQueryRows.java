@@ -16,12 +16,13 @@ final class SavedQueryRows {
     /** What the types of all events of saved queries begin with. */
     static final String TYPES = "QUERY_";
 
-    private static final List<String> ROW = List.of("uuid", "text", "text", "text", "text", "text", "int8");
+    private static final List<String> ROW = List.of("uuid", "text", "text", "text", "text", "text", "int8", "int8");
     private static final List<String> KEY = List.of("uuid", "text");
     private static final String SAVE = "INSERT INTO saved_queries (org_id, name, subject, query, about, saved_by,"
-            + " saved_at_ms) SELECT * FROM " + ColumnArrays.unnest(ROW)
+            + " saved_at_ms, version) SELECT * FROM " + ColumnArrays.unnest(ROW)
             + " ON CONFLICT (org_id, name) DO UPDATE SET subject = excluded.subject, query = excluded.query,"
-            + " about = excluded.about, saved_by = excluded.saved_by, saved_at_ms = excluded.saved_at_ms";
+            + " about = excluded.about, saved_by = excluded.saved_by, saved_at_ms = excluded.saved_at_ms,"
+            + " version = excluded.version";
     private static final String DELETE = "DELETE FROM saved_queries q USING " + ColumnArrays.unnest(KEY)
             + " AS n (org_id, name) WHERE q.org_id = n.org_id AND q.name = n.name";
 
@@ -44,7 +45,8 @@ final class SavedQueryRows {
             text(data, "query"),
             text(data, "about"),
             text(data, "savedBy"),
-            record.getTimeMs()
+            record.getTimeMs(),
+            data.integer("version").orElse(0L)
         };
         return () -> rows.put(key, Optional.of(row));
     }

@@ -19,7 +19,7 @@ final class ScheduleReader {
             "id, name, cron, time_zone, every_ms, at_ms, start_ms, end_ms, jitter_ms, overlap, missed,"
                     + " missed_after_ms, cancel_after_ms, kind, queue, workflow_version, metadata, priority_seconds, %s,"
                     + " created_by, created_at_ms, paused, paused_by, pause_reason, ended, backfilling, next_at_ms,"
-                    + " last_run_id, last_started_at_ms, runs, skipped";
+                    + " last_run_id, last_started_at_ms, runs, skipped, version";
 
     static final String ONE = COLUMNS.formatted("input");
     private static final String NEWEST_FIRST = "created_at_ms DESC, id DESC";
@@ -117,7 +117,8 @@ final class ScheduleReader {
                 row.getObject("last_run_id", UUID.class),
                 row.getLong("last_started_at_ms"),
                 row.getLong("runs"),
-                row.getLong("skipped"));
+                row.getLong("skipped"),
+                row.getLong("version"));
     }
 
     static Cursor cursor(ScheduleRow schedule) {

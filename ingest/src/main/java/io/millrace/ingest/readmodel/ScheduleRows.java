@@ -21,7 +21,8 @@ final class ScheduleRows {
     static final String TYPES = "SCHEDULE_";
 
     private static final List<String> CHANGE_TYPES = List.of(
-            "uuid", "uuid", "int4", "text", "text", "int4", "int4", "int8", "uuid", "int8", "int8", "int8", "int8");
+            "uuid", "uuid", "int4", "text", "text", "int4", "int4", "int8", "uuid", "int8", "int8", "int8", "int8",
+            "int8");
     private static final String CHANGE = "UPDATE schedules s SET paused = coalesce(n.paused, s.paused),"
             + " paused_by = CASE WHEN n.paused IS NULL THEN s.paused_by ELSE n.paused_by END,"
             + " pause_reason = CASE WHEN n.paused IS NULL THEN s.pause_reason ELSE n.pause_reason END,"
@@ -30,10 +31,10 @@ final class ScheduleRows {
             + " last_run_id = coalesce(n.last_run_id, s.last_run_id),"
             + " last_started_at_ms = coalesce(n.last_started_at_ms, s.last_started_at_ms),"
             + " runs = s.runs + n.runs, skipped = s.skipped + n.skipped,"
-            + " deleted_at_ms = greatest(s.deleted_at_ms, n.deleted_at_ms)"
+            + " deleted_at_ms = greatest(s.deleted_at_ms, n.deleted_at_ms), version = greatest(s.version, n.version)"
             + " FROM " + ColumnArrays.unnest(CHANGE_TYPES)
             + " AS n (org_id, id, paused, paused_by, pause_reason, ended, backfilling, next_at_ms, last_run_id,"
-            + " last_started_at_ms, runs, skipped, deleted_at_ms)"
+            + " last_started_at_ms, runs, skipped, deleted_at_ms, version)"
             + " WHERE s.org_id = n.org_id AND s.id = n.id";
 
     private static final List<String> UPDATE_TYPES = List.of(
@@ -79,7 +80,8 @@ final class ScheduleRows {
         "last_started_at_ms",
         "runs",
         "skipped",
-        "deleted_at_ms"
+        "deleted_at_ms",
+        "version"
     };
 
     private final Map<RowKey, Row> rows = new LinkedHashMap<>();
@@ -172,6 +174,7 @@ final class ScheduleRows {
         private long runs;
         private long skipped;
         private long deletedMs;
+        private long version;
     }
 
     /**
@@ -194,19 +197,23 @@ final class ScheduleRows {
             case "SCHEDULE_CREATED" -> {
                 Creation creation = creation(data, timeMs);
                 boolean paused = data.flag("paused");
+                long version = version(data);
                 yield () -> {
                     Row row = new Row();
                     row.creation = creation;
                     row.paused = paused ? 1 : 0;
                     row.pausedBy = paused ? creation.createdBy : null;
+                    row.version = version;
                     rows.put(key, row);
                 };
             }
             case "SCHEDULE_UPDATED" -> {
                 Creation update = creation(data, timeMs);
                 boolean planKept = data.flag("planKept");
+                long version = version(data);
                 yield () -> {
                     Row row = row(key);
+                    row.version = version;
                     if (row.creation == null) {
                         row.update = update;
                     } else {
@@ -229,9 +236,13 @@ final class ScheduleRows {
             case "SCHEDULE_PAUSED" -> {
                 String by = text(data, "requestedBy");
                 String reason = text(data, "reason");
-                yield () -> paused(key, 1, by, reason);
+                long version = version(data);
+                yield () -> paused(key, 1, by, reason, version);
             }
-            case "SCHEDULE_RESUMED" -> () -> paused(key, 0, null, null);
+            case "SCHEDULE_RESUMED" -> {
+                long version = version(data);
+                yield () -> paused(key, 0, null, null, version);
+            }
             case "SCHEDULE_DELETED" -> () -> row(key).deletedMs = timeMs;
             case "SCHEDULE_BACKFILL_BEGAN" -> () -> row(key).backfilling = 1;
             case "SCHEDULE_BACKFILL_ENDED" -> () -> row(key).backfilling = 0;
@@ -316,8 +327,13 @@ final class ScheduleRows {
         return rows.computeIfAbsent(key, absent -> new Row());
     }
 
-    private void paused(RowKey key, int paused, @Nullable String by, @Nullable String reason) {
+    private static long version(JsonFields data) {
+        return data.integer("version").orElse(0L);
+    }
+
+    private void paused(RowKey key, int paused, @Nullable String by, @Nullable String reason, long version) {
         Row row = row(key);
+        row.version = version;
         row.paused = paused;
         row.pausedBy = by;
         row.pauseReason = reason;
@@ -351,7 +367,8 @@ final class ScheduleRows {
                         row.lastStartedMs,
                         row.runs,
                         row.skipped,
-                        row.deletedMs);
+                        row.deletedMs,
+                        row.version);
             } else {
                 add(created.row(key), row.creation, row);
             }
@@ -413,6 +430,7 @@ final class ScheduleRows {
         columns.bigint(row.runs);
         columns.bigint(row.skipped);
         columns.bigint(row.deletedMs);
+        columns.bigint(row.version);
     }
 
     private static int orZero(@Nullable Integer value) {

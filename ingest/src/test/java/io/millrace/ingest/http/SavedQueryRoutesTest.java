@@ -67,11 +67,25 @@ class SavedQueryRoutesTest {
     }
 
     @Test
+    void whatWasSeenIsPartOfTheCommand() throws Exception {
+        answer(
+                200,
+                door.http(
+                        "POST",
+                        PATH + "?version=0",
+                        "{\"name\":\"late\",\"subject\":\"TASKS\",\"query\":\"left = 0\"}"));
+        assertTrue(door.log.entries().getLast().command().getSaveQuery().hasExpectedVersion());
+        answer(200, door.http("POST", PATH + "/late/delete?version=7", null));
+        assertEquals(7, door.log.entries().getLast().command().getDeleteQuery().getExpectedVersion());
+    }
+
+    @Test
     void namesAreListed() throws Exception {
-        door.queries.savedQueries = List.of(new SavedQueryRow("late", "WORKFLOWS", "attempt > 1", "", "ann", 1_000));
+        door.queries.savedQueries = List.of(new SavedQueryRow("late", "WORKFLOWS", "attempt > 1", "", "ann", 1_000, 7));
         String all = answer(200, door.http("GET", PATH, null));
         assertTrue(all.contains("\"name\":\"late\""), all);
         assertTrue(all.contains("\"about\":null"), all);
+        assertTrue(all.contains("\"version\":7"), all);
     }
 
     @ParameterizedTest

@@ -1,6 +1,7 @@
 package io.millrace.ingest.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -118,7 +119,8 @@ class ScheduleRoutesTest {
                 ID,
                 5_000,
                 3,
-                1);
+                1,
+                7);
     }
 
     @Test
@@ -243,6 +245,30 @@ class ScheduleRoutesTest {
                 .asBoolean());
         assertTrue(refused("/a/backfill", "{\"from\":\"2026-01-01T00:00:00Z\",\"until\":\"2999-01-02T00:00:00Z\"}")
                 .startsWith("expected a range of time that is over"));
+    }
+
+    @Test
+    void whatWasSeenIsPartOfTheCommand() throws Exception {
+        String one = SCHEDULES + "/a";
+        answer(200, door.http("POST", one + "/pause?version=7", "{}"));
+        assertEquals(7, last().getPauseSchedule().getExpectedVersion());
+        answer(200, door.http("POST", one + "/resume?version=8", "{}"));
+        assertEquals(8, last().getResumeSchedule().getExpectedVersion());
+        answer(200, door.http("POST", one + "/update?version=9", "{\"everyMs\":60000}"));
+        assertEquals(9, last().getUpdateSchedule().getExpectedVersion());
+        answer(
+                202,
+                door.http(
+                        "POST",
+                        one + "/backfill?version=10",
+                        "{\"from\":\"2026-01-01T00:00:00Z\",\"until\":\"2026-01-02T00:00:00Z\"}"));
+        assertEquals(10, last().getBackfillSchedule().getExpectedVersion());
+        answer(200, door.http("POST", one + "/delete?version=11", "{}"));
+        assertEquals(11, last().getDeleteSchedule().getExpectedVersion());
+        answer(200, door.http("POST", one + "/pause", "{}"));
+        assertFalse(last().getPauseSchedule().hasExpectedVersion());
+        assertEquals(
+                "expected a version, 0 or more, as version, but got seven", refused("/a/pause?version=seven", "{}"));
     }
 
     private HttpResponse<String> as(String key, String path, String body) throws Exception {

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface Command {
 
+    /** As an expected version: the caller does not mind which one there is. */
+    long ANY_VERSION = -1;
+
     /** Creates an execution; with a parent it is a child workflow. */
     record StartWorkflow(
             UUID executionId,
@@ -124,20 +127,46 @@ public sealed interface Command {
     record PauseWorkflow(UUID executionId, String reason, String requestedBy, int expectedSequence)
             implements Command {}
 
-    /** Lets a paused workflow be handed out again. */
-    record ResumeWorkflow(UUID executionId, String reason, String requestedBy) implements Command {}
+    /**
+     * Lets a paused workflow be handed out again.
+     *
+     * @param expectedSequence last of its history as the caller saw it; 0: whatever it is
+     */
+    record ResumeWorkflow(UUID executionId, String reason, String requestedBy, int expectedSequence)
+            implements Command {
+
+        /** Whatever its history is. */
+        public ResumeWorkflow(UUID executionId, String reason, String requestedBy) {
+            this(executionId, reason, requestedBy, 0);
+        }
+    }
 
     /** Notes something about a workflow, open or ended. */
     record AnnotateWorkflow(UUID executionId, String text, String requestedBy) implements Command {}
 
-    /** Gives a task its attempts back, and hands it out at once. */
-    record RetryTask(UUID taskId, UUID executionId) implements Command {}
+    /**
+     * Gives a task its attempts back, and hands it out at once.
+     *
+     * @param expectedVersion of the task as the caller saw it, or {@link #ANY_VERSION}
+     */
+    record RetryTask(UUID taskId, UUID executionId, long expectedVersion) implements Command {
+
+        /** Whatever has happened to it. */
+        public RetryTask(UUID taskId, UUID executionId) {
+            this(taskId, executionId, ANY_VERSION);
+        }
+    }
 
     /** What is about a schedule, and stands in the partition of its name. */
     sealed interface OfSchedule extends Command {
 
         /** @return its name, unique in the organisation */
         String schedule();
+
+        /** @return version of the schedule as the caller saw it, or {@link #ANY_VERSION} */
+        default long expectedVersion() {
+            return ANY_VERSION;
+        }
     }
 
     /** Makes a schedule. */
@@ -158,20 +187,63 @@ public sealed interface Command {
             long missedAfterMs,
             long cancelAfterMs,
             String reason,
-            String requestedBy)
-            implements OfSchedule {}
+            String requestedBy,
+            long expectedVersion)
+            implements OfSchedule {
+
+        /** Whatever has been changed. */
+        public UpdateSchedule(
+                String schedule,
+                ScheduleTiming timing,
+                ScheduleDefinition.Overlap overlap,
+                ScheduleDefinition.Missed missed,
+                long missedAfterMs,
+                long cancelAfterMs,
+                String reason,
+                String requestedBy) {
+            this(schedule, timing, overlap, missed, missedAfterMs, cancelAfterMs, reason, requestedBy, ANY_VERSION);
+        }
+    }
 
     /** Lets nothing of a schedule start but what is triggered. */
-    record PauseSchedule(String schedule, String reason, String requestedBy) implements OfSchedule {}
+    record PauseSchedule(String schedule, String reason, String requestedBy, long expectedVersion)
+            implements OfSchedule {
+
+        /** Whatever has been changed. */
+        public PauseSchedule(String schedule, String reason, String requestedBy) {
+            this(schedule, reason, requestedBy, ANY_VERSION);
+        }
+    }
 
     /** Lets it go on. What was due meanwhile is not made up for. */
-    record ResumeSchedule(String schedule, String reason, String requestedBy) implements OfSchedule {}
+    record ResumeSchedule(String schedule, String reason, String requestedBy, long expectedVersion)
+            implements OfSchedule {
+
+        /** Whatever has been changed. */
+        public ResumeSchedule(String schedule, String reason, String requestedBy) {
+            this(schedule, reason, requestedBy, ANY_VERSION);
+        }
+    }
 
     /** Ends a schedule. Its runs go on. */
-    record DeleteSchedule(String schedule, String reason, String requestedBy) implements OfSchedule {}
+    record DeleteSchedule(String schedule, String reason, String requestedBy, long expectedVersion)
+            implements OfSchedule {
+
+        /** Whatever has been changed. */
+        public DeleteSchedule(String schedule, String reason, String requestedBy) {
+            this(schedule, reason, requestedBy, ANY_VERSION);
+        }
+    }
 
     /** Starts a run now, as if it were due. */
-    record TriggerSchedule(String schedule, String reason, String requestedBy) implements OfSchedule {}
+    record TriggerSchedule(String schedule, String reason, String requestedBy, long expectedVersion)
+            implements OfSchedule {
+
+        /** Whatever has been changed. */
+        public TriggerSchedule(String schedule, String reason, String requestedBy) {
+            this(schedule, reason, requestedBy, ANY_VERSION);
+        }
+    }
 
     /**
      * Starts runs for the due times of a range.
@@ -181,8 +253,21 @@ public sealed interface Command {
      * @param parallel all at once; otherwise each when the one before it has ended
      */
     record BackfillSchedule(
-            String schedule, long fromMs, long untilMs, boolean parallel, String reason, String requestedBy)
-            implements OfSchedule {}
+            String schedule,
+            long fromMs,
+            long untilMs,
+            boolean parallel,
+            String reason,
+            String requestedBy,
+            long expectedVersion)
+            implements OfSchedule {
+
+        /** Whatever has been changed. */
+        public BackfillSchedule(
+                String schedule, long fromMs, long untilMs, boolean parallel, String reason, String requestedBy) {
+            this(schedule, fromMs, untilMs, parallel, reason, requestedBy, ANY_VERSION);
+        }
+    }
 
     /**
      * Says when a schedule is due next.
@@ -215,9 +300,6 @@ public sealed interface Command {
 
     /** What is asked of a policy of handing out, and stands in the partition of its subject. */
     sealed interface OfPolicy extends Command {
-
-        /** The caller does not mind which version there is. */
-        long ANY_VERSION = -1;
 
         /** @return what the policy is about */
         WorkSubject subject();
@@ -328,10 +410,22 @@ public sealed interface Command {
 
         /** @return the name */
         String name();
+
+        /** @return version of what has the name as the caller saw it, 0 for nothing, or {@link #ANY_VERSION} */
+        long expectedVersion();
     }
 
-    /** Gives a query a name, or a name another query. */
-    record SaveQuery(SavedQuery query) implements OfQuery {
+    /**
+     * Gives a query a name, or a name another query.
+     *
+     * @param expectedVersion of what has the name, as the caller saw it, 0 for nothing, or {@link #ANY_VERSION}
+     */
+    record SaveQuery(SavedQuery query, long expectedVersion) implements OfQuery {
+
+        /** Whatever has the name. */
+        public SaveQuery(SavedQuery query) {
+            this(query, ANY_VERSION);
+        }
 
         @Override
         public String name() {
@@ -340,7 +434,13 @@ public sealed interface Command {
     }
 
     /** Lets a name stand for no query any more. */
-    record DeleteQuery(String name, String requestedBy) implements OfQuery {}
+    record DeleteQuery(String name, String requestedBy, long expectedVersion) implements OfQuery {
+
+        /** Whatever has the name. */
+        public DeleteQuery(String name, String requestedBy) {
+            this(name, requestedBy, ANY_VERSION);
+        }
+    }
 
     /** Gives ready work of one queue to waiting polls, in list order. */
     record ClaimWork(WorkType workType, String queue, List<Claim> claims) implements Command {}
@@ -493,8 +593,18 @@ public sealed interface Command {
     /** An attempt failed. */
     record FailTask(UUID taskId, UUID executionId, String error, long retryDelayMs) implements Command {}
 
-    /** Ends a task for good. */
-    record CancelTask(UUID taskId, UUID executionId) implements Command {}
+    /**
+     * Ends a task for good.
+     *
+     * @param expectedVersion of the task as the caller saw it, or {@link #ANY_VERSION}
+     */
+    record CancelTask(UUID taskId, UUID executionId, long expectedVersion) implements Command {
+
+        /** Whatever has happened to it. */
+        public CancelTask(UUID taskId, UUID executionId) {
+            this(taskId, executionId, ANY_VERSION);
+        }
+    }
 
     /** Prolongs the lease of a running task; with a claimId only if that claim holds it. */
     record HeartbeatTask(

@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.engine.command;
 
 import io.millrace.dispatcher.engine.command.Command.AnnotateWorkflow;
+import io.millrace.dispatcher.engine.command.Command.CancelTask;
 import io.millrace.dispatcher.engine.command.Command.CheckScheduledRun;
 import io.millrace.dispatcher.engine.command.Command.ContinueChild;
 import io.millrace.dispatcher.engine.command.Command.FollowPolicy;
@@ -173,6 +174,7 @@ public final class Rules {
             case RequestCancellation c -> OPERATIONS;
             case TerminateWorkflow c -> OPERATIONS;
             case RetryTask c -> OPERATIONS;
+            case CancelTask c -> c.expectedVersion() == Command.ANY_VERSION ? OLDEST : OPERATIONS;
             case AnnotateWorkflow c -> OPERATIONS;
             case PauseWorkflow c -> OPERATIONS;
             case ResumeWorkflow c -> OPERATIONS;

@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine.decide;
 
+import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.decide.Refusal.Reason;
 import io.millrace.dispatcher.engine.state.Execution;
 import java.util.UUID;
@@ -56,6 +57,22 @@ public final class Refusals {
                 "expected workflow execution " + execution.id() + " to stand at event " + expectedSequence
                         + ", as it was seen, but it stands at " + execution.lastSequence() + " and is "
                         + execution.status() + ": it has changed meanwhile, so look at it again");
+    }
+
+    /** @return whether something has changed since the caller saw it; {@link Command#ANY_VERSION}: the caller does not mind */
+    public static boolean isOtherVersion(long expected, long version) {
+        return expected != Command.ANY_VERSION && expected != version;
+    }
+
+    /**
+     * @param what it was asked for
+     * @return the refusal of what was asked for something as it was before
+     */
+    public static Decision changed(String what, long expected, long version) {
+        return Decision.refused(
+                Reason.ABORTED,
+                "expected version " + expected + " of " + what + ", as it was seen, but it is version " + version
+                        + ": it has changed meanwhile, so look at it again");
     }
 
     /** @return the refusal of what has no room in the history any more; {@code limit} in bytes */

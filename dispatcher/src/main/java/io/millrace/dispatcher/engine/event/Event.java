@@ -225,8 +225,8 @@ public sealed interface Event {
         }
     }
 
-    /** A schedule was made. */
-    record ScheduleCreated(UUID orgId, ScheduleDefinition definition, boolean paused, String requestedBy)
+    /** A schedule was made; version: with each change of it by people it has a higher one. */
+    record ScheduleCreated(UUID orgId, ScheduleDefinition definition, boolean paused, String requestedBy, long version)
             implements OfSchedule {
 
         @Override
@@ -296,7 +296,7 @@ public sealed interface Event {
             implements OfSchedule {}
 
     /** Nothing of the schedule starts by itself from now on. */
-    record SchedulePaused(UUID orgId, String schedule, UUID scheduleId, String reason, String requestedBy)
+    record SchedulePaused(UUID orgId, String schedule, UUID scheduleId, String reason, String requestedBy, long version)
             implements OfSchedule {}
 
     /**
@@ -305,7 +305,12 @@ public sealed interface Event {
      * @param planKept it is due as before, and what was planned stays; otherwise that is forgotten
      */
     record ScheduleUpdated(
-            UUID orgId, ScheduleDefinition definition, boolean planKept, String reason, String requestedBy)
+            UUID orgId,
+            ScheduleDefinition definition,
+            boolean planKept,
+            String reason,
+            String requestedBy,
+            long version)
             implements OfSchedule {
 
         @Override
@@ -320,7 +325,8 @@ public sealed interface Event {
     }
 
     /** The schedule goes on. */
-    record ScheduleResumed(UUID orgId, String schedule, UUID scheduleId, String reason, String requestedBy)
+    record ScheduleResumed(
+            UUID orgId, String schedule, UUID scheduleId, String reason, String requestedBy, long version)
             implements OfSchedule {}
 
     /** The schedule is no more. */

@@ -192,7 +192,8 @@ public final class EventJson {
                         .text("subject", e.query().subject())
                         .text("query", e.query().query())
                         .optional("about", e.query().about())
-                        .text("savedBy", e.query().savedBy());
+                        .text("savedBy", e.query().savedBy())
+                        .number("version", e.query().version());
             case QueryDeleted e -> json.text("name", e.name()).text("requestedBy", e.requestedBy());
             case OfSchedule e -> {
                 return ScheduleEventJson.data(e);

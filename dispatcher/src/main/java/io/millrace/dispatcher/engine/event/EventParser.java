@@ -158,7 +158,8 @@ public final class EventParser {
                                 json.text("subject"),
                                 json.text("query"),
                                 json.optional("about"),
-                                json.text("savedBy")));
+                                json.text("savedBy"),
+                                json.number("version", 0)));
             case "QUERY_DELETED" -> new QueryDeleted(sealed.orgId(), json.text("name"), json.text("requestedBy"));
             default -> ScheduleEventParser.parse(sealed, json);
         };

@@ -49,7 +49,9 @@ final class ScheduleEventJson {
         switch (event) {
             case ScheduleCreated e -> {
                 definition(json, e.definition());
-                json.bool("paused", e.paused()).text("requestedBy", e.requestedBy());
+                json.bool("paused", e.paused())
+                        .text("requestedBy", e.requestedBy())
+                        .number("version", e.version());
             }
             case SchedulePlanned e ->
                 json.numbers("times", flat(e.times()))
@@ -78,10 +80,19 @@ final class ScheduleEventJson {
             case ScheduleRunEnded e -> json.id("runId", e.runId()).text("outcome", e.outcome());
             case ScheduleUpdated e -> {
                 definition(json, e.definition());
-                json.bool("planKept", e.planKept()).text("reason", e.reason()).text("requestedBy", e.requestedBy());
+                json.bool("planKept", e.planKept())
+                        .text("reason", e.reason())
+                        .text("requestedBy", e.requestedBy())
+                        .number("version", e.version());
             }
-            case SchedulePaused e -> json.text("reason", e.reason()).text("requestedBy", e.requestedBy());
-            case ScheduleResumed e -> json.text("reason", e.reason()).text("requestedBy", e.requestedBy());
+            case SchedulePaused e ->
+                json.text("reason", e.reason())
+                        .text("requestedBy", e.requestedBy())
+                        .number("version", e.version());
+            case ScheduleResumed e ->
+                json.text("reason", e.reason())
+                        .text("requestedBy", e.requestedBy())
+                        .number("version", e.version());
             case ScheduleDeleted e -> json.text("reason", e.reason()).text("requestedBy", e.requestedBy());
             case ScheduleBackfillBegan e ->
                 json.id("backfillId", e.backfillId())

@@ -40,7 +40,12 @@ final class ScheduleEventParser {
         UUID id = json.id("scheduleId");
         return switch (sealed.type()) {
             case "SCHEDULE_CREATED" ->
-                new ScheduleCreated(org, definition(name, id, json), json.bool("paused"), json.text("requestedBy"));
+                new ScheduleCreated(
+                        org,
+                        definition(name, id, json),
+                        json.bool("paused"),
+                        json.text("requestedBy"),
+                        json.number("version", 0));
             case "SCHEDULE_PLANNED" ->
                 new SchedulePlanned(
                         org,
@@ -88,10 +93,14 @@ final class ScheduleEventParser {
                         definition(name, id, json),
                         json.bool("planKept"),
                         json.text("reason"),
-                        json.text("requestedBy"));
-            case "SCHEDULE_PAUSED" -> new SchedulePaused(org, name, id, json.text("reason"), json.text("requestedBy"));
+                        json.text("requestedBy"),
+                        json.number("version", 0));
+            case "SCHEDULE_PAUSED" ->
+                new SchedulePaused(
+                        org, name, id, json.text("reason"), json.text("requestedBy"), json.number("version", 0));
             case "SCHEDULE_RESUMED" ->
-                new ScheduleResumed(org, name, id, json.text("reason"), json.text("requestedBy"));
+                new ScheduleResumed(
+                        org, name, id, json.text("reason"), json.text("requestedBy"), json.number("version", 0));
             case "SCHEDULE_DELETED" ->
                 new ScheduleDeleted(org, name, id, json.text("reason"), json.text("requestedBy"));
             case "SCHEDULE_BACKFILL_BEGAN" ->

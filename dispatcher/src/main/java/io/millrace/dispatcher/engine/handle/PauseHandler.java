@@ -34,7 +34,7 @@ public final class PauseHandler {
 
     /** ResumeWorkflow. */
     public static Decision resume(Draft draft, ResumeWorkflow c) {
-        return ofOpen(draft, c.executionId(), 0, execution -> {
+        return ofOpen(draft, c.executionId(), c.expectedSequence(), execution -> {
             if (!execution.paused()) {
                 return draft.answer(new Answer.Accepted(false));
             }

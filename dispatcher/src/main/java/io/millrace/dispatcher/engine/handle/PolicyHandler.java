@@ -13,6 +13,7 @@ import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.decide.Decision;
 import io.millrace.dispatcher.engine.decide.Draft;
 import io.millrace.dispatcher.engine.decide.Refusal.Reason;
+import io.millrace.dispatcher.engine.decide.Refusals;
 import io.millrace.dispatcher.engine.event.Event.PolicyChanged;
 import io.millrace.dispatcher.engine.state.Due;
 import io.millrace.proto.WorkSubjects;
@@ -31,12 +32,9 @@ public final class PolicyHandler {
     /** Decides what is asked of a policy. */
     public static Decision decide(Draft draft, OfPolicy command) {
         WorkPolicy now = draft.state().policies().get(draft.orgId(), command.subject());
-        if (command.expectedVersion() != OfPolicy.ANY_VERSION && command.expectedVersion() != now.version()) {
-            return Decision.refused(
-                    Reason.ABORTED,
-                    "expected version " + command.expectedVersion() + " of what is said of "
-                            + command.subject().name() + ", as it was seen, but it is version " + now.version()
-                            + ": it has changed meanwhile, so look at it again");
+        if (Refusals.isOtherVersion(command.expectedVersion(), now.version())) {
+            return Refusals.changed(
+                    "what is said of " + command.subject().name(), command.expectedVersion(), now.version());
         }
         return switch (command) {
             case PauseWork c ->

@@ -8,6 +8,7 @@ import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.decide.Decision;
 import io.millrace.dispatcher.engine.decide.Draft;
 import io.millrace.dispatcher.engine.decide.Refusal.Reason;
+import io.millrace.dispatcher.engine.decide.Refusals;
 import io.millrace.dispatcher.engine.event.Event.QueryDeleted;
 import io.millrace.dispatcher.engine.event.Event.QuerySaved;
 
@@ -22,9 +23,13 @@ public final class SavedQueryHandler {
     /** Decides what is asked of a name. */
     public static Decision decide(Draft draft, OfQuery command) {
         SavedQuery now = draft.state().savedQueries().get(draft.orgId(), command.name());
+        long version = now == null ? 0 : now.version();
+        if (Refusals.isOtherVersion(command.expectedVersion(), version)) {
+            return Refusals.changed("the saved query " + command.name(), command.expectedVersion(), version);
+        }
         return switch (command) {
             case SaveQuery c -> {
-                if (c.query().equals(now)) {
+                if (c.query().as(version).equals(now)) {
                     yield draft.answer(new Answer.Accepted(false));
                 }
                 if (now == null && draft.state().savedQueries().count(draft.orgId()) >= MOST) {
@@ -34,7 +39,7 @@ public final class SavedQueryHandler {
                                     + " saved queries of an organisation, but there are so many: delete"
                                     + " one that nobody needs");
                 }
-                draft.event(new QuerySaved(draft.orgId(), c.query()));
+                draft.event(new QuerySaved(draft.orgId(), c.query().as(draft.offset() + 1)));
                 yield draft.answer(new Answer.Accepted(true));
             }
             case DeleteQuery c -> {

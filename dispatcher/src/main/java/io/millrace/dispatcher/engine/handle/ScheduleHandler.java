@@ -24,6 +24,7 @@ import io.millrace.dispatcher.engine.decide.Decision;
 import io.millrace.dispatcher.engine.decide.DerivedIds;
 import io.millrace.dispatcher.engine.decide.Draft;
 import io.millrace.dispatcher.engine.decide.Refusal.Reason;
+import io.millrace.dispatcher.engine.decide.Refusals;
 import io.millrace.dispatcher.engine.event.Event;
 import io.millrace.dispatcher.engine.event.Event.RunCause;
 import io.millrace.dispatcher.engine.event.Event.ScheduleBackfillBegan;
@@ -76,6 +77,9 @@ public final class ScheduleHandler {
         if (schedule == null) {
             return ofNodes ? draft.answer(new Answer.Accepted(false)) : noSchedule(command.schedule());
         }
+        if (Refusals.isOtherVersion(command.expectedVersion(), schedule.version())) {
+            return Refusals.changed("schedule " + command.schedule(), command.expectedVersion(), schedule.version());
+        }
         return new ScheduleHandler(draft, schedule).decide(command);
     }
 
@@ -98,7 +102,8 @@ public final class ScheduleHandler {
 
     private static Decision create(Draft draft, CreateSchedule c, @Nullable Schedule existing) {
         if (existing == null) {
-            draft.event(new ScheduleCreated(draft.orgId(), c.definition(), c.paused(), c.requestedBy()));
+            draft.event(new ScheduleCreated(
+                    draft.orgId(), c.definition(), c.paused(), c.requestedBy(), draft.offset() + 1));
             return draft.answer(new Answer.Accepted(true));
         }
         if (existing.definition().id().equals(c.definition().id())) {
@@ -125,7 +130,7 @@ public final class ScheduleHandler {
         if (!planKept) {
             skipPending();
         }
-        happened(new ScheduleUpdated(now.orgId(), wanted, planKept, c.reason(), c.requestedBy()));
+        happened(new ScheduleUpdated(now.orgId(), wanted, planKept, c.reason(), c.requestedBy(), draft.offset() + 1));
         return draft.answer(new Answer.Accepted(true));
     }
 
@@ -141,7 +146,7 @@ public final class ScheduleHandler {
         if (now.paused()) {
             return draft.answer(new Answer.Accepted(false));
         }
-        happened(new SchedulePaused(now.orgId(), now.name(), id(), c.reason(), c.requestedBy()));
+        happened(new SchedulePaused(now.orgId(), now.name(), id(), c.reason(), c.requestedBy(), draft.offset() + 1));
         return draft.answer(new Answer.Accepted(true));
     }
 
@@ -149,7 +154,7 @@ public final class ScheduleHandler {
         if (!now.paused()) {
             return draft.answer(new Answer.Accepted(false));
         }
-        happened(new ScheduleResumed(now.orgId(), now.name(), id(), c.reason(), c.requestedBy()));
+        happened(new ScheduleResumed(now.orgId(), now.name(), id(), c.reason(), c.requestedBy(), draft.offset() + 1));
         goOn();
         return draft.answer(new Answer.Accepted(true));
     }

@@ -182,6 +182,10 @@ public final class TaskHandler {
         if (task == null) {
             return Refusals.noTask(c.taskId());
         }
+        if (Refusals.isOtherVersion(c.expectedVersion(), task.version())) {
+            return Refusals.changed(
+                    "task " + task.id() + ", which is " + task.status(), c.expectedVersion(), task.version());
+        }
         boolean standalone = draft.state().present(task.executionId()).header().standaloneTask();
         boolean ended = task.status() == Status.FAILED || task.status() == Status.CANCELLED;
         if (ended && !standalone) {
@@ -211,6 +215,10 @@ public final class TaskHandler {
         Task task = Lookup.task(draft, c.executionId(), c.taskId());
         if (task == null) {
             return Refusals.noTask(c.taskId());
+        }
+        if (Refusals.isOtherVersion(c.expectedVersion(), task.version())) {
+            return Refusals.changed(
+                    "task " + task.id() + ", which is " + task.status(), c.expectedVersion(), task.version());
         }
         if (task.status().terminal()) {
             return Decision.refused(

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SavedQueryStore {
 
-    private static final int FORM = 1;
+    private static final int FORM = 2;
 
     private final Storage storage;
     private final Map<UUID, Map<String, SavedQuery>> queries = new HashMap<>();
@@ -91,12 +91,16 @@ public final class SavedQueryStore {
                 .text(query.query())
                 .text(query.about())
                 .text(query.savedBy())
+                .i64(query.version())
                 .finish();
     }
 
     private static SavedQuery decode(String name, byte[] bytes) {
         Bytes in = Bytes.reader(bytes);
-        Versions.expect(in.u8(), FORM, "saved query");
-        return new SavedQuery(name, in.text(), in.text(), in.text(), in.text());
+        int form = in.u8();
+        if (form != 1) { // the first, in which nothing had a version
+            Versions.expect(form, FORM, "saved query");
+        }
+        return new SavedQuery(name, in.text(), in.text(), in.text(), in.text(), form == 1 ? 0 : in.i64());
     }
 }

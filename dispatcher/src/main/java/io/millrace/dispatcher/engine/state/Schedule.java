@@ -42,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param openRun run that has to end before the next one begins, null for none
  * @param waiting run that begins when that one has ended, null for none
  * @param backfill due times of a range that are made up for, null for none
+ * @param version rises with each change by people, also from a schedule to one that is made later under its name
  */
 public record Schedule(
         UUID orgId,
@@ -54,9 +55,10 @@ public record Schedule(
         boolean stalled,
         @Nullable UUID openRun,
         @Nullable Waiting waiting,
-        @Nullable Backfill backfill) {
+        @Nullable Backfill backfill,
+        long version) {
 
-    private static final int FORM = 1;
+    private static final int FORM = 2;
 
     /** A run that waits for another one. */
     public record Waiting(UUID runId, long dueMs, RunCause cause) {}
@@ -132,7 +134,8 @@ public record Schedule(
                 false,
                 null,
                 null,
-                null);
+                null,
+                event.version());
     }
 
     private static long from(ScheduleTiming timing, long nowMs) {
@@ -158,7 +161,8 @@ public record Schedule(
                         false,
                         openRun,
                         waiting,
-                        backfill);
+                        backfill,
+                        version);
             case ScheduleStalled e -> with(plan, true, openRun, waiting, backfill);
             case ScheduleRunStarted e -> {
                 UUID open = e.awaited() ? e.runId() : openRun;
@@ -183,7 +187,8 @@ public record Schedule(
                                 stalled,
                                 openRun,
                                 waiting,
-                                backfill)
+                                backfill,
+                                e.version())
                         : new Schedule(
                                 orgId,
                                 e.definition(),
@@ -195,7 +200,8 @@ public record Schedule(
                                 false,
                                 openRun,
                                 waiting,
-                                backfill);
+                                backfill,
+                                e.version());
             case SchedulePaused e ->
                 new Schedule(
                         orgId,
@@ -208,9 +214,22 @@ public record Schedule(
                         false,
                         openRun,
                         waiting,
-                        backfill);
+                        backfill,
+                        e.version());
             case ScheduleResumed e ->
-                new Schedule(orgId, definition, false, List.of(), 1, nowMs, false, false, openRun, waiting, backfill);
+                new Schedule(
+                        orgId,
+                        definition,
+                        false,
+                        List.of(),
+                        1,
+                        nowMs,
+                        false,
+                        false,
+                        openRun,
+                        waiting,
+                        backfill,
+                        e.version());
             case ScheduleDeleted e -> this;
             case ScheduleBackfillBegan e ->
                 with(
@@ -269,7 +288,18 @@ public record Schedule(
             @Nullable Waiting waits,
             @Nullable Backfill range) {
         return new Schedule(
-                orgId, definition, paused, times, lowMark, plannedUntilMs, complete, standsStill, open, waits, range);
+                orgId,
+                definition,
+                paused,
+                times,
+                lowMark,
+                plannedUntilMs,
+                complete,
+                standsStill,
+                open,
+                waits,
+                range,
+                version);
     }
 
     /** @return all but what never changes */
@@ -295,12 +325,15 @@ public record Schedule(
             backfill.times().forEach(out::i64);
             out.i64(backfill.plannedUntilMs()).bool(backfill.complete());
         }
-        return out.finish();
+        return out.i64(version).finish();
     }
 
     static Schedule decode(UUID orgId, ScheduleDefinition definition, byte[] bytes) {
         Bytes in = Bytes.reader(bytes);
-        Versions.expect(in.u8(), FORM, "schedule");
+        int form = in.u8();
+        if (form != 1) { // the first, in which nothing had a version
+            Versions.expect(form, FORM, "schedule");
+        }
         boolean paused = in.bool();
         List<Time> plan = new ArrayList<>();
         for (int i = in.i32(); i > 0; i--) {
@@ -324,7 +357,8 @@ public record Schedule(
                 stalled,
                 openRun,
                 waiting,
-                backfill);
+                backfill,
+                form == 1 ? 0 : in.i64());
     }
 
     private static Backfill backfill(Bytes in) {

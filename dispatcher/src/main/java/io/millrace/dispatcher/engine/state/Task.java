@@ -14,6 +14,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntFunction;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -282,6 +283,29 @@ public final class Task {
     /** @return before when it is not handed out, milliseconds since the epoch; 0: nothing holds it back; partition's thread only */
     public long readyAtMs() {
         return readyAtMs;
+    }
+
+    /**
+     * It is made of what stands there anyhow, so it needs no place in the store.
+     *
+     * @return another number whenever something has happened to the task but signs of life, lines of its log, progress and its own
+     *     state: 0 or more, in no order
+     */
+    public long version() {
+        CRC32C sum = new CRC32C();
+        sum.update(Bytes.writer()
+                .u8(status.ordinal())
+                .i32(attempt)
+                .id(claimId)
+                .i64(startedMs)
+                .i64(completedMs)
+                .i32(attemptsBefore)
+                .i64(retriedMs)
+                .i64(readyAtMs)
+                .bool(readyItem != null)
+                .i64(readySinceMs)
+                .finish());
+        return sum.getValue();
     }
 
     /** @return place among ready work: creation time less priority */

@@ -15,14 +15,18 @@ import io.millrace.dispatcher.engine.command.Command.SubmitTask;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Holder;
 import io.millrace.dispatcher.engine.command.Payload;
+import io.millrace.dispatcher.engine.command.SavedQuery;
+import io.millrace.dispatcher.engine.command.ScheduleDefinition;
 import io.millrace.dispatcher.engine.command.WorkPolicy;
 import io.millrace.dispatcher.engine.command.WorkSubject;
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
+import io.millrace.dispatcher.engine.event.Event.ScheduleCreated;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.store.Bytes;
 import io.millrace.dispatcher.engine.store.HistoryForm;
 import io.millrace.dispatcher.engine.store.Table;
+import io.millrace.proto.ScheduleTiming;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -286,6 +290,40 @@ class OldFormsTest {
 
         assertNull(state.key(KeyUse.TASK, ORG, "key"));
         assertEquals(List.of(0, 0), List.of(storage.size(Table.KEYS), storage.size(Table.DUE)));
+    }
+
+    @Test
+    void aScheduleAndASavedQueryFromBeforeTheyHadVersionsHaveNone() {
+        ScheduleDefinition definition = new ScheduleDefinition(
+                "nightly",
+                TASK,
+                new ScheduleTiming(ScheduleTiming.Form.ONCE, "", 0, 9_000, "", 0, 0, 0, 0),
+                new ScheduleDefinition.Start("order", JSON, Map.of(), "orders", 0, "", "", 1_000),
+                ScheduleDefinition.Overlap.SKIP,
+                ScheduleDefinition.Missed.LATEST,
+                1_000,
+                0);
+        Schedule schedule = Schedule.begin(new ScheduleCreated(ORG, definition, true, "ann", 7), 500);
+        byte[] now = schedule.encode();
+        assertEquals(schedule, Schedule.decode(ORG, definition, now));
+        byte[] stored = Arrays.copyOf(now, now.length - Long.BYTES);
+        stored[0] = 1;
+        assertEquals(0, Schedule.decode(ORG, definition, stored).version());
+
+        MemoryStorage storage = new MemoryStorage();
+        storage.put(
+                Table.SAVED_QUERIES,
+                Bytes.writer().rawId(ORG).text("late").finish(),
+                Bytes.writer()
+                        .u8(1)
+                        .text("TASKS")
+                        .text("left = 0")
+                        .text("")
+                        .text("ann")
+                        .finish());
+        assertEquals(
+                new SavedQuery("late", "TASKS", "left = 0", "", "ann", 0),
+                new SavedQueryStore(storage).get(ORG, "late"));
     }
 
     @Test

@@ -83,6 +83,30 @@ class ConsoleSchedulesTest extends ConsoleCase {
         pages.assertNoComplaints();
     }
 
+    @Test
+    void whatSomebodyElseHasChangedMeanwhileIsLeftAlone() {
+        made("shared");
+        browser.click(".said a");
+        browser.await("h1", "shared");
+        pages.press("Delete…");
+        assertEquals(
+                200,
+                HTTP.post(server.http("/api/orgs/dev/schedules/shared/pause"), "{\"reason\":\"elsewhere\"}")
+                        .status());
+        browser.await("h1", "Paused");
+        pages.press("Delete the schedule");
+        browser.await("dialog .problem", "it has changed meanwhile, so look at it again");
+        browser.await("dialog .warn", "Nothing was done.");
+        pages.pictures("schedule-changed");
+        browser.complaints(); // the browser notes the 412
+        assertEquals("PAUSED", status("shared"));
+        pages.press("Keep it");
+        pages.press("Resume…");
+        pages.press("Resume the schedule");
+        browser.await("h1", "Active");
+        pages.assertNoComplaints();
+    }
+
     /** Lists are drawn again every few seconds, also behind a dialog in which somebody writes. */
     @Test
     void whatIsWrittenInADialogStaysWhenTheListBehindItIsDrawnAgain() {

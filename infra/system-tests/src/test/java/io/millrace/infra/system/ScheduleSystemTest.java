@@ -133,7 +133,9 @@ class ScheduleSystemTest {
             JsonNode last = json(url, "workflow", "show", one.get("lastRunId").asText());
             assertEquals("\"hello\"", last.get("input").toString());
 
-            run(url, "schedule", "pause", "tick", "--reason", "stock-taking").expect(0);
+            String made = version(url, "schedule", "show", "tick");
+            run(url, "schedule", "pause", "tick", "--reason", "stock-taking", "--version", made)
+                    .expect(0);
             Await.until(
                     "the read model to know of the pause",
                     () -> json(url, "schedule", "show", "tick")
@@ -147,7 +149,9 @@ class ScheduleSystemTest {
                     "\"hello\"",
                     run(url, "workflow", "result", triggered).expect(0).out().strip());
 
-            run(url, "schedule", "resume", "tick").expect(0);
+            expectChanged(run(url, "schedule", "delete", "tick", "--version", made));
+            String paused = version(url, "schedule", "show", "tick");
+            run(url, "schedule", "resume", "tick", "--version", paused).expect(0);
             Instant until = Instant.now().minusSeconds(60);
             run(
                             url,
@@ -187,6 +191,48 @@ class ScheduleSystemTest {
                     () -> run(url, "audit", "list", "--command", "delete_schedule", "--from", "1h", "-o", "json")
                             .out()
                             .contains("ticket 4711"));
+        }
+    }
+
+    private static String version(String url, String... show) {
+        return json(url, show).get("version").asText();
+    }
+
+    private static void expectChanged(Done done) {
+        done.expect(1);
+        assertTrue(done.err().contains("it has changed meanwhile, so look at it again"), done::err);
+    }
+
+    @Test
+    void whatHasChangedSinceItWasSeenStaysAsItIs() {
+        try (TestServer server = TestServer.start(Map.of(), true)) {
+            String url = server.http("").toString();
+            awaitReadModel(url);
+            String id =
+                    run(url, "task", "submit", "nobody-does-it").expect(0).out().strip();
+            String seen = version(url, "task", "show", id);
+            expectChanged(run(url, "task", "cancel", id, "--version", seen + "1"));
+            run(url, "task", "cancel", id, "--version", seen).expect(0);
+            expectChanged(run(url, "task", "retry", id, "--version", seen));
+            run(url, "task", "retry", id, "--version", version(url, "task", "show", id))
+                    .expect(0);
+
+            String workflow = run(url, "workflow", "start", "nobody-does-it")
+                    .expect(0)
+                    .out()
+                    .strip();
+            run(url, "workflow", "pause", workflow).expect(0);
+            expectChanged(run(url, "workflow", "resume", workflow, "--sequence", "77"));
+            run(url, "workflow", "resume", workflow, "--sequence", "1").expect(0);
+
+            run(url, "query", "save", "late", "attempt > 1", "--version", "0").expect(0);
+            expectChanged(run(url, "query", "save", "late", "attempt > 2", "--version", "0"));
+            Await.until(
+                    "the query to be known",
+                    () -> run(url, "query", "list", "-o", "id").out().contains("late"));
+            String saved = json(url, "query", "list").get(0).get("version").asText();
+            run(url, "query", "save", "late", "attempt > 3", "--version", saved).expect(0);
+            expectChanged(run(url, "query", "delete", "late", "--version", saved));
         }
     }
 

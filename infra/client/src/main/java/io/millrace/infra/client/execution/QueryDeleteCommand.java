@@ -1,5 +1,6 @@
 package io.millrace.infra.client.execution;
 
+import io.millrace.infra.client.command.VersionOption;
 import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.api.ExitCode;
 import io.millrace.infra.client.command.ApiCommand;
@@ -21,6 +22,9 @@ final class QueryDeleteCommand extends ApiCommand {
     @Mixin
     private ReasonOption reason = new ReasonOption();
 
+    @Mixin
+    private VersionOption seen = new VersionOption();
+
     QueryDeleteCommand(Invocation around) {
         super(around);
     }
@@ -29,7 +33,7 @@ final class QueryDeleteCommand extends ApiCommand {
     protected int run(Api api) {
         Map<String, Object> body = new HashMap<>();
         reason.addTo(body);
-        api.post(SavedQueries.LIST.path(name) + "/delete", body);
+        api.post(SavedQueries.LIST.path(name) + "/" + seen.on("delete"), body);
         out().println("query " + name + " deleted");
         return ExitCode.DONE;
     }

@@ -1,5 +1,6 @@
 package io.millrace.infra.client.execution;
 
+import io.millrace.infra.client.command.VersionOption;
 import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.api.ExitCode;
 import io.millrace.infra.client.command.ApiCommand;
@@ -8,6 +9,7 @@ import io.millrace.infra.client.command.Invocation;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -32,6 +34,9 @@ final class QuerySaveCommand extends ApiCommand {
     @Option(names = "--about", paramLabel = "TEXT", description = "What it is for.")
     private String about;
 
+    @Mixin
+    private VersionOption seen = new VersionOption();
+
     QuerySaveCommand(Invocation around) {
         super(around);
     }
@@ -43,7 +48,7 @@ final class QuerySaveCommand extends ApiCommand {
         body.put("subject", tasks ? "TASKS" : "WORKFLOWS");
         body.put("query", query);
         GivenOptions.put(body, "about", about);
-        boolean saved = api.post(SavedQueries.LIST.path(), body).json().flag("saved");
+        boolean saved = api.post(seen.on(SavedQueries.LIST.path()), body).json().flag("saved");
         out().println("query " + name + (saved ? " saved" : " is so already"));
         return ExitCode.DONE;
     }

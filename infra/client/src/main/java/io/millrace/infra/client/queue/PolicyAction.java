@@ -1,5 +1,6 @@
 package io.millrace.infra.client.queue;
 
+import io.millrace.infra.client.command.VersionOption;
 import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.api.ExitCode;
 import io.millrace.infra.client.command.ApiCommand;
@@ -9,7 +10,6 @@ import io.millrace.infra.client.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** Asks a server to hand work out in another way. */
 abstract class PolicyAction extends ApiCommand {
@@ -17,12 +17,8 @@ abstract class PolicyAction extends ApiCommand {
     @Mixin
     private ReasonOption reason = new ReasonOption();
 
-    @Option(
-            names = "--version",
-            paramLabel = "N",
-            description =
-                    "The version that was told of it. If it is another by now, nothing is done, and the exit code is 1.")
-    private Long version;
+    @Mixin
+    private VersionOption seen = new VersionOption();
 
     PolicyAction(Invocation around) {
         super(around);
@@ -38,8 +34,7 @@ abstract class PolicyAction extends ApiCommand {
     final JsonObject send(Api api, String request, Map<String, Object> further) {
         Map<String, Object> body = new LinkedHashMap<>(further);
         reason.addTo(body);
-        return api.post(path() + "/" + request + (version == null ? "" : "?version=" + version), body)
-                .json();
+        return api.post(path() + "/" + seen.on(request), body).json();
     }
 
     /** Says what came of it. */

@@ -1,5 +1,6 @@
 package io.millrace.infra.client.schedule;
 
+import io.millrace.infra.client.command.VersionOption;
 import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.command.ApiCommand;
 import io.millrace.infra.client.command.Invocation;
@@ -19,6 +20,9 @@ abstract class ScheduleAction extends ApiCommand {
     @Mixin
     private ReasonOption reason = new ReasonOption();
 
+    @Mixin
+    private VersionOption seen = new VersionOption();
+
     ScheduleAction(Invocation around) {
         super(around);
     }
@@ -36,6 +40,6 @@ abstract class ScheduleAction extends ApiCommand {
     final JsonObject send(Api api, String request, Map<String, Object> further) {
         Map<String, Object> body = new LinkedHashMap<>(further);
         reason.addTo(body);
-        return api.post(path(name) + "/" + request, body).json();
+        return api.post(path(name) + "/" + seen.on(request), body).json();
     }
 }

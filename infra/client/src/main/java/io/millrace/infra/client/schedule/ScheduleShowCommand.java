@@ -65,12 +65,13 @@ final class ScheduleShowCommand extends ApiCommand {
                 .line("makes up", found.flag("backfilling") ? "for a range that somebody asked for" : "")
                 .line("paused", paused(found))
                 .line("kind", found.text("kind"))
-                .line("version", found.text("workflowVersion"))
+                .line("workflow version", found.text("workflowVersion"))
                 .line("queue", found.text("queue"))
                 .line("metadata", Metadata.entries(found.object("metadata")))
                 .line("input", ShowCommand.payload(found.value("input")))
                 .line("created", Times.ago(found.time("createdAt"), now))
-                .line("created by", found.text("createdBy"));
+                .line("created by", found.text("createdBy"))
+                .line("version", found.number("version").map(String::valueOf).orElse(""));
     }
 
     private static String duration(JsonObject found, String field) {

@@ -1,5 +1,6 @@
 package io.millrace.infra.client.schedule;
 
+import io.millrace.infra.client.command.VersionOption;
 import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.api.ExitCode;
 import io.millrace.infra.client.command.Invocation;
@@ -25,6 +26,9 @@ final class ScheduleUpdateCommand extends ScheduleTimingCommand {
     @Mixin
     private ReasonOption reason = new ReasonOption();
 
+    @Mixin
+    private VersionOption seen = new VersionOption();
+
     ScheduleUpdateCommand(Invocation around) {
         super(around);
     }
@@ -34,8 +38,9 @@ final class ScheduleUpdateCommand extends ScheduleTimingCommand {
         Map<String, Object> body = new LinkedHashMap<>();
         addDue(body);
         reason.addTo(body);
-        boolean updated =
-                api.post(ScheduleAction.path(name) + "/update", body).json().flag("updated");
+        boolean updated = api.post(ScheduleAction.path(name) + "/" + seen.on("update"), body)
+                .json()
+                .flag("updated");
         out().println("schedule " + name + (updated ? " updated" : " is so already"));
         return ExitCode.DONE;
     }

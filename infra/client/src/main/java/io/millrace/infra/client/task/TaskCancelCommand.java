@@ -1,5 +1,6 @@
 package io.millrace.infra.client.task;
 
+import io.millrace.infra.client.command.VersionOption;
 import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.api.ExitCode;
 import io.millrace.infra.client.command.Invocation;
@@ -8,6 +9,7 @@ import io.millrace.infra.client.execution.Kind;
 import io.millrace.infra.client.json.JsonObject;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** Cancels one task. */
 @Command(
@@ -19,13 +21,16 @@ import picocli.CommandLine.Command;
         })
 final class TaskCancelCommand extends EndingCommand {
 
+    @Mixin
+    private VersionOption seen = new VersionOption();
+
     TaskCancelCommand(Invocation around) {
         super(around, Kind.TASK);
     }
 
     @Override
     protected int run(Api api) {
-        JsonObject answer = ask(api, "cancel", Map.of(), "nothing is cancelled");
+        JsonObject answer = ask(api, seen.on("cancel"), Map.of(), "nothing is cancelled");
         if (answer == null) {
             return ExitCode.STILL_OPEN;
         }

@@ -1,5 +1,6 @@
 package io.millrace.infra.client.task;
 
+import io.millrace.infra.client.command.VersionOption;
 import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.api.ExitCode;
 import io.millrace.infra.client.command.Invocation;
@@ -8,6 +9,7 @@ import io.millrace.infra.client.execution.Kind;
 import io.millrace.infra.client.json.JsonObject;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** Has one task tried again. */
 @Command(
@@ -18,13 +20,16 @@ import picocli.CommandLine.Command;
         })
 final class TaskRetryCommand extends EndingCommand {
 
+    @Mixin
+    private VersionOption seen = new VersionOption();
+
     TaskRetryCommand(Invocation around) {
         super(around, Kind.TASK);
     }
 
     @Override
     protected int run(Api api) {
-        JsonObject answer = send(api, "retry", Map.of());
+        JsonObject answer = send(api, seen.on("retry"), Map.of());
         out().println(
                         answer.flag("retried")
                                 ? "task " + id() + " is tried again"

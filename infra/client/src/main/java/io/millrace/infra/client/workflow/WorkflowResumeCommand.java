@@ -8,10 +8,14 @@ import io.millrace.infra.client.execution.Kind;
 import io.millrace.infra.client.json.JsonObject;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** Lets one workflow go on. */
 @Command(name = "resume", description = "Lets a paused workflow be handed out again.")
 final class WorkflowResumeCommand extends EndingCommand {
+
+    @Mixin
+    private SequenceOption seen = new SequenceOption();
 
     WorkflowResumeCommand(Invocation around) {
         super(around, Kind.WORKFLOW);
@@ -19,7 +23,7 @@ final class WorkflowResumeCommand extends EndingCommand {
 
     @Override
     protected int run(Api api) {
-        JsonObject answer = send(api, "resume", Map.of());
+        JsonObject answer = send(api, seen.on("resume"), Map.of());
         out().println("workflow " + id() + (answer.flag("resumed") ? " resumed" : " was not paused"));
         return ExitCode.DONE;
     }
