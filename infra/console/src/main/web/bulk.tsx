@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import type { BulkItemList, BulkJob, BulkJobBegun, BulkJobList } from "@schema";
-import { ActionDialog, body, type Closing } from "./actions";
+import { ActionDialog, body, type Closing, Field } from "./actions";
 import { get, may, post } from "./api";
 import { Missing } from "./execution";
 import { to, useData, useDialog, usePlace } from "./hooks";
@@ -116,6 +116,8 @@ export function BulkJobDetail({ id }: { id: string }) {
           ["Refused", number(now.refused)],
           ["Skipped", `${number(now.skipped)} that were so already`],
           ["Of", <code>{now.query}</code>],
+          ...(now.how["toEvent"] ? [["Kept up to", `event ${now.how["toEvent"]}`] as [string, string]] : []),
+          ...(now.how["toFirst"] ? [["Kept up to", `the first ${words(now.how["toFirst"])}`] as [string, string]] : []),
           ["Reason", now.reason],
           ["Rate", `at most ${number(now.rate)} in a second`],
           ...(now.forceAfterMs ? [["Workers have", span(now.forceAfterMs)] as [string, string]] : []),
@@ -197,6 +199,7 @@ const ACTIONS: Record<"workflow" | "task", Array<[BulkJob["action"], string]>> =
     ["CANCEL", "Cancel"],
     ["TERMINATE", "Terminate"],
     ["RETRY", "Retry from the last good point"],
+    ["RESET", "Reset to an event"],
     ["RESTART", "Restart from the beginning"],
     ["PAUSE", "Pause"],
     ["RESUME", "Resume"],
@@ -207,7 +210,7 @@ const ACTIONS: Record<"workflow" | "task", Array<[BulkJob["action"], string]>> =
   ],
 };
 
-const ENDING: Array<BulkJob["action"]> = ["CANCEL", "TERMINATE", "RESTART", "CANCEL_TASKS"];
+const ENDING: Array<BulkJob["action"]> = ["CANCEL", "TERMINATE", "RESET", "RESTART", "CANCEL_TASKS"];
 
 /** Asks the same of many; first it is only asked how many they are. */
 export function BulkDialog({
@@ -219,8 +222,11 @@ export function BulkDialog({
 }: Closing & { what: "workflow" | "task"; query: string; title: string; first?: BulkJob["action"] }) {
   const [action, setAction] = useState<BulkJob["action"]>(first ?? ACTIONS[what][0]?.[0] ?? "CANCEL");
   const [rate, setRate] = useState("100");
+  const [last, setLast] = useState("");
+  // Of the job that this dialog begins: if the answer gets lost, whoever presses again begins no second one.
+  const [key] = useState(() => Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("-"));
   const [asked, setAsked] = useState<{ begun: BulkJobBegun; of: string }>();
-  const ready = action;
+  const ready = action + " " + last;
   const known = asked?.of === ready ? asked.begun : undefined;
   return (
     <ActionDialog
@@ -235,7 +241,8 @@ export function BulkDialog({
           query,
           reason: asking.reason ?? "",
           rate: Number(rate),
-          ...(known ? {} : { dryRun: true }),
+          ...(action === "RESET" ? (/^[0-9]+$/.test(last.trim()) ? { toEvent: Number(last) } : { toFirst: last.trim() }) : {}),
+          ...(known ? { idempotencyKey: key } : { dryRun: true }),
         });
         if (!answer.id) {
           setAsked({ begun: answer, of: ready });
@@ -261,6 +268,16 @@ export function BulkDialog({
           ))}
         </select>
       </label>
+      {action === "RESET" && (
+        <Field
+          name="last"
+          label="Last event that is kept of each: its number, or a type, of which the first is meant"
+          placeholder="TASK_COMPLETED"
+          required
+          value={last}
+          set={setLast}
+        />
+      )}
       <label>
         At most so many in a second
         <input type="number" name="rate" min="1" max="1000" required value={rate} onInput={(e) => setRate(e.currentTarget.value)} />

@@ -32,7 +32,8 @@ final class BulkJobCodec {
                                 c.getRequestedBy(),
                                 c.getRole(),
                                 c.getCredential(),
-                                0));
+                                0,
+                                CommandDecoder.sorted(c.getHowMap())));
             }
             case STEER_BULK_JOB -> {
                 var c = record.getSteerBulkJob();
@@ -87,6 +88,7 @@ final class BulkJobCodec {
                 .setRole(what.role())
                 .setCredential(what.credential())
                 .setBegunMs(what.begunMs())
+                .putAllHow(what.how())
                 .setChanged(changed)
                 .setStatus(job.status().name())
                 .setClaim(job.claim().number())

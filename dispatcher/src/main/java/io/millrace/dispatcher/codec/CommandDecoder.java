@@ -125,7 +125,8 @@ public final class CommandDecoder {
                         c.getRequestedBy(),
                         c.getExpectedSequence(),
                         c.getKeyTtlMs(),
-                        null);
+                        null,
+                        c.getEventType());
             }
             case CONTINUE_CHILD -> {
                 var c = record.getContinueChild();
@@ -402,6 +403,7 @@ public final class CommandDecoder {
             case SEQUENCE -> Command.Point.SEQUENCE;
             case LAST_GOOD_POINT -> Command.Point.LAST_GOOD_POINT;
             case CONTINUE_AS_NEW -> Command.Point.CONTINUE_AS_NEW;
+            case FIRST_OF_TYPE -> Command.Point.FIRST_OF_TYPE;
             case RESET_POINT_UNSPECIFIED, UNRECOGNIZED -> throw unknown("a point to go on from", point);
         };
     }

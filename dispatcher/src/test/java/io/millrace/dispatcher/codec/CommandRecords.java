@@ -191,7 +191,8 @@ public final class CommandRecords {
                         .setReason(c.definition().reason())
                         .setRequestedBy(c.definition().requestedBy())
                         .setRole(c.definition().role())
-                        .setCredential(c.definition().credential());
+                        .setCredential(c.definition().credential())
+                        .putAllHow(c.definition().how());
             case SteerBulkJob c ->
                 record.getSteerBulkJobBuilder()
                         .setJobId(id(c.jobId()))
@@ -334,7 +335,8 @@ public final class CommandRecords {
                         .setReason(c.reason())
                         .setRequestedBy(c.requestedBy())
                         .setExpectedSequence(c.expectedSequence())
-                        .setKeyTtlMs(c.keyTtlMs());
+                        .setKeyTtlMs(c.keyTtlMs())
+                        .setEventType(c.eventType());
             case ContinueChild c ->
                 record.getContinueChildBuilder()
                         .setExecutionId(id(c.executionId()))

@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine;
 
+import java.util.Map;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class BulkJobTest {
 
     private static final BulkJob.Definition MESS =
-            new BulkJob.Definition("CANCEL", "status = FAILED", 50, 0, 150, "mess", "ann", "ADMIN", "key1", 0);
+            new BulkJob.Definition("CANCEL", "status = FAILED", 50, 0, 150, "mess", "ann", "ADMIN", "key1", 0, Map.of("toFirst", "TASK_SCHEDULED"));
     private static final long LEASE_MS = 5_000;
 
     private final Story story = new Story();

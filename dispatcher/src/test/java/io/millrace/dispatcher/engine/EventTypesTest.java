@@ -158,7 +158,7 @@ class EventTypesTest {
             UUID id = new UUID(1, 2);
             return new BulkJob(
                     id,
-                    new BulkJob.Definition("text", "text", 1, 1, 1, "text", "text", "text", "text", 1),
+                    new BulkJob.Definition("text", "text", 1, 1, 1, "text", "text", "text", "text", 1, Map.of()),
                     BulkJob.Status.RUNNING,
                     "text",
                     "text",

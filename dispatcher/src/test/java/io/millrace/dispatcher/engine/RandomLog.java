@@ -382,7 +382,8 @@ public final class RandomLog {
                             "tester",
                             "ADMIN",
                             "",
-                            0));
+                            0,
+                            operators.nextBoolean() ? Map.of() : Map.of("toEvent", "3")));
         }
         return switch (operators.nextInt(8)) {
             case 0 ->

@@ -62,6 +62,36 @@ class ResetTest {
         return new ResetWorkflow(id, newId, point, sequence, input, dryRun, "ticket 4711", "ann", 0, KEY_TTL_MS, null);
     }
 
+    @Test
+    void aWorkflowIsResetToTheFirstEventOfAType() {
+        UUID id = failedAtPayment();
+        Outcome none = story.when(toFirst(id, story.newId(), "TIMER_FIRED"));
+        assertEquals(Refusal.Reason.FAILED_PRECONDITION, none.refusal().reason());
+        assertEquals(
+                "expected an event TIMER_FIRED in the history of " + id
+                        + ", to go on behind the first of them, but there is none",
+                none.refusal().text());
+        assertEquals(
+                Refusal.Reason.FAILED_PRECONDITION,
+                story.when(toFirst(id, story.newId(), "WORKFLOW_EXECUTION_FAILED"))
+                        .refusal()
+                        .reason(),
+                "an end is not kept");
+
+        UUID run = story.newId();
+        Outcome outcome = story.given(toFirst(id, run, "TASK_COMPLETED"));
+        assertEquals(List.of(new Again("task", "pay", 1)), again(outcome));
+        assertEquals(
+                List.of("WORKFLOW_STARTED", "TASK_SCHEDULED", "WORKFLOW_SUSPENDED", "TASK_COMPLETED"),
+                story.history(run).subList(0, 4));
+        assertEquals(4, story.history(run).size());
+    }
+
+    private static ResetWorkflow toFirst(UUID id, UUID newId, String type) {
+        return new ResetWorkflow(
+                id, newId, Point.FIRST_OF_TYPE, 0, null, false, "ticket 4711", "ann", 0, KEY_TTL_MS, null, type);
+    }
+
     private Outcome retried(UUID id, UUID newId) {
         return story.given(reset(id, newId, Point.LAST_GOOD_POINT, 0));
     }

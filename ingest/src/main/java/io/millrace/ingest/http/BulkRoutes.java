@@ -1,5 +1,7 @@
 package io.millrace.ingest.http;
 
+import java.util.Optional;
+import io.millrace.ingest.operations.Reset;
 import io.millrace.ingest.operations.BulkAction;
 import io.millrace.ingest.operations.BulkOperations;
 import io.millrace.ingest.operations.BulkOperations.Begun;
@@ -36,13 +38,16 @@ final class BulkRoutes {
     }
 
     HttpReply begin(HttpCall call) {
-        JsonFields body = call.fields("action", "query", "reason", "rate", "forceAfterMs", "dryRun");
+        JsonFields body = call.fields("action", "query", "reason", "rate", "forceAfterMs", "dryRun", "toEvent", "toFirst", "idempotencyKey");
         String name = body.text("action").orElse("");
         String query = body.text("query").orElse("");
         String reason = body.text("reason").orElse("");
         int rate = body.smallInteger("rate").orElse(BulkOperations.USUAL_RATE);
         long forceAfterMs = body.integer("forceAfterMs").orElse(0L);
         boolean dryRun = body.flag("dryRun");
+        String key = body.text("idempotencyKey").orElse("");
+        boolean placed = body.smallInteger("toEvent").isPresent() || body.text("toFirst").isPresent();
+        Optional<Reset> reset = placed ? Optional.of(ResetPlace.read(body, false, 0)) : Optional.empty();
         BulkAction action = BulkAction.of(name)
                 .orElseThrow(() -> RefusedException.invalid(
                         "expected one of " + BulkAction.names() + " as action, but got " + Checks.shown(name)));
@@ -54,12 +59,14 @@ final class BulkRoutes {
                                 SearchRoutes.search(action.subject(), query),
                                 reason,
                                 rate,
-                                forceAfterMs),
+                                forceAfterMs,
+                                reset,
+                                key),
                         dryRun)
                 .join();
         UUID id = begun.id();
         return HttpReply.json(
-                id == null ? 200 : 201,
+                begun.made() ? 201 : 200,
                 Json.object(json -> json.id("id", id)
                         .number("expected", begun.expected())
                         .objects("first", begun.first(), BulkRoutes::match)));
@@ -120,6 +127,7 @@ final class BulkRoutes {
                 .text("reason", job.reason())
                 .number("rate", job.rate())
                 .number("forceAfterMs", job.forceAfterMs())
+                .texts("how", job.how())
                 .number("expected", job.expected())
                 .number("done", job.done())
                 .number("refused", job.refused())

@@ -419,9 +419,9 @@ final class WorkflowRoutes {
     }
 
     HttpReply reset(HttpCall call) {
-        JsonFields body = call.fields("toEvent", "reason", "dryRun");
-        int toEvent = body.smallInteger("toEvent").orElse(0);
-        return reset(call, body, Reset.toEvent(toEvent, body.flag("dryRun"), call.expectedSequence()));
+        JsonFields body = call.fields("toEvent", "toFirst", "reason", "dryRun");
+        Reset to = ResetPlace.read(body, body.flag("dryRun"), call.expectedSequence());
+        return reset(call, body, to);
     }
 
     HttpReply restart(HttpCall call) {

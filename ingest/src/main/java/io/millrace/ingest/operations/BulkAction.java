@@ -11,8 +11,10 @@ import org.jspecify.annotations.Nullable;
 public enum BulkAction {
     CANCEL(Subject.WORKFLOWS, ApprovalAction.CANCEL),
     TERMINATE(Subject.WORKFLOWS, ApprovalAction.TERMINATE),
-    /** Go on in a new run from the last good point: what a reset means where each item has another history. */
+    /** Go on in a new run from the last good point. */
     RETRY(Subject.WORKFLOWS, null),
+    /** Go on in a new run from behind an event: by its number, or the first of a type. */
+    RESET(Subject.WORKFLOWS, ApprovalAction.RESET),
     RESTART(Subject.WORKFLOWS, ApprovalAction.RESET),
     PAUSE(Subject.WORKFLOWS, null),
     RESUME(Subject.WORKFLOWS, null),

@@ -1,5 +1,9 @@
 package io.millrace.ingest.operations;
 
+import java.nio.charset.StandardCharsets;
+import io.millrace.proto.proof.Sha256;
+import java.nio.ByteBuffer;
+import io.millrace.proto.v1.ResetPoint;
 import io.millrace.ingest.approvals.Approvals;
 import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.queries.BulkCounts;
@@ -93,8 +97,9 @@ public final class BulkOperations {
      * @param id of the job; null: none was begun
      * @param expected how many the query finds
      * @param first some of them, the oldest
+     * @param made whether it was begun now; otherwise it was before, under the same key
      */
-    public record Begun(@Nullable UUID id, long expected, List<BulkMatch> first) {}
+    public record Begun(@Nullable UUID id, long expected, List<BulkMatch> first, boolean made) {}
 
     /**
      * Begins a job, or only says what it would be about.
@@ -121,6 +126,8 @@ public final class BulkOperations {
                             + asked.action());
         }
         checks.durationMs("forceAfterMs", asked.forceAfterMs());
+        checks.nameOrEmpty("idempotencyKey", asked.key());
+        expectPlace(asked);
         Request because = request.because(checks.reason(asked.reason()));
         if (!dryRun) {
             expectNoApproval(because, asked.action());
@@ -131,14 +138,64 @@ public final class BulkOperations {
         if (dryRun) {
             return expected.thenCombine(
                     find(orgId, asked.action().subject(), now, new PageRequest(SHOWN, null)),
-                    (count, first) -> new Begun(null, count, first.items()));
+                    (count, first) -> new Begun(null, count, first.items(), false));
         }
-        return expected.thenCompose(count -> begin(because, asked, count));
+        if (asked.key().isEmpty()) {
+            UUID id = Shards.newId(Shards.of(orgId, HOME));
+            return expected.thenCompose(count -> begin(because, asked, count, id));
+        }
+        UUID id = ofKey(orgId, asked.key());
+        // One that has ended is no more the engine's. The read model has it: nobody carries out what it does not know.
+        return queries.bulkJob(orgId, id).thenCompose(found -> {
+            if (found.isPresent()) {
+                expectSame(asked, found.get().action(), found.get().query(), found.get().how());
+                return CompletableFuture.completedFuture(
+                        new Begun(id, found.get().expected(), List.of(), false));
+            }
+            return expected.thenCompose(count -> begin(because, asked, count, id));
+        });
     }
 
-    private CompletableFuture<Begun> begin(Request because, NewBulkJob asked, long expected) {
+    private static void expectPlace(NewBulkJob asked) {
+        if (asked.action() == BulkAction.RESET && asked.reset().isEmpty()) {
+            throw RefusedException.invalid(
+                    "expected the last event that is kept, toEvent by its number or toFirst by its type, since each is to be"
+                            + " reset, but there is none");
+        }
+        if (asked.action() != BulkAction.RESET && asked.reset().isPresent()) {
+            throw RefusedException.invalid(
+                    "expected no toEvent and no toFirst, since only RESET has one, but there is one with " + asked.action());
+        }
+        asked.reset()
+                .filter(reset -> reset.point() == ResetPoint.SEQUENCE && reset.sequence() < 1)
+                .ifPresent(reset -> {
+                    throw RefusedException.invalid(
+                            "expected the number of the last event that is kept, 1 or more, as toEvent, but got "
+                                    + reset.sequence());
+                });
+    }
+
+    /** The same key is the same job, whoever is asked and however often. */
+    private static UUID ofKey(UUID orgId, String key) {
+        ByteBuffer read = ByteBuffer.wrap(
+                Sha256.digest().digest((orgId + "/" + HOME + "/" + key).getBytes(StandardCharsets.UTF_8)));
+        return Shards.place(read.getLong(), read.getLong(), Shards.of(orgId, HOME));
+    }
+
+    private static void expectSame(NewBulkJob asked, String action, String query, Map<String, String> how) {
+        boolean same = asked.action().name().equals(action)
+                && asked.query().equals(query)
+                && asked.how().equals(how);
+        if (!same) {
+            throw new RefusedException(
+                    RefusalReason.ALREADY_EXISTS,
+                    "expected a key of which no other bulk job was begun, but " + Checks.shown(asked.key())
+                            + " stands for one with the action " + action + " and the query " + Checks.shown(query));
+        }
+    }
+
+    private CompletableFuture<Begun> begin(Request because, NewBulkJob asked, long expected, UUID id) {
         Principal principal = because.caller().principal();
-        UUID id = Shards.newId(Shards.of(because.caller().orgId(), HOME));
         BeginBulkJob.Builder begin = BeginBulkJob.newBuilder()
                 .setJobId(Ids.toByteString(id))
                 .setAction(asked.action().name())
@@ -149,9 +206,12 @@ public final class BulkOperations {
                 .setReason(because.reason())
                 .setRequestedBy(principal.getId())
                 .setRole(principal.getRole())
-                .setCredential(principal.getCredential());
-        return ask(id, sender.command(because).setBeginBulkJob(begin))
-                .thenApply(state -> new Begun(id, expected, List.of()));
+                .setCredential(principal.getCredential())
+                .putAllHow(asked.how());
+        return ask(id, sender.command(because).setBeginBulkJob(begin)).thenApply(state -> {
+            expectSame(asked, state.getAction(), state.getQuery(), state.getHowMap());
+            return new Begun(id, expected, List.of(), state.getChanged());
+        });
     }
 
     /** A person would have to approve each item, or the job as a whole, of which nobody could say what it will find. */
@@ -292,20 +352,23 @@ public final class BulkOperations {
     /**
      * Does to one item what a person would ask of it.
      *
-     * @param request of the person, for the job
+     * @param order of the job, in the name of the person
      * @return whether that changed anything: it may be so already
      */
-    CompletableFuture<Boolean> carryOut(Request request, BulkAction action, UUID item, long forceAfterMs) {
+    CompletableFuture<Boolean> carryOut(BulkOrder order, BulkAction action, UUID item) {
         String id = item.toString();
+        Request request = order.request();
         String reason = request.reason();
         return switch (action) {
             case CANCEL ->
                 workflows
-                        .cancel(request, id, reason, new Ending(forceAfterMs, 0))
+                        .cancel(request, id, reason, new Ending(order.forceAfterMs(), 0))
                         .thenApply(BulkOperations::changed);
             case TERMINATE -> workflows.terminate(request, id, reason, 0).thenApply(BulkOperations::changed);
             case RETRY ->
                 workflows.reset(request, id, reason, Reset.retry(false, 0)).thenApply(BulkOperations::changed);
+            case RESET ->
+                workflows.reset(request, id, reason, Reset.of(order.how())).thenApply(BulkOperations::changed);
             case RESTART ->
                 workflows
                         .reset(request, id, reason, Reset.restart(Optional.empty(), false, 0))

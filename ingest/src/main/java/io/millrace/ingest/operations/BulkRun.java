@@ -256,7 +256,7 @@ final class BulkRun {
 
     private CompletableFuture<Boolean> asked(BulkAction action, UUID item) {
         try {
-            return bulk.carryOut(order.request(), action, item, order.forceAfterMs());
+            return bulk.carryOut(order, action, item);
         } catch (RefusedException e) {
             return CompletableFuture.failedFuture(new CompletionException(e));
         }

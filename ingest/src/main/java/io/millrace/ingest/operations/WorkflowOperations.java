@@ -316,6 +316,7 @@ public final class WorkflowOperations {
                 .setNewExecutionId(Ids.toByteString(Shards.newIdBeside(id)))
                 .setPoint(how.point())
                 .setSequence(how.sequence())
+                .setEventType(how.eventType())
                 .setDryRun(how.dryRun())
                 .setReason(because.reason())
                 .setRequestedBy(because.caller().principal().getId())

@@ -1,5 +1,6 @@
 package io.millrace.ingest.queries;
 
+import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -21,6 +22,7 @@ import java.util.UUID;
  * @param skipped items that were so already
  * @param runner process of a node that carries it out; empty: none
  * @param claimedUntilMs until when no other may, by the clock of its partition
+ * @param how what is asked of each besides, by name
  */
 public record BulkJobRow(
         UUID orgId,
@@ -43,7 +45,8 @@ public record BulkJobRow(
         long refused,
         long skipped,
         String runner,
-        long claimedUntilMs) {
+        long claimedUntilMs,
+        Map<String, String> how) {
 
     /** @return whether it stays as it is */
     public boolean ended() {

@@ -16,12 +16,12 @@ final class BulkJobRows {
 
     private static final List<String> TYPES = List.of(
             "uuid", "uuid", "text", "text", "text", "text", "text", "int4", "int8", "int8", "text", "text", "text",
-            "text", "int8", "int8", "int8", "int8", "int8", "text", "int8");
+            "text", "int8", "int8", "int8", "int8", "int8", "text", "int8", "text");
     private static final String COLUMNS = "org_id, id, status, status_by, status_reason, action, query, rate,"
             + " force_after_ms, expected, reason, requested_by, role, credential, begun_at_ms, changed_at_ms, done,"
-            + " refused, skipped, runner, claimed_until_ms";
-    private static final String WRITE = "INSERT INTO bulk_jobs (" + COLUMNS + ") SELECT * FROM "
-            + ColumnArrays.unnest(TYPES)
+            + " refused, skipped, runner, claimed_until_ms, how";
+    private static final String WRITE = "INSERT INTO bulk_jobs (" + COLUMNS + ") SELECT "
+            + COLUMNS.replace(", how", ", how::jsonb") + " FROM " + ColumnArrays.unnest(TYPES) + " AS n (" + COLUMNS + ")"
             + " ON CONFLICT (org_id, id) DO UPDATE SET status = excluded.status, status_by = excluded.status_by,"
             + " status_reason = excluded.status_reason, changed_at_ms = excluded.changed_at_ms,"
             + " done = excluded.done, refused = excluded.refused, skipped = excluded.skipped,"
@@ -59,7 +59,8 @@ final class BulkJobRows {
             number(data, "refused"),
             number(data, "skipped"),
             text(data, "runner"),
-            number(data, "claimedUntilMs")
+            number(data, "claimedUntilMs"),
+            Texts.jsonOrNull(data.texts("how"))
         };
         return () -> rows.put(key, row);
     }

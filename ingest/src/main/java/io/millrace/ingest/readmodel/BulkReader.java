@@ -98,7 +98,8 @@ final class BulkReader {
                 row.getLong("refused"),
                 row.getLong("skipped"),
                 row.getString("runner"),
-                row.getLong("claimed_until_ms"));
+                row.getLong("claimed_until_ms"),
+                Texts.read(row.getString("how")));
     }
 
     private static Where ofJob(UUID orgId, UUID jobId) {

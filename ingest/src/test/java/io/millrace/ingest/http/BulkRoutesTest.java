@@ -1,5 +1,6 @@
 package io.millrace.ingest.http;
 
+import java.util.Map;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -84,6 +85,80 @@ class BulkRoutesTest {
     }
 
     @Test
+    void aResetSaysFromWhereEachGoesOn() throws Exception {
+        String begin = "{\"action\":\"RESET\",\"query\":\"status = FAILED\",\"reason\":\"r\",";
+        answer(201, door.http("POST", JOBS, begin + "\"toFirst\":\"TASK_COMPLETED\"}"));
+        assertEquals(
+                Map.of("point", "FIRST_OF_TYPE", "toFirst", "TASK_COMPLETED"),
+                last().getBeginBulkJob().getHowMap());
+        answer(201, door.http("POST", JOBS, begin + "\"toEvent\":3}"));
+        assertEquals(
+                Map.of("point", "SEQUENCE", "toEvent", "3"),
+                last().getBeginBulkJob().getHowMap());
+    }
+
+    @Test
+    void aKeyStandsForOneJobAlsoWhenThatHasEnded() throws Exception {
+        door.queries.counts = new Counts(150, List.of());
+        String begin = "{\"action\":\"RETRY\",\"query\":\"status = FAILED\",\"reason\":\"r\",\"idempotencyKey\":\"k\"}";
+        stands(true, "RETRY", "status = FAILED");
+        String id = answer(201, door.http("POST", JOBS, begin)).get("id").asText();
+        stands(false, "RETRY", "status = FAILED");
+        JsonNode again = answer(200, door.http("POST", JOBS, begin));
+        assertEquals(id, again.get("id").asText(), "the engine has it still");
+        assertEquals(id, Ids.fromBytes(last().getBeginBulkJob().getJobId()).toString());
+
+        int before = door.log.entries().size();
+        door.queries.bulkJobs.put(UUID.fromString(id), ended(UUID.fromString(id)));
+        JsonNode late = answer(200, door.http("POST", JOBS, begin));
+        assertEquals(id, late.get("id").asText());
+        assertEquals(3, late.get("expected").asInt());
+        assertEquals(before, door.log.entries().size(), "nothing is begun");
+        String other = begin.replace("RETRY", "CANCEL");
+        assertTrue(answer(409, door.http("POST", JOBS, other))
+                .toString()
+                .contains("expected a key of which no other bulk job was begun, but k stands for one with the action RETRY"));
+        stands(false, "CANCEL", "status = FAILED");
+        answer(409, door.http("POST", JOBS, begin.replace("\"k\"", "\"other\"")));
+    }
+
+    private void stands(boolean changed, String action, String query) {
+        ReplyRecord.Builder reply = ReplyRecord.newBuilder();
+        reply.getBulkJobBuilder()
+                .setChanged(changed)
+                .setStatus("RUNNING")
+                .setAction(action)
+                .setQuery(query);
+        door.log.answer(reply);
+    }
+
+    private static BulkJobRow ended(UUID id) {
+        return new BulkJobRow(
+                OpenDoor.ALPHA,
+                id,
+                "STOPPED",
+                "bob",
+                "look first",
+                "RETRY",
+                "status = FAILED",
+                100,
+                0,
+                3,
+                "the bank is back",
+                "ann",
+                "ADMIN",
+                "key",
+                1_000,
+                2_000,
+                1,
+                1,
+                0,
+                "",
+                0,
+                Map.of());
+    }
+
+    @Test
     void aDryRunSaysWhatItWouldBeAboutAndWritesNothing() throws Exception {
         door.queries.counts = new Counts(2, List.of());
         int before = door.log.entries().size();
@@ -104,7 +179,12 @@ class BulkRoutesTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{'action':'RESET','query':'status = FAILED','reason':'r'} | one of CANCEL, TERMINATE",
+                "{'action':'ERASE','query':'status = FAILED','reason':'r'} | one of CANCEL, TERMINATE",
+                "{'action':'RESET','query':'status = FAILED','reason':'r'} | expected the last event that is kept",
+                "{'action':'RESET','query':'status = FAILED','reason':'r','toEvent':-1} | 1 or more, as toEvent, but got -1",
+                "{'action':'RESET','query':'status = FAILED','reason':'r','toFirst':'TASK_DONE'} | as toFirst, but got TASK_DONE",
+                "{'action':'RESET','query':'status = FAILED','reason':'r','toEvent':2,'toFirst':'TASK_FAILED'} | but got both",
+                "{'action':'CANCEL','query':'status = FAILED','reason':'r','toEvent':2} | since only RESET has one",
                 "{'action':'CANCEL','query':'status = LATE','reason':'r'} | at character 10",
                 "{'action':'CANCEL','query':' ','reason':'r'} | but it is empty",
                 "{'action':'CANCEL','query':'status = FAILED'} | expected a reason",
@@ -152,28 +232,7 @@ class BulkRoutesTest {
     void jobsAndTheirItemsAreShown() throws Exception {
         door.queries.bulkJobs.put(
                 JOB,
-                new BulkJobRow(
-                        OpenDoor.ALPHA,
-                        JOB,
-                        "STOPPED",
-                        "bob",
-                        "look first",
-                        "RETRY",
-                        "status = FAILED",
-                        100,
-                        0,
-                        3,
-                        "the bank is back",
-                        "ann",
-                        "ADMIN",
-                        "key",
-                        1_000,
-                        2_000,
-                        1,
-                        1,
-                        0,
-                        "",
-                        0));
+                ended(JOB));
         door.queries.bulkItems = List.of(
                 new BulkItem(JOB, "DONE", null, JOB, 1_500),
                 new BulkItem(JOB, "REFUSED", "expected more", null, 1_400));

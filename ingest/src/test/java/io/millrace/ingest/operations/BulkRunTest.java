@@ -236,7 +236,8 @@ class BulkRunTest {
 
     private static BulkJobRow claimed(UUID org, UUID job, String query, String runner, long untilMs) {
         return new BulkJobRow(
-                org, job, "RUNNING", "", "", "PAUSE", query, 1, 0, 0, "", "", "", "", 0, 0, 0, 0, 0, runner, untilMs);
+                org, job, "RUNNING", "", "", "PAUSE", query, 1, 0, 0, "", "", "", "", 0, 0, 0, 0, 0, runner, untilMs,
+                Map.of());
     }
 
     private BulkJobState state() {
@@ -440,12 +441,14 @@ class BulkRunTest {
         Request request = new Request(
                         new Caller(ORG, "", Principal.getDefaultInstance(), ""), "bulk job", "", "ticket 4711")
                 .of(JOB);
+        BulkOrder order = new BulkOrder(
+                new BulkJobKey(ORG, JOB), BulkWork.read("RETRY_TASKS", "left = 0", 0), request, 1, 0, Map.of());
         log.refuse(RefusalReason.NOT_FOUND, "expected a task");
 
         for (BulkAction action : List.of(BulkAction.RETRY_TASKS, BulkAction.CANCEL_TASKS)) {
             assertThrows(
                     CompletionException.class,
-                    () -> bulk.carryOut(request, action, task, 0).join());
+                    () -> bulk.carryOut(order, action, task).join());
             CommandRecord asked = log.entries().getLast().command();
             assertEquals(JOB, Ids.fromBytes(asked.getBulkJob()));
             assertEquals(

@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine.command;
 
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +50,7 @@ public record BulkJob(
      * @param expected how many were found when it was asked for
      * @param requestedBy in whose name each is asked for, with this role, by this key
      * @param begunMs when it began; what was created later is no item
+     * @param how what is asked of each besides, by name
      */
     public record Definition(
             String action,
@@ -60,7 +62,41 @@ public record BulkJob(
             String requestedBy,
             String role,
             String credential,
-            long begunMs) {}
+            long begunMs,
+            Map<String, String> how) {
+
+        /** @return the same, asked of each in that way */
+        public Definition with(Map<String, String> other) {
+            return new Definition(
+                    action,
+                    query,
+                    rate,
+                    forceAfterMs,
+                    expected,
+                    reason,
+                    requestedBy,
+                    role,
+                    credential,
+                    begunMs,
+                    other);
+        }
+
+        /** @return the same, begun at that time */
+        public Definition at(long nowMs) {
+            return new Definition(
+                    action,
+                    query,
+                    rate,
+                    forceAfterMs,
+                    expected,
+                    reason,
+                    requestedBy,
+                    role,
+                    credential,
+                    nowMs,
+                    how);
+        }
+    }
 
     /**
      * Which node carries it out.

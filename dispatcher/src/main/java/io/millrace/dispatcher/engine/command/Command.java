@@ -87,6 +87,7 @@ public sealed interface Command {
      * @param expectedSequence last of its history as the caller saw it; 0: whatever it is
      * @param keyTtlMs how long keys stand that are bound to the new run
      * @param parentExecutionId parent of the new run, which goes on itself in a new run; null: that of the earlier one
+     * @param eventType of the last event that is kept, where the point is the first of a type
      */
     record ResetWorkflow(
             UUID executionId,
@@ -99,8 +100,55 @@ public sealed interface Command {
             String requestedBy,
             int expectedSequence,
             long keyTtlMs,
-            @Nullable UUID parentExecutionId)
-            implements Command {}
+            @Nullable UUID parentExecutionId,
+            String eventType)
+            implements Command {
+
+        /** @return the same, to go on behind that event */
+        public ResetWorkflow behind(int event) {
+            return new ResetWorkflow(
+                    executionId,
+                    newExecutionId,
+                    Point.SEQUENCE,
+                    event,
+                    input,
+                    dryRun,
+                    reason,
+                    requestedBy,
+                    expectedSequence,
+                    keyTtlMs,
+                    parentExecutionId,
+                    eventType);
+        }
+
+        /** To another point than the first event of a type. */
+        public ResetWorkflow(
+                UUID executionId,
+                UUID newExecutionId,
+                Point point,
+                int sequence,
+                @Nullable Payload input,
+                boolean dryRun,
+                String reason,
+                String requestedBy,
+                int expectedSequence,
+                long keyTtlMs,
+                @Nullable UUID parentExecutionId) {
+            this(
+                    executionId,
+                    newExecutionId,
+                    point,
+                    sequence,
+                    input,
+                    dryRun,
+                    reason,
+                    requestedBy,
+                    expectedSequence,
+                    keyTtlMs,
+                    parentExecutionId,
+                    "");
+        }
+    }
 
     /**
      * The parent goes on in a new run, and awaits the child.
@@ -719,7 +767,9 @@ public sealed interface Command {
         /** Behind the last activation that did not fail. */
         LAST_GOOD_POINT,
         /** From nothing but what an open run has not taken in: signals, and a request to cancel. */
-        CONTINUE_AS_NEW
+        CONTINUE_AS_NEW,
+        /** Behind the first event of a type. */
+        FIRST_OF_TYPE
     }
 
     /** How a child ended. */

@@ -52,6 +52,8 @@ public record KeptHistory(List<Kept> entries, int last, List<HistoryEntry> forgo
             case SEQUENCE -> upTo(all, sequence, true);
             case LAST_GOOD_POINT -> lastGood(all);
             case CONTINUE_AS_NEW -> untaken(all, (place, signal) -> place < sequence);
+            case FIRST_OF_TYPE ->
+                throw new IllegalArgumentException("expected the number of the event of a type, but got the type");
         };
     }
 
@@ -97,6 +99,16 @@ public record KeptHistory(List<Kept> entries, int last, List<HistoryEntry> forgo
     /** @return number of the last event before those by which the workflow ended; of one that is open, of its last */
     public static int lastBeforeEnd(List<SealedEvent> history) {
         return beforeEnd(history.stream().map(KeptHistory::read).toList());
+    }
+
+    /** @return number of the first event of the type, 0 where there is none */
+    public static int firstOf(List<SealedEvent> history, String type) {
+        for (SealedEvent event : history) {
+            if (event.type().equals(type)) {
+                return event.historySequence();
+            }
+        }
+        return 0;
     }
 
     private static Kept read(SealedEvent sealed) {

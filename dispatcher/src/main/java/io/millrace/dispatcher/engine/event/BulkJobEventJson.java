@@ -6,6 +6,7 @@ import io.millrace.dispatcher.engine.command.BulkJob.Definition;
 import io.millrace.dispatcher.engine.command.BulkJob.Progress;
 import io.millrace.dispatcher.engine.command.BulkJob.Status;
 import io.millrace.dispatcher.engine.event.Event.BulkJobChanged;
+import java.util.Map;
 import org.jspecify.annotations.NullUnmarked;
 
 /** JSON of how a bulk job stands, to and fro. */
@@ -41,7 +42,8 @@ final class BulkJobEventJson {
                 .text("requestedBy", what.requestedBy())
                 .text("role", what.role())
                 .optional("credential", what.credential())
-                .number("begunMs", what.begunMs());
+                .number("begunMs", what.begunMs())
+                .texts("how", what.how());
     }
 
     static BulkJobChanged read(SealedEvent sealed, JsonReader json) {
@@ -59,7 +61,8 @@ final class BulkJobEventJson {
                                 json.text("requestedBy"),
                                 json.text("role"),
                                 json.optional("credential"),
-                                json.number("begunMs")),
+                                json.number("begunMs"),
+                                json.has("how") ? json.texts("how") : Map.of()),
                         Status.valueOf(json.text("status")),
                         json.optional("statusBy"),
                         json.optional("statusReason"),

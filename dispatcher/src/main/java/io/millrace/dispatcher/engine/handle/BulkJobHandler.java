@@ -54,18 +54,7 @@ public final class BulkJobHandler {
                     "expected at most " + MOST + " bulk jobs of an organisation that have not ended, but there are so"
                             + " many: wait for one, or stop one");
         }
-        Definition asked = c.definition();
-        Definition definition = new Definition(
-                asked.action(),
-                asked.query(),
-                asked.rate(),
-                asked.forceAfterMs(),
-                asked.expected(),
-                asked.reason(),
-                asked.requestedBy(),
-                asked.role(),
-                asked.credential(),
-                draft.now());
+        Definition definition = c.definition().at(draft.now());
         return change(draft, new BulkJob(c.jobId(), definition, Status.RUNNING, "", "", Claim.NONE, Progress.NONE));
     }
 

@@ -35,7 +35,8 @@ public final class ResetHandler {
     private ResetHandler() {}
 
     /** ResetWorkflow. */
-    public static Decision reset(Draft draft, ResetWorkflow c) {
+    public static Decision reset(Draft draft, ResetWorkflow asked) {
+        ResetWorkflow c = asked;
         Execution old = Lookup.workflow(draft, c.executionId());
         if (old == null) {
             return Lookup.noSuchRun(draft, c.executionId());
@@ -44,6 +45,14 @@ public final class ResetHandler {
             return Refusals.changed(old, c.expectedSequence());
         }
         List<SealedEvent> history = draft.state().history(old);
+        if (c.point() == Point.FIRST_OF_TYPE) {
+            int first = KeptHistory.firstOf(history, c.eventType());
+            if (first == 0) {
+                return refused("expected an event " + c.eventType() + " in the history of " + old.id()
+                        + ", to go on behind the first of them, but there is none");
+            }
+            c = c.behind(first);
+        }
         Decision refusal = refusal(draft, old, history, c);
         if (refusal != null) {
             return refusal;

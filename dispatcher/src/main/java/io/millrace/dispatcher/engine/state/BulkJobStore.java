@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BulkJobStore {
 
-    private static final int FORM = 1;
+    private static final int FORM = 2;
 
     private final Storage storage;
     private final Map<UUID, Map<UUID, BulkJob>> jobs = new HashMap<>();
@@ -110,15 +110,27 @@ public final class BulkJobStore {
         if (progress.cursorId() != null) {
             out.rawId(progress.cursorId());
         }
-        return out.finish();
+        return out.texts(what.how()).finish();
     }
 
     private static BulkJob decode(UUID id, byte[] bytes) {
         Bytes in = Bytes.reader(bytes);
-        Versions.expect(in.u8(), FORM, "bulk job");
+        int form = in.u8();
+        if (form != 1) { // the first, in which only its action said how
+            Versions.expect(form, FORM, "bulk job");
+        }
         BulkJob.Definition definition = new BulkJob.Definition(
-                in.text(), in.text(), in.i32(), in.i64(), in.i64(), in.text(), in.text(), in.text(), in.text(),
-                in.i64());
+                in.text(),
+                in.text(),
+                in.i32(),
+                in.i64(),
+                in.i64(),
+                in.text(),
+                in.text(),
+                in.text(),
+                in.text(),
+                in.i64(),
+                Map.of());
         BulkJob.Status status = BulkJob.Status.values()[in.u8()];
         String by = in.text();
         String reason = in.text();
@@ -130,7 +142,7 @@ public final class BulkJobStore {
         UUID cursorId = in.u8() == 0 ? null : in.rawId();
         return new BulkJob(
                 id,
-                definition,
+                form == 1 ? definition : definition.with(in.texts()),
                 status,
                 by,
                 reason,

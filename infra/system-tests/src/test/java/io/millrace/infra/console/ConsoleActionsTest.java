@@ -151,6 +151,19 @@ class ConsoleActionsTest extends ConsoleCase {
 
         pages.show("workflows?q=kind%20%3D%20unattended&status=PENDING");
         pages.press("For all " + (MANY - 2) + " that match…");
+        pages.choose("dialog select[name=action]", "RESET");
+        browser.type("dialog input[name=last]", "WORKFLOW_STARTED");
+        because("mended");
+        pages.press("How many would that be?");
+        browser.await("dialog .again", (MANY - 2) + " workflows now");
+        pages.pictures("bulk-reset");
+        pages.press("Begin with " + (MANY - 2) + " workflows");
+        browser.click(".said a");
+        browser.await("h1", "Completed");
+        browser.await(".facts", "the first");
+
+        pages.show("workflows?q=kind%20%3D%20unattended&status=PENDING");
+        pages.press("For all " + (MANY - 2) + " that match…");
         browser.clear("dialog input[name=rate]");
         browser.type("dialog input[name=rate]", "1");
         because("wrong price");

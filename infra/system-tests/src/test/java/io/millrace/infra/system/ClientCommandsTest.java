@@ -314,6 +314,44 @@ class ClientCommandsTest {
     }
 
     @Test
+    void manyAreResetToTheFirstEventOfATypeAndARequestThatIsSentAgainBeginsNoSecondJob() {
+        for (int i = 0; i < 2; i++) {
+            run("workflow", "start", "nobody", "--queue", "resets").expect(0);
+        }
+        Await.until("the read model to have them", () -> inQueue("resets") == 2);
+        String[] begin = {
+            "bulk",
+            "begin",
+            "reset",
+            "-q",
+            "queue = resets",
+            "--to-first",
+            "WORKFLOW_STARTED",
+            "--reason",
+            "mended",
+            "--key",
+            "reset-1",
+            "--wait"
+        };
+        Done done = run(begin).expect(0);
+        assertTrue(done.err().contains("is COMPLETED: 2 done, 0 refused, 0 skipped"), done::err);
+        Done again = run(begin).expect(0);
+        assertEquals(done.line(), again.line());
+        Await.until("the read model to have the new runs", () -> inQueue("resets") == 4);
+        assertTrue(run("bulk", "show", done.line()).out().contains("toFirst=WORKFLOW_STARTED"));
+        begin[4] = "queue = many";
+        Done other = run(begin).expect(1);
+        assertTrue(other.err().contains("expected a key of which no other bulk job was begun"), other::err);
+    }
+
+    private long inQueue(String queue) {
+        return run("workflow", "list", "--queue", queue, "-o", "id")
+                .out()
+                .lines()
+                .count();
+    }
+
+    @Test
     void aWorkflowIsAnnotatedShownWithThatAndFoundByIt() {
         String id = run("workflow", "start", "nobody", "-q", "noted").expect(0).line();
         run("workflow", "annotate", id, "ticket 4711").expect(0);

@@ -65,6 +65,24 @@ final class BulkBeginCommand extends ApiCommand {
             description = "With cancel: how long workers have to end the workflows. Otherwise nothing.")
     private Duration forceAfter;
 
+    @Option(
+            names = "--to",
+            paramLabel = "N",
+            description = "With reset: the last event that is kept of each, as events counts them.")
+    private Integer to;
+
+    @Option(
+            names = "--to-first",
+            paramLabel = "EVENT",
+            description = "With reset: its type instead, such as TASK_COMPLETED; the first of them is kept last.")
+    private String toFirst;
+
+    @Option(
+            names = "--key",
+            paramLabel = "KEY",
+            description = "A key of the job: whoever asks again with it begins no second one, and gets the id of the first.")
+    private String key;
+
     @Option(names = "--wait", description = "Waits for its end, and shows how far it is.")
     private boolean wait;
 
@@ -80,6 +98,9 @@ final class BulkBeginCommand extends ApiCommand {
         body.put("reason", reason);
         GivenOptions.put(body, "rate", rate);
         GivenOptions.put(body, "forceAfterMs", forceAfter == null ? null : forceAfter.toMillis());
+        GivenOptions.put(body, "toEvent", to);
+        GivenOptions.put(body, "toFirst", toFirst);
+        GivenOptions.put(body, "idempotencyKey", key);
         GivenOptions.put(body, "dryRun", dryRun ? true : null);
         JsonObject answer = api.post(BulkJobs.LIST.path(), body).json();
         long expected = answer.number("expected").orElse(0L);
@@ -108,7 +129,7 @@ final class BulkBeginCommand extends ApiCommand {
         private static final long serialVersionUID = 1L;
 
         Actions() {
-            super(List.of("cancel", "terminate", "retry", "restart", "pause", "resume", "cancel-tasks", "retry-tasks"));
+            super(List.of("cancel", "terminate", "retry", "reset", "restart", "pause", "resume", "cancel-tasks", "retry-tasks"));
         }
     }
 }

@@ -54,6 +54,7 @@ final class BulkShowCommand extends ApiCommand {
                 .line("status", Cell.status(found.text("status")))
                 .line("why", (by.isEmpty() ? "" : "by " + by + (why.isEmpty() ? "" : ": ")) + why)
                 .line("action", found.text("action"))
+                .line("how", Metadata.entries(found.object("how")))
                 .line("query", found.text("query"))
                 .line("reason", found.text("reason"))
                 .line("by", found.text("requestedBy"))

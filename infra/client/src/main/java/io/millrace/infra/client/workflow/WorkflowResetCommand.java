@@ -10,6 +10,7 @@ import io.millrace.infra.client.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -95,12 +96,24 @@ abstract class WorkflowResetCommand extends EndingCommand {
             })
     static final class Reset extends WorkflowResetCommand {
 
-        @Option(
-                names = "--to",
-                paramLabel = "N",
-                required = true,
-                description = "The last event that is kept, as events counts them.")
-        private int to;
+        @ArgGroup(multiplicity = "1")
+        private Last last;
+
+        /** The last event that is kept: by its number, or the first of a type. */
+        static final class Last {
+
+            @Option(
+                    names = "--to",
+                    paramLabel = "N",
+                    description = "The last event that is kept, as events counts them.")
+            private Integer to;
+
+            @Option(
+                    names = "--to-first",
+                    paramLabel = "EVENT",
+                    description = "Its type instead, such as TASK_COMPLETED; the first of them is kept last.")
+            private String toFirst;
+        }
 
         Reset(Invocation around) {
             super(around);
@@ -113,7 +126,7 @@ abstract class WorkflowResetCommand extends EndingCommand {
 
         @Override
         Map<String, Object> how() {
-            return Map.of("toEvent", to);
+            return last.to == null ? Map.of("toFirst", last.toFirst) : Map.of("toEvent", last.to);
         }
     }
 
