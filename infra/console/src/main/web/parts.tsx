@@ -1,6 +1,6 @@
 // Small parts that several pages are made of.
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ReadModel, Status as StatusName } from "@schema";
 import { get } from "./api";
 import { type ApiError } from "./api-error";

@@ -109,6 +109,23 @@ export function BackfillDialog({ of, ...closing }: Of) {
   );
 }
 
+export function StopBackfillDialog({ of, ...closing }: Of) {
+  return (
+    <ActionDialog
+      {...closing}
+      title="Stop making up for the range"
+      about="No more runs start for it. What has started goes on."
+      label="Stop it"
+      version={of.version}
+      danger
+      send={async (asking) => {
+        const answer = await post("/api/orgs/{slug}/schedules/{schedule}/backfill/stop", { schedule: of.name }, body(asking), seenVersion(asking));
+        return answer.stopped ? "No more runs start for the range." : "It makes up for no range any more.";
+      }}
+    />
+  );
+}
+
 export function DeleteScheduleDialog({ of, ...closing }: Of) {
   return (
     <ActionDialog

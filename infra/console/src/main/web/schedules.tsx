@@ -5,7 +5,7 @@ import { get, may } from "./api";
 import { Missing } from "./execution";
 import { to, useData, useDialog } from "./hooks";
 import { Ago, Copy, Facts, Loading, Moment, NONE, Page, Payload, Problem, Short, Table } from "./parts";
-import { BackfillDialog, CreateScheduleDialog, DeleteScheduleDialog, PauseScheduleDialog, ResumeScheduleDialog, TriggerDialog, UpdateScheduleDialog } from "./schedule-dialogs";
+import { BackfillDialog, CreateScheduleDialog, DeleteScheduleDialog, PauseScheduleDialog, ResumeScheduleDialog, StopBackfillDialog, TriggerDialog, UpdateScheduleDialog } from "./schedule-dialogs";
 import { number, span, words } from "./text";
 
 /** When it is due, as people read it. */
@@ -78,7 +78,7 @@ export function Schedules() {
   );
 }
 
-type Action = "trigger" | "update" | "pause" | "resume" | "backfill" | "delete";
+type Action = "trigger" | "update" | "pause" | "resume" | "backfill" | "stop" | "delete";
 
 export function ScheduleDetail({ name }: { name: string }) {
   const schedule = useData<Schedule>((signal) => get("/api/orgs/{slug}/schedules/{schedule}", { schedule: name }, {}, signal), [name], 2_000);
@@ -114,7 +114,7 @@ export function ScheduleDetail({ name }: { name: string }) {
           {may("START") && button("trigger", "Start now")}
           {may("CANCEL") && now.status !== "ENDED" && (now.status === "PAUSED" ? button("resume", "Resume") : button("pause", "Pause"))}
           {may("CANCEL") && button("update", "Change")}
-          {may("CANCEL") && button("backfill", "Make up for a range")}
+          {may("CANCEL") && (now.backfilling ? button("stop", "Stop making up") : button("backfill", "Make up for a range"))}
           {may("CANCEL") && button("delete", "Delete", true)}
         </div>
       </header>
@@ -131,6 +131,7 @@ export function ScheduleDetail({ name }: { name: string }) {
             ["Last", now.lastRunId ? <Short id={now.lastRunId} href={to(["workflows", now.lastRunId])} /> : NONE],
             ["Starts", `${now.kind} in queue ${now.queue}`],
             ["Runs", `${number(now.runs)}, and ${number(now.skipped)} skipped`],
+            ...(now.backfilling ? [["Makes up", "for a range that somebody asked for"] as [string, string]] : []),
             ["Overlap", words(now.overlap)],
             ["Missed", words(now.missed)],
             ...(now.startAt ? [["Not before", <Moment time={now.startAt} />] as [string, ComponentChildren]] : []),
@@ -171,6 +172,7 @@ export function ScheduleDetail({ name }: { name: string }) {
       {dialog === "pause" && <PauseScheduleDialog of={now} close={close} done={done} />}
       {dialog === "resume" && <ResumeScheduleDialog of={now} close={close} done={done} />}
       {dialog === "backfill" && <BackfillDialog of={now} close={close} done={done} />}
+      {dialog === "stop" && <StopBackfillDialog of={now} close={close} done={done} />}
       {dialog === "delete" && <DeleteScheduleDialog of={now} close={close} done={done} />}
     </section>
   );

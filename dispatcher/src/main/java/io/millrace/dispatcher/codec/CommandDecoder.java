@@ -149,6 +149,7 @@ public final class CommandDecoder {
                     DELETE_SCHEDULE,
                     TRIGGER_SCHEDULE,
                     BACKFILL_SCHEDULE,
+                    STOP_BACKFILL,
                     PLAN_SCHEDULE,
                     SCHEDULED_RUN_ENDED,
                     START_SCHEDULED_RUN,

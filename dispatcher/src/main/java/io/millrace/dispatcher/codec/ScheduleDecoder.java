@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.codec;
 
+import io.millrace.dispatcher.engine.command.Command.StopBackfill;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.BackfillSchedule;
 import io.millrace.dispatcher.engine.command.Command.CheckScheduledRun;
@@ -86,6 +87,14 @@ final class ScheduleDecoder {
                         c.getFromMs(),
                         c.getUntilMs(),
                         c.getParallel(),
+                        c.getReason(),
+                        c.getRequestedBy(),
+                        c.hasExpectedVersion() ? c.getExpectedVersion() : Command.ANY_VERSION);
+            }
+            case STOP_BACKFILL -> {
+                var c = record.getStopBackfill();
+                yield new StopBackfill(
+                        c.getSchedule(),
                         c.getReason(),
                         c.getRequestedBy(),
                         c.hasExpectedVersion() ? c.getExpectedVersion() : Command.ANY_VERSION);

@@ -127,12 +127,13 @@ public final class DueClock implements AutoCloseable {
         if (leftNanos > 0) {
             return leftNanos;
         }
-        fire(partition, nowNanos);
+        for (int left = partition.fires(nowNanos, dueMs); left > 0; left--) {
+            fire(partition, nowNanos);
+        }
         return MAX_SLEEP_NANOS;
     }
 
     private void fire(Partition partition, long nowNanos) {
-        partition.fired(nowNanos);
         // Under rules by which writers move the time, one whose clock is behind would keep it standing still.
         long timeMs = Math.max(System.currentTimeMillis(), partition.time().at(nowNanos));
         CommandRecord command = NodeCommand.by("clock", NodeCommand.SERVER, node, timeMs)

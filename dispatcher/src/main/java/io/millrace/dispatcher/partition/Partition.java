@@ -3,6 +3,7 @@ package io.millrace.dispatcher.partition;
 import io.millrace.dispatcher.engine.command.WorkSubject;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.QueueKey;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.Collection;
 import java.util.Map;
 import java.util.UUID;
@@ -16,12 +17,22 @@ public final class Partition {
     /** Nothing is due. */
     public static final long NEVER = Long.MAX_VALUE;
 
+    /** Commands that let happen what is due, written together at the most. */
+    static final int MOST_TOGETHER = 16;
+
     private final int number;
     private final PartitionState state;
     private final Tenure tenure;
     private volatile long nextDueMs = NEVER;
     private volatile TimeReading time;
-    private volatile boolean firing;
+    /** Commands that let happen what is due are under way, so many. */
+    private final AtomicInteger firing = new AtomicInteger();
+
+    /** Time of the partition when one of them was carried out last. */
+    private volatile long firedAtMs = Long.MIN_VALUE;
+
+    /** How many were written together last. On the clock's thread. */
+    private int firedTogether = 1;
     private volatile long firedNanos;
     private volatile long position = -1;
     private final AtomicReference<Runnable> doubt = new AtomicReference<>();
@@ -147,17 +158,28 @@ public final class Partition {
 
     /** @return whether a command that lets happen what is due is under way, and was written less than so long ago */
     boolean firing(long nowNanos, long longestNanos) {
-        return firing && nowNanos - firedNanos < longestNanos;
+        return firing.get() > 0 && nowNanos - firedNanos < longestNanos;
     }
 
-    /** A command that lets happen what is due has been written. */
-    void fired(long nanos) {
-        firedNanos = nanos;
-        firing = true;
+    /**
+     * Commands that let happen what is due are written now. Each of them has so much room, and is about one organisation. So where the
+     * last ones have left something behind that was due already, twice as many are written together: what is due of many
+     * organisations would wait for a way to Kafka and back each, otherwise. On the clock's thread.
+     *
+     * @param dueMs what is due soonest, by the partition's time
+     * @return how many
+     */
+    int fires(long nowNanos, long dueMs) {
+        boolean lost = firing.get() > 0;
+        firedTogether = lost || dueMs > firedAtMs ? 1 : Math.min(MOST_TOGETHER, 2 * firedTogether);
+        firedNanos = nowNanos;
+        firing.set(firedTogether);
+        return firedTogether;
     }
 
-    /** One has been carried out. */
+    /** One has been carried out, and told the time. Stream thread. */
     void firingDone() {
-        firing = false;
+        firedAtMs = time.timeMs();
+        firing.updateAndGet(left -> Math.max(0, left - 1));
     }
 }

@@ -3,6 +3,7 @@ package io.millrace.dispatcher.partition;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition.Missed;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition.Time;
+import io.millrace.dispatcher.engine.state.PartitionState.ToPlan;
 import io.millrace.dispatcher.engine.state.Schedule;
 import io.millrace.dispatcher.engine.state.Schedule.Backfill;
 import io.millrace.dispatcher.engine.store.StorageException;
@@ -55,7 +56,14 @@ public final class SchedulePlanner implements AutoCloseable {
     /** What was written last for a schedule. */
     private final Map<Wanted, Long> written = new HashMap<>();
 
+    /** How a schedule was when it was looked at last: until it changes, or its plan is lost, it is not read again. */
+    private final Map<Place, Looked> looked = new HashMap<>();
+
     private final WokenThread thread;
+
+    private record Place(Partition partition, UUID orgId, String name) {}
+
+    private record Looked(long change, long nanos) {}
 
     /** A piece of a plan, which comes once. */
     private record Wanted(UUID scheduleId, boolean backfill, long afterMs) {}
@@ -107,16 +115,32 @@ public final class SchedulePlanner implements AutoCloseable {
 
     private void look(long nowNanos) {
         written.values().removeIf(nanos -> nowNanos - nanos > LOST_AFTER_NANOS);
+        looked.values().removeIf(last -> nowNanos - last.nanos() > LOST_AFTER_NANOS);
         for (Partition partition : partitions.get()) {
             if (!partition.tenure().timers() || !partition.state().schedulesWait()) {
                 continue;
             }
             try {
-                partition.state().schedulesToPlan().forEach(schedule -> planOrLog(partition, schedule, nowNanos));
+                for (ToPlan wanting : partition.state().schedulesToPlan()) {
+                    look(partition, wanting, nowNanos);
+                }
             } catch (StorageException e) {
                 // It moves to another owner, or is made anew; whoever has it then looks again.
                 LOG.debug("could not read the schedules of partition {}", partition.number(), e);
             }
+        }
+    }
+
+    private void look(Partition partition, ToPlan wanting, long nowNanos) {
+        Place place = new Place(partition, wanting.orgId(), wanting.name());
+        Looked last = looked.get(place);
+        if (last != null && last.change() == wanting.change()) {
+            return;
+        }
+        looked.put(place, new Looked(wanting.change(), nowNanos));
+        Schedule schedule = partition.state().schedule(wanting.orgId(), wanting.name());
+        if (schedule != null && schedule.wantsPlan()) {
+            planOrLog(partition, schedule, nowNanos);
         }
     }
 

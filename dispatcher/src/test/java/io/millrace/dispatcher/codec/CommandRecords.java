@@ -122,6 +122,13 @@ public final class CommandRecords {
                         .setRequestedBy(c.requestedBy());
                 expected(c.expectedVersion(), backfill::setExpectedVersion);
             }
+            case StopBackfill c -> {
+                var stop = record.getStopBackfillBuilder()
+                        .setSchedule(c.schedule())
+                        .setReason(c.reason())
+                        .setRequestedBy(c.requestedBy());
+                expected(c.expectedVersion(), stop::setExpectedVersion);
+            }
             case PlanSchedule c -> {
                 var plan = record.getPlanScheduleBuilder()
                         .setSchedule(c.schedule())

@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine;
 
+import io.millrace.dispatcher.engine.command.Command.StopBackfill;
 import io.millrace.dispatcher.engine.command.Asker;
 import io.millrace.dispatcher.engine.command.BulkJob;
 import io.millrace.dispatcher.engine.command.Command;
@@ -480,6 +481,7 @@ public final class RandomLog {
             case 9 -> startScheduled(name, id);
             case 10 -> new CheckScheduledRun(execution(), name, id);
             case 11 -> createSchedule(name);
+            case 12 -> new StopBackfill(name, "enough", "tester", Command.ANY_VERSION);
             default -> plan(schedule);
         };
     }

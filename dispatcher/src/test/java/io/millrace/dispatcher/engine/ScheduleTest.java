@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine;
 
+import io.millrace.dispatcher.engine.command.Command.StopBackfill;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -715,6 +716,33 @@ class ScheduleTest {
                 started().stream()
                         .map(id -> story.state.execution(id).header().origin().dueMs())
                         .toList());
+    }
+
+    @Test
+    void aRangeThatIsStoppedStartsNothingMore() {
+        created(Overlap.SKIP, Missed.SKIP);
+        long fromMs = nowMs() - 3_000;
+        story.given(backfill(false));
+        long afterMs = schedule().backfill().plannedUntilMs();
+        backfillPlanned(false, fromMs, fromMs + 1_000);
+        assertEquals(1, started().size());
+        Outcome stopped = story.when(new StopBackfill(NAME, "too many", "bob", Command.ANY_VERSION));
+        assertEquals(new Answer.Accepted(true), stopped.answer());
+        assertEquals(List.of("SCHEDULE_BACKFILL_ENDED"), Story.types(stopped));
+        assertNull(schedule().backfill());
+        assertEquals(
+                new Answer.Accepted(false),
+                story.when(new PlanSchedule(
+                                NAME, ID, afterMs, fromMs + 2_000, true, List.of(new Time(fromMs, fromMs)), 0, true))
+                        .answer(),
+                "a plan that was under way is ignored");
+        completed(started().getFirst());
+        assertEquals(1, started().size(), "what has started goes on, and nothing follows it");
+        assertEquals(
+                new Answer.Accepted(false),
+                story.when(new StopBackfill(NAME, "too many", "bob", Command.ANY_VERSION))
+                        .answer());
+        story.given(backfill(false)); // there is room for another one
     }
 
     @Test

@@ -156,6 +156,31 @@ class DueClockTest {
         assertNotEquals(first.getCommandId(), second.getCommandId());
     }
 
+    /** Each command is about one organisation, so what is due of many needs as many of them. */
+    @Test
+    void whereMuchWasLeftBehindMoreCommandsAreWrittenTogether() throws Exception {
+        Partition partition = owned(0, 2_000, 1_000);
+        written.take();
+        for (int together = 2; together <= 32; together *= 2) {
+            carriedOut(partition, 2_000, false, 1_000);
+            int most = Math.min(together, Partition.MOST_TOGETHER);
+            for (int i = 0; i < most; i++) {
+                assertTrue(written.take().command().hasFireDue());
+            }
+            for (int i = 1; i < most; i++) {
+                partition.firingDone();
+                clock.consider(partition);
+                assertTrue(partition.firing(System.nanoTime(), Long.MAX_VALUE), "the others are under way still");
+            }
+        }
+        carriedOut(partition, 2_000, false, 2_001);
+        written.take();
+        carriedOut(partition, 2_010, false, Partition.NEVER);
+        Partition other = owned(3, 2_000, 2_000);
+        assertEquals(3, written.take().partition(), "what fell due meanwhile is no backlog: one command was enough");
+        assertTrue(other.firing(System.nanoTime(), Long.MAX_VALUE));
+    }
+
     @Test
     void aCommandThatNobodyCarriedOutIsWrittenAgain() throws Exception {
         owned(0, 2_000, 1_000);

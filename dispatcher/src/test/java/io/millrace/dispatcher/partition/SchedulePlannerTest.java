@@ -1,5 +1,10 @@
 package io.millrace.dispatcher.partition;
 
+import io.millrace.dispatcher.engine.store.Table;
+import io.millrace.dispatcher.engine.store.Storage;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicBoolean;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -45,7 +50,8 @@ class SchedulePlannerTest {
     private final WrittenCommands written = new WrittenCommands();
     private final Partitions partitions = new Partitions();
     private final SchedulePlanner planner = new SchedulePlanner(partitions, written, "node");
-    private final PartitionState state = new PartitionState(new MemoryStorage(), 16 << 20);
+    private final AtomicInteger read = new AtomicInteger();
+    private final PartitionState state = new PartitionState(counting(new MemoryStorage()), 16 << 20);
     private final Engine engine = new Engine(state);
     private long nowMs = NOW;
     private long offset;
@@ -54,6 +60,26 @@ class SchedulePlannerTest {
     @AfterEach
     void close() {
         planner.close();
+    }
+
+    private Storage counting(MemoryStorage memory) {
+        return new Storage() {
+            @Override
+            public byte[] get(Table table, byte[] key) {
+                read.incrementAndGet();
+                return memory.get(table, key);
+            }
+
+            @Override
+            public void put(Table table, byte[] key, byte[] value) {
+                memory.put(table, key, value);
+            }
+
+            @Override
+            public void scanFrom(Table table, byte[] firstKey, Visitor visitor) {
+                memory.scanFrom(table, firstKey, visitor);
+            }
+        };
     }
 
     private Outcome carriedOut(Command command) {
@@ -145,6 +171,27 @@ class SchedulePlannerTest {
         carriedOut(new CreateSchedule(definition(cron("30 2 * * *"), Missed.SKIP), false, "ann"));
         PlanSchedule lost = written.take().command().getPlanSchedule();
         assertEquals(lost, written.take().command().getPlanSchedule());
+    }
+
+    /** Where thousands wait for their plans, each command that is carried out has them looked through. */
+    @Test
+    void aScheduleWhosePlanIsUnderWayIsNotReadAgain() throws Exception {
+        owned();
+        carriedOut(new CreateSchedule(definition(cron("30 2 * * *"), Missed.SKIP), false, "ann"));
+        written.take();
+        state.flush();
+        int before = read.get();
+        AtomicBoolean made = new AtomicBoolean();
+        Thread commands = Thread.ofPlatform().start(() -> {
+            while (!made.get()) {
+                planner.consider(partition);
+                LockSupport.parkNanos(1_000_000);
+            }
+        });
+        written.take(); // it counts as lost by now, and is made again
+        made.set(true);
+        commands.join();
+        assertTrue(read.get() - before <= 4, () -> "it was read " + (read.get() - before) + " times");
     }
 
     @Test

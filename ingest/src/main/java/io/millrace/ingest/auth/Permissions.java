@@ -144,6 +144,7 @@ public final class Permissions {
                 "/schedules/{schedule}/pause",
                 "/schedules/{schedule}/resume",
                 "/schedules/{schedule}/backfill",
+                "/schedules/{schedule}/backfill/stop",
                 "/schedules/{schedule}/delete",
                 "/bulk-jobs",
                 "/bulk-jobs/{id}/pause",

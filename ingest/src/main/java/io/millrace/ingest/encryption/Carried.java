@@ -162,7 +162,8 @@ sealed interface Carried {
                     RESUME_SCHEDULE,
                     DELETE_SCHEDULE,
                     TRIGGER_SCHEDULE,
-                    BACKFILL_SCHEDULE -> new NoPayload();
+                    BACKFILL_SCHEDULE,
+                    STOP_BACKFILL -> new NoPayload();
             case CANCEL_TASK,
                     RETRY_TASK,
                     HEARTBEAT_TASK,

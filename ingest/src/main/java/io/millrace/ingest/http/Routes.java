@@ -186,6 +186,7 @@ public final class Routes {
                 keyed("POST", "/schedules/{schedule}/resume", VERSION, schedules::resume),
                 keyed("POST", "/schedules/{schedule}/trigger", VERSION, schedules::trigger),
                 keyed("POST", "/schedules/{schedule}/backfill", VERSION, schedules::backfill),
+                keyed("POST", "/schedules/{schedule}/backfill/stop", VERSION, schedules::stopBackfill),
                 keyed("POST", "/schedules/{schedule}/delete", VERSION, schedules::delete),
                 keyed("GET", "/bulk-jobs", PARTS, bulk::list),
                 keyed("POST", "/bulk-jobs", bulk::begin),

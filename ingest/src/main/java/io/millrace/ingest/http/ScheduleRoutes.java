@@ -299,6 +299,14 @@ final class ScheduleRoutes {
         return HttpReply.json(202, Json.object(json -> json.flag("begun", changed)));
     }
 
+    HttpReply stopBackfill(HttpCall call) {
+        boolean changed = schedules()
+                .stopBackfill(
+                        call.asked(), call.part("schedule"), reason(call.fields("reason")), call.expectedVersion())
+                .join();
+        return HttpReply.json(200, Json.object(json -> json.flag("stopped", changed)));
+    }
+
     private static String reason(JsonFields body) {
         return body.text("reason").orElse("");
     }

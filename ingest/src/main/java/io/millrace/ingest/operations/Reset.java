@@ -36,7 +36,7 @@ public record Reset(
 
     /** From the beginning with what an open run has not taken in, and the same input or another one. */
     public static Reset continueAsNew(Optional<ByteString> input, boolean dryRun, int expectedSequence) {
-        return new Reset(ResetPoint.CONTINUE_AS_NEW, 0, input, dryRun, expectedSequence);
+        return new Reset(ResetPoint.CONTINUE_AS_NEW, 0, "", input, dryRun, expectedSequence);
     }
 
     /** From behind an event. */

@@ -1,5 +1,7 @@
 package io.millrace.ingest.operations;
 
+import java.time.Instant;
+import io.millrace.proto.v1.StopBackfill;
 import io.millrace.ingest.approvals.ApprovalAction;
 import io.millrace.ingest.approvals.Approvals;
 import io.millrace.ingest.auth.Permissions;
@@ -45,6 +47,9 @@ import java.util.function.Supplier;
  * the checks throws {@link RefusedException}. What is read comes from the read model, and so may be behind.
  */
 public final class ScheduleOperations {
+
+    /** Due times of a range that is made up for, at the most. */
+    public static final int MOST_RUNS_OF_A_RANGE = 10_000;
 
     private final CommandSender sender;
     private final Checks checks;
@@ -262,8 +267,46 @@ public final class ScheduleOperations {
                 .setReason(because.reason())
                 .setRequestedBy(because.caller().principal().getId());
         expectedVersion.ifPresent(backfill::setExpectedVersion);
-        return cancelling(because, name, () -> ask(because, name, command -> command.setBackfillSchedule(backfill)))
+        return cancelling(because, name, () -> expectBounded(request.caller(), name, fromMs, untilMs)
+                        .thenCompose(bounded ->
+                                ask(because, name, command -> command.setBackfillSchedule(backfill))))
                 .thenApply(reply -> reply.getAccepted().getChanged());
+    }
+
+    /** Each due time is a run, and a year of seconds is no slip that anybody wants to have started. */
+    private CompletableFuture<Void> expectBounded(Caller caller, String name, long fromMs, long untilMs) {
+        return queries.schedule(caller.orgId(), name).thenAccept(found -> {
+            ScheduleRow row = found.orElseThrow(() -> RefusedException.notFound(
+                    "expected a schedule of which it is known how often it is due, but the read model knows none of the name "
+                            + Checks.shown(name)));
+            ScheduleTimes times = new ScheduleTimes(row.timing());
+            OptionalLong next = times.next(fromMs - 1);
+            for (int count = 0; next.isPresent() && next.getAsLong() <= untilMs; count++) {
+                if (count == MOST_RUNS_OF_A_RANGE) {
+                    throw RefusedException.invalid("expected a range with at most " + MOST_RUNS_OF_A_RANGE
+                            + " due times, since each is a run, but " + Checks.shown(name) + " has more: make up for it up to "
+                            + Instant.ofEpochMilli(next.getAsLong() - 1) + " first");
+                }
+                next = times.next(next.getAsLong());
+            }
+        });
+    }
+
+    /**
+     * Lets no more runs start for the range that is made up for.
+     *
+     * @return whether there was one
+     */
+    public CompletableFuture<Boolean> stopBackfill(
+            Request request, String schedule, String reason, OptionalLong expectedVersion) {
+        String name = checks.name("schedule", schedule);
+        Request because = request.because(checks.reason(reason));
+        StopBackfill.Builder stop = StopBackfill.newBuilder()
+                .setSchedule(name)
+                .setReason(because.reason())
+                .setRequestedBy(because.caller().principal().getId());
+        expectedVersion.ifPresent(stop::setExpectedVersion);
+        return changed(because, name, command -> command.setStopBackfill(stop));
     }
 
     /** A schedule that cancels its runs is as good as a cancellation, now or whenever it is due, so it needs the same. */

@@ -1,5 +1,6 @@
 package io.millrace.ingest.queries;
 
+import io.millrace.proto.ScheduleTiming;
 import com.google.protobuf.ByteString;
 import java.util.Map;
 import java.util.UUID;
@@ -57,6 +58,19 @@ public record ScheduleRow(
         long runs,
         long skipped,
         long version) {
+
+    /** @return when it is due */
+    public ScheduleTiming timing() {
+        ScheduleTiming.Form form = !cron.isEmpty()
+                ? ScheduleTiming.Form.CRON
+                : everyMs > 0 ? ScheduleTiming.Form.INTERVAL : ScheduleTiming.Form.ONCE;
+        return new ScheduleTiming(form, cron, everyMs, atMs, timeZone, anchorMs(), startMs, endMs, jitterMs);
+    }
+
+    /** Of an interval for which nobody said a start, that is a millisecond after what it is counted from. */
+    private long anchorMs() {
+        return everyMs > 0 ? startMs : 0;
+    }
 
     /** How a schedule stands. */
     public enum Status {

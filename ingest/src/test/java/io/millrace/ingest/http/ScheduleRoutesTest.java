@@ -83,6 +83,12 @@ class ScheduleRoutesTest {
         door.log.answer(reply);
     }
 
+    private void known(String... names) {
+        for (String name : names) {
+            door.queries.schedules.put(name, row(false));
+        }
+    }
+
     private static ScheduleRow row(boolean paused) {
         return row(paused, "SKIP");
     }
@@ -222,6 +228,7 @@ class ScheduleRoutesTest {
     @Test
     void actionsAreCommandsWithWhoAndWhy() throws Exception {
         String one = SCHEDULES + "/a%20b";
+        known("a b", "a");
         assertTrue(answer(200, door.http("POST", one + "/pause", "{\"reason\":\"r\"}"))
                 .get("paused")
                 .asBoolean());
@@ -250,6 +257,7 @@ class ScheduleRoutesTest {
     @Test
     void whatWasSeenIsPartOfTheCommand() throws Exception {
         String one = SCHEDULES + "/a";
+        known("a");
         answer(200, door.http("POST", one + "/pause?version=7", "{}"));
         assertEquals(7, last().getPauseSchedule().getExpectedVersion());
         answer(200, door.http("POST", one + "/resume?version=8", "{}"));
@@ -269,6 +277,30 @@ class ScheduleRoutesTest {
         assertFalse(last().getPauseSchedule().hasExpectedVersion());
         assertEquals(
                 "expected a version, 0 or more, as version, but got seven", refused("/a/pause?version=seven", "{}"));
+    }
+
+    @Test
+    void aRangeIsBoundedByItsDueTimesAndMayBeStopped() throws Exception {
+        known("a");
+        String tooLong = refused("/a/backfill", "{\"from\":\"1990-01-01T00:00:00Z\",\"until\":\"2026-01-02T00:00:00Z\"}");
+        assertEquals(
+                "expected a range with at most 10000 due times, since each is a run, but a has more: make up for it up to"
+                        + " 2017-05-19T00:29:59.999Z first",
+                tooLong);
+        assertTrue(answer(
+                        404,
+                        door.http(
+                                "POST",
+                                SCHEDULES + "/other/backfill",
+                                "{\"from\":\"2025-01-01T00:00:00Z\",\"until\":\"2026-01-02T00:00:00Z\"}"))
+                .toString()
+                .contains("the read model knows none of the name other"));
+        assertTrue(answer(200, door.http("POST", SCHEDULES + "/a/backfill/stop?version=7", "{\"reason\":\"r\"}"))
+                .get("stopped")
+                .asBoolean());
+        assertEquals("a", last().getStopBackfill().getSchedule());
+        assertEquals("r", last().getReason());
+        assertEquals(7, last().getStopBackfill().getExpectedVersion());
     }
 
     private HttpResponse<String> as(String key, String path, String body) throws Exception {

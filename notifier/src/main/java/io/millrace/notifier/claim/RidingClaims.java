@@ -84,6 +84,7 @@ public final class RidingClaims implements Riders {
                     DELETE_SCHEDULE,
                     TRIGGER_SCHEDULE,
                     BACKFILL_SCHEDULE,
+                    STOP_BACKFILL,
                     PLAN_SCHEDULE,
                     START_SCHEDULED_RUN,
                     SCHEDULED_RUN_ENDED,

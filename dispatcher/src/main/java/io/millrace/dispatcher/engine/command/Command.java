@@ -318,6 +318,14 @@ public sealed interface Command {
     }
 
     /**
+     * Lets no more runs start for a range that is made up for. Those that have started go on.
+     *
+     * @param expectedVersion of the schedule as the caller saw it, or {@link #ANY_VERSION}
+     */
+    record StopBackfill(String schedule, String reason, String requestedBy, long expectedVersion)
+            implements OfSchedule {}
+
+    /**
      * Says when a schedule is due next.
      *
      * @param afterMs up to where was planned before; if the schedule stands elsewhere the plan is ignored

@@ -351,8 +351,14 @@ public sealed interface Event {
             UUID orgId, String schedule, UUID scheduleId, List<Long> times, long untilMs, boolean last)
             implements OfSchedule {}
 
-    /** The last run of that range has started. */
-    record ScheduleBackfillEnded(UUID orgId, String schedule, UUID scheduleId, UUID backfillId) implements OfSchedule {}
+    /**
+     * The range is made up for.
+     *
+     * @param requestedBy who has stopped it before it was through; empty: all of its runs have started
+     */
+    record ScheduleBackfillEnded(
+            UUID orgId, String schedule, UUID scheduleId, UUID backfillId, String reason, String requestedBy)
+            implements OfSchedule {}
 
     /** A report of the task's end was refused: the attempt ends sooner, so that its worker or another may do better. */
     record TaskReportRefused(UUID executionId, UUID taskId, String text, long leaseUntilMs) implements Event {}

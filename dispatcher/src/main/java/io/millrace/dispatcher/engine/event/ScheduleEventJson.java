@@ -103,7 +103,10 @@ final class ScheduleEventJson {
                         .text("requestedBy", e.requestedBy());
             case ScheduleBackfillPlanned e ->
                 json.numbers("times", e.times()).number("untilMs", e.untilMs()).bool("last", e.last());
-            case ScheduleBackfillEnded e -> json.id("backfillId", e.backfillId());
+            case ScheduleBackfillEnded e ->
+                json.id("backfillId", e.backfillId())
+                        .optional("reason", e.reason())
+                        .optional("requestedBy", e.requestedBy());
         }
         return json.finish();
     }

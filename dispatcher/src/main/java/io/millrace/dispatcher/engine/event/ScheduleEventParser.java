@@ -117,7 +117,14 @@ final class ScheduleEventParser {
             case "SCHEDULE_BACKFILL_PLANNED" ->
                 new ScheduleBackfillPlanned(
                         org, name, id, json.numbers("times"), json.number("untilMs"), json.bool("last"));
-            case "SCHEDULE_BACKFILL_ENDED" -> new ScheduleBackfillEnded(org, name, id, json.id("backfillId"));
+            case "SCHEDULE_BACKFILL_ENDED" ->
+                new ScheduleBackfillEnded(
+                        org,
+                        name,
+                        id,
+                        json.id("backfillId"),
+                        json.optional("reason"),
+                        json.optional("requestedBy"));
             default -> throw unknown(sealed);
         };
     }

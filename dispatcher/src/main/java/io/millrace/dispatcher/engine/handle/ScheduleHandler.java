@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.engine.handle;
 
+import io.millrace.dispatcher.engine.command.Command.StopBackfill;
 import io.millrace.dispatcher.engine.command.Command.BackfillSchedule;
 import io.millrace.dispatcher.engine.command.Command.CheckScheduledRun;
 import io.millrace.dispatcher.engine.command.Command.CreateSchedule;
@@ -95,6 +96,7 @@ public final class ScheduleHandler {
             }
             case TriggerSchedule c -> trigger();
             case BackfillSchedule c -> backfill(c);
+            case StopBackfill c -> stopBackfill(c);
             case PlanSchedule c -> plan(c);
             case ScheduledRunEnded c -> ended(c);
         };
@@ -172,7 +174,7 @@ public final class ScheduleHandler {
             return Decision.refused(
                     Reason.FAILED_PRECONDITION,
                     "expected a schedule that makes up for no range at the moment, but " + now.name()
-                            + " does: wait until its" + " last run has started");
+                            + " does: wait until its last run has started, or stop it");
         }
         if (c.fromMs() > c.untilMs() || c.untilMs() > draft.now()) {
             return Decision.refused(
@@ -189,6 +191,15 @@ public final class ScheduleHandler {
                 c.parallel(),
                 c.reason(),
                 c.requestedBy()));
+        return draft.answer(new Answer.Accepted(true));
+    }
+
+    private Decision stopBackfill(StopBackfill c) {
+        Backfill range = now.backfill();
+        if (range == null) {
+            return draft.answer(new Answer.Accepted(false));
+        }
+        happened(new ScheduleBackfillEnded(now.orgId(), now.name(), id(), range.id(), c.reason(), c.requestedBy()));
         return draft.answer(new Answer.Accepted(true));
     }
 
@@ -354,7 +365,7 @@ public final class ScheduleHandler {
             range = now.backfill();
         }
         if (range != null && range.times().isEmpty() && range.complete()) {
-            happened(new ScheduleBackfillEnded(now.orgId(), now.name(), id(), range.id()));
+            happened(new ScheduleBackfillEnded(now.orgId(), now.name(), id(), range.id(), "", ""));
         }
     }
 

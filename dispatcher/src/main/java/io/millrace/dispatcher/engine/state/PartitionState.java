@@ -351,13 +351,18 @@ public final class PartitionState implements State {
         return schedules.get(orgId, name);
     }
 
-    /** @return schedules that want to know more of their due times; any thread */
-    public List<Schedule> schedulesToPlan() {
-        return schedules.wanting().stream()
-                .map(key -> schedule(key.orgId(), key.name()))
-                .filter(Objects::nonNull)
-                .filter(Schedule::wantsPlan)
-                .toList();
+    /**
+     * A schedule that may want to know more of its due times.
+     *
+     * @param change another number whenever it has changed
+     */
+    public record ToPlan(UUID orgId, String name, long change) {}
+
+    /** @return schedules that may want to know more of their due times, none of which is read for that; any thread */
+    public List<ToPlan> schedulesToPlan() {
+        List<ToPlan> wanting = new ArrayList<>();
+        schedules.wanting().forEach((key, change) -> wanting.add(new ToPlan(key.orgId(), key.name(), change)));
+        return wanting;
     }
 
     /** @return whether there are any; any thread, and cheap */

@@ -9,7 +9,6 @@ import io.millrace.dispatcher.engine.store.Storage;
 import io.millrace.dispatcher.engine.store.Table;
 import io.millrace.dispatcher.engine.store.Versions;
 import io.millrace.proto.ScheduleTiming;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +36,10 @@ final class ScheduleStore {
     private final Map<Key, Optional<Schedule>> dirty = new ConcurrentHashMap<>();
 
     private final Set<Key> made = new HashSet<>();
-    private final Set<Key> wanting = ConcurrentHashMap.newKeySet();
+    /** Those that want to know more of their due times, each with the number of its last change. */
+    private final Map<Key, Long> wanting = new ConcurrentHashMap<>();
+
+    private long changes;
     private final Set<Key> storedWanting = new HashSet<>();
 
     /** @param dues told when a schedule is due */
@@ -48,7 +50,7 @@ final class ScheduleStore {
             storedWanting.add(DamagedRecordException.guard(Table.SCHEDULES, key, () -> Key.read(key)));
             return true;
         });
-        wanting.addAll(storedWanting);
+        storedWanting.forEach(key -> wanting.put(key, 0L));
     }
 
     /** Which schedule it is. */
@@ -90,8 +92,8 @@ final class ScheduleStore {
                 Table.SCHEDULES, progressKey, () -> Schedule.decode(key.orgId(), made, progress));
     }
 
-    /** @return schedules that want to know more of their due times */
-    Collection<Key> wanting() {
+    /** @return schedules that want to know more of their due times, each with a number that is another one when it has changed */
+    Map<Key, Long> wanting() {
         return wanting;
     }
 
@@ -125,7 +127,7 @@ final class ScheduleStore {
         }
         dirty.put(key, Optional.of(after));
         if (after.wantsPlan()) {
-            wanting.add(key);
+            wanting.put(key, ++changes);
         } else {
             wanting.remove(key);
         }
@@ -154,7 +156,7 @@ final class ScheduleStore {
                     Table.SCHEDULES,
                     key.stored(PROGRESS),
                     schedule.map(Schedule::encode).orElse(null));
-            boolean wants = wanting.contains(key);
+            boolean wants = wanting.containsKey(key);
             if (wants ? storedWanting.add(key) : storedWanting.remove(key)) {
                 storage.put(Table.SCHEDULES, key.stored(WANTS_PLAN), wants ? PRESENT : null);
             }

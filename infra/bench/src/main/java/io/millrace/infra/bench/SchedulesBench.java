@@ -26,8 +26,11 @@ import java.util.function.IntToLongFunction;
  */
 public final class SchedulesBench implements Bench {
 
-    /** What a server makes in a second with so much else to do, so that all are made before the first is due. */
-    private static final int MADE_PER_SECOND = 150;
+    /** Until it is known what this machine makes in a second. */
+    private static final double SLOWLY_PER_SECOND = 30;
+
+    /** All are made before the first is due, also if this goes only so fast. */
+    private static final double PART_OF_THE_SPEED = 0.6;
 
     private static final int UNDER_WAY = 64;
     private static final long LEAD_MS = 15_000;
@@ -37,6 +40,9 @@ public final class SchedulesBench implements Bench {
 
     private final HttpClient http = HttpClient.newHttpClient();
     private volatile Round round = new Round();
+
+    /** As many were made in a second when some were made last. */
+    private double madePerSecond = SLOWLY_PER_SECOND;
 
     /** What was seen of the schedules of a round. Filled by one thread. */
     private static final class Round {
@@ -94,7 +100,8 @@ public final class SchedulesBench implements Bench {
     private long make(URI address, int count, IntToLongFunction afterMs) throws InterruptedException {
         round = new Round();
         String name = "bench-" + System.nanoTime() + "-";
-        long firstMs = System.currentTimeMillis() + LEAD_MS + count * 1_000L / MADE_PER_SECOND;
+        long beginMs = System.currentTimeMillis();
+        long firstMs = beginMs + LEAD_MS + (long) (count * 1_000L / (madePerSecond * PART_OF_THE_SPEED));
         Semaphore room = new Semaphore(UNDER_WAY);
         List<CompletableFuture<?>> all = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -103,10 +110,12 @@ public final class SchedulesBench implements Bench {
                     .whenComplete((done, failure) -> room.release()));
         }
         CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).join();
-        if (System.currentTimeMillis() >= firstMs) {
+        long madeMs = System.currentTimeMillis();
+        if (madeMs >= firstMs) {
             throw new IllegalStateException("expected " + count + " schedules to be made before the first is due, at "
-                    + MADE_PER_SECOND + " a second, but this machine is slower");
+                    + Math.round(madePerSecond * PART_OF_THE_SPEED) + " a second, but this machine is slower");
         }
+        madePerSecond = count * 1_000.0 / Math.max(1, madeMs - beginMs);
         return firstMs + afterMs.applyAsLong(count - 1);
     }
 

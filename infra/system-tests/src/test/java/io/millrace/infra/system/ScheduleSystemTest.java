@@ -169,6 +169,9 @@ class ScheduleSystemTest {
                             .get("backfilling")
                             .asBoolean());
 
+            String none = run(url, "schedule", "stop-backfill", "tick").expect(0).out();
+            assertTrue(none.contains("makes up for no range"), none);
+
             run(url, "schedule", "update", "tick", "--every", "1h", "--overlap", "allow")
                     .expect(0);
             Await.until(
@@ -201,6 +204,50 @@ class ScheduleSystemTest {
     private static void expectChanged(Done done) {
         done.expect(1);
         assertTrue(done.err().contains("it has changed meanwhile, so look at it again"), done::err);
+    }
+
+    @Test
+    void aRangeThatIsMadeUpForIsStoppedAndOneThatIsTooLongDoesNotBegin() {
+        try (TestServer server = TestServer.start(Map.of(), true)) {
+            String url = server.http("").toString();
+            awaitReadModel(url);
+            run(url, "schedule", "create", "often", "nobody-does-it", "--cron", "* * * * *", "--paused")
+                    .expect(0);
+            awaitKnown(url, "often");
+            Instant now = Instant.now();
+            String[] range = {
+                "schedule",
+                "backfill",
+                "often",
+                "--from",
+                now.minusSeconds(60 * 10_001).toString(),
+                "--until",
+                now.minusSeconds(30).toString()
+            };
+            Done tooLong = run(url, range).expect(2);
+            assertTrue(tooLong.err().contains("expected a range with at most 10000 due times"), tooLong::err);
+            range[4] = now.minusSeconds(600).toString();
+            run(url, "schedule", "resume", "often").expect(0);
+            run(url, range).expect(0);
+            Await.until("the first run, for whose end all others wait", () -> runs(url, "often", "STARTED", null) >= 1);
+            run(url, "schedule", "stop-backfill", "often", "--reason", "too many").expect(0);
+            Await.until(
+                    "the read model to know of the end",
+                    () -> !json(url, "schedule", "show", "often")
+                            .get("backfilling")
+                            .asBoolean());
+            String first = "";
+            for (JsonNode run : json(url, "schedule", "runs", "often", "--all")) {
+                if (run.get("cause").asText().equals("BACKFILL")) {
+                    assertEquals("", first, "only one has started");
+                    first = run.get("workflowExecutionId").asText();
+                }
+            }
+            run(url, "workflow", "terminate", first).expect(0);
+            assertEquals(
+                    "schedule often makes up for no range",
+                    run(url, "schedule", "stop-backfill", "often").out().strip());
+        }
     }
 
     @Test

@@ -302,6 +302,9 @@ public record Asked(
             case TRIGGER_SCHEDULE ->
                 subject.reason(record.getTriggerSchedule().getReason())
                         .details(schedule(record.getTriggerSchedule().getSchedule()));
+            case STOP_BACKFILL ->
+                subject.reason(record.getStopBackfill().getReason())
+                        .details(schedule(record.getStopBackfill().getSchedule()));
             case BACKFILL_SCHEDULE ->
                 subject.reason(record.getBackfillSchedule().getReason())
                         .details(backfill(record.getBackfillSchedule()));

@@ -307,6 +307,7 @@ public final class KafkaCommandLog implements CommandLog, ReplySink {
                     DELETE_SCHEDULE,
                     TRIGGER_SCHEDULE,
                     BACKFILL_SCHEDULE,
+                    STOP_BACKFILL,
                     RESOLVE_PROMISE,
                     REJECT_PROMISE,
                     CLAIM_WORK,

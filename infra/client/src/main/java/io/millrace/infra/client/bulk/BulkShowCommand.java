@@ -1,5 +1,6 @@
 package io.millrace.infra.client.bulk;
 
+import io.millrace.infra.client.execution.Metadata;
 import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.command.ApiCommand;
 import io.millrace.infra.client.command.Durations;

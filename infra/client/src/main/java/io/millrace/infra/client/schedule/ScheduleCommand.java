@@ -24,6 +24,7 @@ public final class ScheduleCommand extends CommandGroup {
                         new ScheduleResumeCommand(around),
                         new ScheduleTriggerCommand(around),
                         new ScheduleBackfillCommand(around),
+                        new ScheduleStopBackfillCommand(around),
                         new ScheduleDeleteCommand(around));
     }
 }
