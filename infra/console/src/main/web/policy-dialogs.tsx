@@ -1,6 +1,6 @@
 // What may be said of how work is handed out, each with its reason.
-import { useState } from "preact/hooks";
-import type { Queues } from "@schema";
+import { useId, useState } from "preact/hooks";
+import type { Kinds, Queues } from "@schema";
 import { ActionDialog, body, Field, type Closing } from "./actions";
 import { post } from "./api";
 
@@ -103,6 +103,46 @@ export function UnlimitQueueDialog({ queue, seen, ...closing }: Seen & { queue: 
 
 /** Of a kind, whichever work it is of. */
 export type KindOf = { kind: string; workType: "WORKFLOW" | "TASK" };
+
+/** @param known kinds that somebody may mean, and what is said of some already */
+export function PauseKindDialog({ known, held, ...closing }: Closing & { known: KindOf[]; held: Kinds["kinds"] }) {
+  const [workType, setWorkType] = useState<KindOf["workType"]>("WORKFLOW");
+  const [kind, setKind] = useState("");
+  const names = useId();
+  const path = workType === "TASK" ? "/api/orgs/{slug}/task-kinds/{kind}/pause" : "/api/orgs/{slug}/workflow-kinds/{kind}/pause";
+  const version = () => held.find((one) => one.workType === workType && one.kind === kind.trim())?.policyVersion ?? 0;
+  return (
+    <ActionDialog
+      {...closing}
+      title="Pause a kind"
+      about="No work of the kind is handed out, in whichever queue it is, until it is resumed. What workers have goes on, and new work waits."
+      label="Pause the kind"
+      send={async (asking) => {
+        const answer = await post(path, { kind: kind.trim() }, body(asking), { version: version() });
+        return `${kind.trim()} ${answer.paused ? "is paused" : "was paused already"}.${applied(answer)}`;
+      }}
+    >
+      <label>
+        Of
+        <select name="workType" value={workType} onChange={(e) => setWorkType(e.currentTarget.value as KindOf["workType"])}>
+          <option value="WORKFLOW">workflows</option>
+          <option value="TASK">tasks</option>
+        </select>
+      </label>
+      <label>
+        Kind
+        <input type="text" name="kind" required autofocus list={names} value={kind} spellcheck={false} onInput={(e) => setKind(e.currentTarget.value)} />
+        <datalist id={names}>
+          {known
+            .filter((one) => one.workType === workType)
+            .map((one) => (
+              <option key={one.kind} value={one.kind} />
+            ))}
+        </datalist>
+      </label>
+    </ActionDialog>
+  );
+}
 
 export function ResumeKindDialog({ kind, workType, seen, ...closing }: Seen & KindOf) {
   const path = workType === "TASK" ? "/api/orgs/{slug}/task-kinds/{kind}/resume" : "/api/orgs/{slug}/workflow-kinds/{kind}/resume";

@@ -1,9 +1,9 @@
 // Queues: work that waits for a worker, and what is held back.
 import { useEffect, useRef } from "preact/hooks";
-import type { Kinds, Queues, Workers } from "@schema";
+import type { Kinds, Queues, QueueWhy, Workers } from "@schema";
 import { get, getParts, may } from "./api";
-import { to, useData, useDialog } from "./hooks";
-import { LimitQueueDialog, PauseQueueDialog, ResumeKindDialog, ResumeQueueDialog, UnlimitQueueDialog, type Limit } from "./policy-dialogs";
+import { to, useData, useDialog, usePlace } from "./hooks";
+import { type KindOf, LimitQueueDialog, PauseKindDialog, PauseQueueDialog, ResumeKindDialog, ResumeQueueDialog, UnlimitQueueDialog, type Limit } from "./policy-dialogs";
 import { Ago, Loading, NONE, Page, Problem, Spark, Table } from "./parts";
 import { number, quoted, some, span, words } from "./text";
 
@@ -40,7 +40,68 @@ function Limits({ limit }: { limit: NonNullable<Limit> }) {
 type Action =
   | { is: "pause" | "resume" | "unlimit"; queue: string; seen: number }
   | { is: "limit"; queue: string; limit: Limit; seen: number }
-  | { is: "kind"; kind: string; workType: "WORKFLOW" | "TASK"; seen: number };
+  | { is: "kind"; kind: string; workType: "WORKFLOW" | "TASK"; seen: number }
+  | { is: "pause-kind" };
+
+/** What was seen of the work of a queue lately, the newest last. */
+interface Seen {
+  ready: number[];
+  age: number[];
+}
+
+/** The kinds that workers are there for, each once. */
+function kindsOf(workers: Workers | undefined): KindOf[] {
+  const of = (kinds: string[], workType: KindOf["workType"]) => [...new Set(kinds)].sort().map((kind) => ({ kind, workType }));
+  const all = workers?.workers ?? [];
+  return [...of(all.flatMap((one) => one.workflowKinds), "WORKFLOW"), ...of(all.flatMap((one) => one.taskKinds), "TASK")];
+}
+
+/** How fast work of a queue comes, is taken and ends, as the read model has it; asked for only while somebody looks. */
+function Rates({ queue }: { queue: string }) {
+  const why = useData<QueueWhy>((signal) => get("/api/orgs/{slug}/queues/{queue}/why", { queue }, {}, signal), [queue], 5_000);
+  const seen = useRef(new Map<string, number[]>());
+  const of = (work: QueueWhy["work"][number], name: "came" | "taken" | "ended") => work.workType + " " + name;
+  useEffect(() => {
+    for (const work of why.value?.work ?? []) {
+      for (const name of RATES) {
+        const key = of(work, name);
+        seen.current.set(key, [...(seen.current.get(key) ?? []), work[name] ?? 0].slice(-KEPT));
+      }
+    }
+  }, [why.value]);
+  const minutes = why.value?.minutes ?? 1;
+  return (
+    <section aria-label={`Rates of ${queue}`}>
+      <h2>Rates of {queue}</h2>
+      <Problem error={why.error} again={why.again} />
+      {!why.value && !why.error && <Loading />}
+      {why.value && (
+        <>
+          <p>{why.value.sentence}</p>
+          <Table label={`Rates of ${queue}`} heads={["Work", ...RATES.map(words), { title: "With workers", number: true }]}>
+            {why.value.work.map((work) => (
+              <tr key={work.workType}>
+                <th scope="row">{words(work.workType)}s</th>
+                {RATES.map((name) => (
+                  <td key={name}>
+                    {work.readModelAnswers ? `${rate((work[name] ?? 0) / minutes)} a minute` : NONE}
+                    <div>
+                      <Spark values={seen.current.get(of(work, name)) ?? []} label={`How much ${name}, lately`} />
+                    </div>
+                  </td>
+                ))}
+                <td class="number">{work.readModelAnswers ? number(work.held ?? 0) : NONE}</td>
+              </tr>
+            ))}
+          </Table>
+        </>
+      )}
+    </section>
+  );
+}
+
+const RATES = ["came", "taken", "ended"] as const;
+const rate = (perMinute: number) => (perMinute >= 10 || Number.isInteger(perMinute) ? number(Math.round(perMinute)) : perMinute.toFixed(1));
 
 export function QueueList() {
   const queues = useData<Queues>(
@@ -58,18 +119,30 @@ export function QueueList() {
     queues.again();
     kinds.again();
   });
-  const depths = useRef(new Map<string, number[]>());
+  const lately = useRef(new Map<string, Seen>());
   useEffect(() => {
     for (const queue of queues.value?.queues ?? []) {
       const key = queue.queue + " " + queue.workType;
-      depths.current.set(key, [...(depths.current.get(key) ?? []), queue.ready].slice(-KEPT));
+      const before = lately.current.get(key) ?? { ready: [], age: [] };
+      lately.current.set(key, {
+        ready: [...before.ready, queue.ready].slice(-KEPT),
+        age: [...before.age, queue.oldestReadyAt ? queue.oldestAgeMs : 0].slice(-KEPT),
+      });
     }
   }, [queues.value]);
+  const looked = usePlace().query.get("queue");
   const all = queues.value?.queues ?? [];
   return (
     <Page title="Queues"
       beside={
-        workers.value && <span class="soft">{some(workers.value.workers.length, "worker")} online</span>
+        <>
+          {workers.value && <span class="soft">{some(workers.value.workers.length, "worker")} online</span>}
+          {may("CANCEL") && kinds.value && (
+            <button type="button" onClick={() => show({ is: "pause-kind" })}>
+              Pause a kind…
+            </button>
+          )}
+        </>
       }
     >
       <p class="said" role="status">
@@ -95,9 +168,12 @@ export function QueueList() {
                 <td class="number">{number(queue.ready)}</td>
                 <td class={queue.oldestAgeMs > 60_000 ? "warn" : ""}>
                   {queue.oldestReadyAt ? span(queue.oldestAgeMs) : NONE}
+                  <div>
+                    <Spark values={lately.current.get(key)?.age ?? []} label={`How long the oldest work of ${queue.queue} waited, in the last minutes`} />
+                  </div>
                 </td>
                 <td>
-                  <Spark values={depths.current.get(key) ?? []} label={`Ready work of ${queue.queue} in the last minutes`} />
+                  <Spark values={lately.current.get(key)?.ready ?? []} label={`Ready work of ${queue.queue} in the last minutes`} />
                 </td>
                 <td class="wide">
                   {queue.limit && (
@@ -109,6 +185,9 @@ export function QueueList() {
                 </td>
                 <td>
                   <a href={to([list], { q: `queue = ${quoted(queue.queue)} AND ended IS NULL` })}>open {list}</a>
+                  <div>
+                    <a href={to(["queues"], { queue: queue.queue })}>rates</a>
+                  </div>
                 </td>
                 {may("CANCEL") && (
                   <td>
@@ -138,6 +217,7 @@ export function QueueList() {
           })}
         </Table>
       )}
+      {looked && <Rates key={looked} queue={looked} />}
       {(kinds.value?.kinds.length ?? 0) > 0 && (
         <>
           <h2>Kinds that are held back</h2>
@@ -165,6 +245,9 @@ export function QueueList() {
       {dialog?.is === "resume" && <ResumeQueueDialog {...dialog} close={close} done={done} />}
       {dialog?.is === "limit" && <LimitQueueDialog {...dialog} close={close} done={done} />}
       {dialog?.is === "unlimit" && <UnlimitQueueDialog {...dialog} close={close} done={done} />}
+      {dialog?.is === "pause-kind" && (
+        <PauseKindDialog known={kindsOf(workers.value)} held={kinds.value?.kinds ?? []} close={close} done={done} />
+      )}
       {dialog?.is === "kind" && <ResumeKindDialog {...dialog} close={close} done={done} />}
     </Page>
   );

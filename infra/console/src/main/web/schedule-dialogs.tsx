@@ -6,6 +6,7 @@ import { post } from "./api";
 import { ApiError } from "./api-error";
 import { to } from "./hooks";
 import { Short } from "./parts";
+import { localField } from "./text";
 
 type Of = Closing & { of: Schedule };
 
@@ -236,20 +237,13 @@ export function CreateScheduleDialog(closing: Closing) {
   );
 }
 
-/** A moment as a field for local times holds it. */
-function field(time: string | null): string {
-  if (!time) return "";
-  const at = new Date(time);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
-}
-
 export function UpdateScheduleDialog({ of, ...closing }: Of) {
   const due = useDue({
     due: of.cron ? "cron" : of.everyMs ? "every" : "at",
     cron: of.cron ?? "",
     timeZone: of.timeZone ?? "UTC",
     seconds: String((of.everyMs ?? 60_000) / 1_000),
-    at: field(of.at),
+    at: of.at ? localField(Date.parse(of.at)) : "",
     overlap: of.overlap,
     missed: of.missed,
   });

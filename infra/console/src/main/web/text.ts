@@ -66,3 +66,9 @@ export function words(name: string): string {
 export function quoted(text: string): string {
   return /^[\w.:@/+-]+$/.test(text) ? text : '"' + text.replaceAll("\\", "\\\\").replaceAll('"', '\\"') + '"';
 }
+
+/** A moment as a field for local times holds it, to the second. */
+export function localField(time: number): string {
+  if (!time) return "";
+  return new Date(time - new Date(time).getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+}

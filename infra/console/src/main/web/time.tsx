@@ -2,7 +2,7 @@
 import { useMemo } from "preact/hooks";
 import type { Event } from "@schema";
 import { lines, named, standOf } from "./fold";
-import { local, ms, span } from "./text";
+import { local, localField, ms, span } from "./text";
 
 /** @param at place of the event in the list, as it stands in the address */
 export function InTime({ events, at, go }: { events: Event[]; at: string | null; go: (at: number) => void }) {
@@ -12,6 +12,12 @@ export function InTime({ events, at, go }: { events: Event[]; at: string | null;
   const event = events[place];
   if (!event) return <p class="none">Nothing has happened yet.</p>;
   const since = ms(event.timestamp) - ms(events[0]?.timestamp);
+  const moment = (text: string) => {
+    const until = Date.parse(text) + 999; // the field tells whole seconds, and events stand between them
+    if (Number.isNaN(until)) return;
+    const behind = events.findIndex((each) => ms(each.timestamp) > until);
+    go(behind < 0 ? last : Math.max(0, behind - 1));
+  };
   return (
     <div class="in-time">
       <div class="slider">
@@ -32,6 +38,18 @@ export function InTime({ events, at, go }: { events: Event[]; at: string | null;
           ›
         </button>
       </div>
+      <label class="moment">
+        As of
+        <input
+          type="datetime-local"
+          name="moment"
+          step="1"
+          min={localField(ms(events[0]?.timestamp))}
+          max={localField(ms(events[last]?.timestamp))}
+          value={localField(ms(event.timestamp))}
+          onInput={(e) => moment(e.currentTarget.value)}
+        />
+      </label>
       <p role="status">
         <b>{named(event)}</b>{" "}
         <span class="soft">

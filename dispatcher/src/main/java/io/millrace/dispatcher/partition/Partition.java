@@ -3,11 +3,11 @@ package io.millrace.dispatcher.partition;
 import io.millrace.dispatcher.engine.command.WorkSubject;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.QueueKey;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.Collection;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +33,7 @@ public final class Partition {
 
     /** How many were written together last. On the clock's thread. */
     private int firedTogether = 1;
+
     private volatile long firedNanos;
     private volatile long position = -1;
     private final AtomicReference<Runnable> doubt = new AtomicReference<>();

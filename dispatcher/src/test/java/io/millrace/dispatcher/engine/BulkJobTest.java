@@ -1,6 +1,5 @@
 package io.millrace.dispatcher.engine;
 
-import java.util.Map;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -18,14 +17,25 @@ import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.decide.Refusal.Reason;
 import io.millrace.dispatcher.engine.handle.BulkJobHandler;
 import io.millrace.dispatcher.engine.state.PartitionState;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** One node at a time carries a bulk job out, says how far it is, and hears whether it goes on. */
 class BulkJobTest {
 
-    private static final BulkJob.Definition MESS =
-            new BulkJob.Definition("CANCEL", "status = FAILED", 50, 0, 150, "mess", "ann", "ADMIN", "key1", 0, Map.of("toFirst", "TASK_SCHEDULED"));
+    private static final BulkJob.Definition MESS = new BulkJob.Definition(
+            "CANCEL",
+            "status = FAILED",
+            50,
+            0,
+            150,
+            "mess",
+            "ann",
+            "ADMIN",
+            "key1",
+            0,
+            Map.of("toFirst", "TASK_SCHEDULED"));
     private static final long LEASE_MS = 5_000;
 
     private final Story story = new Story();

@@ -77,7 +77,8 @@ class HomeTest {
                 new StartScheduledRun(start(id, ""), new ScheduleDefinition.Origin("s", OURS, id, 0, true)),
                 new CheckScheduledRun(id, "s", OURS),
                 new AnnotateWorkflow(id, "ticket 4711", "me"),
-                new BeginBulkJob(id, new BulkJob.Definition("CANCEL", "", 1, 0, 1, "r", "me", "ADMIN", "", 0, Map.of())),
+                new BeginBulkJob(
+                        id, new BulkJob.Definition("CANCEL", "", 1, 0, 1, "r", "me", "ADMIN", "", 0, Map.of())),
                 new SteerBulkJob(id, Steering.STOP, "r", "me"),
                 new ClaimBulkJob(id, "node", 1_000),
                 new AdvanceBulkJob(id, 1, 1_000, BulkJob.Progress.NONE, false, ""),

@@ -1,10 +1,10 @@
 package io.millrace.dispatcher.engine;
 
-import io.millrace.dispatcher.engine.command.Command.StopBackfill;
 import io.millrace.dispatcher.engine.command.Asker;
 import io.millrace.dispatcher.engine.command.BulkJob;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.*;
+import io.millrace.dispatcher.engine.command.Command.StopBackfill;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.Holder;
 import io.millrace.dispatcher.engine.command.Payload;

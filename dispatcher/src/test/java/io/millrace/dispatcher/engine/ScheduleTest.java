@@ -1,6 +1,5 @@
 package io.millrace.dispatcher.engine;
 
-import io.millrace.dispatcher.engine.command.Command.StopBackfill;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -21,6 +20,7 @@ import io.millrace.dispatcher.engine.command.Command.ResetWorkflow;
 import io.millrace.dispatcher.engine.command.Command.ResumeSchedule;
 import io.millrace.dispatcher.engine.command.Command.ScheduledRunEnded;
 import io.millrace.dispatcher.engine.command.Command.StartScheduledRun;
+import io.millrace.dispatcher.engine.command.Command.StopBackfill;
 import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
 import io.millrace.dispatcher.engine.command.Command.TerminateWorkflow;
 import io.millrace.dispatcher.engine.command.Command.TriggerSchedule;

@@ -1,10 +1,5 @@
 package io.millrace.dispatcher.partition;
 
-import io.millrace.dispatcher.engine.store.Table;
-import io.millrace.dispatcher.engine.store.Storage;
-import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicBoolean;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -28,6 +23,8 @@ import io.millrace.dispatcher.engine.command.ScheduleDefinition.Time;
 import io.millrace.dispatcher.engine.state.LastTenure;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.Schedule;
+import io.millrace.dispatcher.engine.store.Storage;
+import io.millrace.dispatcher.engine.store.Table;
 import io.millrace.proto.ScheduleTiming;
 import io.millrace.proto.ScheduleTiming.Form;
 import io.millrace.proto.v1.CommandRecord;
@@ -36,6 +33,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 

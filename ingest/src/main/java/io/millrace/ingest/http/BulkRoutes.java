@@ -1,12 +1,11 @@
 package io.millrace.ingest.http;
 
-import java.util.Optional;
-import io.millrace.ingest.operations.Reset;
 import io.millrace.ingest.operations.BulkAction;
 import io.millrace.ingest.operations.BulkOperations;
 import io.millrace.ingest.operations.BulkOperations.Begun;
 import io.millrace.ingest.operations.NewBulkJob;
 import io.millrace.ingest.operations.Operations;
+import io.millrace.ingest.operations.Reset;
 import io.millrace.ingest.queries.BulkItem;
 import io.millrace.ingest.queries.BulkJobRow;
 import io.millrace.ingest.queries.BulkMatch;
@@ -17,6 +16,7 @@ import io.millrace.proto.v1.ReplyRecord.BulkJobState;
 import io.millrace.proto.v1.SteerBulkJob.Steering;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Bulk jobs over HTTP. */
@@ -38,7 +38,8 @@ final class BulkRoutes {
     }
 
     HttpReply begin(HttpCall call) {
-        JsonFields body = call.fields("action", "query", "reason", "rate", "forceAfterMs", "dryRun", "toEvent", "toFirst", "idempotencyKey");
+        JsonFields body = call.fields(
+                "action", "query", "reason", "rate", "forceAfterMs", "dryRun", "toEvent", "toFirst", "idempotencyKey");
         String name = body.text("action").orElse("");
         String query = body.text("query").orElse("");
         String reason = body.text("reason").orElse("");
@@ -46,7 +47,8 @@ final class BulkRoutes {
         long forceAfterMs = body.integer("forceAfterMs").orElse(0L);
         boolean dryRun = body.flag("dryRun");
         String key = body.text("idempotencyKey").orElse("");
-        boolean placed = body.smallInteger("toEvent").isPresent() || body.text("toFirst").isPresent();
+        boolean placed =
+                body.smallInteger("toEvent").isPresent() || body.text("toFirst").isPresent();
         Optional<Reset> reset = placed ? Optional.of(ResetPlace.read(body, false, 0)) : Optional.empty();
         BulkAction action = BulkAction.of(name)
                 .orElseThrow(() -> RefusedException.invalid(

@@ -123,7 +123,9 @@ final class TaskRoutes {
         UUID id = UUID.fromString(call.part("id"));
         UUID owner = found.owner(id);
         return ends.reply(
-                caller.orgId(), () -> operations.ends().ofTask(caller, owner, id, longest), () -> answer.apply(find(call)));
+                caller.orgId(),
+                () -> operations.ends().ofTask(caller, owner, id, longest),
+                () -> answer.apply(find(call)));
     }
 
     private TaskOperations.Found find(HttpCall call) {

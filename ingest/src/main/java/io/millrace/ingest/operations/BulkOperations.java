@@ -1,9 +1,5 @@
 package io.millrace.ingest.operations;
 
-import java.nio.charset.StandardCharsets;
-import io.millrace.proto.proof.Sha256;
-import java.nio.ByteBuffer;
-import io.millrace.proto.v1.ResetPoint;
 import io.millrace.ingest.approvals.Approvals;
 import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.queries.BulkCounts;
@@ -25,6 +21,7 @@ import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.flovyn.v1.CancelTaskRequest;
+import io.millrace.proto.proof.Sha256;
 import io.millrace.proto.v1.AdvanceBulkJob;
 import io.millrace.proto.v1.BeginBulkJob;
 import io.millrace.proto.v1.ClaimBulkJob;
@@ -32,7 +29,10 @@ import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.ReplyRecord.BulkJobState;
+import io.millrace.proto.v1.ResetPoint;
 import io.millrace.proto.v1.SteerBulkJob;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -148,7 +148,11 @@ public final class BulkOperations {
         // One that has ended is no more the engine's. The read model has it: nobody carries out what it does not know.
         return queries.bulkJob(orgId, id).thenCompose(found -> {
             if (found.isPresent()) {
-                expectSame(asked, found.get().action(), found.get().query(), found.get().how());
+                expectSame(
+                        asked,
+                        found.get().action(),
+                        found.get().query(),
+                        found.get().how());
                 return CompletableFuture.completedFuture(
                         new Begun(id, found.get().expected(), List.of(), false));
             }
@@ -164,7 +168,8 @@ public final class BulkOperations {
         }
         if (asked.action() != BulkAction.RESET && asked.reset().isPresent()) {
             throw RefusedException.invalid(
-                    "expected no toEvent and no toFirst, since only RESET has one, but there is one with " + asked.action());
+                    "expected no toEvent and no toFirst, since only RESET has one, but there is one with "
+                            + asked.action());
         }
         asked.reset()
                 .filter(reset -> reset.point() == ResetPoint.SEQUENCE && reset.sequence() < 1)

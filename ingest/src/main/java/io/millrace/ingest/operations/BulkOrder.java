@@ -15,8 +15,7 @@ import java.util.Map;
  * @param forceAfterMs how long workers have to end what is cancelled, milliseconds; 0: no time
  * @param how what is asked of each besides, by name
  */
-record BulkOrder(
-        BulkJobKey job, BulkWork work, Request request, int rate, long forceAfterMs, Map<String, String> how) {
+record BulkOrder(BulkJobKey job, BulkWork work, Request request, int rate, long forceAfterMs, Map<String, String> how) {
 
     /** @param claimed how the job stands on the log */
     static BulkOrder of(BulkJobKey job, BulkJobState claimed) {

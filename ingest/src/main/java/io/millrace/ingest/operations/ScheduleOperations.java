@@ -1,7 +1,5 @@
 package io.millrace.ingest.operations;
 
-import java.time.Instant;
-import io.millrace.proto.v1.StopBackfill;
 import io.millrace.ingest.approvals.ApprovalAction;
 import io.millrace.ingest.approvals.Approvals;
 import io.millrace.ingest.auth.Permissions;
@@ -32,9 +30,11 @@ import io.millrace.proto.v1.ResumeSchedule;
 import io.millrace.proto.v1.ScheduleMissed;
 import io.millrace.proto.v1.ScheduleOverlap;
 import io.millrace.proto.v1.StartWorkflow;
+import io.millrace.proto.v1.StopBackfill;
 import io.millrace.proto.v1.TriggerSchedule;
 import io.millrace.proto.v1.UpdateSchedule;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -267,9 +267,12 @@ public final class ScheduleOperations {
                 .setReason(because.reason())
                 .setRequestedBy(because.caller().principal().getId());
         expectedVersion.ifPresent(backfill::setExpectedVersion);
-        return cancelling(because, name, () -> expectBounded(request.caller(), name, fromMs, untilMs)
-                        .thenCompose(bounded ->
-                                ask(because, name, command -> command.setBackfillSchedule(backfill))))
+        return cancelling(
+                        because,
+                        name,
+                        () -> expectBounded(request.caller(), name, fromMs, untilMs)
+                                .thenCompose(bounded ->
+                                        ask(because, name, command -> command.setBackfillSchedule(backfill))))
                 .thenApply(reply -> reply.getAccepted().getChanged());
     }
 
@@ -284,7 +287,8 @@ public final class ScheduleOperations {
             for (int count = 0; next.isPresent() && next.getAsLong() <= untilMs; count++) {
                 if (count == MOST_RUNS_OF_A_RANGE) {
                     throw RefusedException.invalid("expected a range with at most " + MOST_RUNS_OF_A_RANGE
-                            + " due times, since each is a run, but " + Checks.shown(name) + " has more: make up for it up to "
+                            + " due times, since each is a run, but " + Checks.shown(name)
+                            + " has more: make up for it up to "
                             + Instant.ofEpochMilli(next.getAsLong() - 1) + " first");
                 }
                 next = times.next(next.getAsLong());

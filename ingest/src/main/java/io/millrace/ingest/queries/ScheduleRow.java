@@ -1,7 +1,7 @@
 package io.millrace.ingest.queries;
 
-import io.millrace.proto.ScheduleTiming;
 import com.google.protobuf.ByteString;
+import io.millrace.proto.ScheduleTiming;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;

@@ -21,7 +21,8 @@ final class BulkJobRows {
             + " force_after_ms, expected, reason, requested_by, role, credential, begun_at_ms, changed_at_ms, done,"
             + " refused, skipped, runner, claimed_until_ms, how";
     private static final String WRITE = "INSERT INTO bulk_jobs (" + COLUMNS + ") SELECT "
-            + COLUMNS.replace(", how", ", how::jsonb") + " FROM " + ColumnArrays.unnest(TYPES) + " AS n (" + COLUMNS + ")"
+            + COLUMNS.replace(", how", ", how::jsonb") + " FROM " + ColumnArrays.unnest(TYPES) + " AS n (" + COLUMNS
+            + ")"
             + " ON CONFLICT (org_id, id) DO UPDATE SET status = excluded.status, status_by = excluded.status_by,"
             + " status_reason = excluded.status_reason, changed_at_ms = excluded.changed_at_ms,"
             + " done = excluded.done, refused = excluded.refused, skipped = excluded.skipped,"

@@ -1,6 +1,5 @@
 package io.millrace.ingest.http;
 
-import java.util.Map;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,6 +20,7 @@ import io.millrace.proto.v1.SteerBulkJob;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -115,9 +115,11 @@ class BulkRoutesTest {
         assertEquals(3, late.get("expected").asInt());
         assertEquals(before, door.log.entries().size(), "nothing is begun");
         String other = begin.replace("RETRY", "CANCEL");
-        assertTrue(answer(409, door.http("POST", JOBS, other))
-                .toString()
-                .contains("expected a key of which no other bulk job was begun, but k stands for one with the action RETRY"));
+        assertTrue(
+                answer(409, door.http("POST", JOBS, other))
+                        .toString()
+                        .contains(
+                                "expected a key of which no other bulk job was begun, but k stands for one with the action RETRY"));
         stands(false, "CANCEL", "status = FAILED");
         answer(409, door.http("POST", JOBS, begin.replace("\"k\"", "\"other\"")));
     }
@@ -230,9 +232,7 @@ class BulkRoutesTest {
 
     @Test
     void jobsAndTheirItemsAreShown() throws Exception {
-        door.queries.bulkJobs.put(
-                JOB,
-                ended(JOB));
+        door.queries.bulkJobs.put(JOB, ended(JOB));
         door.queries.bulkItems = List.of(
                 new BulkItem(JOB, "DONE", null, JOB, 1_500),
                 new BulkItem(JOB, "REFUSED", "expected more", null, 1_400));

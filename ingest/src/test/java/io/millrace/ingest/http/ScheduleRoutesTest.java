@@ -282,7 +282,8 @@ class ScheduleRoutesTest {
     @Test
     void aRangeIsBoundedByItsDueTimesAndMayBeStopped() throws Exception {
         known("a");
-        String tooLong = refused("/a/backfill", "{\"from\":\"1990-01-01T00:00:00Z\",\"until\":\"2026-01-02T00:00:00Z\"}");
+        String tooLong =
+                refused("/a/backfill", "{\"from\":\"1990-01-01T00:00:00Z\",\"until\":\"2026-01-02T00:00:00Z\"}");
         assertEquals(
                 "expected a range with at most 10000 due times, since each is a run, but a has more: make up for it up to"
                         + " 2017-05-19T00:29:59.999Z first",

@@ -68,33 +68,13 @@ public record BulkJob(
         /** @return the same, asked of each in that way */
         public Definition with(Map<String, String> other) {
             return new Definition(
-                    action,
-                    query,
-                    rate,
-                    forceAfterMs,
-                    expected,
-                    reason,
-                    requestedBy,
-                    role,
-                    credential,
-                    begunMs,
-                    other);
+                    action, query, rate, forceAfterMs, expected, reason, requestedBy, role, credential, begunMs, other);
         }
 
         /** @return the same, begun at that time */
         public Definition at(long nowMs) {
             return new Definition(
-                    action,
-                    query,
-                    rate,
-                    forceAfterMs,
-                    expected,
-                    reason,
-                    requestedBy,
-                    role,
-                    credential,
-                    nowMs,
-                    how);
+                    action, query, rate, forceAfterMs, expected, reason, requestedBy, role, credential, nowMs, how);
         }
     }
 

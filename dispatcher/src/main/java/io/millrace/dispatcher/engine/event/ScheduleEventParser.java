@@ -119,12 +119,7 @@ final class ScheduleEventParser {
                         org, name, id, json.numbers("times"), json.number("untilMs"), json.bool("last"));
             case "SCHEDULE_BACKFILL_ENDED" ->
                 new ScheduleBackfillEnded(
-                        org,
-                        name,
-                        id,
-                        json.id("backfillId"),
-                        json.optional("reason"),
-                        json.optional("requestedBy"));
+                        org, name, id, json.id("backfillId"), json.optional("reason"), json.optional("requestedBy"));
             default -> throw unknown(sealed);
         };
     }

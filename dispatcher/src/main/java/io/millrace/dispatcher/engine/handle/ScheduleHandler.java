@@ -1,6 +1,5 @@
 package io.millrace.dispatcher.engine.handle;
 
-import io.millrace.dispatcher.engine.command.Command.StopBackfill;
 import io.millrace.dispatcher.engine.command.Command.BackfillSchedule;
 import io.millrace.dispatcher.engine.command.Command.CheckScheduledRun;
 import io.millrace.dispatcher.engine.command.Command.CreateSchedule;
@@ -13,6 +12,7 @@ import io.millrace.dispatcher.engine.command.Command.ResumeSchedule;
 import io.millrace.dispatcher.engine.command.Command.ScheduledRunEnded;
 import io.millrace.dispatcher.engine.command.Command.StartScheduledRun;
 import io.millrace.dispatcher.engine.command.Command.StartWorkflow;
+import io.millrace.dispatcher.engine.command.Command.StopBackfill;
 import io.millrace.dispatcher.engine.command.Command.TriggerSchedule;
 import io.millrace.dispatcher.engine.command.Command.UpdateSchedule;
 import io.millrace.dispatcher.engine.command.ScheduleDefinition;

@@ -120,17 +120,8 @@ public final class BulkJobStore {
             Versions.expect(form, FORM, "bulk job");
         }
         BulkJob.Definition definition = new BulkJob.Definition(
-                in.text(),
-                in.text(),
-                in.i32(),
-                in.i64(),
-                in.i64(),
-                in.text(),
-                in.text(),
-                in.text(),
-                in.text(),
-                in.i64(),
-                Map.of());
+                in.text(), in.text(), in.i32(), in.i64(), in.i64(), in.text(), in.text(), in.text(), in.text(),
+                in.i64(), Map.of());
         BulkJob.Status status = BulkJob.Status.values()[in.u8()];
         String by = in.text();
         String reason = in.text();

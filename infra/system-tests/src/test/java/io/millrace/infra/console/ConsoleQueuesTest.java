@@ -75,6 +75,47 @@ class ConsoleQueuesTest extends ConsoleCase {
     }
 
     @Test
+    void aKindIsPausedInWhicheverQueueItIs() {
+        pages.show("queues");
+        pages.press("Pause a kind…");
+        pages.choose("dialog select[name=workType]", "TASK");
+        browser.type("dialog input[name=kind]", "charge");
+        browser.type("dialog input[name=reason]", "no money");
+        pages.pictures("kind-pause");
+        pages.press("Pause the kind");
+        browser.await(".said", "charge is paused.");
+        browser.await("section", "Kinds that are held back");
+        assertEquals(
+                "no money",
+                HTTP.get(server.http("/api/orgs/dev/kinds"))
+                        .body()
+                        .at("/kinds/0/paused/reason")
+                        .asText());
+        pages.press("Resume charge…");
+        pages.press("Resume the kind");
+        browser.await(".said", "charge is resumed.");
+        pages.assertNoComplaints();
+    }
+
+    @Test
+    void howFastWorkOfAQueueComesAndIsTakenIsShown() {
+        for (int i = 0; i < 3; i++) {
+            client.start("nobody", "parcels");
+        }
+        pages.show("queues");
+        browser.await("table", "parcels");
+        browser.click("a[href='#/queues?queue=parcels']");
+        browser.await("h2", "Rates of parcels");
+        browser.await("section[aria-label='Rates of parcels'] table", "a minute");
+        Await.until(
+                "the age of the oldest to be drawn",
+                () -> !browser.all("svg[aria-label^='How long the oldest work of parcels'] polyline")
+                        .isEmpty());
+        pages.pictures("queue-rates");
+        pages.assertNoComplaints();
+    }
+
+    @Test
     void aQueueIsLimitedWithAReasonAndTheLimitIsLifted() {
         client.start("nobody", "mails");
         pages.show("queues");

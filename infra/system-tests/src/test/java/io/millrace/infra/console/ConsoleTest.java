@@ -320,6 +320,33 @@ class ConsoleTest extends ConsoleCase {
         return changed;
     }
 
+    @Test
+    void howItStoodAtAMomentIsShown() {
+        pages.logIn("admin-key");
+        pages.show("workflows/" + done);
+        browser.await("h1", "Completed");
+        browser.click("#tab-time");
+        browser.await(".stand", "\"approvedBy\":\"Ada\"");
+        slideTo(0);
+        browser.await(".in-time [role=status]", "event 1 of");
+        toMoment("2999-01-01T00:00:00");
+        int all = browser.run("return Number(document.querySelector('input[name=at]').max) + 1")
+                .asInt();
+        browser.await(".in-time [role=status]", "event " + all + " of " + all);
+        toMoment("2000-01-01T00:00:00");
+        browser.await(".in-time [role=status]", "event 1 of");
+        browser.await(".in-time [role=status]", "Workflow started");
+        pages.pictures("in-time-moment");
+        pages.assertNoComplaints();
+    }
+
+    private void toMoment(String local) {
+        browser.run(
+                "const at = document.querySelector('input[name=moment]'); at.value = arguments[0];"
+                        + " at.dispatchEvent(new Event('input', {bubbles: true}))",
+                local);
+    }
+
     private void slideTo(int event) {
         browser.run(
                 "const at = document.querySelector('input[name=at]'); at.value = arguments[0];"

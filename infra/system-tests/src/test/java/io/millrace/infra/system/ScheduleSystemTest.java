@@ -169,7 +169,8 @@ class ScheduleSystemTest {
                             .get("backfilling")
                             .asBoolean());
 
-            String none = run(url, "schedule", "stop-backfill", "tick").expect(0).out();
+            String none =
+                    run(url, "schedule", "stop-backfill", "tick").expect(0).out();
             assertTrue(none.contains("makes up for no range"), none);
 
             run(url, "schedule", "update", "tick", "--every", "1h", "--overlap", "allow")
@@ -230,7 +231,8 @@ class ScheduleSystemTest {
             run(url, "schedule", "resume", "often").expect(0);
             run(url, range).expect(0);
             Await.until("the first run, for whose end all others wait", () -> runs(url, "often", "STARTED", null) >= 1);
-            run(url, "schedule", "stop-backfill", "often", "--reason", "too many").expect(0);
+            run(url, "schedule", "stop-backfill", "often", "--reason", "too many")
+                    .expect(0);
             Await.until(
                     "the read model to know of the end",
                     () -> !json(url, "schedule", "show", "often")

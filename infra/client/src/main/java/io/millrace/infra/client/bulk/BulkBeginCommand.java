@@ -80,7 +80,8 @@ final class BulkBeginCommand extends ApiCommand {
     @Option(
             names = "--key",
             paramLabel = "KEY",
-            description = "A key of the job: whoever asks again with it begins no second one, and gets the id of the first.")
+            description =
+                    "A key of the job: whoever asks again with it begins no second one, and gets the id of the first.")
     private String key;
 
     @Option(names = "--wait", description = "Waits for its end, and shows how far it is.")
@@ -129,7 +130,16 @@ final class BulkBeginCommand extends ApiCommand {
         private static final long serialVersionUID = 1L;
 
         Actions() {
-            super(List.of("cancel", "terminate", "retry", "reset", "restart", "pause", "resume", "cancel-tasks", "retry-tasks"));
+            super(List.of(
+                    "cancel",
+                    "terminate",
+                    "retry",
+                    "reset",
+                    "restart",
+                    "pause",
+                    "resume",
+                    "cancel-tasks",
+                    "retry-tasks"));
         }
     }
 }

@@ -1,12 +1,12 @@
 package io.millrace.infra.client.bulk;
 
-import io.millrace.infra.client.execution.Metadata;
 import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.command.ApiCommand;
 import io.millrace.infra.client.command.Durations;
 import io.millrace.infra.client.command.IdConverter;
 import io.millrace.infra.client.command.Invocation;
 import io.millrace.infra.client.command.OutputOption;
+import io.millrace.infra.client.execution.Metadata;
 import io.millrace.infra.client.json.JsonCodec;
 import io.millrace.infra.client.json.JsonObject;
 import io.millrace.infra.client.print.Cell;

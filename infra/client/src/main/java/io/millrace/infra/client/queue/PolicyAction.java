@@ -1,11 +1,11 @@
 package io.millrace.infra.client.queue;
 
-import io.millrace.infra.client.command.VersionOption;
 import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.api.ExitCode;
 import io.millrace.infra.client.command.ApiCommand;
 import io.millrace.infra.client.command.Invocation;
 import io.millrace.infra.client.command.ReasonOption;
+import io.millrace.infra.client.command.VersionOption;
 import io.millrace.infra.client.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package io.millrace.infra.client.schedule;
 
-import io.millrace.infra.client.command.VersionOption;
 import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.api.ExitCode;
 import io.millrace.infra.client.command.Invocation;
 import io.millrace.infra.client.command.ReasonOption;
+import io.millrace.infra.client.command.VersionOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;

@@ -1,9 +1,9 @@
 package io.millrace.infra.client.task;
 
-import io.millrace.infra.client.command.VersionOption;
 import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.api.ExitCode;
 import io.millrace.infra.client.command.Invocation;
+import io.millrace.infra.client.command.VersionOption;
 import io.millrace.infra.client.execution.EndingCommand;
 import io.millrace.infra.client.execution.Kind;
 import io.millrace.infra.client.json.JsonObject;
