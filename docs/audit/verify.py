@@ -49,9 +49,9 @@ BODIES = """
     change_task_state child_closed fire_due record_refusal bind_promise_key settle_promise_by_key worker_gone report_refused
     free_promise_key begin_tenure end_tenure raise_rules worker_back request_cancellation terminate_workflow retry_task
     reset_workflow continue_child pause_workflow resume_workflow create_schedule pause_schedule resume_schedule delete_schedule
-    record_note trigger_schedule backfill_schedule stop_backfill plan_schedule start_scheduled_run scheduled_run_ended check_scheduled_run
+    record_note trigger_schedule backfill_schedule plan_schedule start_scheduled_run scheduled_run_ended check_scheduled_run
     pause_work resume_work follow_policy begin_bulk_job steer_bulk_job claim_bulk_job advance_bulk_job annotate_workflow save_query
-    delete_query update_schedule limit_work tell_places lend_places
+    delete_query update_schedule limit_work tell_places lend_places stop_backfill
 """.split()
 
 

@@ -9,6 +9,7 @@ import io.millrace.ingest.validation.RefusedException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** Queries that have names, over HTTP. */
 final class SavedQueryRoutes {
@@ -26,6 +27,7 @@ final class SavedQueryRoutes {
     }
 
     HttpReply save(HttpCall call) {
+        OptionalLong version = call.expectedVersion();
         JsonFields body = call.fields("name", "subject", "query", "about");
         String name = body.text("name").orElse("");
         String of = body.text("subject").orElse("");
@@ -38,14 +40,7 @@ final class SavedQueryRoutes {
                         "expected WORKFLOWS or TASKS as subject, but got " + Checks.shown(of)));
         boolean changed = operations
                 .savedQueries()
-                .save(
-                        call.asked(),
-                        name,
-                        subject,
-                        query,
-                        SearchRoutes.search(subject, query),
-                        about,
-                        call.expectedVersion())
+                .save(call.asked(), name, subject, query, SearchRoutes.search(subject, query), about, version)
                 .join();
         return HttpReply.json(200, Json.object(json -> json.flag("saved", changed)));
     }

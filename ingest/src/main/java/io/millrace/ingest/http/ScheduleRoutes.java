@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -124,6 +125,7 @@ final class ScheduleRoutes {
     }
 
     HttpReply update(HttpCall call) {
+        OptionalLong version = call.expectedVersion();
         JsonFields body = call.fields(
                 "cron",
                 "timeZone",
@@ -153,7 +155,7 @@ final class ScheduleRoutes {
                         missedAfterMs,
                         cancelAfterMs,
                         reason,
-                        call.expectedVersion())
+                        version)
                 .join();
         return HttpReply.json(200, Json.object(json -> json.flag("updated", changed)));
     }
@@ -281,6 +283,7 @@ final class ScheduleRoutes {
     }
 
     HttpReply backfill(HttpCall call) {
+        OptionalLong version = call.expectedVersion();
         JsonFields body = call.fields("from", "until", "parallel", "reason");
         String from = body.text("from").orElse("");
         String until = body.text("until").orElse("");
@@ -294,7 +297,7 @@ final class ScheduleRoutes {
                         time("until", until),
                         parallel,
                         reason,
-                        call.expectedVersion())
+                        version)
                 .join();
         return HttpReply.json(202, Json.object(json -> json.flag("begun", changed)));
     }

@@ -119,7 +119,7 @@ class BulkRoutesTest {
                 answer(409, door.http("POST", JOBS, other))
                         .toString()
                         .contains(
-                                "expected a key of which no other bulk job was begun, but k stands for one with the action RETRY"));
+                                "expected a key of which no other bulk job was begun, but 'k' stands for one with the action RETRY"));
         stands(false, "CANCEL", "status = FAILED");
         answer(409, door.http("POST", JOBS, begin.replace("\"k\"", "\"other\"")));
     }
@@ -184,7 +184,7 @@ class BulkRoutesTest {
                 "{'action':'ERASE','query':'status = FAILED','reason':'r'} | one of CANCEL, TERMINATE",
                 "{'action':'RESET','query':'status = FAILED','reason':'r'} | expected the last event that is kept",
                 "{'action':'RESET','query':'status = FAILED','reason':'r','toEvent':-1} | 1 or more, as toEvent, but got -1",
-                "{'action':'RESET','query':'status = FAILED','reason':'r','toFirst':'TASK_DONE'} | as toFirst, but got TASK_DONE",
+                "{'action':'RESET','query':'status = FAILED','reason':'r','toFirst':'TASK_DONE'} | as toFirst, but got",
                 "{'action':'RESET','query':'status = FAILED','reason':'r','toEvent':2,'toFirst':'TASK_FAILED'} | but got both",
                 "{'action':'CANCEL','query':'status = FAILED','reason':'r','toEvent':2} | since only RESET has one",
                 "{'action':'CANCEL','query':'status = LATE','reason':'r'} | at character 10",

@@ -276,7 +276,7 @@ class ScheduleRoutesTest {
         answer(200, door.http("POST", one + "/pause", "{}"));
         assertFalse(last().getPauseSchedule().hasExpectedVersion());
         assertEquals(
-                "expected a version, 0 or more, as version, but got seven", refused("/a/pause?version=seven", "{}"));
+                "expected a version, 0 or more, as version, but got 'seven'", refused("/a/pause?version=seven", "{}"));
     }
 
     @Test
@@ -285,7 +285,7 @@ class ScheduleRoutesTest {
         String tooLong =
                 refused("/a/backfill", "{\"from\":\"1990-01-01T00:00:00Z\",\"until\":\"2026-01-02T00:00:00Z\"}");
         assertEquals(
-                "expected a range with at most 10000 due times, since each is a run, but a has more: make up for it up to"
+                "expected a range with at most 10000 due times, since each is a run, but 'a' has more: make up for it up to"
                         + " 2017-05-19T00:29:59.999Z first",
                 tooLong);
         assertTrue(answer(
@@ -295,7 +295,7 @@ class ScheduleRoutesTest {
                                 SCHEDULES + "/other/backfill",
                                 "{\"from\":\"2025-01-01T00:00:00Z\",\"until\":\"2026-01-02T00:00:00Z\"}"))
                 .toString()
-                .contains("the read model knows none of the name other"));
+                .contains("the read model knows none of the name 'other'"));
         assertTrue(answer(200, door.http("POST", SCHEDULES + "/a/backfill/stop?version=7", "{\"reason\":\"r\"}"))
                 .get("stopped")
                 .asBoolean());

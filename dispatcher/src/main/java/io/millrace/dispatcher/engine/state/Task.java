@@ -300,7 +300,7 @@ public final class Task {
                 .i64(startedMs)
                 .i64(completedMs)
                 .i32(attemptsBefore)
-                .i64(retriedMs)
+                .i64(countsFromMs)
                 .i64(readyAtMs)
                 .bool(readyItem != null)
                 .i64(readySinceMs)

@@ -338,7 +338,7 @@ class ClientCommandsTest {
         Done again = run(begin).expect(0);
         assertEquals(done.line(), again.line());
         Await.until("the read model to have the new runs", () -> inQueue("resets") == 4);
-        assertTrue(run("bulk", "show", done.line()).out().contains("toFirst=WORKFLOW_STARTED"));
+        assertTrue(run("bulk", "show", done.line()).out().contains("WORKFLOW_STARTED"));
         begin[4] = "queue = many";
         Done other = run(begin).expect(1);
         assertTrue(other.err().contains("expected a key of which no other bulk job was begun"), other::err);

@@ -221,7 +221,7 @@ class ScheduleSystemTest {
                 "backfill",
                 "often",
                 "--from",
-                now.minusSeconds(60 * 10_001).toString(),
+                now.minusSeconds(60 * 10_100).toString(),
                 "--until",
                 now.minusSeconds(30).toString()
             };

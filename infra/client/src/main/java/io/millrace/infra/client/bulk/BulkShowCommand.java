@@ -6,7 +6,6 @@ import io.millrace.infra.client.command.Durations;
 import io.millrace.infra.client.command.IdConverter;
 import io.millrace.infra.client.command.Invocation;
 import io.millrace.infra.client.command.OutputOption;
-import io.millrace.infra.client.execution.Metadata;
 import io.millrace.infra.client.json.JsonCodec;
 import io.millrace.infra.client.json.JsonObject;
 import io.millrace.infra.client.print.Cell;
@@ -55,7 +54,7 @@ final class BulkShowCommand extends ApiCommand {
                 .line("status", Cell.status(found.text("status")))
                 .line("why", (by.isEmpty() ? "" : "by " + by + (why.isEmpty() ? "" : ": ")) + why)
                 .line("action", found.text("action"))
-                .line("how", Metadata.entries(found.object("how")))
+                .line("kept up to", keptUpTo(found.object("how")))
                 .line("query", found.text("query"))
                 .line("reason", found.text("reason"))
                 .line("by", found.text("requestedBy"))
@@ -67,6 +66,11 @@ final class BulkShowCommand extends ApiCommand {
                 .line("cancels after", forceAfter == 0 ? "" : Durations.text(forceAfter))
                 .line("begun", Times.ago(found.time("begunAt"), now))
                 .line("ended", Times.ago(found.time("endedAt"), now));
+    }
+
+    /** @return the last event that a reset keeps: its number, or its type */
+    private static String keptUpTo(JsonObject how) {
+        return how.text("toEvent") + how.text("toFirst");
     }
 
     private static String number(JsonObject found, String field) {
