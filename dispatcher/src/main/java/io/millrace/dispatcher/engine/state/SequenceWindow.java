@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which numbers of a writer were seen: the highest, and of the {@value #WIDTH} up to it those that are missing. What lies further back
- * counts as seen. Nearly always numbers come one after the other, and only the
+ * counts as seen, and so does what is below the first one that came. Nearly always numbers come one after the other, and only the
  * highest is kept. One thread.
  */
 final class SequenceWindow {
@@ -25,13 +25,8 @@ final class SequenceWindow {
     /** Whether it differs from what is stored. */
     private boolean changed;
 
-    private SequenceWindow() {}
-
-    /** Begins with a number that is seen. Those before it, from 1 on, are missing: they may have failed at first and come later. */
+    /** Begins with the first number that is seen. */
     SequenceWindow(long first) {
-        if (first > 1) {
-            skip(first);
-        }
         highest = first;
     }
 
@@ -111,8 +106,7 @@ final class SequenceWindow {
     static SequenceWindow decode(byte[] stored) {
         Bytes in = Bytes.reader(stored);
         Versions.expect(in.u8(), FORM, "numbers of a writer");
-        SequenceWindow window = new SequenceWindow();
-        window.highest = in.i64();
+        SequenceWindow window = new SequenceWindow(in.i64());
         if (in.bool()) {
             long[] ring = new long[WORDS];
             for (int i = 0; i < WORDS; i++) {

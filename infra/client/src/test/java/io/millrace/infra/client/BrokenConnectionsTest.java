@@ -106,9 +106,9 @@ class BrokenConnectionsTest {
 
         assertEquals("{\"a\" : 1.0}\n", out.toString());
         String path = "GET /api/orgs/dev/workflow-executions/" + ID;
-        assertTrue(requests.get(1).startsWith(path + "?wait=5000ms "), requests.get(1));
+        assertTrue(requests.get(1).startsWith(path + "/result?wait=5000ms "), requests.get(1));
         assertTrue(requests.get(2).startsWith(path + "/why "), requests.get(2));
-        assertTrue(requests.get(3).startsWith(path + "?wait=30000ms "), requests.get(3));
+        assertTrue(requests.get(3).startsWith(path + "/result?wait=30000ms "), requests.get(3));
         assertEquals("millrace: still waiting; It waits for Ada.\n", err.toString());
     }
 
