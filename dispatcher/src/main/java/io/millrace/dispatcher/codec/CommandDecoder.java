@@ -91,14 +91,14 @@ public final class CommandDecoder {
                 var c = record.getSaveQuery();
                 yield new SaveQuery(
                         new SavedQuery(c.getName(), c.getSubject(), c.getQuery(), c.getAbout(), c.getRequestedBy()),
-                        c.hasExpectedVersion() ? c.getExpectedVersion() : Command.ANY_VERSION);
+                        expectedVersion(c.hasExpectedVersion(), c.getExpectedVersion()));
             }
             case DELETE_QUERY -> {
                 var c = record.getDeleteQuery();
                 yield new DeleteQuery(
                         c.getName(),
                         c.getRequestedBy(),
-                        c.hasExpectedVersion() ? c.getExpectedVersion() : Command.ANY_VERSION);
+                        expectedVersion(c.hasExpectedVersion(), c.getExpectedVersion()));
             }
             case ANNOTATE_WORKFLOW ->
                 new AnnotateWorkflow(
@@ -110,7 +110,7 @@ public final class CommandDecoder {
                 yield new RetryTask(
                         Ids.fromBytes(c.getTaskId()),
                         Ids.fromBytes(c.getExecutionId()),
-                        c.hasExpectedVersion() ? c.getExpectedVersion() : Command.ANY_VERSION);
+                        expectedVersion(c.hasExpectedVersion(), c.getExpectedVersion()));
             }
             case RESET_WORKFLOW -> {
                 var c = record.getResetWorkflow();
@@ -265,7 +265,7 @@ public final class CommandDecoder {
                 yield new CancelTask(
                         Ids.fromBytes(c.getTaskId()),
                         Ids.fromBytes(c.getExecutionId()),
-                        c.hasExpectedVersion() ? c.getExpectedVersion() : Command.ANY_VERSION);
+                        expectedVersion(c.hasExpectedVersion(), c.getExpectedVersion()));
             }
             case HEARTBEAT_TASK ->
                 new HeartbeatTask(
@@ -388,6 +388,11 @@ public final class CommandDecoder {
     /** Map fields have no order on the wire; events need one. */
     static Map<String, String> sorted(Map<String, String> map) {
         return map.isEmpty() ? Map.of() : new TreeMap<>(map);
+    }
+
+    /** @return the version that the caller saw, or any where it named none */
+    static long expectedVersion(boolean named, long version) {
+        return named ? version : Command.ANY_VERSION;
     }
 
     private static WorkType workType(io.millrace.proto.v1.WorkType type) {

@@ -4,7 +4,6 @@ import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.FollowPolicy;
 import io.millrace.dispatcher.engine.command.Command.LendPlaces;
 import io.millrace.dispatcher.engine.command.Command.LimitWork;
-import io.millrace.dispatcher.engine.command.Command.OfPolicy;
 import io.millrace.dispatcher.engine.command.Command.PauseWork;
 import io.millrace.dispatcher.engine.command.Command.ResumeWork;
 import io.millrace.dispatcher.engine.command.Command.TellPlaces;
@@ -34,7 +33,7 @@ public final class PolicyCodec {
                         subject(c.getSubject()),
                         c.getReason(),
                         c.getRequestedBy(),
-                        c.hasExpectedVersion() ? c.getExpectedVersion() : OfPolicy.ANY_VERSION,
+                        CommandDecoder.expectedVersion(c.hasExpectedVersion(), c.getExpectedVersion()),
                         c.getPartitions(),
                         c.getLastsMs());
             }
@@ -44,7 +43,7 @@ public final class PolicyCodec {
                         subject(c.getSubject()),
                         c.getReason(),
                         c.getRequestedBy(),
-                        c.hasExpectedVersion() ? c.getExpectedVersion() : OfPolicy.ANY_VERSION,
+                        CommandDecoder.expectedVersion(c.hasExpectedVersion(), c.getExpectedVersion()),
                         c.getPartitions());
             }
             case LIMIT_WORK -> {
@@ -60,7 +59,7 @@ public final class PolicyCodec {
                                 : null,
                         c.getReason(),
                         c.getRequestedBy(),
-                        c.hasExpectedVersion() ? c.getExpectedVersion() : OfPolicy.ANY_VERSION,
+                        CommandDecoder.expectedVersion(c.hasExpectedVersion(), c.getExpectedVersion()),
                         c.getPartitions());
             }
             case TELL_PLACES -> {

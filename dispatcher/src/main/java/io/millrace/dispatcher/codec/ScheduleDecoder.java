@@ -46,7 +46,7 @@ final class ScheduleDecoder {
                         c.getCancelAfterMs(),
                         c.getReason(),
                         c.getRequestedBy(),
-                        c.hasExpectedVersion() ? c.getExpectedVersion() : Command.ANY_VERSION);
+                        CommandDecoder.expectedVersion(c.hasExpectedVersion(), c.getExpectedVersion()));
             }
             case PAUSE_SCHEDULE -> {
                 var c = record.getPauseSchedule();
@@ -54,7 +54,7 @@ final class ScheduleDecoder {
                         c.getSchedule(),
                         c.getReason(),
                         c.getRequestedBy(),
-                        c.hasExpectedVersion() ? c.getExpectedVersion() : Command.ANY_VERSION);
+                        CommandDecoder.expectedVersion(c.hasExpectedVersion(), c.getExpectedVersion()));
             }
             case RESUME_SCHEDULE -> {
                 var c = record.getResumeSchedule();
@@ -62,7 +62,7 @@ final class ScheduleDecoder {
                         c.getSchedule(),
                         c.getReason(),
                         c.getRequestedBy(),
-                        c.hasExpectedVersion() ? c.getExpectedVersion() : Command.ANY_VERSION);
+                        CommandDecoder.expectedVersion(c.hasExpectedVersion(), c.getExpectedVersion()));
             }
             case DELETE_SCHEDULE -> {
                 var c = record.getDeleteSchedule();
@@ -70,7 +70,7 @@ final class ScheduleDecoder {
                         c.getSchedule(),
                         c.getReason(),
                         c.getRequestedBy(),
-                        c.hasExpectedVersion() ? c.getExpectedVersion() : Command.ANY_VERSION);
+                        CommandDecoder.expectedVersion(c.hasExpectedVersion(), c.getExpectedVersion()));
             }
             case TRIGGER_SCHEDULE -> {
                 var c = record.getTriggerSchedule();
@@ -78,7 +78,7 @@ final class ScheduleDecoder {
                         c.getSchedule(),
                         c.getReason(),
                         c.getRequestedBy(),
-                        c.hasExpectedVersion() ? c.getExpectedVersion() : Command.ANY_VERSION);
+                        CommandDecoder.expectedVersion(c.hasExpectedVersion(), c.getExpectedVersion()));
             }
             case BACKFILL_SCHEDULE -> {
                 var c = record.getBackfillSchedule();
@@ -89,7 +89,7 @@ final class ScheduleDecoder {
                         c.getParallel(),
                         c.getReason(),
                         c.getRequestedBy(),
-                        c.hasExpectedVersion() ? c.getExpectedVersion() : Command.ANY_VERSION);
+                        CommandDecoder.expectedVersion(c.hasExpectedVersion(), c.getExpectedVersion()));
             }
             case STOP_BACKFILL -> {
                 var c = record.getStopBackfill();
@@ -97,7 +97,7 @@ final class ScheduleDecoder {
                         c.getSchedule(),
                         c.getReason(),
                         c.getRequestedBy(),
-                        c.hasExpectedVersion() ? c.getExpectedVersion() : Command.ANY_VERSION);
+                        CommandDecoder.expectedVersion(c.hasExpectedVersion(), c.getExpectedVersion()));
             }
             case PLAN_SCHEDULE -> {
                 var c = record.getPlanSchedule();

@@ -16,16 +16,13 @@ import io.millrace.proto.reads.PastState;
 import io.millrace.proto.reads.PastStates;
 import io.millrace.proto.reads.PastWork;
 import io.millrace.proto.v1.EventRecord;
-import io.millrace.proto.v1.ExecutionStatus;
 import io.millrace.proto.v1.ExecutionView;
 import io.millrace.proto.v1.WhyView;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -37,12 +34,6 @@ import org.jspecify.annotations.Nullable;
 public final class PastOperations {
 
     private static final String EVICTED = "EXECUTION_EVICTED";
-
-    private static final Set<ExecutionStatus> ENDED = EnumSet.of(
-            ExecutionStatus.COMPLETED,
-            ExecutionStatus.FAILED,
-            ExecutionStatus.CANCELLED,
-            ExecutionStatus.CONTINUED_AS_NEW);
 
     private final ExecutionQueries queries;
     private final PastReads pasts;
@@ -133,7 +124,7 @@ public final class PastOperations {
                             }
                             PastState state = states.of(kept(past.events()));
                             ExecutionView last = state.workflow(id).orElseThrow(() -> noWorkflow(id));
-                            if (!ENDED.contains(last.getStatus())) {
+                            if (!ClosedExecutions.is(last.getStatus())) {
                                 throw notAllOf("workflow execution " + id);
                             }
                             return CompletableFuture.completedFuture(

@@ -45,6 +45,8 @@ final class BesideRebuild {
     private static final int TRIES = 200;
 
     private static final String HISTORY = "flyway_schema_history";
+    /** How far projectors are. */
+    private static final String PLACES = "projector_offsets";
     /** A lock that was not to be had in time, a deadlock, and all locks together that were not. */
     private static final Set<String> IN_USE = Set.of("55P03", "40P01", "57014");
 
@@ -139,41 +141,38 @@ final class BesideRebuild {
      * so does what is between.
      */
     private static void comeNear(Connection owner, Follower follower, Projection projection) throws SQLException {
-        String places = currentSchema(owner) + ".projector_offsets";
-        long nearest = Long.MAX_VALUE;
+        String schema = currentSchema(owner);
+        if (!tables(owner, schema).contains(PLACES)) {
+            return;
+        }
+        long left = behind(schema, owner, projection);
+        long nearest = left;
         long sinceNanos = System.nanoTime();
-        while (true) {
-            long before = behind(places, owner, projection);
-            if (before == 0) {
+        while (left > 0) {
+            long before = left;
+            long begunNanos = System.nanoTime();
+            follower.step(POLL);
+            left = behind(schema, owner, projection);
+            double nanosForEach = (System.nanoTime() - begunNanos) / (double) (before - left);
+            if (left < before && left * nanosForEach < CATCH_UP_NANOS / (double) CATCH_UP_PART) {
                 return;
             }
-            if (before < nearest) {
-                nearest = before;
+            if (left < nearest) {
+                nearest = left;
                 sinceNanos = System.nanoTime();
             } else if (System.nanoTime() - sinceNanos > NEARER_WITHIN_NANOS) {
                 throw new SQLException("expected the new tables to come nearer to those in use, but for "
                         + Duration.ofNanos(NEARER_WITHIN_NANOS).toMinutes() + " minutes they were " + nearest
                         + " records behind: as many come as are taken in; nothing is changed, try at a quieter time");
             }
-            long begunNanos = System.nanoTime();
-            follower.step(POLL);
-            long took = before - behind(places, owner, projection);
-            long left = before - took;
-            long tookNanos = System.nanoTime() - begunNanos;
-            if (left <= 0 || took > 0 && left / (double) took * tookNanos < CATCH_UP_NANOS / (double) CATCH_UP_PART) {
-                return;
-            }
         }
     }
 
     /** @return how many offsets projectors are ahead, of all partitions together */
-    private static long behind(String places, Connection owner, Projection projection) throws SQLException {
-        if (ReadModelDatabase.isMissing(owner, places)) {
-            return 0;
-        }
+    private static long behind(String schema, Connection owner, Projection projection) throws SQLException {
         long behind = 0;
         for (Map.Entry<Integer, Long> old :
-                ReadModelDatabase.positions(owner, places).entrySet()) {
+                ReadModelDatabase.positions(owner, schema + "." + PLACES).entrySet()) {
             behind += Math.max(0, old.getValue() - projection.position(old.getKey()));
         }
         return behind;
@@ -231,14 +230,10 @@ final class BesideRebuild {
             throws SQLException {
         ReadModelDatabase.execute(owner, "SET LOCAL lock_timeout = " + LOCK_MILLIS);
         List<String> old = tables(owner, schema);
-        if (old.contains("projector_offsets")) {
+        if (old.contains(PLACES)) {
             // From here on no projector moves, since each moves its place first.
-            ReadModelDatabase.execute(owner, "LOCK TABLE " + schema + ".projector_offsets IN ACCESS EXCLUSIVE MODE");
-            if (!caughtUp(
-                    ReadModelDatabase.positions(owner, schema + ".projector_offsets"),
-                    consumer,
-                    follower,
-                    projection)) {
+            ReadModelDatabase.execute(owner, "LOCK TABLE " + schema + "." + PLACES + " IN ACCESS EXCLUSIVE MODE");
+            if (!caughtUp(ReadModelDatabase.positions(owner, schema + "." + PLACES), consumer, follower, projection)) {
                 return false;
             }
         }

@@ -80,8 +80,11 @@ public final class PromiseHandler {
                 && !(promiseId != null && continuedAsNew(draft, execution.id()))) {
             return settle(draft, newest.id(), null, promise.name(), payloadBytes, entry);
         }
-        if (promise.settled() || execution.status().terminal()) {
-            return promise.settled() ? draft.answer(new Answer.Accepted(false, false)) : tooLate(draft);
+        if (promise.settled()) {
+            return draft.answer(new Answer.Accepted(false, false));
+        }
+        if (execution.status().terminal()) {
+            return tooLate(draft);
         }
         long limit = HistoryLimit.of(draft);
         if (HistoryLimit.exceeded(execution, payloadBytes, limit)) {

@@ -183,8 +183,7 @@ public final class TaskHandler {
             return Refusals.noTask(c.taskId());
         }
         if (Refusals.isOtherVersion(c.expectedVersion(), task.version())) {
-            return Refusals.changed(
-                    "task " + task.id() + ", which is " + task.status(), c.expectedVersion(), task.version());
+            return changed(task, c.expectedVersion());
         }
         boolean standalone = draft.state().present(task.executionId()).header().standaloneTask();
         boolean ended = task.status() == Status.FAILED || task.status() == Status.CANCELLED;
@@ -210,6 +209,10 @@ public final class TaskHandler {
         return draft.answer(new Answer.Accepted(true));
     }
 
+    private static Decision changed(Task task, long expectedVersion) {
+        return Refusals.changed("task " + task.id() + ", which is " + task.status(), expectedVersion, task.version());
+    }
+
     /** CancelTask: its workflow hears of a failure, because no SDK reacts to a cancelled task. */
     public static Decision cancel(Draft draft, CancelTask c) {
         Task task = Lookup.task(draft, c.executionId(), c.taskId());
@@ -217,8 +220,7 @@ public final class TaskHandler {
             return Refusals.noTask(c.taskId());
         }
         if (Refusals.isOtherVersion(c.expectedVersion(), task.version())) {
-            return Refusals.changed(
-                    "task " + task.id() + ", which is " + task.status(), c.expectedVersion(), task.version());
+            return changed(task, c.expectedVersion());
         }
         if (task.status().terminal()) {
             return Decision.refused(

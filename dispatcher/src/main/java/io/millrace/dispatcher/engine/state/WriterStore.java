@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 public final class WriterStore {
 
     /**
-     * So many writers are kept. A node has a few, new ones after each start, and none of them is older than a day. So one that still
-     * writes is forgotten only if so many others began within a day.
+     * So many writers are kept. A node has a few, new ones after each start, and none of them is older than an hour. So one that
+     * still writes is forgotten only if so many others began within an hour.
      */
     static final int MOST = 16_384;
 
