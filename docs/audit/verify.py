@@ -351,8 +351,9 @@ def rules(outcome):
 def cause(outcome):
     principal = dict(protobuf(data(outcome, 3)))
     mac = numeric(outcome, 13)
+    whole = part(data(outcome, 16)) if rules(outcome) >= 4 else b""
     asked = sha256(part(data(outcome, 1)), part(data(outcome, 2)), u32(numeric(principal, 1)), part(data(principal, 2)),
-                   part(data(principal, 3)), part(data(outcome, 4)), part(data(outcome, 5)), part(data(outcome, 12)), u32(mac) if mac else b"")
+                   part(data(principal, 3)), part(data(outcome, 4)), part(data(outcome, 5)), part(data(outcome, 12)), u32(mac) if mac else b"", whole)
     return sha256(asked, i64(numeric(outcome, 6)), i64(numeric(outcome, 7)), u32(numeric(outcome, 8)))
 
 
@@ -386,7 +387,8 @@ def difference(outcome, value, offset):
     except Wrong:
         raise Wrong("expected a command at offset %d, but the record is none" % offset)
     bodies = [field - FIRST_BODY for field, _ in fields if 0 <= field - FIRST_BODY < len(BODIES)]
-    said.append(("name", (BODIES[bodies[-1]] if bodies else "body_not_set").encode(), data(outcome, 5)))
+    named = ("name", (BODIES[bodies[-1]] if bodies else "body_not_set").encode(), data(outcome, 5))
+    said += [named, ("hash", sha256(value) if numeric(outcome, 8) >= 4 else b"", data(outcome, 16))]
     return next((what for what, there, here in said if there != here), None)
 
 

@@ -21,6 +21,7 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Turns outcomes of the engine into records of the events topic. Arrays are wrapped, not copied: they never change. */
 public final class OutcomeEncoder {
@@ -37,9 +38,11 @@ public final class OutcomeEncoder {
 
     /**
      * @param verdict what the command's MAC proved
+     * @param commandHash hash of the command's record; null under rules that do not cover it
      * @return the outcome of the command that stands at the offset
      */
-    public static OutcomeRecord encode(CommandRecord command, long offset, Outcome outcome, MacVerdict verdict) {
+    public static OutcomeRecord encode(
+            CommandRecord command, long offset, Outcome outcome, MacVerdict verdict, byte @Nullable [] commandHash) {
         OutcomeRecord.Builder record = OutcomeRecord.newBuilder()
                 .setCommandId(command.getCommandId())
                 .setOrgId(command.getOrgId())
@@ -58,6 +61,9 @@ public final class OutcomeEncoder {
                 record.setAppendedMs(outcome.appendedMs());
             }
             outcome.settled().forEach(settled -> record.addSettled(encode(settled)));
+        }
+        if (commandHash != null) {
+            record.setCommandHash(wrap(commandHash));
         }
         if (outcome.refusal() != null) {
             record.setRefusal(encode(outcome.refusal()));

@@ -44,7 +44,6 @@ public final class RecordExecutor {
     private final SeenNumbers numbers;
     private final Logger log;
     private final OutcomeHashes hashes = new OutcomeHashes();
-    private final byte[] askedNothing = asked(CommandRecord.getDefaultInstance(), MacVerdict.MAC_UNCHECKED);
 
     /**
      * What came of one record.
@@ -52,17 +51,19 @@ public final class RecordExecutor {
      * @param command the record, an empty one where it could not be read
      * @param decoded what it asked for, null where that could not be decoded, or was not looked at since no node wrote it
      * @param verdict what its MAC and its number proved
+     * @param hash SHA-256 of the record; null under rules that do not cover it
      */
     public record Executed(
             CommandRecord command,
             CommandMeta meta,
             @Nullable Command decoded,
             Outcome outcome,
-            MacVerdict verdict) {
+            MacVerdict verdict,
+            byte @Nullable [] hash) {
 
         /** @return the outcome as it stands on the events topic */
         public OutcomeRecord record() {
-            return OutcomeEncoder.encode(command, meta.offset(), outcome, verdict);
+            return OutcomeEncoder.encode(command, meta.offset(), outcome, verdict, hash);
         }
 
         /** @return the queue that was claimed from, null where nothing was */
@@ -165,7 +166,8 @@ public final class RecordExecutor {
         CommandRecord command = CommandRecord.getDefaultInstance();
         MacVerdict verdict = MacVerdict.MAC_UNCHECKED;
         boolean looked = state.rules() >= Rules.WRITERS_KNOWN;
-        CommandMeta meta = unread(appendedMs, offset, askedNothing);
+        byte[] hash = state.rules() >= Rules.WHOLE_COMMANDS_HASHED ? hashes.command(value) : null;
+        CommandMeta meta = null;
         Command decoded = null;
         Outcome outcome;
         try {
@@ -179,7 +181,7 @@ public final class RecordExecutor {
                     verdict = numbers.look(verdict, command);
                 }
             }
-            byte[] asked = asked(command, verdict);
+            byte[] asked = asked(command, verdict, hash);
             meta = unread(appendedMs, offset, asked);
             meta = meta(command, appendedMs, offset, asked);
             Refusal stranger = stranger(verdict);
@@ -194,8 +196,12 @@ public final class RecordExecutor {
             failedParts.note(partition, e);
             throw e;
         } catch (InvalidProtocolBufferException e) {
+            meta = unread(appendedMs, offset, asked(command, verdict, hash));
             outcome = poison(meta, "it is no message of this kind", e);
         } catch (IllegalArgumentException e) {
+            if (meta == null) {
+                meta = unread(appendedMs, offset, asked(command, verdict, hash));
+            }
             outcome = poison(meta, e.getMessage(), e);
         }
         if (verdict == MacVerdict.MAC_VALID || !looked) {
@@ -210,7 +216,7 @@ public final class RecordExecutor {
                         FailureTrace.of(outcome.failure()));
             }
         }
-        return new Executed(command, meta, decoded, outcome, verdict);
+        return new Executed(command, meta, decoded, outcome, verdict, hash);
     }
 
     /** @return the refusal of what no node wrote, null for all else */
@@ -299,8 +305,8 @@ public final class RecordExecutor {
         return new CommandMeta(NOBODY, NOBODY, appendedMs, appendedMs, offset, 0, false, false, asked, Asker.NOBODY);
     }
 
-    private byte[] asked(CommandRecord command, MacVerdict verdict) {
-        return hashes.asked(command, OutcomeEncoder.name(command), verdict);
+    private byte[] asked(CommandRecord command, MacVerdict verdict, byte @Nullable [] hash) {
+        return hashes.asked(command, OutcomeEncoder.name(command), verdict, hash);
     }
 
     private static CommandMeta meta(CommandRecord command, long appendedMs, long offset, byte[] asked) {

@@ -31,6 +31,7 @@ final class OutcomeLines {
         lines.put("from", outcome.getOrigin());
         lines.put("trace", outcome.getTraceparent());
         lines.put("MAC", outcome.getMac().name());
+        lines.put("hash of the command", hex(outcome.getCommandHash()));
         lines.put("offset", Long.toString(outcome.getCommandOffset()));
         lines.put(TIME, Instant.ofEpochMilli(outcome.getTimeMs()).toString());
         lines.put(RULES, Integer.toString(outcome.getRulesVersion()));

@@ -17,6 +17,7 @@ import io.millrace.dispatcher.engine.decide.Refusal;
 import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.proto.proof.OutcomeHashes;
+import io.millrace.proto.proof.Sha256;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionStatus;
@@ -74,8 +75,15 @@ class ChainTest {
     }
 
     private static OutcomeRecord carryOut(RecordExecutor executor, long offset, long appendedMs, byte[] record) {
-        return executor.execute(offset, appendedMs, record, RecordExecutor.Writers.UNCHECKED)
+        OutcomeRecord outcome = executor.execute(offset, appendedMs, record, RecordExecutor.Writers.UNCHECKED)
                 .record();
+        byte[] whole = record == null ? new byte[0] : record;
+        assertEquals(
+                outcome.getRulesVersion() < Rules.WHOLE_COMMANDS_HASHED
+                        ? ByteString.EMPTY
+                        : ByteString.copyFrom(Sha256.digest().digest(whole)),
+                outcome.getCommandHash());
+        return outcome;
     }
 
     /** @return what is wrong first, empty where nothing is */
@@ -131,6 +139,8 @@ class ChainTest {
                 change("time", outcome -> outcome.setTimeMs(outcome.getTimeMs() + 1)),
                 change("rules", outcome -> outcome.setRulesVersion(Rules.OLDEST)),
                 change("trace", outcome -> outcome.setTraceparent("")),
+                change("record of the command", outcome -> outcome.setCommandHash(ByteString.copyFrom(new byte[32]))),
+                change("record of the command left out", OutcomeRecord.Builder::clearCommandHash),
                 change(
                         "refusal",
                         outcome -> outcome.getRefusalBuilder()

@@ -51,7 +51,9 @@ record GoldenLog(String name, int partitions, List<Step> steps, List<Row> stores
         private static byte[] withoutHashes(byte[] outcome) {
             OutcomeRecord.Builder record;
             try {
-                record = OutcomeRecord.parseFrom(outcome).toBuilder().clearPartitionHash();
+                record = OutcomeRecord.parseFrom(outcome).toBuilder()
+                        .clearPartitionHash()
+                        .clearCommandHash();
             } catch (InvalidProtocolBufferException e) {
                 throw new IllegalArgumentException("expected an outcome, but it cannot be decoded", e);
             }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.replay.Difference.Kind;
 import io.millrace.dispatcher.replay.log.LogEntry;
@@ -117,6 +118,25 @@ class PartitionVerificationTest {
 
         assertEquals(Set.of(Kind.HASHES, Kind.REFUSAL), kinds(report));
         assertEquals(20, report.first().orElseThrow().commandOffset());
+    }
+
+    /** The reason stands in the command alone. */
+    @Test
+    void namesACommandOfWhichTheOutcomeRepeatsNothingThatWasChanged() throws InvalidProtocolBufferException {
+        RecordedRandomLog log = RecordedRandomLog.ofNewestRules(9, 100);
+        LogEntry at = log.entries().get(40);
+        byte[] changed = CommandRecord.parseFrom(at.command().value()).toBuilder()
+                .setReason("another than was given")
+                .build()
+                .toByteArray();
+        log.entries().set(40, new LogEntry(new LoggedCommand(40, at.command().appendedMs(), changed), at.outcome()));
+
+        Difference first = verify(log, VerifyRange.ALL, MUCH).first().orElseThrow();
+
+        assertEquals(40, first.commandOffset());
+        assertEquals(Kind.ASKED, first.kind());
+        assertTrue(
+                first.sides().stream().anyMatch(line -> line.startsWith("- hash of the command: ")), first::toString);
     }
 
     @Test

@@ -150,7 +150,7 @@ final class Batch {
         long offset = checked.record().offset();
         OutcomeRecord outcome = outcome(checked.record());
         // Without its command little is known of it: the log had lost that when the partition began.
-        Asked asked = checked.asked() == null ? Asked.UNREADABLE : checked.asked();
+        Asked asked = checked.asked() == null ? Asked.NOTHING : checked.asked();
         UUID commandId = outcome.getEventsCount() == 0 ? null : Ids.fromBytes(outcome.getCommandId());
         for (int index = 0; index < outcome.getEventsCount(); index++) {
             EventRecord record = outcome.getEvents(index);

@@ -1,5 +1,6 @@
 package io.millrace.ingest.audit.proof;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.ingest.audit.tlog.Checkpoint;
 import io.millrace.ingest.audit.tlog.Hash;
@@ -7,6 +8,7 @@ import io.millrace.ingest.audit.tlog.InclusionChecker;
 import io.millrace.ingest.audit.tlog.TlogException;
 import io.millrace.ingest.audit.tlog.TreeHasher;
 import io.millrace.proto.Ids;
+import io.millrace.proto.proof.OutcomeHashes;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.util.Locale;
@@ -21,6 +23,7 @@ final class RecordCheck {
     private final Checkpoint checkpoint;
     private final TreeHasher trees = new TreeHasher();
     private final RecordHasher records = new RecordHasher();
+    private final OutcomeHashes hashes = new OutcomeHashes();
     private final InclusionChecker inclusion;
 
     /** @param checkpoint that all proofs have to lead to */
@@ -53,7 +56,7 @@ final class RecordCheck {
         }
     }
 
-    private static void expectCommand(ProvedRecord record, OutcomeRecord outcome) {
+    private void expectCommand(ProvedRecord record, OutcomeRecord outcome) {
         long offset = record.command().map(LoggedRecord::offset).orElse(-1L);
         if (offset != outcome.getCommandOffset()) {
             throw new TlogException("expected the command at offset " + outcome.getCommandOffset()
@@ -61,7 +64,7 @@ final class RecordCheck {
                     + (offset < 0 ? "none" : "the one at " + offset) + ": no dispatcher has written it so");
         }
         if (record.command().isPresent()) {
-            String differs = difference(outcome, command(record.command().get()));
+            String differs = difference(outcome, record.command().get());
             if (differs != null) {
                 throw new TlogException("expected the " + differs + " of the command at offset " + offset
                         + ", but the outcome has another: no dispatcher has written it so");
@@ -70,7 +73,8 @@ final class RecordCheck {
     }
 
     /** @return what of the command the outcome says otherwise; null: nothing. A dispatcher copies all of it */
-    private static @Nullable String difference(OutcomeRecord outcome, CommandRecord command) {
+    private @Nullable String difference(OutcomeRecord outcome, LoggedRecord record) {
+        CommandRecord command = command(record);
         if (!outcome.getCommandId().equals(command.getCommandId())) {
             return "id";
         }
@@ -86,7 +90,13 @@ final class RecordCheck {
         if (!outcome.getTraceparent().equals(command.getTraceparent())) {
             return "trace";
         }
-        return outcome.getCommand().equals(command.getBodyCase().name().toLowerCase(Locale.ROOT)) ? null : "name";
+        if (!outcome.getCommand().equals(command.getBodyCase().name().toLowerCase(Locale.ROOT))) {
+            return "name";
+        }
+        ByteString hash = OutcomeHashes.coverCommands(outcome.getRulesVersion())
+                ? ByteString.copyFrom(hashes.command(record.value()))
+                : ByteString.EMPTY;
+        return hash.equals(outcome.getCommandHash()) ? null : "hash";
     }
 
     private static CommandRecord command(LoggedRecord record) {

@@ -3,6 +3,7 @@ package io.millrace.ingest.audit.trail;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.proto.Ids;
+import io.millrace.proto.proof.OutcomeHashes;
 import io.millrace.proto.v1.Approval;
 import io.millrace.proto.v1.BackfillSchedule;
 import io.millrace.proto.v1.CommandRecord;
@@ -39,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param kind workflow or task kind that it names, or null
  * @param reason why, where it says so, or null
  * @param details what a note says more, by name, or who approved the command, or of which bulk job it is
+ * @param recordHash SHA-256 of the whole record
  */
 public record Asked(
         ByteString commandId,
@@ -54,7 +56,8 @@ public record Asked(
         @Nullable String queue,
         @Nullable String kind,
         @Nullable String reason,
-        Map<String, String> details) {
+        Map<String, String> details,
+        ByteString recordHash) {
 
     /** Names of all commands that there are; the last is that of records which cannot be read. */
     public static final List<String> COMMANDS =
@@ -69,23 +72,21 @@ public record Asked(
     /** Name of the detail that tells the id of the bulk job that a command was written for, to do its thing to one item. */
     public static final String BULK_ITEM = "itemOf";
 
-    /** What stands on the log where a command should, and cannot be read. */
-    public static final Asked UNREADABLE = of(CommandRecord.getDefaultInstance());
+    /** What nothing on the log asks for. */
+    public static final Asked NOTHING = read(null, new OutcomeHashes());
 
     /** @param value a record of the commands topic, or null; one that cannot be read asks for nothing */
-    static Asked read(byte @Nullable [] value) {
-        if (value == null) {
-            return UNREADABLE;
-        }
+    static Asked read(byte @Nullable [] value, OutcomeHashes hashes) {
+        CommandRecord record = CommandRecord.getDefaultInstance();
         try {
-            return of(CommandRecord.parseFrom(value));
+            record = value == null ? record : CommandRecord.parseFrom(value);
         } catch (InvalidProtocolBufferException e) {
-            return UNREADABLE;
+            // It asks for nothing. What stands there enters by its hash all the same.
         }
+        return of(record, ByteString.copyFrom(hashes.command(value)));
     }
 
-    /** @return what the command asks for */
-    public static Asked of(CommandRecord record) {
+    private static Asked of(CommandRecord record, ByteString recordHash) {
         Subject subject = subject(record);
         return new Asked(
                 record.getCommandId(),
@@ -101,7 +102,8 @@ public record Asked(
                 subject.queue,
                 subject.kind,
                 orNull(record.getReason().isEmpty() ? subject.reason : record.getReason()),
-                details(record, subject.details));
+                details(record, subject.details),
+                recordHash);
     }
 
     private static Map<String, String> details(CommandRecord record, Map<String, String> own) {

@@ -4,6 +4,7 @@ import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.kafka.CommittedReader;
 import io.millrace.proto.kafka.PartitionOffsets;
+import io.millrace.proto.proof.OutcomeHashes;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -30,6 +31,7 @@ public final class CommandReader implements AutoCloseable {
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Map<Integer, ArrayDeque<Placed>> read = new HashMap<>();
+    private final OutcomeHashes hashes = new OutcomeHashes();
 
     /** Offsets that are wanted of a partition, both included. */
     public record Range(long from, long to) {}
@@ -116,7 +118,7 @@ public final class CommandReader implements AutoCloseable {
         try {
             ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
             for (ConsumerRecord<byte[], byte[]> record : polled) {
-                of(record.partition(), read).add(new Placed(record.offset(), Asked.read(record.value())));
+                of(record.partition(), read).add(new Placed(record.offset(), Asked.read(record.value(), hashes)));
             }
             return !polled.isEmpty();
         } catch (OffsetOutOfRangeException e) {

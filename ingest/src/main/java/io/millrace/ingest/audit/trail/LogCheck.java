@@ -264,7 +264,12 @@ public final class LogCheck {
         if (!asked.traceparent().equals(outcome.getTraceparent())) {
             return "trace";
         }
-        return asked.command().equals(outcome.getCommand()) ? null : "type";
+        if (!asked.command().equals(outcome.getCommand())) {
+            return "type";
+        }
+        ByteString hash =
+                OutcomeHashes.coverCommands(outcome.getRulesVersion()) ? asked.recordHash() : ByteString.EMPTY;
+        return hash.equals(outcome.getCommandHash()) ? null : "hash";
     }
 
     /** @return null for an event of the partition itself, as is one that names no organisation */

@@ -204,7 +204,7 @@ public final class TrailExport implements AutoCloseable {
     }
 
     private static Asked known(@Nullable Asked command) {
-        return command == null ? Asked.UNREADABLE : command;
+        return command == null ? Asked.NOTHING : command;
     }
 
     private @Nullable String wrong(int partition, @Nullable OutcomeRecord outcome, @Nullable Asked command) {

@@ -45,7 +45,8 @@ public final class ProofFixture {
                             command.getPrincipal().toBuilder().setId("eve")),
             "origin", command -> command.setOrigin("node 192.0.2.8:4711"),
             "trace", CommandRecord.Builder::clearTraceparent,
-            "name", command -> command.setCancelWorkflow(CancelWorkflow.getDefaultInstance()));
+            "name", command -> command.setCancelWorkflow(CancelWorkflow.getDefaultInstance()),
+            "hash", command -> command.setReason("another than was given"));
 
     private static final UUID OTHER = UUID.fromString("0190a8e0-5c1e-7a33-8000-000000000013");
     private static final int PARTITION = 3;
@@ -113,6 +114,10 @@ public final class ProofFixture {
                 .setRulesVersion(rules)
                 .setTraceparent("00-" + number)
                 .setMac(number % 4 == 0 ? MacVerdict.MAC_UNCHECKED : MacVerdict.MAC_VALID);
+        if (OutcomeHashes.coverCommands(rules)) {
+            byte[] command = commandOf(outcome).build().toByteArray();
+            outcome.setCommandHash(ByteString.copyFrom(hashes.command(command)));
+        }
         EventRecord.Builder event = EventRecord.newBuilder()
                 .setSubject(Subject.WORKFLOW_EXECUTION)
                 .setExecutionId(Ids.toByteString(execution))

@@ -3,6 +3,7 @@ package io.millrace.ingest.audit.trail;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.protobuf.ByteString;
+import io.millrace.proto.proof.OutcomeHashes;
 import io.millrace.proto.v1.Approval;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
@@ -33,6 +34,6 @@ class AskedTest {
                         "approvedBy", "bob",
                         "approvedByRole", "ADMIN",
                         "approvedByCredential", "key-1"),
-                Asked.of(erased).details());
+                Asked.read(erased.toByteArray(), new OutcomeHashes()).details());
     }
 }

@@ -58,7 +58,8 @@ class LogCheckTest {
                     .setOrigin(command.getOrigin())
                     .setCommand("cancel_workflow")
                     .setCommandOffset(i)
-                    .setRulesVersion(3)
+                    .setRulesVersion(4)
+                    .setCommandHash(ByteString.copyFrom(hashes.command(command.toByteArray())))
                     .setTimeMs(1_000 + i);
             if (i == 2) {
                 outcome.setRefusal(
@@ -83,12 +84,16 @@ class LogCheckTest {
         check.begin(PARTITION, Anchor.BEGINNING);
     }
 
+    private Asked asked(CommandRecord command) {
+        return Asked.read(command.toByteArray(), hashes);
+    }
+
     private Break next(OutcomeRecord outcome, CommandRecord command) {
-        return check.check(PARTITION, outcome, command == null ? null : Asked.of(command), MacVerdict.MAC_UNCHECKED);
+        return check.check(PARTITION, outcome, command == null ? null : asked(command), MacVerdict.MAC_UNCHECKED);
     }
 
     private Break sealed(LogCheck by, int which, MacVerdict seal) {
-        return by.check(PARTITION, outcomes.get(which), Asked.of(commands.get(which)), seal);
+        return by.check(PARTITION, outcomes.get(which), asked(commands.get(which)), seal);
     }
 
     private LogCheck requiring(boolean sealedBefore) {
@@ -172,6 +177,7 @@ class LogCheckTest {
                 outcome -> outcome.setOrgId(Ids.toByteString(new UUID(9, 9))),
                 outcome -> outcome.setOrigin("node-2"),
                 outcome -> outcome.setTraceparent("00-"),
+                outcome -> outcome.setCommandHash(Anchor.NO_HASH),
                 outcome -> outcome.setCommand("start_workflow"))) {
             OutcomeRecord.Builder forged = outcomes.get(1).toBuilder();
             how.accept(forged);
@@ -179,6 +185,41 @@ class LogCheckTest {
                     Break.Kind.COMMAND, next(forged.build(), commands.get(1)).kind());
         }
         restIsBelieved(1);
+    }
+
+    /** Credential, reason and payloads stand in the command alone. */
+    @Test
+    void aCommandOfWhichTheOutcomeRepeatsNothingThatChangedIsABreakAllTheSame() {
+        CommandRecord changed =
+                commands.get(0).toBuilder().setReason("another than was given").build();
+
+        Break broken = next(outcomes.get(0), changed);
+
+        assertEquals(Break.Kind.COMMAND, broken.kind());
+        assertEquals("expected the hash of the command at offset 0, but the outcome has another", broken.text());
+        restIsBelieved(0);
+    }
+
+    @Test
+    void anOutcomeOfRules3HasNoHashOfItsCommand() {
+        CommandRecord command = commands.get(0);
+        OutcomeRecord of3 = OutcomeRecord.newBuilder()
+                .setCommandId(command.getCommandId())
+                .setOrgId(command.getOrgId())
+                .setPrincipal(command.getPrincipal())
+                .setOrigin(command.getOrigin())
+                .setCommand("cancel_workflow")
+                .setRulesVersion(3)
+                .build();
+        OutcomeRecord whole = of3.toBuilder()
+                .setPartitionHash(ByteString.copyFrom(hashes.partition(OutcomeHashes.FIRST, of3)))
+                .build();
+        OutcomeRecord more = whole.toBuilder()
+                .setCommandHash(outcomes.get(0).getCommandHash())
+                .build();
+
+        assertEquals(Break.Kind.COMMAND, next(more, command).kind(), "no hash covers it");
+        assertNull(next(whole, command));
     }
 
     @Test

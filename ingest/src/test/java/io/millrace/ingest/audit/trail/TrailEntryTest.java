@@ -80,7 +80,7 @@ class TrailEntryTest {
                 .setOrgId(Ids.toByteString(ORG))
                 .addAllEvents(List.of(events))
                 .build();
-        return TrailEntry.of(0, 1, outcome, Asked.UNREADABLE).getFirst().details();
+        return TrailEntry.of(0, 1, outcome, Asked.NOTHING).getFirst().details();
     }
 
     @Test

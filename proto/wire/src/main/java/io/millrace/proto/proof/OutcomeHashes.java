@@ -23,9 +23,10 @@ public final class OutcomeHashes {
 
     private static final int EVENTS_ONLY = 2;
     private static final int WHOLE = 3;
-    /** These hash as the ones before. */
-    private static final int OPERATIONS = 4;
+    /** These cover the whole command besides. */
+    private static final int WITH_COMMAND = 4;
 
+    private static final byte[] NO_RECORD = {};
     private static final int ID_BYTES = 16;
     private static final UUID UNREAD = new UUID(0, 0);
 
@@ -36,13 +37,27 @@ public final class OutcomeHashes {
 
     private byte @Nullable [] causeOfLast;
 
+    /** @return whether an outcome of these rules has the hash of its command's record */
+    public static boolean coverCommands(int rules) {
+        return rules >= WITH_COMMAND;
+    }
+
+    /**
+     * @param record value of the command's record as it stands in the log, null where that has none
+     * @return its hash, as an outcome has it whose rules {@link #coverCommands}
+     */
+    public byte[] command(byte @Nullable [] record) {
+        return whole.data(record == null ? NO_RECORD : record);
+    }
+
     /**
      * @param command as it stands in the log
      * @param name name of the command's body, as the outcome says it
      * @param mac what the command's MAC proved, as the outcome says it
+     * @param commandHash what {@link #command} says of its record; null under rules that do not cover it
      * @return the hash of who asked for what, as it enters the hashes of the outcome
      */
-    public byte[] asked(CommandRecord command, String name, MacVerdict mac) {
+    public byte[] asked(CommandRecord command, String name, MacVerdict mac, byte @Nullable [] commandHash) {
         return whole.asked(
                 command.getCommandId().toByteArray(),
                 command.getOrgId().toByteArray(),
@@ -52,7 +67,8 @@ public final class OutcomeHashes {
                 command.getOrigin(),
                 name,
                 command.getTraceparent(),
-                mac.getNumber());
+                mac.getNumber(),
+                commandHash);
     }
 
     /**
@@ -80,7 +96,7 @@ public final class OutcomeHashes {
                 event.getStatusValue());
         return switch (outcome.getRulesVersion()) {
             case EVENTS_ONLY -> eventsOnly.event(previous, facts, dataDigest);
-            case WHOLE, OPERATIONS -> whole.event(previous, cause(outcome), facts, dataDigest);
+            case WHOLE, WITH_COMMAND -> whole.event(previous, cause(outcome), facts, dataDigest);
             default -> throw unknownRules(outcome);
         };
     }
@@ -109,7 +125,7 @@ public final class OutcomeHashes {
                                         + outcome.getRefusal().getText()
                                 : null,
                         events);
-            case WHOLE, OPERATIONS ->
+            case WHOLE, WITH_COMMAND ->
                 whole.outcome(
                         previous,
                         cause(outcome),
@@ -140,7 +156,10 @@ public final class OutcomeHashes {
                 outcome.getOrigin(),
                 outcome.getCommand(),
                 outcome.getTraceparent(),
-                outcome.getMacValue());
+                outcome.getMacValue(),
+                coverCommands(outcome.getRulesVersion())
+                        ? outcome.getCommandHash().toByteArray()
+                        : null);
         return whole.cause(asked, outcome.getCommandOffset(), outcome.getTimeMs(), outcome.getRulesVersion());
     }
 
@@ -156,7 +175,7 @@ public final class OutcomeHashes {
     }
 
     private static IllegalArgumentException unknownRules(OutcomeRecord outcome) {
-        return new IllegalArgumentException("expected rules " + EVENTS_ONLY + " to " + OPERATIONS
+        return new IllegalArgumentException("expected rules " + EVENTS_ONLY + " to " + WITH_COMMAND
                 + ", whose hashes are known, but the outcome of offset " + outcome.getCommandOffset() + " is of rules "
                 + outcome.getRulesVersion());
     }

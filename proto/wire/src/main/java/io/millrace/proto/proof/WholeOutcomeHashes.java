@@ -8,7 +8,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The hashes of rules 3, from plain values. They cover all that an outcome says, also who asked for it. docs/hashes.md
+ * The hashes of rules 3 and 4, from plain values. They cover all that an outcome says, also who asked for it. docs/hashes.md
  * has the layout; {@link OutcomeHashes} makes them from records. Each array that is returned is new. One thread.
  */
 public final class WholeOutcomeHashes {
@@ -32,6 +32,7 @@ public final class WholeOutcomeHashes {
      * @param principalType number of the type
      * @param command name of the command's body
      * @param mac number of what its MAC proved, 0 where nobody looked at it
+     * @param commandHash SHA-256 of its whole record; null under rules 3, which do not cover that
      */
     public byte[] asked(
             byte[] commandId,
@@ -42,7 +43,8 @@ public final class WholeOutcomeHashes {
             String origin,
             String command,
             String traceparent,
-            int mac) {
+            int mac,
+            byte @Nullable [] commandHash) {
         part(commandId);
         part(orgId);
         room(Integer.BYTES).putInt(principalType);
@@ -53,6 +55,9 @@ public final class WholeOutcomeHashes {
         part(traceparent);
         if (mac != 0) {
             room(Integer.BYTES).putInt(mac);
+        }
+        if (commandHash != null) {
+            part(commandHash);
         }
         return hash();
     }
@@ -120,7 +125,7 @@ public final class WholeOutcomeHashes {
         return hash();
     }
 
-    /** @return SHA-256 of an event's data */
+    /** @return SHA-256 of the data of an event, or of the record of a command */
     public byte[] data(byte[] data) {
         return digest.digest(data);
     }

@@ -10,15 +10,12 @@ import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.Refusal;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.Subject;
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
 /** The example of docs/hashes.md, whose hashes were computed by the program that stands there, and not by this one. */
 class OutcomeHashesTest {
-
-    private static final String EVENT = "3fd80a08a1f21a0d0ae9fb9a06d2d95c98b999587fc12b7775d94a504929a8cb";
-    private static final String OUTCOME = "adce27d8e0089c0abfdb0b031b4349fd0c16c481ff631441b02c5c463ca65e84";
-    private static final String REFUSED = "fab692a85cea416cd6a442850ecb9b1655df1974adf4d691701b9392bca727d6";
 
     private final OutcomeHashes hashes = new OutcomeHashes();
     private final OutcomeRecord.Builder outcome = OutcomeRecord.newBuilder()
@@ -31,8 +28,7 @@ class OutcomeHashesTest {
             .setOrigin("node-1 192.0.2.7")
             .setCommand("signal_workflow")
             .setCommandOffset(7)
-            .setTimeMs(1_750_000_000_000L)
-            .setRulesVersion(3);
+            .setTimeMs(1_750_000_000_000L);
     private final EventRecord event = EventRecord.newBuilder()
             .setSubject(Subject.WORKFLOW_EXECUTION)
             .setExecutionId(hex("0190a5dac96774bbcceb302099a80571"))
@@ -47,17 +43,35 @@ class OutcomeHashesTest {
 
     @Test
     void theHashesAreThoseThatTheDocumentSays() {
-        assertEquals(EVENT, hex(hashes.event(OutcomeHashes.FIRST, outcome.build(), event)));
+        byte[] record = "the record as it stands on Kafka".getBytes(StandardCharsets.UTF_8);
+        outcome.setRulesVersion(4).setCommandHash(ByteString.copyFrom(hashes.command(record)));
+        assertHashes(
+                "ae02a257fdcb73a61cb18422c774454a6ab6f401efd03c55197bcd7dac3bfa04",
+                "9ba0fcde148ec6f6b368c9b3400b66ee92c59ce71b1780fcdc4d51459edfeff3",
+                "1c68f30a8b9642c052072d6bff7def9c444ab7be8532568c7c3c6fc129cb99cd");
+    }
+
+    @Test
+    void thoseOfRules3StayAsTheyWere() {
+        outcome.setRulesVersion(3);
+        assertHashes(
+                "3fd80a08a1f21a0d0ae9fb9a06d2d95c98b999587fc12b7775d94a504929a8cb",
+                "adce27d8e0089c0abfdb0b031b4349fd0c16c481ff631441b02c5c463ca65e84",
+                "fab692a85cea416cd6a442850ecb9b1655df1974adf4d691701b9392bca727d6");
+    }
+
+    private void assertHashes(String ofEvent, String ofOutcome, String ofRefusal) {
+        assertEquals(ofEvent, hex(hashes.event(OutcomeHashes.FIRST, outcome.build(), event)));
 
         OutcomeRecord whole =
-                outcome.addEvents(event.toBuilder().setHash(hex(EVENT))).build();
-        assertEquals(OUTCOME, hex(hashes.partition(OutcomeHashes.FIRST, whole)));
+                outcome.addEvents(event.toBuilder().setHash(hex(ofEvent))).build();
+        assertEquals(ofOutcome, hex(hashes.partition(OutcomeHashes.FIRST, whole)));
 
         OutcomeRecord refused = outcome.clearEvents()
                 .setRefusal(
                         Refusal.newBuilder().setReason(RefusalReason.NOT_FOUND).setText("expected …, but …"))
                 .build();
-        assertEquals(REFUSED, hex(hashes.partition(HexFormat.of().parseHex(OUTCOME), refused)));
+        assertEquals(ofRefusal, hex(hashes.partition(HexFormat.of().parseHex(ofOutcome), refused)));
     }
 
     private static ByteString hex(String text) {
