@@ -3,7 +3,6 @@ package io.millrace.dispatcher.partition;
 import io.millrace.dispatcher.engine.Outcome;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.state.Execution;
-import io.millrace.dispatcher.engine.state.Sealer;
 import io.millrace.dispatcher.engine.state.State;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +39,7 @@ final class HistoryWatch {
                 execution = state.execution(Objects.requireNonNull(event.executionId(), "execution of a history"));
                 added = 0;
             }
-            added += Sealer.historyBytes(event);
+            added += event.historyBytes();
         }
         look(execution, added);
     }

@@ -472,6 +472,39 @@ class ContinueAsNewTest {
         assertNull(story.state.execution(run));
     }
 
+    /** They count as what they add to a history. */
+    @Test
+    void manySmallSignalsGoWithIt() {
+        UUID id = story.running();
+        int many = (int) Story.MAX_HISTORY / 200;
+        for (int i = 0; i < many; i++) {
+            story.given(new SignalWorkflow(id, "s", Story.json("1"), many));
+        }
+        UUID run = story.newId();
+
+        story.given(story.submit(id, SubmissionStatus.COMPLETED, asNew(run, "2", Map.of("s", 1))));
+
+        assertEquals(Status.CONTINUED_AS_NEW, story.status(id));
+        assertEquals(many - 1, story.count(run, "SIGNAL_RECEIVED"));
+    }
+
+    @Test
+    void whoAsksFromOutsideForMoreThanAHistoryHoldsIsRefused() {
+        UUID id = story.running();
+        String large = "\"" + "x".repeat((int) Story.MAX_HISTORY / 2) + "\"";
+        story.given(new SignalWorkflow(id, "s", Story.json(large), 10));
+        UUID run = story.newId();
+        ResetWorkflow asked = new ResetWorkflow(
+                id, run, Point.CONTINUE_AS_NEW, 0, Story.json(large), false, "long", "ann", 0, KEY_TTL_MS, null);
+
+        Refusal refusal = story.when(asked).refusal();
+
+        assertEquals(Refusal.Reason.RESOURCE_EXHAUSTED, refusal.reason());
+        assertTrue(refusal.text().contains("that of the new run would begin with"), refusal.text());
+        assertEquals(Status.RUNNING, story.status(id));
+        assertNull(story.state.execution(run));
+    }
+
     @Test
     void olderRulesDoNotKnowIt() {
         Story old = Story.under(Rules.OPERATIONS - 1);

@@ -16,7 +16,6 @@ import io.millrace.dispatcher.engine.event.Status;
 import io.millrace.dispatcher.engine.state.Applier;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.PartitionState;
-import io.millrace.dispatcher.engine.state.Sealer;
 import io.millrace.dispatcher.engine.store.Storage;
 import io.millrace.dispatcher.engine.store.Table;
 import io.millrace.proto.reads.ReadsUnavailableException;
@@ -167,7 +166,7 @@ class ViewsTest {
                     assertEquals(
                             told.view().historyBytes(),
                             told.history().stream()
-                                    .mapToLong(Sealer::historyBytes)
+                                    .mapToLong(SealedEvent::historyBytes)
                                     .sum());
                 });
             }

@@ -7,7 +7,7 @@ import io.millrace.dispatcher.engine.state.Execution;
 public final class HistoryLimit {
 
     /** What an entry costs besides its payload, at the most; names are limited at the front door. */
-    static final int ENTRY_BYTES = 512;
+    private static final int ENTRY_BYTES = 512;
 
     private HistoryLimit() {}
 

@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.engine.decide;
 
 import io.millrace.dispatcher.engine.command.Command.Point;
+import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.event.Event.HistoryAppended;
 import io.millrace.dispatcher.engine.event.EventParser;
 import io.millrace.dispatcher.engine.event.HistoryEntry;
@@ -17,6 +18,7 @@ import io.millrace.dispatcher.engine.event.HistoryEntry.WorkflowCancelled;
 import io.millrace.dispatcher.engine.event.HistoryEntry.WorkflowCompleted;
 import io.millrace.dispatcher.engine.event.HistoryEntry.WorkflowExecutionFailed;
 import io.millrace.dispatcher.engine.event.HistoryEntry.WorkflowFailed;
+import io.millrace.dispatcher.engine.event.HistoryEntry.WorkflowStarted;
 import io.millrace.dispatcher.engine.event.HistoryEntry.WorkflowSuspended;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import java.util.ArrayList;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a new run keeps of the history of an earlier one. SDKs match the n-th call of a sort with the n-th event of that sort, and
@@ -38,8 +41,13 @@ import java.util.function.BiPredicate;
  */
 public record KeptHistory(List<Kept> entries, int last, List<HistoryEntry> forgotten) {
 
-    /** An entry, and when it entered the history, milliseconds since the epoch. */
-    public record Kept(HistoryEntry entry, long timeMs) {}
+    /**
+     * An entry.
+     *
+     * @param timeMs when it entered the history, milliseconds since the epoch
+     * @param bytes what it adds to the size of a history
+     */
+    public record Kept(HistoryEntry entry, long timeMs, long bytes) {}
 
     /**
      * @param sequence last event that is kept, where the point is one; last event that was shown, where the workflow continues as new
@@ -86,14 +94,14 @@ public record KeptHistory(List<Kept> entries, int last, List<HistoryEntry> forgo
         return new KeptHistory(kept, 1, List.of());
     }
 
-    /** @return bytes of what is kept beside the beginning, at the most */
-    public long size() {
-        return entries.stream()
-                .skip(1)
-                .mapToLong(each -> each.entry() instanceof SignalReceived signal
-                        ? HistoryLimit.ENTRY_BYTES + signal.value().size() + HistoryLimit.bytes(signal.name())
-                        : HistoryLimit.ENTRY_BYTES)
-                .sum();
+    /**
+     * @param input of the new run; null: that of the old one
+     * @return bytes with which the new history begins, where all that is kept beside the beginning stays as it is
+     */
+    public long beginsWith(@Nullable Payload input) {
+        WorkflowStarted started = (WorkflowStarted) entries.getFirst().entry();
+        return (input == null ? started.input() : input).size()
+                + entries.stream().skip(1).mapToLong(Kept::bytes).sum();
     }
 
     /** @return number of the last event before those by which the workflow ended; of one that is open, of its last */
@@ -112,7 +120,7 @@ public record KeptHistory(List<Kept> entries, int last, List<HistoryEntry> forgo
     }
 
     private static Kept read(SealedEvent sealed) {
-        return new Kept(((HistoryAppended) EventParser.parse(sealed)).entry(), sealed.timeMs());
+        return new Kept(((HistoryAppended) EventParser.parse(sealed)).entry(), sealed.timeMs(), sealed.historyBytes());
     }
 
     private static int beforeEnd(List<Kept> all) {

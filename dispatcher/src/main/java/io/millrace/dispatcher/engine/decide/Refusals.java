@@ -82,4 +82,9 @@ public final class Refusals {
                 "expected the history of " + execution.id() + " to stay within " + limit + " bytes, but it has "
                         + execution.historyBytes() + " already");
     }
+
+    /** @return the refusal of a new run that would begin with too much for a history; both in bytes */
+    public static Decision newRunFull(long bytes, long limit) {
+        return Decision.refused(Reason.RESOURCE_EXHAUSTED, HistoryLimit.textOfNewRun(bytes, limit));
+    }
 }

@@ -29,4 +29,13 @@ public record SealedEvent(
         long timeMs,
         @Nullable Status status,
         boolean standaloneTask,
-        byte[] hash) {}
+        byte[] hash) {
+
+    /** What a history event costs on the wire besides its data, at the most. */
+    private static final long PER_EVENT_BYTES = 64;
+
+    /** @return what it adds to the size of its history, in bytes */
+    public long historyBytes() {
+        return data.length + PER_EVENT_BYTES;
+    }
+}

@@ -59,6 +59,10 @@ public final class ResetHandler {
         }
         boolean asNew = c.point() == Point.CONTINUE_AS_NEW;
         KeptHistory kept = KeptHistory.of(history, c.point(), asNew ? old.shownSequence() : c.sequence());
+        long limit = HistoryLimit.of(draft);
+        if (asNew && kept.beginsWith(c.input()) > limit) {
+            return Refusals.newRunFull(kept.beginsWith(c.input()), limit);
+        }
         NewRun run = new NewRun(draft, old, c, kept);
         List<Answer.Again> again = run.again();
         if (c.dryRun()) {

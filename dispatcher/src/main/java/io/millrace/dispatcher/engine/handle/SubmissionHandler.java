@@ -161,13 +161,9 @@ public final class SubmissionHandler {
         List<SealedEvent> history = draft.state().history(execution);
         KeptHistory kept = KeptHistory.untaken(history, s.takenSignals());
         long limit = HistoryLimit.of(draft);
-        if (kept.size() + s.input().size() > limit) {
-            Closing.fail(
-                    draft,
-                    execution,
-                    HistoryLimit.textOfNewRun(kept.size() + s.input().size(), limit),
-                    "",
-                    "HISTORY_LIMIT");
+        long begins = kept.beginsWith(s.input());
+        if (begins > limit) {
+            Closing.fail(draft, execution, HistoryLimit.textOfNewRun(begins, limit), "", "HISTORY_LIMIT");
             return;
         }
         new NewRun(draft, execution, asked, kept).begin();

@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sealer {
 
-    /** What a history event costs on the wire besides its data, at the most. */
-    private static final long PER_EVENT_BYTES = 64;
-
     /** Numbers of {@code millrace.v1.Subject}, which enter the hashes. */
     private static final int WORKFLOW = 1;
 
@@ -34,11 +31,6 @@ public final class Sealer {
     /** Seals events of this state. */
     public Sealer(PartitionState state) {
         this.state = state;
-    }
-
-    /** @return what a history event adds to the size of its history, in bytes */
-    public static long historyBytes(SealedEvent event) {
-        return event.data().length + PER_EVENT_BYTES;
     }
 
     /**
@@ -96,7 +88,7 @@ public final class Sealer {
 
     private void enter(Event event, Execution subject, SealedEvent sealed) {
         if (sealed.historySequence() > 0) {
-            subject.historyBytes = subject.historyBytes + historyBytes(sealed);
+            subject.historyBytes = subject.historyBytes + sealed.historyBytes();
             state.appendHistory(subject, sealed);
         }
         if (!(event instanceof Event.ExecutionEvicted)) {

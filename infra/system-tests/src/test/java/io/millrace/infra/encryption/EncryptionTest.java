@@ -41,6 +41,7 @@ import io.millrace.proto.flovyn.v1.WorkflowEvent;
 import io.millrace.proto.flovyn.v1.WorkflowExecution;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
 import io.millrace.proto.v1.AwaitEndResponse;
+import io.millrace.proto.v1.ContinueAsNewRequest;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -368,6 +369,64 @@ class EncryptionTest {
 
         assertEquals(List.of("WORKFLOW_STARTED", "WORKFLOW_COMPLETED"), worker.eventTypes(first));
         assertTrue(events(first).contains("{\"n\":2}"));
+    }
+
+    /** What the runs hand on to each other stays under the key of the first. */
+    @Test
+    void theRunsOfAWorkflowThatContinuesAsNewAreReadInPlainTextAndErasedByTheFirst() {
+        String input = secret("first");
+        String second = secret("second");
+        String third = secret("third");
+        String signal = secret("untaken");
+        String first = worker.workflows()
+                .startWorkflow(TestClient.startRequest("k", "runs")
+                        .setInput(json(input))
+                        .build())
+                .getWorkflowExecutionId();
+        worker.poll("w", "runs", 60).orElseThrow();
+        worker.workflows()
+                .signalWorkflow(SignalWorkflowRequest.newBuilder()
+                        .setOrgId(ORG)
+                        .setWorkflowExecutionId(first)
+                        .setSignalName("s")
+                        .setSignalValue(json(signal))
+                        .build());
+        worker.runs()
+                .continueAsNew(ContinueAsNewRequest.newBuilder()
+                        .setWorkflowExecutionId(first)
+                        .setInput(json(second))
+                        .build());
+        WorkflowExecution run = worker.poll("w", "runs", 60).orElseThrow();
+        assertEquals(json(second), run.getInput());
+        assertTrue(events(run.getId()).contains(signal));
+        submit(run.getId(), WorkflowStatus.SUSPENDED);
+        TestHttp.Answer asked = USER.post(
+                server.http(API + "workflow-executions/" + run.getId() + "/continue-as-new"),
+                "{\"input\":{\"s\":\"" + third + "\"},\"reason\":\"long\"}");
+        assertEquals(201, asked.status(), asked::toString);
+        WorkflowExecution last = worker.poll("w", "runs", 60).orElseThrow();
+        assertEquals(json(third), last.getInput());
+        String shown = get("workflow-executions/" + last.getId()).toString();
+        assertTrue(shown.contains(third), shown);
+
+        for (String secret : List.of(input, second, third, signal)) {
+            assertEquals(List.of(), Needle.text(secret).in(server.data().resolve("kafka")), secret);
+        }
+        TestHttp.Answer erased =
+                USER.post(server.http(API + "workflow-executions/" + first + "/erase"), "{\"reason\":\"asked for\"}");
+        assertEquals(200, erased.status(), erased::toString);
+        for (String each : List.of(first, run.getId(), last.getId())) {
+            Await.until(
+                    "the erasure of run " + each,
+                    () -> get("workflow-executions/" + each)
+                            .at("/input/erasedAt")
+                            .isTextual());
+            assertFalse(
+                    get("workflow-executions/" + each + "/events?audience=people")
+                            .toString()
+                            .contains(SECRET),
+                    each);
+        }
     }
 
     @Test
