@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.dispatcher.engine.command.Command.CancelWorkflow;
 import io.millrace.dispatcher.engine.command.Command.ChildClosed;
 import io.millrace.dispatcher.engine.command.Command.ChildOutcome;
+import io.millrace.dispatcher.engine.command.Command.RaiseRules;
 import io.millrace.dispatcher.engine.command.Command.ResolvePromise;
 import io.millrace.dispatcher.engine.command.Command.SubmissionStatus;
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.command.WorkflowStep;
 import io.millrace.dispatcher.engine.command.WorkflowStep.CreatePromise;
 import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleChildWorkflow;
@@ -179,6 +181,26 @@ class PartsTest {
         assertTrue(read.promise("p3").settled());
         // A core, two pages of each that are over, and a page of the history in another table.
         assertEquals(5, story.storage.size(Table.EXECUTIONS));
+    }
+
+    /** Nodes that know only rules 3 may own the partition next, and know of no pages. */
+    @Test
+    void underOlderRulesNothingStandsApartAndItDoesOnceTheyAreRaised() {
+        Story old = Story.under(Rules.PARTS_APART - 1);
+        UUID id = aged(old, true);
+        assertEquals(1, old.storage.size(Table.EXECUTIONS));
+        old.given(new RaiseRules(Rules.PARTS_APART));
+        old.state.flush();
+        assertEquals(1, old.storage.size(Table.EXECUTIONS), "it did not change since");
+
+        old.given(old.submit(id, SubmissionStatus.SUSPENDED, timer(ROUNDS + 1)));
+        old.state.flush();
+
+        assertTrue(old.storage.size(Table.EXECUTIONS) > 1);
+        Execution read = new PartitionState(old.storage, 1 << 20).execution(id);
+        assertEquals(
+                new ArrayList<>(old.state.execution(id).timers().entrySet()),
+                new ArrayList<>(read.timers().entrySet()));
     }
 
     @Test

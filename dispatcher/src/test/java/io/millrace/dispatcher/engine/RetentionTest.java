@@ -20,6 +20,7 @@ import io.millrace.dispatcher.engine.command.Command.SubmitTask;
 import io.millrace.dispatcher.engine.command.CommandMeta;
 import io.millrace.dispatcher.engine.command.WorkType;
 import io.millrace.dispatcher.engine.command.WorkflowStep;
+import io.millrace.dispatcher.engine.command.WorkflowStep.ContinueAsNew;
 import io.millrace.dispatcher.engine.command.WorkflowStep.CreatePromise;
 import io.millrace.dispatcher.engine.command.WorkflowStep.ScheduleTask;
 import io.millrace.dispatcher.engine.command.WorkflowStep.SetState;
@@ -112,6 +113,36 @@ class RetentionTest {
             calls++;
         }
         assertEquals(0, storedRecords());
+        assertTrue(calls > 5, "expected many steps, but there were " + calls);
+    }
+
+    @Test
+    void theNotesOfManyRunsLeaveBitByBit() {
+        UUID run = story.running();
+        for (int i = 0; i < 100; i++) {
+            UUID next = story.newId();
+            story.given(story.submit(
+                    run, SubmissionStatus.COMPLETED, new ContinueAsNew(next, Story.json("1"), 0, Map.of())));
+            story.claim("w");
+            run = next;
+        }
+        story.given(new CancelWorkflow(run, "enough", "test"));
+        story.state.flush();
+        int all = stored(Table.RUNS);
+        assertTrue(all > 200, () -> all + " notes of 100 runs");
+        story.passes(Story.RETENTION_MS + BUCKET_MS);
+
+        while (storedRecords() > 0) {
+            story.state.flushEvicted(10);
+        }
+        assertTrue(stored(Table.RUNS) > all / 2, () -> stored(Table.RUNS) + " of " + all);
+        int calls = 0;
+        while (story.state.evicted() > 0) {
+            story.state.flushEvicted(10);
+            calls++;
+        }
+        story.state.flush();
+        assertEquals(0, stored(Table.RUNS));
         assertTrue(calls > 5, "expected many steps, but there were " + calls);
     }
 

@@ -140,6 +140,9 @@ public final class Rules {
     /** From these rules on outcomes and their hashes cover the whole record of the command; before, what the outcome repeats of it. */
     public static final int WHOLE_COMMANDS_HASHED = 4;
 
+    /** From these rules on what executions have behind them is stored apart, in a form that nodes of before cannot read. */
+    public static final int PARTS_APART = 4;
+
     /** From these rules on the time of a task that is to begin later counts from then on; before, from its creation. */
     public static final int LATER_TASKS = 4;
 

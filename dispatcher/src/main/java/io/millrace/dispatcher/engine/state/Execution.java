@@ -136,6 +136,9 @@ public final class Execution {
     /** Whether some of its timers, promises or children stand apart, and are still to be taken in. */
     boolean storedApart;
 
+    /** Whether what is over of them may stand apart, by the rules under which it changed last. */
+    boolean mayStandApart;
+
     boolean headerDirty;
     boolean coreDirty;
     final Set<String> dirtyValues = new TreeSet<>();

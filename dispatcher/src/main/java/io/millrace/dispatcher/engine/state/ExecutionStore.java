@@ -130,9 +130,11 @@ final class ExecutionStore {
         }
         execution.headerDirty = false;
         if (execution.coreDirty) {
-            storePages(id, TIMERS, execution.timers);
-            storePages(id, PROMISES, execution.promises);
-            storePages(id, CHILDREN, execution.children);
+            if (execution.mayStandApart) {
+                storePages(id, TIMERS, execution.timers);
+                storePages(id, PROMISES, execution.promises);
+                storePages(id, CHILDREN, execution.children);
+            }
             storage.put(Table.EXECUTIONS, key(id, CORE), execution.encodeCore());
             execution.coreDirty = false;
         }

@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.engine.state;
 
 import io.millrace.dispatcher.engine.command.CommandMeta;
+import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
@@ -585,6 +586,7 @@ public final class PartitionState implements State {
 
     void touch(Execution execution) {
         execution.coreDirty = true;
+        execution.mayStandApart = rules() >= Rules.PARTS_APART;
         execution.touchedFlush = flushes;
         dirty.add(execution);
     }
@@ -740,7 +742,7 @@ public final class PartitionState implements State {
     }
 
     /**
-     * Deletes what left, ahead of the next flush. A large execution goes bit by bit.
+     * Deletes what left, ahead of the next flush. A large execution goes bit by bit, and so do the notes of a workflow's many runs.
      *
      * @param records that are to go, about: executions have very different numbers of them
      */
@@ -756,11 +758,14 @@ public final class PartitionState implements State {
             }
             left -= deleted;
         }
+        if (left > 0) {
+            runs.deleteGone(left);
+        }
     }
 
-    /** @return how many executions have left and are still to be deleted */
+    /** @return how many executions, and workflows of several runs, have left and are still to be deleted */
     public int evicted() {
-        return evicted.size();
+        return evicted.size() + runs.gone();
     }
 
     /** @return number of executions in memory; any thread */

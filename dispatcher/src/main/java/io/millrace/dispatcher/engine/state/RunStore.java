@@ -4,6 +4,7 @@ import io.millrace.dispatcher.engine.store.Bytes;
 import io.millrace.dispatcher.engine.store.Storage;
 import io.millrace.dispatcher.engine.store.Table;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,7 +38,7 @@ final class RunStore {
     private final Map<UUID, Optional<UUID>> newest = new ConcurrentHashMap<>();
     /** What has to go with the workflow, by its first run. */
     private final Map<UUID, Set<Part>> parts = new LinkedHashMap<>();
-    /** Workflows that are not there any more, by their first runs; what is stored of them goes with the next flush. */
+    /** Workflows that are not there any more, by their first runs; what is stored of them is gone after the next flush. */
     private final Set<UUID> gone = new LinkedHashSet<>();
 
     private record Part(byte kind, UUID id) {}
@@ -113,7 +114,8 @@ final class RunStore {
     /** Gives the ids of promises that were kept with the workflow of the run. */
     void promises(UUID run, Consumer<UUID> promises) {
         UUID first = first(run);
-        stored(first, PROMISE).forEach(promises);
+        Bytes ofPromises = prefix(first).u8(PROMISE);
+        stored(ofPromises, Integer.MAX_VALUE).forEach(part -> promises.accept(part.id));
         for (Part part : parts.getOrDefault(first, Set.of())) {
             if (part.kind == PROMISE) {
                 promises.accept(part.id);
@@ -121,22 +123,24 @@ final class RunStore {
         }
     }
 
-    private List<UUID> stored(UUID first, byte kind) {
-        List<UUID> ids = new ArrayList<>();
-        byte[] prefix = Bytes.writer().u8(PART).rawId(first).u8(kind).finish();
-        storage.scan(Table.RUNS, prefix, (key, value) -> {
+    /** @return the first parts that are stored under the prefix, so many at the most */
+    private List<Part> stored(Bytes prefix, int most) {
+        List<Part> parts = new ArrayList<>();
+        storage.scan(Table.RUNS, prefix.finish(), (key, value) -> {
             Bytes in = Bytes.reader(key);
             in.u8();
             in.rawId();
-            in.u8();
-            return ids.add(in.rawId());
+            return parts.add(new Part((byte) in.u8(), in.rawId())) && parts.size() < most;
         });
-        return ids;
+        return parts;
+    }
+
+    private static Bytes prefix(UUID first) {
+        return Bytes.writer().u8(PART).rawId(first);
     }
 
     void flush() {
-        gone.forEach(this::delete);
-        gone.clear();
+        deleteGone(Integer.MAX_VALUE);
         newest.forEach((first, run) -> storage.put(
                 Table.RUNS,
                 key(NEWEST, first),
@@ -149,12 +153,34 @@ final class RunStore {
         parts.clear();
     }
 
-    private void delete(UUID first) {
-        for (UUID run : stored(first, RUN)) {
-            storage.put(Table.RUNS, key(FIRST, run), null);
-            storage.put(Table.RUNS, key(first, new Part(RUN, run)), null);
+    /** @return workflows that are not there any more and of which something may be stored */
+    int gone() {
+        return gone.size();
+    }
+
+    /**
+     * Deletes what is stored of workflows that are not there any more, or a part of it: a workflow may have had any number of runs.
+     *
+     * @param most records that are to go, about
+     */
+    void deleteGone(int most) {
+        int left = most;
+        for (Iterator<UUID> all = gone.iterator(); all.hasNext() && left > 0; ) {
+            UUID first = all.next();
+            List<Part> some = stored(prefix(first), left);
+            some.forEach(part -> delete(first, part));
+            left -= some.size();
+            if (left > 0) {
+                all.remove();
+            }
         }
-        stored(first, PROMISE).forEach(id -> storage.put(Table.RUNS, key(first, new Part(PROMISE, id)), null));
+    }
+
+    private void delete(UUID first, Part part) {
+        storage.put(Table.RUNS, key(first, part), null);
+        if (part.kind == RUN) {
+            storage.put(Table.RUNS, key(FIRST, part.id), null);
+        }
     }
 
     private static byte[] key(byte type, UUID id) {
@@ -162,6 +188,6 @@ final class RunStore {
     }
 
     private static byte[] key(UUID first, Part part) {
-        return Bytes.writer().u8(PART).rawId(first).u8(part.kind).rawId(part.id).finish();
+        return prefix(first).u8(part.kind).rawId(part.id).finish();
     }
 }
