@@ -204,9 +204,7 @@ public final class RecordExecutor {
             }
             outcome = poison(meta, e.getMessage(), e);
         }
-        if (verdict == MacVerdict.MAC_VALID || !looked) {
-            numbers.take(command);
-        }
+        numbers.take(looked ? verdict : MacVerdict.MAC_VALID, command);
         if (outcome.failure() != null) {
             try (LoggedTrace trace = LoggedTrace.of(command.getTraceparent())) {
                 log.error(

@@ -53,10 +53,19 @@ final class SeenNumbers {
         };
     }
 
-    /** Notes the number of a command that was carried out. One that raised the rules to those that know numbers counts, too. */
-    void take(CommandRecord command) {
-        if (state.rules() >= Rules.COPIES_KNOWN && hasNumber(command)) {
-            state.writers().take(writer(command), command.getWriterSequence());
+    /**
+     * Notes the number of a command that was carried out. One that raised the rules to those that know numbers counts, too.
+     *
+     * @param proved what its MAC and its number proved
+     */
+    void take(MacVerdict proved, CommandRecord command) {
+        if (state.rules() < Rules.COPIES_KNOWN || !hasNumber(command)) {
+            return;
+        }
+        if (proved == MacVerdict.MAC_VALID) {
+            state.writers().take(writer(command), command.getWriterSequence(), state.timeMs());
+        } else if (proved == MacVerdict.MAC_UNCHECKED) {
+            state.writers().passOver(state.timeMs());
         }
     }
 

@@ -6,8 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which numbers of a writer were seen: the highest, and of the {@value #WIDTH} up to it those that are missing. What lies further back
- * counts as seen, and so does what is below the first one that came. Nearly always numbers come one after the other, and only the
- * highest is kept. One thread.
+ * counts as seen. Nearly always numbers come one after the other, and only the highest is kept. One thread.
  */
 final class SequenceWindow {
 
@@ -25,9 +24,20 @@ final class SequenceWindow {
     /** Whether it differs from what is stored. */
     private boolean changed;
 
-    /** Begins with the first number that is seen. */
-    SequenceWindow(long first) {
-        highest = first;
+    private SequenceWindow() {}
+
+    /** @return the numbers of a writer of whom nothing came before that number; the lower ones count as seen all the same */
+    static SequenceWindow startingAt(long first) {
+        SequenceWindow window = new SequenceWindow();
+        window.highest = first;
+        return window;
+    }
+
+    /** @return the numbers of a writer of whom nothing came before that number, and the lower ones may still come */
+    static SequenceWindow missingBefore(long first) {
+        SequenceWindow window = new SequenceWindow();
+        window.take(first);
+        return window;
     }
 
     /** @return whether the number was seen, or lies so far back that nobody can tell */
@@ -106,7 +116,7 @@ final class SequenceWindow {
     static SequenceWindow decode(byte[] stored) {
         Bytes in = Bytes.reader(stored);
         Versions.expect(in.u8(), FORM, "numbers of a writer");
-        SequenceWindow window = new SequenceWindow(in.i64());
+        SequenceWindow window = startingAt(in.i64());
         if (in.bool()) {
             long[] ring = new long[WORDS];
             for (int i = 0; i < WORDS; i++) {

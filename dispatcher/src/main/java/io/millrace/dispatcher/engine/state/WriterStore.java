@@ -29,7 +29,14 @@ public final class WriterStore {
      */
     static final int MOST = 16_384;
 
-    private static final int FORM = 1;
+    /**
+     * A writer that began so much later than numbers began to count, by its own clock, gave none before: no node's clock is so far
+     * ahead.
+     */
+    static final long SURELY_LATER_MS = 3_600_000;
+
+    private static final int FORM = 2;
+    private static final int NEVER = -1;
     private static final int IN_MEMORY = 256;
     /** Keys of writers begin with another byte. */
     private static final byte[] ALL = {0};
@@ -41,6 +48,10 @@ public final class WriterStore {
     private final Map<UUID, SequenceWindow> windows = new LinkedHashMap<>(16, 0.75f, true);
     private final Set<UUID> unflushed = new LinkedHashSet<>();
     private int count;
+    /** Since when each number that was given is noted, milliseconds since the epoch; {@link #NEVER}: not yet. */
+    private long sinceMs = NEVER;
+
+    private boolean sinceChanged;
     /** Who wrote last: mostly the same as before. */
     private @Nullable UUID last;
 
@@ -77,6 +88,7 @@ public final class WriterStore {
         Versions.expect(in.u8(), FORM, "writers");
         count = in.i32();
         forgotten = in.id();
+        sinceMs = in.i64();
         return this;
     }
 
@@ -92,14 +104,36 @@ public final class WriterStore {
         return forgotten != null && compare(writer, forgotten) <= 0 ? Found.FORGOTTEN : Found.NEW;
     }
 
-    /** Notes that a number was seen that is {@link Found#NEW}. */
-    public void take(UUID writer, long number) {
+    /**
+     * Notes that a number was seen that is {@link Found#NEW}. What a new writer has given before it may still come, unless it may have
+     * come when numbers were not noted.
+     *
+     * @param nowMs time of the partition, milliseconds since the epoch
+     */
+    public void take(UUID writer, long number, long nowMs) {
         SequenceWindow window = window(writer);
         if (window == null) {
-            begin(writer, new SequenceWindow(number));
+            if (sinceMs == NEVER) {
+                sinceMs = nowMs;
+            }
+            boolean later = beganMs(writer) > sinceMs + SURELY_LATER_MS;
+            begin(writer, later ? SequenceWindow.missingBefore(number) : SequenceWindow.startingAt(number));
         } else if (window.take(number)) {
             unflushed.add(writer);
         }
+    }
+
+    /** A command was carried out whose number proves nothing, and is not noted. */
+    public void passOver(long nowMs) {
+        if (sinceMs != NEVER && sinceMs != nowMs) {
+            sinceMs = nowMs;
+            sinceChanged = true;
+        }
+    }
+
+    /** Of an id of version 7. */
+    private static long beganMs(UUID writer) {
+        return writer.getMostSignificantBits() >>> 16;
     }
 
     private @Nullable SequenceWindow window(UUID writer) {
@@ -134,10 +168,15 @@ public final class WriterStore {
         if (count > most) {
             forgetFirst();
         }
+        storeAll();
+    }
+
+    private void storeAll() {
+        sinceChanged = false;
         storage.put(
                 Table.WRITERS,
                 ALL,
-                Bytes.writer().u8(FORM).i32(count).id(forgotten).finish());
+                Bytes.writer().u8(FORM).i32(count).id(forgotten).i64(sinceMs).finish());
     }
 
     private void forgetFirst() {
@@ -161,6 +200,9 @@ public final class WriterStore {
             storage.put(Table.WRITERS, key(writer), window.encode());
         }
         unflushed.clear();
+        if (sinceChanged) {
+            storeAll();
+        }
         if (windows.size() > IN_MEMORY) {
             last = null;
             windows.keySet().stream().limit(windows.size() - IN_MEMORY).toList().forEach(windows::remove);

@@ -6,6 +6,7 @@ import io.millrace.dispatcher.engine.MemoryStorage;
 import io.millrace.dispatcher.engine.state.WriterStore.Found;
 import io.millrace.dispatcher.engine.store.Table;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class WriterStoreTest {
 
+    private static final long NOW_MS = 1_750_000_000_000L;
     private static final UUID ONE = writer(1);
 
     private final MemoryStorage storage = new MemoryStorage();
@@ -27,7 +29,7 @@ class WriterStoreTest {
 
     private void take(long number) {
         assertEquals(Found.NEW, store.look(ONE, number), () -> "number " + number);
-        store.take(ONE, number);
+        store.take(ONE, number, NOW_MS);
         assertEquals(Found.SEEN, store.look(ONE, number), () -> "number " + number);
     }
 
@@ -58,24 +60,70 @@ class WriterStoreTest {
         assertEquals(Found.SEEN, store.look(ONE, 11));
     }
 
+    /** What overtook the first of a writer's records is no reason to refuse that. */
+    @Test
+    void whatIsBeforeTheFirstOfAWriterThatBeganLaterMayStillComeOnce() {
+        store.take(ONE, 1, NOW_MS);
+        UUID atOnce = writer(NOW_MS + WriterStore.SURELY_LATER_MS);
+        UUID later = writer(NOW_MS + WriterStore.SURELY_LATER_MS + 1);
+
+        store.take(atOnce, 3, NOW_MS + 1);
+        store.take(later, 3, NOW_MS + 1);
+
+        assertEquals(
+                Found.SEEN,
+                store.look(atOnce, 1),
+                "it may have come before numbers counted, by a clock that was ahead");
+        store.flush();
+        store = new WriterStore(storage);
+        for (long number : new long[] {2, 1}) {
+            assertEquals(Found.NEW, store.look(later, number));
+            store.take(later, number, NOW_MS + 2);
+            assertEquals(Found.SEEN, store.look(later, number));
+        }
+        UUID farAhead = writer(NOW_MS + 2 * WriterStore.SURELY_LATER_MS);
+        store.take(farAhead, 2 * SequenceWindow.WIDTH, NOW_MS + 3);
+        assertEquals(Found.SEEN, store.look(farAhead, SequenceWindow.WIDTH), "so far back nobody can tell");
+        assertEquals(Found.NEW, store.look(farAhead, SequenceWindow.WIDTH + 1));
+    }
+
+    @Test
+    void aWriterWhoseNumbersWereNotNotedForATimeIsAsOneFromBefore() {
+        store.take(ONE, 1, NOW_MS);
+        store.passOver(NOW_MS + 1);
+        store.flush();
+        store = new WriterStore(storage);
+        UUID before = writer(NOW_MS + WriterStore.SURELY_LATER_MS + 1);
+        UUID after = writer(NOW_MS + WriterStore.SURELY_LATER_MS + 2);
+
+        store.take(before, 2, NOW_MS + 2);
+        store.take(after, 2, NOW_MS + 2);
+
+        assertEquals(List.of(Found.SEEN, Found.NEW), List.of(store.look(before, 1), store.look(after, 1)));
+    }
+
     /** Against a set of all that was seen, whenever the state is stored and opened anew. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void aWindowKnowsWhatASetKnows(long seed) {
+        boolean later = seed > 4;
+        UUID one = later ? writer(NOW_MS + 2 * WriterStore.SURELY_LATER_MS) : ONE;
+        store.take(writer(2), 1, NOW_MS);
         Random random = new Random(seed);
         TreeSet<Long> seen = new TreeSet<>();
         long first = 1L + random.nextInt(3_000);
-        store.take(ONE, first);
+        store.take(one, first, NOW_MS);
         seen.add(first);
         for (int i = 0; i < 20_000; i++) {
             long highest = seen.last();
             long number = random.nextInt(10) < 7
                     ? highest + 1 + (random.nextInt(20) == 0 ? random.nextInt(1_500) : 0)
                     : Math.max(1, highest - random.nextInt(1_300));
-            boolean known = number <= highest - SequenceWindow.WIDTH || number < first || seen.contains(number);
-            assertEquals(known ? Found.SEEN : Found.NEW, store.look(ONE, number), () -> number + " of " + highest);
+            boolean known =
+                    number <= highest - SequenceWindow.WIDTH || !later && number < first || seen.contains(number);
+            assertEquals(known ? Found.SEEN : Found.NEW, store.look(one, number), () -> number + " of " + highest);
             if (!known) {
-                store.take(ONE, number);
+                store.take(one, number, NOW_MS);
                 seen.add(number);
             }
             if (random.nextInt(50) == 0) {
@@ -99,8 +147,8 @@ class WriterStoreTest {
             Found found = store.look(writer, number);
             assertEquals(found, often.look(writer, number));
             if (found == Found.NEW) {
-                store.take(writer, number);
-                often.take(writer, number);
+                store.take(writer, number, NOW_MS);
+                often.take(writer, number, NOW_MS);
             }
             often.flush();
         }
@@ -114,7 +162,7 @@ class WriterStoreTest {
     void theWriterThatBeganFirstIsForgottenAndNobodyOfItsTimeIsTakenForNew() {
         store = new WriterStore(storage, 3);
         for (long ms : new long[] {20, 10, 40, 30}) {
-            store.take(writer(ms), 1);
+            store.take(writer(ms), 1, NOW_MS);
         }
 
         assertEquals(Found.FORGOTTEN, store.look(writer(10), 1));
