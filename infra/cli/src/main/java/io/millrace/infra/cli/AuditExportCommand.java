@@ -4,6 +4,7 @@ import io.millrace.infra.client.command.IdConverter;
 import io.millrace.infra.server.StartException;
 import io.millrace.ingest.audit.trail.TrailExport;
 import io.millrace.ingest.audit.trail.TrailPositions;
+import io.millrace.proto.mac.MacMode;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -31,10 +32,13 @@ import picocli.CommandLine.TypeConversionException;
         description = {
             "Writes the audit trail as JSON Lines of CloudEvents 1.0, straight from Kafka: no server is asked.",
             "docs/audit/trail-event.schema.json describes the lines. Records that do not fit the log before them are written with"
-                    + " what is wrong, and make the exit code 1."
+                    + " what is wrong, and make the exit code 1. With the keys of the nodes it looks at the seals of outcomes, too."
         },
         mixinStandardHelpOptions = true)
 public final class AuditExportCommand implements Callable<Integer> {
+
+    private static final String NO_SEALS =
+            "seals were not looked at, since there are no keys: commands.mac.key_file names those of the nodes";
 
     @Spec
     private CommandSpec spec;
@@ -77,7 +81,8 @@ public final class AuditExportCommand implements Callable<Integer> {
         try (LogOptions.Kafka kafka = options.kafka("audit list");
                 OutputStream lines = new BufferedOutputStream(
                         Files.newOutputStream(out, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
-                TrailExport export = new TrailExport(kafka.clients())) {
+                TrailExport export =
+                        new TrailExport(kafka.clients(), kafka.macs().get())) {
             Map<Integer, Long> begin = position == null ? Map.of() : TrailPositions.read(position);
             TrailExport.Result result = export.run(begin, new TrailExport.Wanted(from, to, org), lines);
             if (position != null) {
@@ -90,6 +95,9 @@ public final class AuditExportCommand implements Callable<Integer> {
                             "%,d entries written, %,d of them of records that do not fit the log%n",
                             result.lines(),
                             result.broken());
+            if (kafka.macs().get().mode() == MacMode.OFF) {
+                spec.commandLine().getOut().println(NO_SEALS);
+            }
             return result.broken() == 0 ? 0 : 1;
         } catch (IOException e) {
             throw new StartException("expected to write the export, but could not: " + e.getMessage(), e);

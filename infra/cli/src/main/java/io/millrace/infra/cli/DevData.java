@@ -3,6 +3,7 @@ package io.millrace.infra.cli;
 import io.millrace.infra.config.ServerConfig;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Opens the data of a {@code millrace dev}. It is found as a service, since it needs a Kafka and a PostgreSQL in the
@@ -29,6 +30,9 @@ public interface DevData {
 
         /** @return settings with which a client shows the broker who it is */
         Map<String, Object> clientProperties();
+
+        /** @return the file of the keys that the server has made for its commands; empty if it was given others */
+        Optional<Path> commandKeys();
 
         /** Stops what was started for it, and waits until that has stopped. */
         @Override

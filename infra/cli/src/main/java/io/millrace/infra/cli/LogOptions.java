@@ -7,9 +7,13 @@ import io.millrace.infra.server.StartException;
 import io.millrace.ingest.config.ConfigException;
 import io.millrace.proto.Moment;
 import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.mac.CommandMacs;
+import io.millrace.proto.mac.MacKeys;
+import io.millrace.proto.mac.MacMode;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.TypeConversionException;
@@ -23,8 +27,12 @@ final class LogOptions {
     @Mixin
     private DataOption data;
 
-    /** How a Kafka is reached, and what has to be closed with it. */
-    record Kafka(ClientSettings clients, AutoCloseable started) implements AutoCloseable {
+    /**
+     * How a Kafka is reached, and what has to be closed with it.
+     *
+     * @param macs gives the keys of its nodes as far as they are known; {@link CommandMacs#OFF} if none are
+     */
+    record Kafka(ClientSettings clients, Supplier<CommandMacs> macs, AutoCloseable started) implements AutoCloseable {
 
         @Override
         public void close() throws Exception {
@@ -67,10 +75,22 @@ final class LogOptions {
         Optional<Path> folder = data.folder();
         if (folder.isEmpty()) {
             ServerConfig config = config(online);
-            return new Kafka(config.kafka().clients(), () -> {});
+            return new Kafka(
+                    config.kafka().clients(),
+                    () -> config.macs().lacksKeys()
+                            ? CommandMacs.OFF
+                            : config.macs().macs(),
+                    () -> {});
         }
         DevData.OpenedLog kafka = DataOption.opener().openLog(folder.get());
-        return new Kafka(new ClientSettings(kafka.bootstrapServers(), kafka.clientProperties()), kafka);
+        return new Kafka(
+                new ClientSettings(kafka.bootstrapServers(), kafka.clientProperties()), () -> macs(kafka), kafka);
+    }
+
+    private static CommandMacs macs(DevData.OpenedLog log) {
+        return log.commandKeys()
+                .map(file -> new CommandMacs(MacMode.REQUIRE, MacKeys.read(file)))
+                .orElse(CommandMacs.OFF);
     }
 
     private ServerConfig config(String online) {

@@ -2,12 +2,14 @@ package io.millrace.infra.dev;
 
 import io.millrace.infra.cli.DevData;
 import io.millrace.infra.config.ServerConfig;
+import io.millrace.infra.embedded.CommandKeys;
 import io.millrace.infra.embedded.DatabaseOfFolder;
 import io.millrace.infra.embedded.DevServer;
 import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.infra.embedded.KafkaOfFolder;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /** Finds Kafka and PostgreSQL of a development server that runs, or runs them in this process. */
 public final class EmbeddedDevData implements DevData {
@@ -32,10 +34,10 @@ public final class EmbeddedDevData implements DevData {
 
     @Override
     public OpenedLog openLog(Path folder) {
-        return new Log(KafkaOfFolder.open(folder));
+        return new Log(KafkaOfFolder.open(folder), folder);
     }
 
-    private record Log(KafkaOfFolder kafka) implements OpenedLog {
+    private record Log(KafkaOfFolder kafka, Path folder) implements OpenedLog {
 
         @Override
         public String bootstrapServers() {
@@ -45,6 +47,11 @@ public final class EmbeddedDevData implements DevData {
         @Override
         public Map<String, Object> clientProperties() {
             return kafka.access().properties();
+        }
+
+        @Override
+        public Optional<Path> commandKeys() {
+            return CommandKeys.ifMade(folder);
         }
 
         @Override

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.Optional;
 
 /** A random key for the MACs of commands, for servers whose configuration names none. It is kept in a data folder. */
 public final class CommandKeys {
@@ -35,12 +36,14 @@ public final class CommandKeys {
      * @throws EmbeddedStartException if there is none, since the server was given keys of its own
      */
     static Path of(Path folder) {
-        Path file = folder.resolve(FILE);
-        if (!Files.exists(file)) {
-            throw new EmbeddedStartException("expected the keys of commands in " + file
-                    + ", but there are none; name those of the server, by --set commands.mac.key_file=FILE as it was given"
-                    + " to `millrace dev`");
-        }
-        return file;
+        return ifMade(folder)
+                .orElseThrow(() -> new EmbeddedStartException("expected the keys of commands in " + folder.resolve(FILE)
+                        + ", but there are none; name those of the server, by --set commands.mac.key_file=FILE as it was given"
+                        + " to `millrace dev`"));
+    }
+
+    /** @return the same, if there is one */
+    public static Optional<Path> ifMade(Path folder) {
+        return Optional.of(folder.resolve(FILE)).filter(Files::exists);
     }
 }

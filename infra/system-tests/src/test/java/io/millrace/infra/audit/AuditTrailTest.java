@@ -39,6 +39,7 @@ import io.millrace.proto.flovyn.v1.SubmitWorkflowCommandsRequest;
 import io.millrace.proto.flovyn.v1.WorkflowCommand;
 import io.millrace.proto.flovyn.v1.WorkflowStatus;
 import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.mac.CommandMacs;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionStatus;
 import io.millrace.proto.v1.OutcomeRecord;
@@ -431,8 +432,10 @@ class AuditTrailTest {
         JsonNode schema = JSON.readTree(
                 Repository.file("docs/audit/trail-event.schema.json").toFile());
         JsonNode rule = JsonNodeFactory.instance.objectNode().set("oneOf", schema.get("oneOf"));
-        try (TrailExport export = new TrailExport(new ClientSettings(
-                server.kafka().bootstrapServers(), server.kafka().properties()))) {
+        try (TrailExport export = new TrailExport(
+                new ClientSettings(
+                        server.kafka().bootstrapServers(), server.kafka().properties()),
+                CommandMacs.OFF)) {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             TrailExport.Result first = export.run(Map.of(), new TrailExport.Wanted(null, null, Access.DEV_ORG), out);
             List<JsonNode> lines = lines(out);

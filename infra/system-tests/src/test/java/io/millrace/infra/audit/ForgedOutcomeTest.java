@@ -1,22 +1,32 @@
 package io.millrace.infra.audit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.infra.system.Outcomes;
 import io.millrace.infra.system.TestHttp;
+import io.millrace.infra.system.TestKeys;
 import io.millrace.infra.system.TestServer;
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TestClient;
+import io.millrace.ingest.audit.trail.TrailExport;
 import io.millrace.ingest.config.Access;
 import io.millrace.proto.Shards;
 import io.millrace.proto.Topics;
+import io.millrace.proto.kafka.ClientSettings;
+import io.millrace.proto.mac.CommandMacs;
+import io.millrace.proto.mac.MacKeys;
+import io.millrace.proto.mac.MacMode;
 import io.millrace.proto.proof.OutcomeHashes;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -68,7 +78,28 @@ class ForgedOutcomeTest {
             JsonNode said = http.get(server.http("/api/orgs/dev/read-model")).body();
             assertEquals(1, said.path("breaks").asInt(), said::toString);
             assertEquals("SEAL", said.path("lastBreaks").get(0).path("kind").asText(), said::toString);
+            CommandMacs macs = new CommandMacs(MacMode.REQUIRE, MacKeys.read(TestKeys.in(server.data())));
+            List<String> broken = broken(server, macs);
+            assertEquals(1, broken.size(), broken::toString);
+            assertTrue(broken.getFirst().contains("SEAL: expected the outcome of the command"), broken::toString);
+            // Whoever has no keys cannot tell the forged one, and it is the true one that then comes twice.
+            List<String> unseen = broken(server, CommandMacs.OFF);
+            assertTrue(unseen.stream().noneMatch(line -> line.contains("SEAL")), unseen::toString);
         }
+    }
+
+    /** @return the lines of an export that are of records which do not fit the log */
+    private static List<String> broken(TestServer server, CommandMacs macs) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ClientSettings kafka = new ClientSettings(
+                server.kafka().bootstrapServers(), server.kafka().properties());
+        try (TrailExport export = new TrailExport(kafka, macs)) {
+            export.run(Map.of(), new TrailExport.Wanted(null, null, null), out);
+        }
+        return out.toString(StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> line.contains(TrailExport.BROKEN))
+                .toList();
     }
 
     private static boolean isTold(TestServer server, TestHttp http, UUID execution) {
@@ -78,30 +109,29 @@ class ForgedOutcomeTest {
                 .isEmpty();
     }
 
-    private static CommandRecord command(TestServer server, int partition, long offset) {
+    private static byte[] command(TestServer server, int partition, long offset) {
         TopicPartition place = new TopicPartition(Topics.COMMANDS, partition);
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 server.kafka().client(Map.of()), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             consumer.assign(List.of(place));
             consumer.seek(place, offset);
-            byte[] record = Await.found(
+            return Await.found(
                     "the command at offset " + offset,
                     () -> consumer.poll(Duration.ofMillis(100)).records(place).stream()
                             .map(ConsumerRecord::value)
                             .findFirst());
-            return CommandRecord.newBuilder().mergeFrom(record).build();
-        } catch (InvalidProtocolBufferException e) {
-            throw new AssertionError("expected a command at offset " + offset, e);
         }
     }
 
     /** @return an outcome that says that the next command was carried out, and continues the hash of its partition */
-    private static OutcomeRecord forged(TestServer server, int partition) {
+    private static OutcomeRecord forged(TestServer server, int partition) throws InvalidProtocolBufferException {
         OutcomeRecord last;
         try (Outcomes outcomes = new Outcomes(server.kafka())) {
             last = outcomes.ofPartition(partition).getLast();
         }
-        CommandRecord command = command(server, partition, last.getCommandOffset() + 1);
+        byte[] record = command(server, partition, last.getCommandOffset() + 1);
+        CommandRecord command = CommandRecord.parseFrom(record);
+        OutcomeHashes hashes = new OutcomeHashes();
         OutcomeRecord fits = OutcomeRecord.newBuilder()
                 .setCommandId(command.getCommandId())
                 .setOrgId(command.getOrgId())
@@ -113,10 +143,11 @@ class ForgedOutcomeTest {
                 .setTimeMs(last.getTimeMs())
                 .setRulesVersion(last.getRulesVersion())
                 .setMac(MacVerdict.MAC_VALID)
+                .setCommandHash(ByteString.copyFrom(hashes.command(record)))
                 .build();
         return fits.toBuilder()
                 .setPartitionHash(ByteString.copyFrom(
-                        new OutcomeHashes().partition(last.getPartitionHash().toByteArray(), fits)))
+                        hashes.partition(last.getPartitionHash().toByteArray(), fits)))
                 .build();
     }
 }

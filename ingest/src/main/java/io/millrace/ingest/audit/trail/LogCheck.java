@@ -41,11 +41,6 @@ public final class LogCheck {
         }
     };
 
-    /** Notes breaks, and believes nothing that does not continue the last outcome that did. */
-    public LogCheck() {
-        this(false, MacMode.OFF);
-    }
-
     /**
      * @param pastBreaks whether to go on behind a break where the log itself does not. An outcome that fits its command
      *     but not what stands before is a break; whatever continues it is then believed. For whoever has looked at the
@@ -164,12 +159,17 @@ public final class LogCheck {
                 : new Break(
                         Break.Kind.SEAL,
                         "expected the outcome of the command at offset " + outcome.getCommandOffset()
-                                + " to be sealed by a dispatcher, as those before, but "
-                                + (seal == MacVerdict.MAC_MISSING
-                                        ? "it has no seal"
-                                        : seal == MacVerdict.MAC_WRONG
-                                                ? "its seal does not fit it"
-                                                : "its seal is of a key that is not known"));
+                                + " to be sealed by a dispatcher, as those before, but " + wrongWith(seal));
+    }
+
+    private static String wrongWith(MacVerdict seal) {
+        return switch (seal) {
+            case MAC_MISSING -> "it has no seal";
+            case MAC_WRONG -> "its seal does not fit it";
+            default ->
+                "its seal is of a key that is not known here: if one was taken out of commands.mac.key_file, put it back behind the"
+                        + " others and look again";
+        };
     }
 
     /** Rules that are not known, or ids that are none, have no hash at all. */

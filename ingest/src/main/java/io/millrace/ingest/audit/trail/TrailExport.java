@@ -7,6 +7,9 @@ import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.kafka.CommittedReader;
 import io.millrace.proto.kafka.PartitionOffsets;
+import io.millrace.proto.kafka.SealHeader;
+import io.millrace.proto.mac.CommandMacs;
+import io.millrace.proto.mac.RecordSeals;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
@@ -30,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes the audit trail as JSON Lines, each line a CloudEvent 1.0 as docs/audit/trail-event.schema.json describes it,
  * straight from the log: no server and no database is asked. The partitions come one after the other, each in its
- * order. Outcomes that do not fit the log before them are written with what is wrong. It has no keys, and looks at no seals. One thread.
+ * order. Outcomes that do not fit the log before them are written with what is wrong. One thread.
  */
 public final class TrailExport implements AutoCloseable {
 
@@ -47,7 +50,8 @@ public final class TrailExport implements AutoCloseable {
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final CommandReader commands;
-    private final LogCheck check = new LogCheck();
+    private final LogCheck check;
+    private final RecordSeals seals;
     private final JsonFactory json = new JsonFactory();
     private int partitionCount;
     private final Map<Work.Key, Work> known = new LinkedHashMap<>(1_024, 0.75f, true) {
@@ -87,8 +91,14 @@ public final class TrailExport implements AutoCloseable {
      */
     public record Result(Map<Integer, Long> positions, long lines, long broken) {}
 
-    /** Connects when it first reads. */
-    public TrailExport(ClientSettings kafka) {
+    /**
+     * Connects when it first reads.
+     *
+     * @param macs tells the keys of the seals of outcomes; {@link CommandMacs#OFF} if there are none, and no seal is looked at
+     */
+    public TrailExport(ClientSettings kafka, CommandMacs macs) {
+        check = new LogCheck(false, macs.mode());
+        seals = new RecordSeals(RecordSeals.Kind.OUTCOME, macs);
         consumer = CommittedReader.open(
                 kafka,
                 Map.of(
@@ -149,7 +159,7 @@ public final class TrailExport implements AutoCloseable {
         for (ConsumerRecord<byte[], byte[]> record : records) {
             OutcomeRecord outcome = read(record.value());
             Asked command = outcome == null ? null : asked.get(outcome.getCommandOffset());
-            String wrong = wrong(partition, outcome, command);
+            String wrong = wrong(record, outcome, command);
             if (outcome == null || wrong != null) {
                 // Whose it is cannot be known, so every export has it.
                 if (wanted.holds(record.timestamp())) {
@@ -207,11 +217,14 @@ public final class TrailExport implements AutoCloseable {
         return command == null ? Asked.NOTHING : command;
     }
 
-    private @Nullable String wrong(int partition, @Nullable OutcomeRecord outcome, @Nullable Asked command) {
+    private @Nullable String wrong(
+            ConsumerRecord<byte[], byte[]> record, @Nullable OutcomeRecord outcome, @Nullable Asked command) {
         if (outcome == null) {
             return "expected an outcome, but the record cannot be read";
         }
-        Break found = check.check(partition, outcome, command, MacVerdict.MAC_UNCHECKED);
+        MacVerdict seal =
+                seals.check(RecordSeals.place(record.partition()), record.value(), SealHeader.in(record.headers()));
+        Break found = check.check(record.partition(), outcome, command, seal);
         return found == null ? null : found.kind() + ": " + found.text();
     }
 

@@ -6,7 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import io.millrace.proto.Ids;
+import io.millrace.proto.mac.CommandMacs;
+import io.millrace.proto.mac.MacKey;
+import io.millrace.proto.mac.MacKeys;
 import io.millrace.proto.mac.MacMode;
+import io.millrace.proto.mac.RecordSeals;
 import io.millrace.proto.proof.OutcomeHashes;
 import io.millrace.proto.v1.CancelWorkflow;
 import io.millrace.proto.v1.CommandRecord;
@@ -18,6 +22,7 @@ import io.millrace.proto.v1.Refusal;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.Subject;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -36,7 +41,7 @@ class LogCheckTest {
     private final OutcomeHashes hashes = new OutcomeHashes();
     private final List<CommandRecord> commands = new ArrayList<>();
     private final List<OutcomeRecord> outcomes = new ArrayList<>();
-    private final LogCheck check = new LogCheck();
+    private final LogCheck check = new LogCheck(false, MacMode.OFF);
 
     @BeforeEach
     void aLogOfThreeOutcomes() {
@@ -120,6 +125,49 @@ class LogCheckTest {
         assertNull(sealed(requiring, 1, MacVerdict.MAC_VALID));
         assertTrue(requiring.anchor(PARTITION).sealed());
         assertEquals(Break.Kind.SEAL, sealed(requiring(true), 0, seal).kind(), "what is stored counts");
+    }
+
+    /**
+     * Nodes are restarted one after the other with the new key first. So a partition that goes to one of them and back has outcomes of the
+     * old key behind some of the new one.
+     */
+    @Test
+    void outcomesOfAKeyThatWasTakenOutAreBelievedWhereItIsPutBackBehindTheOthers() {
+        MacKey old = new MacKey("k1", new byte[32]);
+        MacKey now = new MacKey("k2", filled(32));
+        List<MacKey> sealedWith = List.of(now, old, now);
+
+        LogCheck without = requiring(false);
+        assertNull(sealed(without, 0, seal(0, sealedWith.get(0), List.of(now))));
+        Break broken = sealed(without, 1, seal(1, sealedWith.get(1), List.of(now)));
+        assertEquals(Break.Kind.SEAL, broken.kind());
+        assertTrue(
+                broken.text()
+                        .endsWith("its seal is of a key that is not known here: if one was taken out of"
+                                + " commands.mac.key_file, put it back behind the others and look again"),
+                broken.text());
+
+        LogCheck with = requiring(false);
+        for (int i = 0; i < 3; i++) {
+            assertNull(sealed(with, i, seal(i, sealedWith.get(i), List.of(now, old))));
+        }
+    }
+
+    private static byte[] filled(int length) {
+        byte[] bytes = new byte[length];
+        Arrays.fill(bytes, (byte) 7);
+        return bytes;
+    }
+
+    /** @return what the seal of the outcome proves that was made with the key */
+    private MacVerdict seal(int which, MacKey by, List<MacKey> known) {
+        byte[] value = outcomes.get(which).toByteArray();
+        byte[] place = RecordSeals.place(PARTITION);
+        return seals(known).check(place, value, seals(List.of(by)).seal(place, value));
+    }
+
+    private static RecordSeals seals(List<MacKey> keys) {
+        return new RecordSeals(RecordSeals.Kind.OUTCOME, new CommandMacs(MacMode.REQUIRE, new MacKeys(keys)));
     }
 
     @Test
