@@ -225,14 +225,22 @@ export function Dialog({
 }) {
   const at = useRef<HTMLDialogElement>(null);
   const heading = useId();
+  const left = useRef(false);
   // Before anybody can see or touch the page again: until then the dialog would stand there closed, and its fields could not be used.
   useLayoutEffect(() => {
     const dialog = at.current;
     dialog?.showModal();
-    return () => dialog?.close();
+    return () => {
+      left.current = true;
+      dialog?.close();
+    };
   }, []);
+  // The browser tells of a close later. By then this dialog may have left the page, and close() would close the one that came after it.
+  const closed = () => {
+    if (!left.current) close();
+  };
   return (
-    <dialog ref={at} aria-labelledby={heading} onCancel={close} onClose={close}>
+    <dialog ref={at} aria-labelledby={heading} onCancel={close} onClose={closed}>
       <h2 id={heading}>{title}</h2>
       {children}
     </dialog>

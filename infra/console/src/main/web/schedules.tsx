@@ -53,8 +53,8 @@ export function Schedules() {
                 <a href={to(["schedules", one.name])}>{one.name}</a>
               </th>
               <td class={tone(one.status)}>{words(one.status)}</td>
-              <td>{due(one)}</td>
-              <td>
+              <td class="wide">{due(one)}</td>
+              <td class="wide">
                 {one.kind} <span class="soft">{one.queue}</span>
               </td>
               <td>{one.nextRunAt ? <Moment time={one.nextRunAt} /> : NONE}</td>

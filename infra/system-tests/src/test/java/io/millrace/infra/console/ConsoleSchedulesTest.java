@@ -133,6 +133,28 @@ class ConsoleSchedulesTest extends ConsoleCase {
         pages.assertNoComplaints();
     }
 
+    /** The browser tells of a closed dialog some time later, when the next one may stand there already. */
+    @Test
+    void aDialogThatIsClosedDoesNotCloseTheNextOne() {
+        made("quickly");
+        browser.click(".said a");
+        browser.await("h1", "quickly");
+        pages.press("Pause…");
+        browser.find("dialog[open] input[name=reason]");
+        assertEquals(
+                "Delete the schedule",
+                browser.run(
+                                "return (async () => { const press = text => [...document.querySelectorAll('button')]"
+                                        + ".find(at => at.innerText.trim() === text).click();"
+                                        + " const drawn = () => new Promise(then => queueMicrotask(() => queueMicrotask(then)));"
+                                        + " const told = new Promise(then => document.querySelector('dialog').addEventListener('close', then));"
+                                        + " press('Close'); await drawn(); press('Delete…'); await told;"
+                                        + " await new Promise(then => setTimeout(then));"
+                                        + " return document.querySelector('dialog[open] button.danger')?.innerText ?? 'no dialog' })()")
+                        .asText());
+        pages.press("Keep it");
+    }
+
     private String value(String field) {
         return browser.run("return document.querySelector(`dialog input[name=${arguments[0]}]`).value", field)
                 .asText();
