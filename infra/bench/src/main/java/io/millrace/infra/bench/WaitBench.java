@@ -52,7 +52,7 @@ public final class WaitBench implements Bench {
                     if (way != Waiters.Way.NOBODY) {
                         report.add(row, "of those without %", 100 * result.perSecond() / without);
                         report.add(row, "acknowledged → known p50 ms", result.waitedMillis(50));
-                        report.add(row, "p99 ms", result.waitedMillis(99));
+                        report.add(row, "acknowledged → known p99 ms", result.waitedMillis(99));
                     }
                 }
             }
