@@ -60,6 +60,7 @@ class TimeOfDayTest {
             "io.millrace.ingest.http.ApprovalRoutes",
             "io.millrace.ingest.http.OperatorRoutes",
             "io.millrace.ingest.http.QueueWhyRoutes",
+            "io.millrace.ingest.http.QueuePollers",
             "io.millrace.ingest.http.SignsOfLife",
             "io.millrace.ingest.operations.StreamOperations",
             "io.millrace.ingest.readmodel.ApprovalReader",

@@ -23,12 +23,14 @@ record QueueWhy(String queue, String paused, String limit, int minutes, List<Wor
      * @param tasks whether it is tasks
      * @param ready how much waits for a worker
      * @param oldestMs since when the oldest of it does, milliseconds since the epoch; 0: none
+     * @param pollers whether somebody polls for it
      * @param pace how much came and went of late; null where the read model does not answer
      */
     record Work(
             boolean tasks,
             long ready,
             long oldestMs,
+            QueuePollers pollers,
             @Nullable Pace pace) {
 
         private String name(long count) {
@@ -92,11 +94,16 @@ record QueueWhy(String queue, String paused, String limit, int minutes, List<Wor
 
     private List<String> causes(Work each) {
         Pace pace = each.pace;
+        List<String> causes = new ArrayList<>();
+        String unpolled = each.pollers.sentence(queue, each.tasks);
+        if (!unpolled.isEmpty()) {
+            causes.add(unpolled);
+        }
         if (pace == null) {
-            return List.of("The read model does not answer now, so who takes it and how fast is not known.");
+            causes.add("The read model does not answer now, so who takes it and how fast is not known.");
+            return causes;
         }
         String kindName = each.tasks ? "task" : "workflow";
-        List<String> causes = new ArrayList<>();
         for (Takers takers : pace.takers) {
             if (takers.living == 0) {
                 causes.add("No worker is known to live that registered the " + kindName + " kind " + takers.kind
@@ -113,7 +120,7 @@ record QueueWhy(String queue, String paused, String limit, int minutes, List<Wor
             causes.add("In the last " + minutes + " minutes " + each.name(pace.came) + " came and " + pace.taken
                     + (pace.taken == 1 ? " was" : " were") + " taken, while " + pace.held
                     + (pace.held == 1 ? " is" : " are") + " with workers"
-                    + (pace.taken == 0 && pace.held == 0
+                    + (pace.taken == 0 && pace.held == 0 && !each.pollers.polled()
                             ? ": workers that registered what waits live, and take nothing here; look whether they poll another queue."
                             : pace.came > pace.taken
                                     ? ": more comes than the workers take."

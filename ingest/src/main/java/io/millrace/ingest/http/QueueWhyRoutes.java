@@ -61,9 +61,7 @@ final class QueueWhyRoutes {
                 PausedWork.text(said, WorkSubject.Type.QUEUE, queue),
                 PausedWork.limit(said, queue),
                 MINUTES,
-                List.of(
-                        work(caller.orgId(), queue, workflows, depths, said),
-                        work(caller.orgId(), queue, tasks, depths, said)));
+                List.of(work(caller, queue, workflows, depths, said), work(caller, queue, tasks, depths, said)));
         return HttpReply.json(
                 200,
                 Json.object(json -> json.text("sentence", why.sentence(System.currentTimeMillis()))
@@ -76,6 +74,9 @@ final class QueueWhyRoutes {
         json.text("workType", work.tasks() ? "TASK" : "WORKFLOW")
                 .number("ready", work.ready())
                 .time("oldestReadyAt", work.oldestMs())
+                .flagOrNull("polled", work.pollers().polledOrNull())
+                .time("lastPolledAt", work.pollers().lastMs())
+                .list("polledQueues", work.pollers().others())
                 .flag("readModelAnswers", work.pace() != null);
         QueueWhy.Pace pace = work.pace();
         if (pace == null) {
@@ -114,7 +115,7 @@ final class QueueWhyRoutes {
     }
 
     private QueueWhy.Work work(
-            UUID orgId, String queue, Asked asked, ListQueuesResponse depths, Collection<SaidOfWork> said) {
+            Caller caller, String queue, Asked asked, ListQueuesResponse depths, Collection<SaidOfWork> said) {
         WorkType type = asked.tasks() ? WorkType.TASK : WorkType.WORKFLOW;
         long ready = 0;
         long oldestMs = 0;
@@ -124,7 +125,12 @@ final class QueueWhyRoutes {
                 oldestMs = oldestMs == 0 ? part.getOldestReadyAtMs() : Math.min(oldestMs, part.getOldestReadyAtMs());
             }
         }
-        return new QueueWhy.Work(asked.tasks(), ready, oldestMs, pace(orgId, asked, said));
+        return new QueueWhy.Work(
+                asked.tasks(),
+                ready,
+                oldestMs,
+                QueuePollers.of(directory, caller, queue, type),
+                pace(caller.orgId(), asked, said));
     }
 
     /** @return null where the read model does not answer: how much waits is told all the same */

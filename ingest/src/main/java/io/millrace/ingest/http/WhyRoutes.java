@@ -24,7 +24,7 @@ final class WhyRoutes {
         this.directory = directory;
     }
 
-    private record Takers(WhyView.Work work, KindWorkers workers) {}
+    private record Takers(WhyView.Work work, KindWorkers workers, QueuePollers pollers) {}
 
     /** What has left the dispatcher is told of from the read model. */
     HttpReply workflow(HttpCall call) {
@@ -73,12 +73,14 @@ final class WhyRoutes {
     }
 
     private HttpReply reply(HttpCall call, WhyView why) {
-        UUID orgId = call.asked().caller().orgId();
+        Caller caller = call.asked().caller();
+        UUID orgId = caller.orgId();
         List<Takers> takers = new ArrayList<>();
         StringBuilder sentence = new StringBuilder(why.getSentence());
         for (WhyView.Work work : why.getReadyList()) {
             KindWorkers workers = KindWorkers.of(directory, orgId, work.getWorkType() == WorkType.TASK, work.getKind());
-            takers.add(new Takers(work, workers));
+            QueuePollers pollers = QueuePollers.of(directory, caller, work.getQueue(), work.getWorkType());
+            takers.add(new Takers(work, workers, pollers));
             if (workers.living() == 0) {
                 sentence.append(" No worker is known to live that registered the ")
                         .append(work.getWorkType() == WorkType.TASK ? "task" : "workflow")
@@ -86,6 +88,8 @@ final class WhyRoutes {
                         .append(work.getKind())
                         .append('.');
             }
+            String unpolled = pollers.sentence(work.getQueue(), work.getWorkType() == WorkType.TASK);
+            sentence.append(unpolled.isEmpty() ? "" : " ").append(unpolled);
         }
         return HttpReply.json(
                 200,
@@ -100,6 +104,9 @@ final class WhyRoutes {
                                         .text("queue", found.work().getQueue())
                                         .text("kind", found.work().getKind())
                                         .number("living", found.workers().living())
-                                        .time("lastSeenAt", found.workers().lastSeenMs()))));
+                                        .time("lastSeenAt", found.workers().lastSeenMs())
+                                        .flagOrNull("polled", found.pollers().polledOrNull())
+                                        .time("lastPolledAt", found.pollers().lastMs())
+                                        .list("polledQueues", found.pollers().others()))));
     }
 }

@@ -162,7 +162,7 @@ public final class Polls {
         Connection connection = Connection.current();
         Identity identity = identities.of(key.orgId(), workerId, connection, caller.principal());
         WorkerId worker = identity.worker();
-        presence.enter(identity);
+        presence.enter(identity, key);
         connection.polls(worker);
         Sightings.Seen seen = sightings.begin(worker, key.workType(), identity.usesItsUuid(), nowMs());
         boolean serial = seen.serial();
@@ -198,7 +198,7 @@ public final class Polls {
                 connection.host().ends(worker, nowMs());
             }
             connection.polled(worker, how == PollCall.Ending.CANCELLED);
-            presence.leave(identity);
+            presence.leave(identity, key);
         });
         Poll poll = new Poll(
                 key,

@@ -29,6 +29,25 @@ class WhyRulesTest extends Protocol {
     }
 
     @Test
+    void aQueueThatNobodyPollsIsNamedWithTheOneThatMayHaveBeenMeant() {
+        running(); // and so its queue is polled
+        String mistyped = queue + "s";
+        String id = worker.workflows()
+                .startWorkflow(startRequest().setQueue(mistyped).build())
+                .getWorkflowExecutionId();
+
+        JsonNode why = why(id);
+
+        String sentence = why.path("sentence").asText();
+        String told = "No worker is known to have polled queue " + mistyped + " for workflows; polled for workflows: "
+                + queue;
+        assertTrue(sentence.contains(told), sentence);
+        assertFalse(why.path("workers").path(0).path("polled").asBoolean(true), why::toString);
+        assertEquals(
+                queue, why.path("workers").path(0).path("polledQueues").path(0).asText());
+    }
+
+    @Test
     void whoHasItIsNamedWithTheEndOfTheLease() {
         JsonNode why = why(running());
 

@@ -3,7 +3,9 @@ package io.millrace.proto.directory;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.SealedKey;
+import io.millrace.proto.v1.WorkType;
 import io.millrace.proto.v1.WorkerRegistration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +61,18 @@ public interface Directory extends Dispatchers, AutoCloseable {
 
     /** Notes that the worker gave a sign of life now: in memory at once, and for other nodes at long intervals. */
     void seen(UUID orgId, String workerId);
+
+    /**
+     * Notes that somebody has a poll for work of the queue open now: in memory at once, and for other nodes at long intervals. Of an
+     * organisation with a great many queues not all are noted.
+     */
+    void polled(UUID orgId, String queue, WorkType type);
+
+    /**
+     * @return the queues that somebody has polled of late on any node, and until when, in no order; empty: there are so many that not
+     *     all are known
+     */
+    Optional<Collection<PolledQueue>> polledQueues(UUID orgId);
 
     /** Notes that the worker sent a heartbeat. It is a sign of life, and shows that this worker sends heartbeats. */
     void beat(UUID orgId, String workerId);

@@ -9,6 +9,7 @@ import io.millrace.proto.v1.PartitionTenure;
 import io.millrace.proto.v1.PartitionTenure.Stage;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.SealedKey;
+import io.millrace.proto.v1.WorkType;
 import io.millrace.proto.v1.WorkerAlias;
 import io.millrace.proto.v1.WorkerRegistration;
 import io.millrace.proto.v1.WorkerSeen;
@@ -63,6 +64,7 @@ public final class DirectoryEntries {
     private final WorkerAliases aliases = new WorkerAliases();
     private final Map<NameKey, Sign> signs = new ConcurrentHashMap<>();
     private final Map<String, Map<String, String>> noted = new ConcurrentHashMap<>();
+    private final PolledQueues queues = new PolledQueues(teller);
     private final Map<String, SealedKey> keys = new ConcurrentHashMap<>();
     private final List<Consumer<SealedKey>> keyListeners = new CopyOnWriteArrayList<>();
     /** What each dispatcher said last, in the order in which they said it. */
@@ -110,6 +112,7 @@ public final class DirectoryEntries {
             case WORKER_ALIAS -> WorkerAliases.key(record.getWorkerAlias());
             case DISPATCHER -> OF_DISPATCHER + record.getDispatcher().getNode();
             case NOTED_STATE -> "noted/" + record.getNotedState().getSubject();
+            case QUEUE_POLLED -> PolledQueues.key(record.getQueuePolled());
             case API_KEY -> "api-key/" + Ids.fromBytes(record.getApiKey().getKeyId());
             case ENTRY_NOT_SET -> throw new IllegalArgumentException("expected a directory record to have an entry");
         };
@@ -155,6 +158,10 @@ public final class DirectoryEntries {
                 keys.put(key(record), record.getApiKey());
                 keyListeners.forEach(listener -> listener.accept(record.getApiKey()));
             }
+            case QUEUE_POLLED ->
+                queues.accept(
+                        record.getQueuePolled(),
+                        heardMs.applyAsLong(record.getQueuePolled().getPolledAtMs()));
             case ENTRY_NOT_SET -> {} // of a later version: nothing that this one could use
         }
     }
@@ -265,6 +272,7 @@ public final class DirectoryEntries {
                     use.of(UUID.fromString(parts[1])).aliases().decrementAndGet();
                 }
             }
+            case PolledQueues.OF_QUEUES -> queues.remove(parts);
             default -> {} // dispatchers and what was noted of nodes are few, and keep their names
         }
     }
@@ -296,6 +304,7 @@ public final class DirectoryEntries {
                 keys.add("seen/" + worker.orgId + "/" + worker.name);
             }
         });
+        keys.addAll(queues.forgotten(nowMs, forgetMs));
         return keys;
     }
 
@@ -428,6 +437,19 @@ public final class DirectoryEntries {
                                 .setBeats(sign.beats)
                                 .setTeller(teller))
                         .build());
+    }
+
+    /**
+     * @return the record of a poll of a queue, to be told to others; nothing if the last one was told less than the interval
+     *     ago
+     */
+    public Optional<DirectoryRecord> notePolled(UUID orgId, String queue, WorkType type, long nowMs, long intervalMs) {
+        return queues.note(orgId, queue, type, nowMs, intervalMs);
+    }
+
+    /** As {@link Directory#polledQueues} says. */
+    public Optional<Collection<PolledQueue>> polledQueues(UUID orgId) {
+        return queues.all(orgId);
     }
 
     /** Notes that the worker sends heartbeats. */

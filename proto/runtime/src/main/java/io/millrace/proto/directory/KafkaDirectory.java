@@ -15,6 +15,7 @@ import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.NotedState;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.SealedKey;
+import io.millrace.proto.v1.WorkType;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -48,6 +49,9 @@ public final class KafkaDirectory implements Directory {
     private static final int SWEEPS_PER_FORGETTING = 8;
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration REST = Duration.ofMillis(200);
+
+    /** Only people ask which queues are polled. */
+    private static final int POLLED_INTERVALS = 3;
 
     private static final byte[] NOTHING = {};
 
@@ -207,6 +211,21 @@ public final class KafkaDirectory implements Directory {
         entries.noteSeen(orgId, workerId, clock.millis(), config.seenIntervalMs())
                 .map(KafkaDirectory::byTheTimeOfDay)
                 .ifPresent(this::write);
+    }
+
+    @Override
+    public void polled(UUID orgId, String queue, WorkType type) {
+        entries.notePolled(orgId, queue, type, clock.millis(), POLLED_INTERVALS * config.seenIntervalMs())
+                .ifPresent(record -> {
+                    DirectoryRecord.Builder told = record.toBuilder();
+                    told.getQueuePolledBuilder().setPolledAtMs(System.currentTimeMillis());
+                    write(told.build());
+                });
+    }
+
+    @Override
+    public Optional<Collection<PolledQueue>> polledQueues(UUID orgId) {
+        return entries.polledQueues(orgId);
     }
 
     /** Nodes that read it later know no other clock of this node. */

@@ -1,5 +1,6 @@
 package io.millrace.proto.schedule;
 
+import io.millrace.proto.Likeness;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Comparator;
@@ -43,24 +44,6 @@ final class TimeZones {
 
     /** @return characters that have to be put in, left out or changed, whatever their case */
     private static int distance(String one, String other) {
-        String a = one.toLowerCase(Locale.ROOT);
-        String b = other.toLowerCase(Locale.ROOT);
-        if (Math.abs(a.length() - b.length()) > LIKE) {
-            return Integer.MAX_VALUE;
-        }
-        int[] before = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            before[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int[] now = new int[b.length() + 1];
-            now[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int changed = before[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                now[j] = Math.min(changed, Math.min(before[j], now[j - 1]) + 1);
-            }
-            before = now;
-        }
-        return before[b.length()];
+        return Likeness.distance(one.toLowerCase(Locale.ROOT), other.toLowerCase(Locale.ROOT), LIKE);
     }
 }

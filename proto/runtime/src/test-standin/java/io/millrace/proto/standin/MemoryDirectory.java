@@ -3,12 +3,14 @@ package io.millrace.proto.standin;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.directory.DirectoryEntries;
 import io.millrace.proto.directory.PartitionHolder;
+import io.millrace.proto.directory.PolledQueue;
 import io.millrace.proto.directory.Tenures;
 import io.millrace.proto.time.SteadyClock;
 import io.millrace.proto.v1.DirectoryRecord;
 import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.SealedKey;
+import io.millrace.proto.v1.WorkType;
 import io.millrace.proto.v1.WorkerRegistration;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -83,6 +85,16 @@ public class MemoryDirectory implements Directory {
     @Override
     public void seen(UUID orgId, String workerId) {
         entries.noteSeen(orgId, workerId, nowMs(), Long.MAX_VALUE);
+    }
+
+    @Override
+    public void polled(UUID orgId, String queue, WorkType type) {
+        entries.notePolled(orgId, queue, type, nowMs(), Long.MAX_VALUE);
+    }
+
+    @Override
+    public Optional<Collection<PolledQueue>> polledQueues(UUID orgId) {
+        return entries.polledQueues(orgId);
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.PartitionTenure;
 import io.millrace.proto.v1.PartitionTenure.Stage;
 import io.millrace.proto.v1.Principal;
+import io.millrace.proto.v1.WorkType;
 import io.millrace.proto.v1.WorkerAlias;
 import io.millrace.proto.v1.WorkerRegistration;
 import io.millrace.proto.v1.WorkerSeen;
@@ -247,6 +248,35 @@ class DirectoryEntriesTest {
         assertEquals(List.of(latest), entries.named(ORG, before.getName(), nowMs));
         assertEquals(
                 Set.of("alias/" + ORG + "/alias"), Set.copyOf(entries.forgotten(nowMs, forgetMs)), "in the next round");
+    }
+
+    @Test
+    void nodesTellEachOtherNowAndThenWhichQueuesArePolled() {
+        DirectoryEntries elsewhere = new DirectoryEntries(SILENCE_MS);
+        DirectoryRecord told =
+                entries.notePolled(ORG, "a/b", WorkType.TASK, 1_000, 100).orElseThrow();
+        assertEquals(Optional.empty(), entries.notePolled(ORG, "a/b", WorkType.TASK, 1_099, 100));
+        assertTrue(entries.notePolled(ORG, "a/b", WorkType.TASK, 1_100, 100).isPresent());
+        assertTrue(entries.notePolled(ORG, "a/b", WorkType.WORKFLOW, 1_101, 100).isPresent());
+
+        // What it told itself, and reads again at its next look at the topic, is older than what it knows.
+        entries.accept(told, toldMs -> 9_999);
+        assertEquals(
+                Set.of(new PolledQueue("a/b", WorkType.TASK, 1_100), new PolledQueue("a/b", WorkType.WORKFLOW, 1_101)),
+                polled(entries));
+        elsewhere.accept(told, toldMs -> 70);
+        assertEquals(Set.of(new PolledQueue("a/b", WorkType.TASK, 70)), polled(elsewhere));
+        assertEquals(Optional.of(List.of()), entries.polledQueues(OTHER).map(List::copyOf));
+
+        assertEquals(List.of(), entries.forgotten(2_101, 1_001));
+        List<String> keys = entries.forgotten(2_102, 1_001);
+        assertEquals(List.of(DirectoryEntries.key(told)), keys);
+        keys.forEach(entries::remove);
+        assertEquals(Set.of(new PolledQueue("a/b", WorkType.WORKFLOW, 1_101)), polled(entries));
+    }
+
+    private static Set<PolledQueue> polled(DirectoryEntries entries) {
+        return Set.copyOf(entries.polledQueues(ORG).orElseThrow());
     }
 
     @Test
