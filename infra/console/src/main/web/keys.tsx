@@ -1,7 +1,7 @@
 // API keys: who has which, and for how long; make, give another end, revoke.
 import { useState } from "preact/hooks";
 import type { Key, KeyCreated, KeyPending, Keys } from "@schema";
-import { ActionDialog, body, type Closing } from "./actions";
+import { ActionDialog, body, type Closing, seenVersion } from "./actions";
 import { current, get, may, post } from "./api";
 import { to, useData, useDialog } from "./hooks";
 import { Ago, Copy, Dialog, Facts, Forbidden, Loading, Moment, NONE, Page, Problem, Table } from "./parts";
@@ -310,8 +310,9 @@ function ExpireDialog({ of, ...closing }: Closing & { of: Key }) {
       title={`Give ${of.key} another end`}
       about="Counted from now, so that there is time to hand out the next one before this one is over."
       label="Set the end"
+      version={of.version}
       send={async (asking) => {
-        await post("/api/orgs/{slug}/keys/{id}/expire", { id: of.id }, { ...body(asking), expiresInMs: life });
+        await post("/api/orgs/{slug}/keys/{id}/expire", { id: of.id }, { ...body(asking), expiresInMs: life }, seenVersion(asking));
         return `${of.key} has another end.`;
       }}
     >
@@ -329,8 +330,9 @@ function RevokeDialog({ of, ...closing }: Closing & { of: Key }) {
       about={`It lets nobody in any more, on all nodes within moments, and for ever. It stands for ${of.principalId}${scope ? ", kept to " + some(scope, "name") : ""}.`}
       label="Revoke the key"
       danger
+      version={of.version}
       send={async (asking) => {
-        const answer = await post("/api/orgs/{slug}/keys/{id}/revoke", { id: of.id }, body(asking));
+        const answer = await post("/api/orgs/{slug}/keys/{id}/revoke", { id: of.id }, body(asking), seenVersion(asking));
         return `${of.key} ${answer.changed ? "is revoked" : "was revoked already"}.`;
       }}
     />

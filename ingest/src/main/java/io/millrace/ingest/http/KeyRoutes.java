@@ -17,6 +17,7 @@ import io.millrace.proto.v1.Principal;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 
 /** API keys over HTTP. The key itself is told once, by the answer that says that it was made. */
@@ -110,6 +111,7 @@ final class KeyRoutes {
     }
 
     HttpReply expire(HttpCall call) {
+        OptionalLong seen = call.expectedVersion();
         JsonFields fields = call.fields("expiresInMs", "reason");
         String reason = fields.text("reason").orElse("");
         long life = fields.integer("expiresInMs")
@@ -117,14 +119,17 @@ final class KeyRoutes {
                         "expected the milliseconds until the key expires as expiresInMs, but it is missing"));
         return changed(operations
                 .keys()
-                .expire(call.asked(), call.part("id"), life, reason)
+                .expire(call.asked(), call.part("id"), life, reason, seen)
                 .join());
     }
 
     HttpReply revoke(HttpCall call) {
+        OptionalLong seen = call.expectedVersion();
         String reason = call.fields("reason").text("reason").orElse("");
-        return changed(
-                operations.keys().revoke(call.asked(), call.part("id"), reason).join());
+        return changed(operations
+                .keys()
+                .revoke(call.asked(), call.part("id"), reason, seen)
+                .join());
     }
 
     private HttpReply changed(Changed changed) {
@@ -147,7 +152,8 @@ final class KeyRoutes {
                 .text("createdBy", entry.getCreatedBy())
                 .time("expiresAt", entry.getExpiresAtMs())
                 .time("revokedAt", entry.getRevokedAtMs())
-                .text("revokedBy", entry.getRevokedBy().isEmpty() ? null : entry.getRevokedBy());
+                .text("revokedBy", entry.getRevokedBy().isEmpty() ? null : entry.getRevokedBy())
+                .number("version", entry.getVersion());
     }
 
     private static void limits(Json json, Optional<RateLimits> limits) throws IOException {

@@ -242,8 +242,8 @@ public final class Routes {
                 keyed("GET", "/audit", AuditRoutes.QUERY, audit::list),
                 keyed("GET", "/keys", keys::list),
                 keyed("POST", "/keys", keys::create),
-                keyed("POST", "/keys/{id}/expire", keys::expire),
-                keyed("POST", "/keys/{id}/revoke", keys::revoke),
+                keyed("POST", "/keys/{id}/expire", VERSION, keys::expire),
+                keyed("POST", "/keys/{id}/revoke", VERSION, keys::revoke),
                 keyed("GET", "/approvals", ApprovalRoutes.QUERY, approvals::list),
                 keyed("POST", "/approvals/{id}/approve", approvals::approve),
                 keyed("POST", "/approvals/{id}/refuse", approvals::refuse));

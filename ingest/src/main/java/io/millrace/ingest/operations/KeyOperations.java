@@ -32,6 +32,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -251,14 +252,17 @@ public final class KeyOperations {
      * Gives a key another end.
      *
      * @param lifeMs after how many milliseconds from now it expires
+     * @param expectedVersion of the key as the caller saw it; empty: whatever it is. It is held against what this node has heard
      */
-    public CompletableFuture<Changed> expire(Request asking, String keyId, long lifeMs, String reason) {
+    public CompletableFuture<Changed> expire(
+            Request asking, String keyId, long lifeMs, String reason, OptionalLong expectedVersion) {
         Request request = asking.because(checks.shortText("reason", reason));
         KeyEntry known = known(request.caller(), keyId);
         if (known.getRevokedAtMs() > 0) {
             throw new RefusedException(
                     RefusalReason.FAILED_PRECONDITION, "expected a key that is in force, but this one was revoked");
         }
+        expectAsSeen(known, expectedVersion);
         if (works(known)
                 && keys.status(known) != IssuedKeys.Status.ACTIVE
                 && approvals.isNeeded(request, ApprovalAction.KEYS)) {
@@ -274,19 +278,35 @@ public final class KeyOperations {
         return change(request, EXPIRY, entry).thenApply(made -> new Changed(made, true));
     }
 
-    /** Revokes a key, for ever. */
-    public CompletableFuture<Changed> revoke(Request asking, String keyId, String reason) {
+    /**
+     * Revokes a key, for ever.
+     *
+     * @param expectedVersion as of {@link #expire}
+     */
+    public CompletableFuture<Changed> revoke(
+            Request asking, String keyId, String reason, OptionalLong expectedVersion) {
         Request request = asking.because(checks.shortText("reason", reason));
         KeyEntry known = known(request.caller(), keyId);
         if (known.getRevokedAtMs() > 0) {
             return CompletableFuture.completedFuture(new Changed(known, false));
         }
+        expectAsSeen(known, expectedVersion);
         KeyEntry entry = known.toBuilder()
                 .setRevokedAtMs(clock.millis())
                 .setRevokedBy(request.caller().principal().getId())
                 .setVersion(known.getVersion() + 1)
                 .build();
         return change(request, REVOKED, entry).thenApply(made -> new Changed(made, true));
+    }
+
+    private static void expectAsSeen(KeyEntry known, OptionalLong expectedVersion) {
+        if (expectedVersion.isPresent() && expectedVersion.getAsLong() != known.getVersion()) {
+            throw new RefusedException(
+                    RefusalReason.ABORTED,
+                    "expected version " + expectedVersion.getAsLong() + " of the key "
+                            + Ids.fromBytes(known.getKeyId()) + ", but somebody has changed it, and it is "
+                            + known.getVersion() + ": look at it again");
+        }
     }
 
     private long life(long millis) {

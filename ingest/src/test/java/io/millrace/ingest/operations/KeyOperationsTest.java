@@ -41,6 +41,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
@@ -186,9 +187,37 @@ class KeyOperationsTest {
                 RefusalReason.FAILED_PRECONDITION,
                 assertThrows(
                                 RefusedException.class,
-                                () -> operations(keys, ApprovalAction.CANCEL).expire(asked(), id, 1_000, "more"))
+                                () -> operations(keys, ApprovalAction.CANCEL)
+                                        .expire(asked(), id, 1_000, "more", OptionalLong.empty()))
                         .reason());
-        assertTrue(operations(keys).expire(asked(), id, 1_000, "more").join().changed());
+        assertTrue(operations(keys)
+                .expire(asked(), id, 1_000, "more", OptionalLong.empty())
+                .join()
+                .changed());
+    }
+
+    @Test
+    void whatSomebodyElseHasChangedMeanwhileIsLeftAlone() {
+        IssuedKeys keys = keys(MACS);
+        KeyOperations operations = operations(keys);
+        String id = Ids.fromBytes(make(keys, List.of()).getKeyId()).toString();
+        assertEquals(
+                2,
+                operations
+                        .expire(asked(), id, 1_000, "", OptionalLong.of(1))
+                        .join()
+                        .entry()
+                        .getVersion());
+
+        RefusedException refused =
+                assertThrows(RefusedException.class, () -> operations.revoke(asked(), id, "", OptionalLong.of(1)));
+        assertEquals(RefusalReason.ABORTED, refused.reason());
+        assertThrows(RefusedException.class, () -> operations.expire(asked(), id, 9_000, "", OptionalLong.of(1)));
+
+        assertTrue(operations.revoke(asked(), id, "", OptionalLong.of(2)).join().changed());
+        // What is asked for is so already, whoever did it.
+        assertFalse(
+                operations.revoke(asked(), id, "", OptionalLong.of(1)).join().changed());
     }
 
     @Test

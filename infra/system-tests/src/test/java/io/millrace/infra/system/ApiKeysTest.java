@@ -237,13 +237,20 @@ class ApiKeysTest {
                 .orElseThrow();
         String id = line.strip().split("\\s+")[0];
 
-        assertTrue(run("key", "expire", id, "--after", "2h").contains("expires at"));
+        assertTrue(run("key", "expire", id, "--after", "2h", "--version", "1").contains("expires at"));
+        assertTrue(run(1, "key", "revoke", id, "--version", "1")
+                .contains("expected version 1 of the key " + id + ", but somebody has changed it, and it is 2"));
         assertTrue(run("key", "revoke", id, "--reason", "left").endsWith("revoked"));
         assertTrue(run("key", "revoke", id).endsWith("was revoked before"));
         assertEquals(Status.Code.UNAUTHENTICATED, starts("a", secret));
     }
 
     private static String run(String... args) {
+        return run(0, args);
+    }
+
+    /** @return what it prints, and behind that what goes wrong */
+    private static String run(int expected, String... args) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         int code = ClientMain.execute(
@@ -263,7 +270,7 @@ class ApiKeysTest {
                         ZoneOffset.UTC),
                 new PrintWriter(out, true),
                 new PrintWriter(err, true));
-        assertEquals(0, code, err::toString);
-        return out.toString().strip();
+        assertEquals(expected, code, err::toString);
+        return (out.toString() + (expected == 0 ? "" : err)).strip();
     }
 }

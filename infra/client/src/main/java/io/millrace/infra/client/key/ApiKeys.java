@@ -26,6 +26,7 @@ final class ApiKeys {
                             whole("EXPIRES", "expiresAt"),
                             text("CREATED BY", "createdBy").onlyWide(),
                             whole("REVOKED", "revokedAt").onlyWide(),
+                            whole("VERSION", "version").onlyWide(),
                             whole("CALLS/S", "callsPerSecond").onlyWide()),
                     "Lists the API keys that were made while the server ran, the newest first, without the keys themselves.",
                     "KEY is what the audit trail calls them. Those of the access file stand there.")

@@ -5,6 +5,7 @@ import io.millrace.infra.client.command.ApiCommand;
 import io.millrace.infra.client.command.IdConverter;
 import io.millrace.infra.client.command.Invocation;
 import io.millrace.infra.client.command.ReasonOption;
+import io.millrace.infra.client.command.VersionOption;
 import io.millrace.infra.client.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,6 +22,9 @@ abstract class KeyAction extends ApiCommand {
     @Mixin
     private ReasonOption reason = new ReasonOption();
 
+    @Mixin
+    private VersionOption seen = new VersionOption();
+
     KeyAction(Invocation around) {
         super(around);
     }
@@ -29,6 +33,7 @@ abstract class KeyAction extends ApiCommand {
     final JsonObject send(Api api, String request, Map<String, Object> further) {
         Map<String, Object> body = new LinkedHashMap<>(further);
         reason.addTo(body);
-        return api.post(ApiKeys.LIST.path(id.toString()) + "/" + request, body).json();
+        return api.post(ApiKeys.LIST.path(id.toString()) + "/" + seen.on(request), body)
+                .json();
     }
 }
