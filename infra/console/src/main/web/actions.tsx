@@ -55,6 +55,7 @@ export function ActionDialog({
   close,
   done,
   reasons = true,
+  needed,
   children,
 }: Closing & {
   title: string;
@@ -72,6 +73,8 @@ export function ActionDialog({
   send: (asking: Asking) => Promise<ComponentChildren | undefined>;
   /** Whether a reason can be given. */
   reasons?: boolean;
+  /** Whether one has to be given. */
+  needed?: boolean;
   children?: ComponentChildren;
 }) {
   const [reason, setReason] = useState("");
@@ -107,6 +110,7 @@ export function ActionDialog({
               name="reason"
               value={reason}
               autofocus={!children}
+              required={needed}
               placeholder="Stands in the audit trail"
               onInput={(e) => setReason(e.currentTarget.value)}
             />

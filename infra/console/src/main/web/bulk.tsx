@@ -12,7 +12,7 @@ import { number, some, span, words } from "./text";
 const tone = (status: BulkJob["status"]) =>
   status === "COMPLETED" ? "good" : status === "FAILED" ? "bad" : status === "RUNNING" ? "" : "warn";
 const through = (job: BulkJob) => job.done + job.refused + job.skipped;
-const ofTasks = (action: BulkJob["action"]) => action === "CANCEL_TASKS" || action === "RETRY_TASKS";
+const ofTasks = (action: BulkJob["action"]) => action.endsWith("_TASKS");
 const open = (job: BulkJob) => job.status === "RUNNING" || job.status === "PAUSED" || job.status === "STOPPING";
 
 function Through({ of }: { of: BulkJob }) {
@@ -203,10 +203,12 @@ const ACTIONS: Record<"workflow" | "task", Array<[BulkJob["action"], string]>> =
     ["RESTART", "Restart from the beginning"],
     ["PAUSE", "Pause"],
     ["RESUME", "Resume"],
+    ["DISMISS", "Dismiss those that are dead letters"],
   ],
   task: [
     ["CANCEL_TASKS", "Cancel"],
     ["RETRY_TASKS", "Retry"],
+    ["DISMISS_TASKS", "Dismiss those that are dead letters"],
   ],
 };
 

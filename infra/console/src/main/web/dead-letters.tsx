@@ -1,7 +1,8 @@
 // What goes on no more by itself, and waits for somebody.
 import type { ComponentChildren } from "preact";
 import type { DeadLetters as All } from "@schema";
-import { get, may } from "./api";
+import { get, may, post } from "./api";
+import { ActionDialog, type Closing } from "./actions";
 import { BulkDialog } from "./bulk";
 import { to, useData, useDialog } from "./hooks";
 import { Ago, Lag, Loading, NONE, Page, Problem, Short, Status, Table } from "./parts";
@@ -9,7 +10,7 @@ import { number } from "./text";
 
 export function DeadLetters() {
   const found = useData<All>((signal) => get("/api/orgs/{slug}/dead-letters", {}, {}, signal), [], 3_000);
-  const { dialog, show, said, close, done } = useDialog<"workflow" | "task">(found.again);
+  const { dialog, show, said, close, done } = useDialog<Shown>(found.again);
   const all = found.value;
   return (
     <Page title="Dead letters">
@@ -28,31 +29,62 @@ export function DeadLetters() {
             about="Each worker before died, fell silent, or reported what was refused."
             none="There are none."
             of={all.workflows}
-            retry={() => show("workflow")}
+            retry={() => show({ what: "workflow" })}
+            dismiss={(one) => show({ what: "workflow", one })}
             rows={all.workflows.first.map((row) => ({ ...row, tries: row.deliveries }))}
           />
           <Part
             what="task"
             title="Tasks that are out of attempts"
-            about="A workflow has heard that its task failed: it goes on from there, or is retried itself."
+            about="A workflow has heard that its task failed: it goes on from there, or is retried itself. A task is left out once its workflow has ended well, or goes on in another run."
             none="There are none."
             of={all.tasks}
-            retry={() => show("task")}
+            retry={() => show({ what: "task" })}
+            dismiss={(one) => show({ what: "task", one })}
             rows={all.tasks.first.map((row) => ({ ...row, tries: row.executionCount }))}
           />
         </>
       )}
-      {dialog && all && (
+      {dialog && !dialog.one && all && (
         <BulkDialog
-          what={dialog}
-          first={dialog === "workflow" ? "RETRY" : "RETRY_TASKS"}
-          title={dialog === "workflow" ? "For all these workflows" : "For all these tasks"}
-          query={dialog === "workflow" ? all.workflows.query : all.tasks.query}
+          what={dialog.what}
+          first={dialog.what === "workflow" ? "RETRY" : "RETRY_TASKS"}
+          title={dialog.what === "workflow" ? "For all these workflows" : "For all these tasks"}
+          query={dialog.what === "workflow" ? all.workflows.query : all.tasks.query}
           close={close}
           done={done}
         />
       )}
+      {dialog?.one && <DismissDialog what={dialog.what} of={dialog.one} close={close} done={done} />}
     </Page>
+  );
+}
+
+/** All of a kind, or one of them. */
+interface Shown {
+  what: "workflow" | "task";
+  one?: Row;
+}
+
+const DISMISS = {
+  workflow: "/api/orgs/{slug}/workflow-executions/{id}/dismiss",
+  task: "/api/orgs/{slug}/task-executions/{id}/dismiss",
+} as const;
+
+/** Says that somebody has looked at one as it is shown. */
+function DismissDialog({ what, of, ...closing }: Closing & { what: "workflow" | "task"; of: Row }) {
+  return (
+    <ActionDialog
+      {...closing}
+      title={`Dismiss this ${what}`}
+      about="You have looked at it, and nobody else needs to. Nothing else changes; it is shown again as soon as something more happens to it."
+      label={`Dismiss the ${what}`}
+      needed
+      send={async (asking) => {
+        const answer = await post(DISMISS[what], { id: of.id }, { reason: asking.reason ?? "", attempt: of.tries });
+        return answer.changed ? "It is dismissed." : "Somebody had dismissed it already.";
+      }}
+    />
   );
 }
 
@@ -74,6 +106,7 @@ function Part({
   of,
   rows,
   retry,
+  dismiss,
 }: {
   what: "workflow" | "task";
   title: string;
@@ -82,6 +115,7 @@ function Part({
   of: { query: string; total: number };
   rows: Row[];
   retry: () => void;
+  dismiss: (one: Row) => void;
 }) {
   return (
     <section aria-label={title}>
@@ -101,7 +135,7 @@ function Part({
             )}
             <a href={to([what + "s"], { q: of.query })}>In the list</a>
           </div>
-          <Table label={title} heads={["Id", "Kind", "Queue", "Status", { title: "Tries", number: true }, "Created", "Error"]}>
+          <Table label={title} heads={["Id", "Kind", "Queue", "Status", { title: "Tries", number: true }, "Created", "Error", ...(may("CANCEL") ? ["Action"] : [])]}>
             {rows.map((row) => (
               <tr key={row.id}>
                 <td>
@@ -117,6 +151,13 @@ function Part({
                   <Ago time={row.createdAt} />
                 </td>
                 <td class="wide">{row.error ?? NONE}</td>
+                {may("CANCEL") && (
+                  <td>
+                    <button type="button" onClick={() => dismiss(row)} aria-label={`Dismiss ${row.id}…`}>
+                      Dismiss…
+                    </button>
+                  </td>
+                )}
               </tr>
             ))}
           </Table>

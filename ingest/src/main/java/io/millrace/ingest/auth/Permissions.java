@@ -138,6 +138,8 @@ public final class Permissions {
                 "/workflow-executions/{id}/restart",
                 "/workflow-executions/{id}/continue-as-new",
                 "/workflow-executions/{id}/annotations",
+                "/workflow-executions/{id}/dismiss",
+                "/task-executions/{id}/dismiss",
                 "/task-executions/{id}/retry",
                 "/task-executions/{id}/cancel",
                 "/schedules/{schedule}/update",

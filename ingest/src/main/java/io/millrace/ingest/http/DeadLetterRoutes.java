@@ -1,5 +1,7 @@
 package io.millrace.ingest.http;
 
+import io.millrace.ingest.operations.Operations;
+import io.millrace.ingest.queries.Dismissal;
 import io.millrace.ingest.queries.ExecutionFilter;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.ExecutionRow;
@@ -8,25 +10,31 @@ import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
 import io.millrace.ingest.queries.TaskFilter;
 import io.millrace.ingest.queries.TaskRow;
+import io.millrace.ingest.search.DeadLetters;
 import io.millrace.ingest.search.Search;
 import io.millrace.ingest.search.Subject;
+import io.millrace.ingest.validation.JsonFields;
+import java.io.IOException;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What goes on no more by itself, and waits for somebody: workflows that are handed out again and again, or ended so, and tasks that are
- * out of attempts. The answer names the queries that find them, by which lists and bulk jobs go on.
+ * What goes on no more by itself, and waits for somebody, as {@link DeadLetters} says. The answer names the queries that find them, by which lists and bulk jobs go on.
  */
 final class DeadLetterRoutes {
 
-    /** Delivered more than once in a row: each worker before died, fell silent, or reported what was refused. */
-    static final String WORKFLOWS = "attempt > 1 AND status IN (PENDING, RUNNING, FAILED) AND successor IS NULL";
+    private static final String WORKFLOWS = DeadLetters.query(Subject.WORKFLOWS);
+    private static final String TASKS = DeadLetters.query(Subject.TASKS);
+    private static final String REASON = "reason";
+    private static final String ATTEMPT = "attempt";
 
-    static final String TASKS = "status = FAILED AND left = 0";
-
+    private final Operations operations;
     private final ExecutionQueries queries;
 
-    DeadLetterRoutes(ExecutionQueries queries) {
+    DeadLetterRoutes(Operations operations, ExecutionQueries queries) {
+        this.operations = operations;
         this.queries = queries;
     }
 
@@ -55,5 +63,44 @@ final class DeadLetterRoutes {
                                 part -> part.text("query", TASKS)
                                         .number("total", ofTasks)
                                         .objects("first", someTasks.items(), TaskJson::row))));
+    }
+
+    HttpReply dismissWorkflow(HttpCall call) {
+        JsonFields body = call.fields(REASON, ATTEMPT);
+        return dismissed(operations
+                .deadLetters()
+                .dismissWorkflow(
+                        call.asked(), call.part("id"), body.text(REASON).orElse(""), attempt(body))
+                .join());
+    }
+
+    HttpReply dismissTask(HttpCall call) {
+        JsonFields body = call.fields(REASON, ATTEMPT);
+        return dismissed(operations
+                .deadLetters()
+                .dismissTask(call.asked(), call.part("id"), body.text(REASON).orElse(""), attempt(body))
+                .join());
+    }
+
+    private static OptionalInt attempt(JsonFields body) {
+        return body.smallInteger(ATTEMPT).map(OptionalInt::of).orElseGet(OptionalInt::empty);
+    }
+
+    private static HttpReply dismissed(boolean changed) {
+        return HttpReply.json(
+                200, Json.object(json -> json.flag("dismissed", true).flag("changed", changed)));
+    }
+
+    /** Adds who has dismissed it, or null. */
+    static void dismissal(Json json, @Nullable Dismissal dismissal) throws IOException {
+        if (dismissal == null) {
+            json.text("dismissal", null);
+            return;
+        }
+        json.object(
+                "dismissal",
+                inner -> inner.text("by", dismissal.by())
+                        .text("reason", dismissal.reason())
+                        .time("at", dismissal.atMs()));
     }
 }

@@ -18,6 +18,7 @@ final class ExecutionJson {
         json.time("startedAt", row.startedAtMs())
                 .textOrNull("workerId", row.workerId())
                 .number("deliveries", row.deliveries());
+        DeadLetterRoutes.dismissal(json, row.dismissal());
     }
 
     private static void base(Json json, ExecutionRow row) throws IOException {

@@ -101,7 +101,7 @@ public final class Routes {
         schedules = new ScheduleRoutes(operations);
         policies = new PolicyRoutes(operations, directory);
         bulk = new BulkRoutes(operations);
-        deadLetters = new DeadLetterRoutes(queries);
+        deadLetters = new DeadLetterRoutes(operations, queries);
         savedQueries = new SavedQueryRoutes(operations);
         console = new ConsoleRoutes(directory, partitions);
         logins = new LoginRoutes(login);
@@ -196,6 +196,8 @@ public final class Routes {
                 keyed("POST", "/bulk-jobs/{id}/resume", bulk::resume),
                 keyed("POST", "/bulk-jobs/{id}/stop", bulk::stop),
                 keyed("GET", "/dead-letters", deadLetters::get),
+                keyed("POST", "/workflow-executions/{id}/dismiss", deadLetters::dismissWorkflow),
+                keyed("POST", "/task-executions/{id}/dismiss", deadLetters::dismissTask),
                 keyed("GET", "/saved-queries", savedQueries::list),
                 keyed("POST", "/saved-queries", VERSION, savedQueries::save),
                 keyed("POST", "/saved-queries/{name}/delete", VERSION, savedQueries::delete),

@@ -25,6 +25,7 @@ final class TaskJson {
                 .time("createdAt", row.createdAtMs())
                 .time("startedAt", row.startedAtMs())
                 .time("completedAt", row.completedAtMs());
+        DeadLetterRoutes.dismissal(json, row.dismissal());
     }
 
     static void closed(Json json, TaskDetail detail) throws IOException {

@@ -1,6 +1,8 @@
 package io.millrace.ingest.operations;
 
 import io.millrace.ingest.approvals.ApprovalAction;
+import io.millrace.ingest.search.DeadLetters;
+import io.millrace.ingest.search.Search;
 import io.millrace.ingest.search.Subject;
 import java.util.Arrays;
 import java.util.Optional;
@@ -18,8 +20,11 @@ public enum BulkAction {
     RESTART(Subject.WORKFLOWS, ApprovalAction.RESET),
     PAUSE(Subject.WORKFLOWS, null),
     RESUME(Subject.WORKFLOWS, null),
+    /** Say of those among them that are dead letters that somebody has looked at them. */
+    DISMISS(Subject.WORKFLOWS, null),
     CANCEL_TASKS(Subject.TASKS, ApprovalAction.CANCEL),
-    RETRY_TASKS(Subject.TASKS, null);
+    RETRY_TASKS(Subject.TASKS, null),
+    DISMISS_TASKS(Subject.TASKS, null);
 
     private final Subject subject;
     private final @Nullable ApprovalAction approval;
@@ -37,6 +42,14 @@ public enum BulkAction {
     /** @return what somebody else may have to approve before it is done to one item */
     public Optional<ApprovalAction> approval() {
         return Optional.ofNullable(approval);
+    }
+
+    /** @return what of the search it is about */
+    Search within(Search search) {
+        return switch (this) {
+            case DISMISS, DISMISS_TASKS -> DeadLetters.among(subject, search);
+            case CANCEL, TERMINATE, RETRY, RESET, RESTART, PAUSE, RESUME, CANCEL_TASKS, RETRY_TASKS -> search;
+        };
     }
 
     /** @return the action of the name, empty for another text */

@@ -38,6 +38,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
@@ -72,6 +73,7 @@ public final class BulkOperations {
     private final Approvals approvals;
     private final WorkflowOperations workflows;
     private final TaskOperations tasks;
+    private final DeadLetterOperations deadLetters;
     private final Clock clock;
 
     BulkOperations(
@@ -81,6 +83,7 @@ public final class BulkOperations {
             Approvals approvals,
             WorkflowOperations workflows,
             TaskOperations tasks,
+            DeadLetterOperations deadLetters,
             Clock clock) {
         this.sender = sender;
         this.checks = checks;
@@ -88,6 +91,7 @@ public final class BulkOperations {
         this.approvals = approvals;
         this.workflows = workflows;
         this.tasks = tasks;
+        this.deadLetters = deadLetters;
         this.clock = clock;
     }
 
@@ -133,7 +137,7 @@ public final class BulkOperations {
             expectNoApproval(because, asked.action());
         }
         UUID orgId = request.caller().orgId();
-        Search now = asked.search().asOf(asked.action().subject(), clock.millis());
+        Search now = asked.action().within(asked.search()).asOf(asked.action().subject(), clock.millis());
         CompletableFuture<Long> expected = count(orgId, asked.action().subject(), now);
         if (dryRun) {
             return expected.thenCombine(
@@ -392,6 +396,8 @@ public final class BulkOperations {
                                 OptionalLong.empty())
                         .thenApply(BulkOperations::changed);
             case RETRY_TASKS -> tasks.retry(request, id, reason, OptionalLong.empty());
+            case DISMISS -> deadLetters.dismissWorkflow(request, id, reason, OptionalInt.empty());
+            case DISMISS_TASKS -> deadLetters.dismissTask(request, id, reason, OptionalInt.empty());
         };
     }
 

@@ -28,7 +28,7 @@ record BulkWork(
             return new BulkWork(name, query, null, null, "expected an action that this version knows, but got " + name);
         }
         try {
-            Search search = Search.parse(action.subject(), query).asOf(action.subject(), begunMs);
+            Search search = action.within(Search.parse(action.subject(), query)).asOf(action.subject(), begunMs);
             return new BulkWork(name, query, action, search, null);
         } catch (SearchFault e) {
             return new BulkWork(name, query, action, null, e.getMessage());

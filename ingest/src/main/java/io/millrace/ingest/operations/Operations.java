@@ -35,6 +35,7 @@ import java.time.Duration;
  * @param schedules what starts workflows by itself
  * @param policies how work is handed out
  * @param bulk the same for many at once
+ * @param deadLetters what waits for somebody to look at it
  * @param savedQueries queries that have names
  * @param past how things were
  * @param keys of the API, made and revoked while nodes run
@@ -55,6 +56,7 @@ public record Operations(
         ScheduleOperations schedules,
         PolicyOperations policies,
         BulkOperations bulk,
+        DeadLetterOperations deadLetters,
         SavedQueryOperations savedQueries,
         PastOperations past,
         KeyOperations keys) {
@@ -102,6 +104,7 @@ public record Operations(
         RefusedReportSender refusedReports = new RefusedReportSender(sender, settings, owners);
         TaskOperations tasks = new TaskOperations(
                 sender, checks, settings, owners, refusedReports, queries, history, closed, guard, approvals);
+        DeadLetterOperations deadLetters = new DeadLetterOperations(sender, checks, queries, guard);
         WorkflowOperations workflows =
                 new WorkflowOperations(sender, checks, settings, reads, closed, guard, approvals, quotas);
         return new Operations(
@@ -119,7 +122,9 @@ public record Operations(
                 new EraseOperations(sender, checks, payloads.erasure(), approvals, workflows, history, tasks),
                 new ScheduleOperations(sender, checks, settings, queries, Clock.systemUTC(), quotas, approvals),
                 new PolicyOperations(sender, checks, reads, log.partitions()),
-                new BulkOperations(sender, checks, queries, approvals, workflows, tasks, Clock.systemUTC()),
+                new BulkOperations(
+                        sender, checks, queries, approvals, workflows, tasks, deadLetters, Clock.systemUTC()),
+                deadLetters,
                 new SavedQueryOperations(sender, checks, queries),
                 new PastOperations(queries, loads.pasts(), states, checks, guard, log.partitions(), Clock.systemUTC()),
                 new KeyOperations(log, issued, checks, approvals, Clock.systemUTC()));

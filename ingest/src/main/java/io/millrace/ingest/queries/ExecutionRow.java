@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param closedAtMs time of the end, 0 while it is open
  * @param historyLength number of its history events
  * @param broken whether an outcome on the log names it that does not fit what stands before, and was not believed
+ * @param dismissal that it waits for nobody, as somebody has said; null: nobody has, or something happened since
  */
 public record ExecutionRow(
         UUID id,
@@ -51,4 +52,5 @@ public record ExecutionRow(
         long createdAtMs,
         long closedAtMs,
         int historyLength,
-        boolean broken) {}
+        boolean broken,
+        @Nullable Dismissal dismissal) {}

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param createdAtMs milliseconds since the epoch
  * @param startedAtMs start of the last attempt, 0: not yet
  * @param completedAtMs end, 0: not yet
+ * @param dismissal that it waits for nobody, as somebody has said; null: nobody has, or something happened since
  */
 public record TaskRow(
         UUID id,
@@ -32,4 +33,5 @@ public record TaskRow(
         @Nullable String error,
         long createdAtMs,
         long startedAtMs,
-        long completedAtMs) {}
+        long completedAtMs,
+        @Nullable Dismissal dismissal) {}

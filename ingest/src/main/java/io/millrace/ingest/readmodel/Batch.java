@@ -39,6 +39,7 @@ final class Batch {
     private final ScheduleRows schedules = new ScheduleRows();
     private final BulkJobRows bulkJobs = new BulkJobRows();
     private final SavedQueryRows savedQueries = new SavedQueryRows();
+    private final DismissalRows dismissals;
     private final List<String> complaints = new ArrayList<>();
     private final Map<Integer, Long> failureCounts = new HashMap<>();
     private final KnownWork.Of work;
@@ -51,6 +52,7 @@ final class Batch {
     Batch(Set<BreakRows.Hole> known, int partitions) {
         this.known = known;
         this.work = new KnownWork.Of(partitions);
+        this.dismissals = new DismissalRows(partitions);
     }
 
     /** Adds all of what one record says, or notes that it cannot be read or is not to be believed. */
@@ -176,7 +178,10 @@ final class Batch {
         }
         // Behind what began with the outcome itself.
         for (TrailEntry entry : TrailEntry.of(partition, offset, outcome, asked)) {
-            rows.add(() -> work.comes(entry));
+            rows.add(() -> {
+                work.comes(entry);
+                dismissals.add(entry);
+            });
         }
     }
 
@@ -200,6 +205,7 @@ final class Batch {
                         record.getTimeMs());
                 yield () -> {
                     executions.start(key, start, status, sequence);
+                    dismissals.clear(false, key);
                     work.begins(new Work.Key(key.orgId(), false, key.id()), new Work(start.queue(), start.kind()));
                 };
             }
@@ -207,7 +213,10 @@ final class Batch {
                 JsonFields data = data(record);
                 String worker = textOrNull(data, "workerId");
                 int delivery = data.smallInteger("delivery").orElse(0);
-                yield () -> executions.claim(key, status, worker, delivery, record.getTimeMs());
+                yield () -> {
+                    executions.claim(key, status, worker, delivery, record.getTimeMs());
+                    dismissals.clear(false, key);
+                };
             }
             case "WORKFLOW_COMPLETED" -> close(key, record, data(record).payload("output"), null, null);
             // Behind another end they only tell clients that look for nothing else.
@@ -251,14 +260,17 @@ final class Batch {
             @Nullable ByteString output,
             @Nullable String error,
             @Nullable String terminatedBy) {
-        return () -> executions.close(
-                key,
-                record.getStatusValue(),
-                record.getHistorySequence(),
-                output,
-                error,
-                terminatedBy,
-                record.getTimeMs());
+        return () -> {
+            executions.close(
+                    key,
+                    record.getStatusValue(),
+                    record.getHistorySequence(),
+                    output,
+                    error,
+                    terminatedBy,
+                    record.getTimeMs());
+            dismissals.clear(false, key);
+        };
     }
 
     private Runnable task(RowKey key, @Nullable UUID executionId, EventRecord record) {
@@ -277,10 +289,12 @@ final class Batch {
                     record.getTimeMs());
             return () -> {
                 tasks.create(key, creation, status);
+                dismissals.clear(true, key);
                 work.begins(new Work.Key(key.orgId(), true, key.id()), new Work(creation.queue(), creation.kind()));
             };
         }
         long timeMs = record.getTimeMs();
+        // What is none of these gives nobody anything to look at: signs of life, a lease that ended.
         TaskRows.Change change = switch (record.getType()) {
             case "TASK_CLAIMED" -> {
                 JsonFields data = data(record);
@@ -306,9 +320,15 @@ final class Batch {
             case "TASK_RETRIED" ->
                 new TaskRows.Change(
                         status, null, data(record).smallInteger("attempts").orElse(0), null, null, null, null, 0L);
-            default -> TaskRows.Change.of(status);
+            default -> null;
         };
-        return () -> tasks.change(key, change);
+        if (change == null) {
+            return () -> tasks.change(key, TaskRows.Change.of(status));
+        }
+        return () -> {
+            tasks.changeAnew(key, change);
+            dismissals.clear(true, key);
+        };
     }
 
     /** Only of events whose data enter a row: there are many, and each is a JSON text. */
@@ -340,6 +360,7 @@ final class Batch {
         schedules.write(connection);
         bulkJobs.write(connection);
         savedQueries.write(connection);
+        dismissals.write(connection);
         trail.write(connection);
         pending.write(connection);
         breaks.write(connection);

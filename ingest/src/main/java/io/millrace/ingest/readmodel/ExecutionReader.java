@@ -17,7 +17,8 @@ final class ExecutionReader {
     /** What lists show: payloads may be large, and stay where they are. */
     static final String COLUMNS = "id, kind, queue, status, workflow_version, metadata, idempotency_key,"
             + " parent_execution_id, child_execution_name, priority_seconds, error, terminated_by, reset_from, reset_to, worker_id, started_at_ms, deliveries,"
-            + " created_at_ms, closed_at_ms, history_length, EXISTS (SELECT FROM broken_executions b WHERE b.org_id = workflow_executions.org_id"
+            + " created_at_ms, closed_at_ms, history_length, " + DismissalRows.COLUMNS
+            + ", EXISTS (SELECT FROM broken_executions b WHERE b.org_id = workflow_executions.org_id"
             + " AND b.execution_id = workflow_executions.id) AS broken";
 
     static final String ONE = COLUMNS + ", input, output";
@@ -62,7 +63,8 @@ final class ExecutionReader {
                 row.getLong("created_at_ms"),
                 row.getLong("closed_at_ms"),
                 row.getInt("history_length"),
-                row.getBoolean("broken"));
+                row.getBoolean("broken"),
+                DismissalRows.read(row));
     }
 
     static ExecutionDetail detail(ResultSet row) throws SQLException {

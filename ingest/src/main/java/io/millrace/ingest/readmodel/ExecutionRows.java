@@ -21,7 +21,7 @@ final class ExecutionRows {
 
     private static final List<String> CHANGE_TYPES = List.of(
             "uuid", "uuid", "int4", "int4", "bytea", "text", "text", "int8", "text", "int8", "int4", "uuid", "text",
-            "text");
+            "text", "bool");
     private static final String CHANGE = "UPDATE workflow_executions e SET status = coalesce(n.status, e.status),"
             + " history_length = greatest(e.history_length, n.history_length),"
             + " output = CASE WHEN n.closed_at_ms > 0 THEN n.output ELSE e.output END,"
@@ -35,10 +35,13 @@ final class ExecutionRows {
             + " annotation = CASE WHEN n.annotation IS NULL THEN e.annotation"
             + " ELSE coalesce(e.annotation || E'\\n', '') || n.annotation END,"
             + " annotations = CASE WHEN n.annotations IS NULL THEN e.annotations"
-            + " ELSE coalesce(e.annotations, '[]'::jsonb) || n.annotations::jsonb END"
+            + " ELSE coalesce(e.annotations, '[]'::jsonb) || n.annotations::jsonb END,"
+            + " dismissed_at_ms = CASE WHEN n.anew THEN NULL ELSE e.dismissed_at_ms END,"
+            + " dismissed_by = CASE WHEN n.anew THEN NULL ELSE e.dismissed_by END,"
+            + " dismiss_reason = CASE WHEN n.anew THEN NULL ELSE e.dismiss_reason END"
             + " FROM " + ColumnArrays.unnest(CHANGE_TYPES)
             + " AS n (id, org_id, status, history_length, output, error, terminated_by, closed_at_ms, worker_id,"
-            + " started_at_ms, deliveries, reset_to, annotation, annotations)"
+            + " started_at_ms, deliveries, reset_to, annotation, annotations, anew)"
             + " WHERE e.org_id = n.org_id AND e.id = n.id";
 
     private final Map<RowKey, Row> rows = new LinkedHashMap<>();
@@ -70,6 +73,9 @@ final class ExecutionRows {
         private long startedAtMs;
         private @Nullable Integer deliveries;
         private final List<Annotation> annotations = new ArrayList<>();
+
+        /** Whether something happened that nobody has looked at yet: whatever was dismissed before is so no more. */
+        private boolean anew;
 
         private @Nullable String annotation() {
             return annotations.isEmpty()
@@ -127,6 +133,7 @@ final class ExecutionRows {
         row.workerId = workerId == null ? row.workerId : workerId;
         row.startedAtMs = row.startedAtMs == 0 ? timeMs : row.startedAtMs;
         row.deliveries = delivery;
+        row.anew = true;
     }
 
     /** Somebody noted something about it. */
@@ -156,6 +163,7 @@ final class ExecutionRows {
         row.error = error;
         row.terminatedBy = terminatedBy;
         row.closedAtMs = closedAtMs;
+        row.anew = true;
     }
 
     void write(Connection connection) throws SQLException {
@@ -203,7 +211,8 @@ final class ExecutionRows {
                         row.deliveries,
                         row.resetTo,
                         row.annotation(),
-                        row.allAnnotations());
+                        row.allAnnotations(),
+                        row.anew);
                 return;
             }
             BinaryCopy columns = started.row(key);

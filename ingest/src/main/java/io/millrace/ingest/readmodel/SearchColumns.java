@@ -34,7 +34,8 @@ enum SearchColumns {
                     Map.entry("terminator", column("terminated_by")),
                     Map.entry("predecessor", column("reset_from")),
                     Map.entry("successor", column("reset_to")),
-                    Map.entry("annotation", column("annotation")))),
+                    Map.entry("annotation", column("annotation")),
+                    Map.entry("dismissed", column("dismissed_at_ms")))),
     /** Task executions. */
     TASKS(
             Subject.TASKS,
@@ -61,7 +62,10 @@ enum SearchColumns {
                     Map.entry(
                             "left",
                             new Column(
-                                    "(greatest(max_retries + 1 + attempts_before - execution_count, 0))", Lack.NULL))));
+                                    "(greatest(max_retries + 1 + attempts_before - execution_count, 0))", Lack.NULL)),
+                    Map.entry("dismissed", column("dismissed_at_ms")),
+                    Map.entry("workflow.status", ofWorkflow("status")),
+                    Map.entry("workflow.successor", ofWorkflow("reset_to"))));
 
     private final Subject subject;
     private final String table;
@@ -93,6 +97,12 @@ enum SearchColumns {
 
     private static Column column(String name) {
         return new Column(name, Lack.NULL);
+    }
+
+    /** Of the workflow that a task belongs to. */
+    private static Column ofWorkflow(String name) {
+        return column("(SELECT w." + name + " FROM workflow_executions w WHERE w.org_id = task_executions.org_id"
+                + " AND w.id = task_executions.execution_id)");
     }
 
     static SearchColumns of(Subject subject) {

@@ -15,7 +15,7 @@ final class TaskReader {
 
     /** What lists show: payloads may be large, and stay where they are. */
     static final String COLUMNS = "id, execution_id, kind, queue, status, execution_count, max_retries, worker_id,"
-            + " error, created_at_ms, started_at_ms, completed_at_ms";
+            + " error, created_at_ms, started_at_ms, completed_at_ms, " + DismissalRows.COLUMNS;
 
     private TaskReader() {}
 
@@ -42,7 +42,8 @@ final class TaskReader {
                 row.getString("error"),
                 row.getLong("created_at_ms"),
                 row.getLong("started_at_ms"),
-                row.getLong("completed_at_ms"));
+                row.getLong("completed_at_ms"),
+                DismissalRows.read(row));
     }
 
     static TaskDetail detail(ResultSet row) throws SQLException {

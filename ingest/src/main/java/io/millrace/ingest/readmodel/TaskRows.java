@@ -13,17 +13,20 @@ import org.jspecify.annotations.Nullable;
 final class TaskRows {
 
     private static final List<String> CHANGE_TYPES =
-            List.of("uuid", "uuid", "int4", "int4", "int4", "text", "int8", "bytea", "text", "int8");
+            List.of("uuid", "uuid", "int4", "int4", "int4", "text", "int8", "bytea", "text", "int8", "bool");
     private static final String CHANGE = "UPDATE task_executions t SET status = n.status,"
             + " execution_count = coalesce(n.execution_count, t.execution_count),"
             + " attempts_before = coalesce(n.attempts_before, t.attempts_before),"
             + " worker_id = coalesce(n.worker_id, t.worker_id),"
             + " started_at_ms = coalesce(n.started_at_ms, t.started_at_ms),"
             + " output = coalesce(n.output, t.output), error = coalesce(n.error, t.error),"
-            + " completed_at_ms = coalesce(n.completed_at_ms, t.completed_at_ms)"
+            + " completed_at_ms = coalesce(n.completed_at_ms, t.completed_at_ms),"
+            + " dismissed_at_ms = CASE WHEN n.anew THEN NULL ELSE t.dismissed_at_ms END,"
+            + " dismissed_by = CASE WHEN n.anew THEN NULL ELSE t.dismissed_by END,"
+            + " dismiss_reason = CASE WHEN n.anew THEN NULL ELSE t.dismiss_reason END"
             + " FROM " + ColumnArrays.unnest(CHANGE_TYPES)
             + " AS n (id, org_id, status, execution_count, attempts_before, worker_id, started_at_ms, output, error,"
-            + " completed_at_ms)"
+            + " completed_at_ms, anew)"
             + " WHERE t.org_id = n.org_id AND t.id = n.id";
 
     private final Map<RowKey, Row> rows = new LinkedHashMap<>();
@@ -72,21 +75,27 @@ final class TaskRows {
         }
     }
 
-    private record Row(@Nullable Creation creation, Change change) {
+    /** @param anew whether something happened that nobody has looked at yet */
+    private record Row(@Nullable Creation creation, Change change, boolean anew) {
 
         private Row then(Row later) {
-            return new Row(creation, change.then(later.change));
+            return new Row(creation, change.then(later.change), anew || later.anew);
         }
     }
 
     /** The task was created. */
     void create(RowKey key, Creation creation, int status) {
-        rows.put(key, new Row(creation, Change.of(status)));
+        rows.put(key, new Row(creation, Change.of(status), false));
     }
 
     /** Something happened to it. */
     void change(RowKey key, Change change) {
-        rows.merge(key, new Row(null, change), Row::then);
+        rows.merge(key, new Row(null, change, false), Row::then);
+    }
+
+    /** The same, of what nobody has looked at yet: whatever was dismissed before is so no more. */
+    void changeAnew(RowKey key, Change change) {
+        rows.merge(key, new Row(null, change, true), Row::then);
     }
 
     void write(Connection connection) throws SQLException {
@@ -123,7 +132,8 @@ final class TaskRows {
                         change.startedAtMs,
                         change.output == null ? null : change.output.toByteArray(),
                         change.error,
-                        change.completedAtMs);
+                        change.completedAtMs,
+                        row.anew);
                 return;
             }
             BinaryCopy columns = created.row(key);

@@ -26,12 +26,31 @@ final class Parser {
 
     /** @throws SearchFault if the text is too long, or has a part that is none of the language */
     Parser(Subject subject, String text) {
-        if (text.getBytes(StandardCharsets.UTF_8).length > Search.MAX_BYTES) {
+        int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > Search.MAX_BYTES) {
+            int fitting = fitting(text);
             throw new SearchFault(
-                    "expected a query of at most " + Search.MAX_BYTES + " bytes, but it is longer", 0, text.length());
+                    "expected a query of at most " + Search.MAX_BYTES + " bytes, but it has " + bytes,
+                    fitting,
+                    text.length() - fitting);
         }
         this.subject = subject;
         tokens = Lexer.tokens(text);
+    }
+
+    /** @return how many UTF-16 units of a text that is too long a query may have */
+    private static int fitting(String text) {
+        int bytes = 0;
+        int at = 0;
+        while (at < text.length()) {
+            int character = text.codePointAt(at);
+            bytes += character < 0x80 ? 1 : character < 0x800 ? 2 : character < 0x10000 ? 3 : 4;
+            if (bytes > Search.MAX_BYTES) {
+                break;
+            }
+            at += Character.charCount(character);
+        }
+        return at;
     }
 
     /** @return what may be written behind the end, as far as the query is right up to there */

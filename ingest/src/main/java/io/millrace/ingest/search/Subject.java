@@ -27,7 +27,8 @@ public enum Subject {
             new Field("terminator", FieldType.NAME, true, false, "who terminated it"),
             new Field("predecessor", FieldType.ID, true, false, "run that it goes on from"),
             new Field("successor", FieldType.ID, true, false, "run that goes on from it"),
-            new Field("annotation", FieldType.TEXT, true, false, "what people noted about it, a line each")),
+            new Field("annotation", FieldType.TEXT, true, false, "what people noted about it, a line each"),
+            new Field("dismissed", FieldType.TIME, true, false, "when somebody said that it needs nobody any more")),
     /** Task executions. */
     TASKS(
             "tasks",
@@ -44,7 +45,10 @@ public enum Subject {
             new Field("workflow", FieldType.ID, true, false, "execution that it belongs to"),
             new Field("id", FieldType.ID, false, false, "its id"),
             new Field("attempt", FieldType.NUMBER, false, true, "attempts begun"),
-            new Field("left", FieldType.NUMBER, false, true, "attempts that it has left"));
+            new Field("left", FieldType.NUMBER, false, true, "attempts that it has left"),
+            new Field("dismissed", FieldType.TIME, true, false, "when somebody said that it needs nobody any more"),
+            new Field("workflow.status", FieldType.STATUS, true, false, "where the workflow stands that it belongs to"),
+            new Field("workflow.successor", FieldType.ID, true, false, "run that goes on from that workflow"));
 
     /** Begins the names of fields that are entries of metadata. */
     static final String METADATA = "metadata.";

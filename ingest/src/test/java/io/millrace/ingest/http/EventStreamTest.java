@@ -267,7 +267,8 @@ class EventStreamTest {
                                 1,
                                 2,
                                 2,
-                                false),
+                                false,
+                                null),
                         ByteString.EMPTY,
                         ByteString.EMPTY));
         door.reads.histories.clear();

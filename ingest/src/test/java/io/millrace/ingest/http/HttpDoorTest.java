@@ -827,7 +827,19 @@ class HttpDoorTest {
                 new MemoryReads.Key(OpenDoor.ALPHA, ID),
                 new TaskDetail(
                         new TaskRow(
-                                ID, null, "resize", "fast", ExecutionStatus.FAILED, 1, 3, null, null, 1_000, 0, 2_000),
+                                ID,
+                                null,
+                                "resize",
+                                "fast",
+                                ExecutionStatus.FAILED,
+                                1,
+                                3,
+                                null,
+                                null,
+                                1_000,
+                                0,
+                                2_000,
+                                null),
                         ByteString.EMPTY,
                         ByteString.EMPTY,
                         Map.of()));
@@ -911,7 +923,8 @@ class HttpDoorTest {
                 1_000,
                 0,
                 3,
-                false);
+                false,
+                null);
     }
 
     private static void assertError(HttpResponse<String> response, int status, String code, String text)

@@ -84,7 +84,19 @@ class PartsTest {
 
     private static TaskRow task(int number, String error) {
         return new TaskRow(
-                new UUID(0, number), null, "k", "q", ExecutionStatus.FAILED, 1, 0, null, error, number, 0, number);
+                new UUID(0, number),
+                null,
+                "k",
+                "q",
+                ExecutionStatus.FAILED,
+                1,
+                0,
+                null,
+                error,
+                number,
+                0,
+                number,
+                null);
     }
 
     @Test

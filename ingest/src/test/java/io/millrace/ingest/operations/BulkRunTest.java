@@ -142,6 +142,7 @@ class BulkRunTest {
                         closed,
                         guard,
                         approvals),
+                new DeadLetterOperations(sender, checks, queries, guard),
                 Clock.systemUTC());
     }
 
@@ -183,7 +184,8 @@ class BulkRunTest {
                 createdMs,
                 0,
                 0,
-                false);
+                false,
+                null);
     }
 
     private CompletableFuture<ReplyRecord> engine(CommandRecord command) {

@@ -127,7 +127,12 @@ class SearchTest {
         assertTrue(fault("(".repeat(2_000) + "kind = a").getMessage().startsWith("expected at most 50 parentheses"));
         assertTrue(fault("NOT ".repeat(900) + "kind = a").getMessage().startsWith("expected at most 50 parentheses"));
         read("kind = '" + "é".repeat(2_043) + "'");
-        assertTrue(fault("kind = '" + "é".repeat(2_044) + "'").getMessage().contains("at most 4096 bytes"));
+        assertTrue(fault("kind = '" + "é".repeat(2_044) + "'")
+                .getMessage()
+                .contains("at most 4096 bytes, but it has 4097"));
+        // What is too much begins there.
+        assertEquals(2_052, fault("kind = '" + "é".repeat(2_044) + "'").position());
+        assertEquals(2_052, fault("kind = '" + "𝄞".repeat(2_044) + "'").position());
     }
 
     @ParameterizedTest

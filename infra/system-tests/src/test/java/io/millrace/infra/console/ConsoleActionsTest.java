@@ -235,6 +235,33 @@ class ConsoleActionsTest extends ConsoleCase {
     }
 
     @Test
+    void whoHasLookedAtADeadLetterDismissesItWithAReason() {
+        String id = post("/api/orgs/dev/task-executions", "{\"kind\":\"charge\",\"input\":{},\"maxRetries\":0}")
+                .path("id")
+                .asText();
+        pages.show("dead-letters");
+        browser.click("button[aria-label='Dismiss " + id + "…']");
+        pages.press("Dismiss the task");
+        because("the bank was away");
+        pages.pictures("dismiss");
+        pages.press("Dismiss the task");
+        browser.await(".said", "It is dismissed.");
+        Await.until(
+                "it to be among the dead letters no more",
+                () -> !HTTP.get(server.http("/api/orgs/dev/dead-letters"))
+                        .body()
+                        .toString()
+                        .contains(id));
+        assertEquals(
+                "the bank was away",
+                HTTP.get(server.http("/api/orgs/dev/task-executions?q=id%3D" + id))
+                        .body()
+                        .at("/taskExecutions/0/dismissal/reason")
+                        .asText());
+        pages.assertNoComplaints();
+    }
+
+    @Test
     void aWorkflowIsTerminatedAndListsTellByWhom() {
         String id = start("nobody", "1");
         open(id, "Terminate…");

@@ -9,6 +9,8 @@ import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionStatus;
 import io.millrace.proto.v1.FireDue;
 import io.millrace.proto.v1.OutcomeRecord;
+import io.millrace.proto.v1.Principal;
+import io.millrace.proto.v1.RecordNote;
 import io.millrace.proto.v1.Refusal;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.Subject;
@@ -50,13 +52,17 @@ final class EventsTopic implements AutoCloseable {
 
     /** @return the record of an outcome that goes on where the partition stands; it has to be committed next */
     byte[] sealed(int partition, OutcomeRecord outcome) {
+        return sealed(
+                partition,
+                outcome.toBuilder().setCommand("fire_due"),
+                CommandRecord.newBuilder().setFireDue(FireDue.getDefaultInstance()));
+    }
+
+    private byte[] sealed(int partition, OutcomeRecord.Builder sealed, CommandRecord.Builder asked) {
         LogChain chain = chains.computeIfAbsent(partition, key -> new LogChain());
-        OutcomeRecord.Builder sealed = outcome.toBuilder().setCommand("fire_due");
-        CommandRecord command = CommandRecord.newBuilder()
-                .setCommandId(outcome.getCommandId())
-                .setOrgId(outcome.getOrgId())
-                .setPrincipal(outcome.getPrincipal())
-                .setFireDue(FireDue.getDefaultInstance())
+        CommandRecord command = asked.setCommandId(sealed.getCommandId())
+                .setOrgId(sealed.getOrgId())
+                .setPrincipal(sealed.getPrincipal())
                 .build();
         try {
             long offset = commands.send(new ProducerRecord<>(Topics.COMMANDS, partition, null, command.toByteArray()))
@@ -66,6 +72,34 @@ final class EventsTopic implements AutoCloseable {
         } catch (InterruptedException | ExecutionException | TimeoutException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /**
+     * Writes a note, which changes nothing, in a transaction that is committed.
+     *
+     * @param task that it is about, or null
+     * @param by who writes it
+     */
+    void note(int partition, UUID org, UUID execution, UUID task, String by, RecordNote.Builder note) {
+        OutcomeRecord.Builder outcome = OutcomeRecord.newBuilder()
+                .setCommandId(Ids.toByteString(UUID.randomUUID()))
+                .setCommand("record_note")
+                .setOrgId(Ids.toByteString(org))
+                .setPrincipal(
+                        Principal.newBuilder().setType(Principal.Type.USER).setId(by))
+                .setTimeMs(++timeMs);
+        note.setExecutionId(Ids.toByteString(execution));
+        if (task != null) {
+            note.setTaskId(Ids.toByteString(task));
+        }
+        commit(
+                partition,
+                List.of(sealed(
+                        partition,
+                        outcome,
+                        CommandRecord.newBuilder()
+                                .setReason("because " + by + " says so")
+                                .setRecordNote(note))));
     }
 
     /** Writes them in one transaction that is committed. */

@@ -20,8 +20,10 @@ import io.millrace.ingest.readmodel.ReadModelDatabase;
 import io.millrace.ingest.readmodel.ReadModelProjector;
 import io.millrace.ingest.readmodel.ReadModelRebuild;
 import io.millrace.ingest.readmodel.RebuildRefusedException;
+import io.millrace.proto.Shards;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionStatus;
+import io.millrace.proto.v1.RecordNote;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.sql.Connection;
@@ -202,6 +204,78 @@ class ReadModelProjectorTest {
             assertEquals(end.ofRecords(), end.records());
             assertTrue(end.passedOver() >= 1);
         }
+    }
+
+    /** One row after the other, as lists see them, and then all at once, as a rebuild takes them in. */
+    @Test
+    void aDismissalCountsUntilSomethingMoreHappensHoweverTheLogIsCut() throws Exception {
+        try (Running running = Running.start()) {
+            int home = 1;
+            UUID id = Shards.newId(home);
+            UUID task = Shards.newId(home);
+            String ofTask =
+                    "SELECT coalesce(dismissed_by || ': ' || dismiss_reason, 'nobody') FROM task_executions" + of(task);
+            String ofWorkflow = "SELECT coalesce(dismissed_by, 'nobody') FROM workflow_executions" + of(id);
+            topic.commit(
+                    home,
+                    topic.outcome(
+                            started(ORG, id, "k", "q", "{}"),
+                            scheduled(ORG, id, task, "t"),
+                            task(ORG, id, task, "TASK_CLAIMED", ExecutionStatus.RUNNING, "{\"attempt\":1}"),
+                            task(ORG, id, task, "TASK_FAILED", ExecutionStatus.FAILED, "{\"error\":\"e\"}")));
+            awaitRows(running.config(), ofTask, "nobody");
+
+            topic.note(home, ORG, id, task, "ann", dismissed(1));
+            awaitRows(running.config(), ofTask, "ann: because ann says so");
+
+            // Of an attempt that is none of the task's, of another organisation's, and from another partition.
+            topic.note(home, ORG, id, task, "bob", dismissed(2));
+            topic.note(home, UUID.randomUUID(), id, task, "bob", dismissed(1));
+            topic.note(home + 1, ORG, id, task, "bob", dismissed(1));
+            awaitAllOfTheLog(running.config());
+            awaitRows(running.config(), ofTask, "ann: because ann says so");
+
+            topic.commit(
+                    home,
+                    topic.outcome(task(ORG, id, task, "TASK_RETRIED", ExecutionStatus.PENDING, "{\"attempts\":1}")));
+            awaitRows(running.config(), ofTask, "nobody");
+            topic.note(home, ORG, id, task, "ann", dismissed(1));
+            awaitRows(running.config(), ofTask, "ann: because ann says so");
+            topic.commit(
+                    home,
+                    topic.outcome(task(ORG, id, task, "TASK_CLAIMED", ExecutionStatus.RUNNING, "{\"attempt\":2}")));
+            awaitRows(running.config(), ofTask, "nobody");
+            topic.note(home, ORG, id, task, "ann", dismissed(2));
+            topic.commit(
+                    home,
+                    topic.outcome(task(ORG, id, task, "TASK_FAILED", ExecutionStatus.FAILED, "{\"error\":\"again\"}")));
+            awaitAllOfTheLog(running.config());
+            awaitRows(running.config(), ofTask, "nobody");
+            topic.note(home, ORG, id, task, "cyd", dismissed(2));
+            awaitRows(running.config(), ofTask, "cyd: because cyd says so");
+
+            topic.commit(
+                    home,
+                    topic.outcome(event(ORG, id, 0, "WORK_CLAIMED", ExecutionStatus.RUNNING, "{\"delivery\":2}")));
+            topic.note(home, ORG, id, null, "ann", dismissed(2));
+            awaitRows(running.config(), ofWorkflow, "ann");
+            topic.commit(
+                    home,
+                    topic.outcome(event(
+                            ORG, id, 2, "WORKFLOW_EXECUTION_FAILED", ExecutionStatus.FAILED, "{\"error\":\"e\"}")));
+            awaitRows(running.config(), ofWorkflow, "nobody");
+            topic.note(home, ORG, id, null, "dan", dismissed(2));
+            awaitRows(running.config(), ofWorkflow, "dan");
+
+            running.projector().close();
+            List<String> before = Backends.everything(running.config());
+            ReadModelRebuild.inPlace(running.config(), false, () -> {}, progress -> {});
+            assertEquals(before, Backends.everything(running.config()));
+        }
+    }
+
+    private static RecordNote.Builder dismissed(int attempt) {
+        return RecordNote.newBuilder().setKind("dead_letter_dismissed").putDetails("attempt", String.valueOf(attempt));
     }
 
     @Test

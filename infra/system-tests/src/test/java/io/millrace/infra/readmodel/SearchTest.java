@@ -91,6 +91,7 @@ class SearchTest {
             WORKFLOWS.add(row(random, i, Subject.WORKFLOWS));
             TASKS.add(row(random, i, Subject.TASKS));
         }
+        TASKS.forEach(SearchTest::addWhatItsWorkflowSays);
         WORKFLOWS.forEach(row -> insertWorkflow(ORG, row));
         TASKS.forEach(SearchTest::insertTask);
         // What belongs to others is never found.
@@ -100,6 +101,14 @@ class SearchTest {
     @AfterAll
     static void stop() {
         PARTS.close();
+    }
+
+    private static void addWhatItsWorkflowSays(Row task) {
+        WORKFLOWS.stream()
+                .filter(row -> row.id().equals(task.fields().get("workflow")))
+                .forEach(row -> List.of("status", "successor")
+                        .forEach(field -> task.fields()
+                                .put("workflow." + field, row.fields().get(field))));
     }
 
     private static Row row(Random random, int number, Subject subject) {
@@ -139,6 +148,9 @@ class SearchTest {
         if (random.nextInt(4) == 0) {
             fields.put(subject == Subject.WORKFLOWS ? "parent" : "workflow", RandomSearches.IDS.get(random.nextInt(3)));
         }
+        if (random.nextInt(3) == 0) {
+            fields.put("dismissed", 1L + random.nextInt(1_000_000));
+        }
         for (String run : List.of("predecessor", "successor")) {
             if (subject == Subject.WORKFLOWS && random.nextInt(4) == 0) {
                 fields.put(run, RandomSearches.IDS.get(random.nextInt(3)));
@@ -158,23 +170,23 @@ class SearchTest {
                 "INSERT INTO workflow_executions (org_id, id, kind, queue, status, workflow_version, metadata, idempotency_key,"
                         + " parent_execution_id, priority_seconds, input, error, created_at_ms, closed_at_ms,"
                         + " history_length, worker_id, started_at_ms, deliveries, terminated_by, reset_from, reset_to,"
-                        + " annotation)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, 0, '', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        + " annotation, dismissed_at_ms)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, 0, '', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 org,
                 row,
                 "kind queue status version? metadata key parent error created ended# history worker started# attempt"
-                        + " terminator predecessor successor annotation");
+                        + " terminator predecessor successor annotation dismissed");
     }
 
     private static void insertTask(Row row) {
         insert(
                 "INSERT INTO task_executions (org_id, id, execution_id, kind, queue, status, execution_count, max_retries,"
                         + " worker_id, metadata, input, error, created_at_ms, started_at_ms, completed_at_ms,"
-                        + " idempotency_key) VALUES (?, ?, ?, ?, ?, ?, ?, " + RETRIES
-                        + ", ?, ?::jsonb, '', ?, ?, ?, ?, ?)",
+                        + " idempotency_key, dismissed_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, " + RETRIES
+                        + ", ?, ?::jsonb, '', ?, ?, ?, ?, ?, ?)",
                 ORG,
                 row,
-                "workflow kind queue status attempt worker metadata error created started# ended# key");
+                "workflow kind queue status attempt worker metadata error created started# ended# key dismissed");
     }
 
     /** @param fields of each place; with ? an empty text, with # a 0 where there is no value */

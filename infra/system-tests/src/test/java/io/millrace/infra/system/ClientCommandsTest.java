@@ -21,8 +21,10 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -406,7 +408,8 @@ class ClientCommandsTest {
         Done dead = run("dead-letters").expect(0);
         assertTrue(dead.out().contains("the bank did not answer"), dead::out);
         assertTrue(
-                dead.err().contains("./millrace bulk begin retry-tasks -q 'status = FAILED AND left = 0'"), dead::err);
+                dead.err().contains("./millrace bulk begin retry-tasks -q 'status = FAILED AND left = 0 AND "),
+                dead::err);
 
         run("bulk", "begin", "retry-tasks", "-q", "id = " + id, "--reason", "the bank is back", "--wait")
                 .expect(0);
@@ -418,6 +421,77 @@ class ClientCommandsTest {
         assertEquals(
                 id,
                 run("task", "list", "-q", "left = 0 AND id = " + id, "-o", "id").line());
+    }
+
+    @Test
+    void whatSomebodyHasLookedAtIsNoDeadLetterUntilItIsTriedAgain() {
+        List<String> ids = IntStream.range(0, 3)
+                .mapToObj(i -> run("task", "submit", "charge", "-i", "{\"items\":3}", "--max-retries", "0")
+                        .expect(0)
+                        .line())
+                .toList();
+        Await.until(
+                "them to be among the dead letters",
+                () -> run("dead-letters", "-o", "id").out().lines().toList().containsAll(ids));
+        String id = ids.getFirst();
+
+        run("task", "dismiss", id).expect(2);
+        run("task", "dismiss", id, "--reason", " ").expect(2);
+        Done seenBefore = run("task", "dismiss", id, "--reason", "the bank was away", "--attempt", "7")
+                .expect(1);
+        assertTrue(
+                seenBefore.err().contains("as it was after attempt 7, but it is at attempt 1 by now"), seenBefore::err);
+        run("workflow", "dismiss", id, "--reason", "it is no workflow").expect(3);
+        run("task", "dismiss", id, "--reason", "the bank was away", "--attempt", "1")
+                .expect(0);
+
+        Await.until(
+                "it to be there no more",
+                () -> !run("dead-letters", "-o", "id").out().contains(id));
+        assertEquals(
+                "task " + id + " was dismissed before",
+                run("task", "dismiss", id, "--reason", "twice").expect(0).line());
+        assertTrue(run("task", "list", "-q", "dismissed > -1d AND id = " + id, "-o", "json")
+                .expect(0)
+                .out()
+                .contains("the bank was away"));
+        assertTrue(run("audit", "list", "--command", "record_note", "-o", "json")
+                .expect(0)
+                .out()
+                .contains("the bank was away"));
+
+        // The others by a query, which finds the first one as well: what is dismissed already is none of the job's.
+        String job = run(
+                        "bulk",
+                        "begin",
+                        "dismiss-tasks",
+                        "-q",
+                        "id IN (" + String.join(", ", ids) + ")",
+                        "--reason",
+                        "all the same",
+                        "--wait")
+                .expect(0)
+                .line();
+        Await.until(
+                "the read model to have both items, and no more",
+                () -> Set.copyOf(run("bulk", "items", job, "-o", "id")
+                                .out()
+                                .lines()
+                                .toList())
+                        .equals(Set.copyOf(ids.subList(1, 3))));
+        Await.until(
+                "the others to be there no more",
+                () -> run("dead-letters", "-o", "id").out().lines().noneMatch(ids::contains));
+
+        // It is tried again, so nobody has looked at what it is now.
+        run("task", "retry", id, "--reason", "once more").expect(0);
+        run("task", "result", id).expect(0);
+        Await.until(
+                "the lists to know that it has ended well",
+                () -> run("task", "dismiss", id, "--reason", "x")
+                        .err()
+                        .contains("but " + id + " is COMPLETED at attempt 2"));
+        run("task", "dismiss", id, "--reason", "x").expect(1);
     }
 
     @Test

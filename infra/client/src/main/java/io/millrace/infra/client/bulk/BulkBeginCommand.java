@@ -138,8 +138,10 @@ final class BulkBeginCommand extends ApiCommand {
                     "restart",
                     "pause",
                     "resume",
+                    "dismiss",
                     "cancel-tasks",
-                    "retry-tasks"));
+                    "retry-tasks",
+                    "dismiss-tasks"));
         }
     }
 }

@@ -26,6 +26,8 @@ import picocli.CommandLine.Mixin;
         description = {
             "Shows what goes on no more by itself: workflows that are handed out again and again, or ended so, and tasks that"
                     + " are out of attempts.",
+            "What somebody has dismissed is left out, and so are tasks whose workflow ended otherwise than by failing, or goes on"
+                    + " in another run.",
             "What happened in the last moments may be missing: the read model follows the log."
         })
 public final class DeadLettersCommand extends ApiCommand {
@@ -81,7 +83,8 @@ public final class DeadLettersCommand extends ApiCommand {
         out().flush();
         note((total > first.size() ? first.size() + " of " + total + " " + what : total + " " + what)
                 + "; ./millrace bulk begin " + action + " -q '" + part.text("query")
-                + "' --reason TEXT retries those that"
-                + " have failed");
+                + "' --reason TEXT retries those that have failed, ./millrace "
+                + (what.equals("tasks") ? "task" : "workflow")
+                + " dismiss ID --reason TEXT leaves one as it is");
     }
 }

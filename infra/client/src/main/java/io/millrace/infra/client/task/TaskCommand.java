@@ -3,6 +3,7 @@ package io.millrace.infra.client.task;
 import io.millrace.infra.client.command.CommandGroup;
 import io.millrace.infra.client.command.Invocation;
 import io.millrace.infra.client.execution.CountCommand;
+import io.millrace.infra.client.execution.DismissCommand;
 import io.millrace.infra.client.execution.Kind;
 import io.millrace.infra.client.execution.ResultCommand;
 import io.millrace.infra.client.execution.WatchCommand;
@@ -28,6 +29,7 @@ public final class TaskCommand extends CommandGroup {
                         new ResultCommand(around, Kind.TASK),
                         new WatchCommand(around, Kind.TASK),
                         new TaskCancelCommand(around),
-                        new TaskRetryCommand(around));
+                        new TaskRetryCommand(around),
+                        new DismissCommand(around, Kind.TASK));
     }
 }

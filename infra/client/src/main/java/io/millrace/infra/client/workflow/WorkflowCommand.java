@@ -3,6 +3,7 @@ package io.millrace.infra.client.workflow;
 import io.millrace.infra.client.command.CommandGroup;
 import io.millrace.infra.client.command.Invocation;
 import io.millrace.infra.client.execution.CountCommand;
+import io.millrace.infra.client.execution.DismissCommand;
 import io.millrace.infra.client.execution.Kind;
 import io.millrace.infra.client.execution.ResultCommand;
 import io.millrace.infra.client.execution.WatchCommand;
@@ -39,6 +40,7 @@ public final class WorkflowCommand extends CommandGroup {
                         new WorkflowResetCommand.Retry(around),
                         new WorkflowResetCommand.Reset(around),
                         new WorkflowResetCommand.Restart(around),
-                        new WorkflowResetCommand.ContinueAsNew(around));
+                        new WorkflowResetCommand.ContinueAsNew(around),
+                        new DismissCommand(around, Kind.WORKFLOW));
     }
 }
