@@ -2,9 +2,9 @@ package io.millrace.dispatcher.replay;
 
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.replay.log.LogUnreadableException;
+import io.millrace.dispatcher.replay.log.LoggedOutcome;
 import io.millrace.dispatcher.replay.log.OutcomesReader;
 import io.millrace.dispatcher.replay.log.RecordedLog;
-import io.millrace.proto.v1.OutcomeRecord;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
@@ -44,11 +44,10 @@ public final class Folding {
             PartitionState state = new PartitionState(storage, memoryBytes / 2);
             LogFold fold = new LogFold(state);
             int unflushed = 0;
-            for (OutcomeRecord outcome = reader.next();
+            for (LoggedOutcome outcome = reader.next();
                     outcome != null && !stop.getAsBoolean();
                     outcome = reader.next()) {
-                fold.apply(outcome);
-                events += outcome.getEventsCount();
+                events += fold.apply(outcome);
                 if (++unflushed >= PartitionReplay.FLUSH_EVERY || state.unflushedBytes() > memoryBytes / 4) {
                     unflushed = 0;
                     state.flush();

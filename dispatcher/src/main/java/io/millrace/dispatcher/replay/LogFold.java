@@ -1,13 +1,11 @@
 package io.millrace.dispatcher.replay;
 
-import io.millrace.dispatcher.codec.OutcomeDecoder;
-import io.millrace.dispatcher.engine.event.SealedEvent;
+import io.millrace.dispatcher.codec.OutcomeBytes;
 import io.millrace.dispatcher.engine.state.EventFold;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.replay.log.LogUnreadableException;
-import io.millrace.proto.v1.OutcomeRecord;
-import java.util.ArrayList;
-import java.util.List;
+import io.millrace.dispatcher.replay.log.LoggedOutcome;
+import java.io.IOException;
 
 /**
  * Makes the state of a partition of its outcomes alone, from the first one on: nothing is decided again. Of logs of rules 4 and newer it is
@@ -16,6 +14,7 @@ import java.util.List;
 public final class LogFold {
 
     private final EventFold fold;
+    private final OutcomeBytes outcomes = new OutcomeBytes();
 
     /** Applies outcomes to this state, which nobody else changes. */
     public LogFold(PartitionState state) {
@@ -25,18 +24,23 @@ public final class LogFold {
     /**
      * Applies the outcome that stands next in the log.
      *
-     * @throws LogUnreadableException an event cannot be read, or does not follow from those before
+     * @return how many events it has
+     * @throws LogUnreadableException it is no outcome, an event cannot be read, or does not follow from those before
      */
-    public void apply(OutcomeRecord outcome) {
+    public int apply(LoggedOutcome outcome) {
+        byte[] value = outcome.value();
+        if (value == null) {
+            throw outcome.isNone(null);
+        }
         try {
-            List<SealedEvent> events = new ArrayList<>(outcome.getEventsCount());
-            for (int i = 0; i < outcome.getEventsCount(); i++) {
-                events.add(OutcomeDecoder.event(outcome.getEvents(i)));
-            }
-            fold.apply(OutcomeDecoder.recorded(outcome), events);
+            OutcomeBytes.Read read = outcomes.read(value);
+            fold.apply(read.recorded(), read.events());
+            return read.events().size();
+        } catch (IOException e) {
+            throw outcome.isNone(e);
         } catch (RuntimeException e) {
             throw new LogUnreadableException(
-                    "expected the outcome of the command at offset " + outcome.getCommandOffset()
+                    "expected the outcome of the command at offset " + outcome.commandOffset()
                             + " to follow from those before, but it does not: " + e,
                     e);
         }

@@ -1,11 +1,14 @@
 package io.millrace.dispatcher.replay;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dispatcher.engine.MemoryStorage;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.replay.log.LogEntry;
+import io.millrace.dispatcher.replay.log.LogUnreadableException;
+import io.millrace.dispatcher.replay.log.LoggedOutcome;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -29,7 +32,7 @@ class LogFoldTest {
         LogFold fold = new LogFold(state);
 
         for (LogEntry entry : log.entries()) {
-            fold.apply(entry.outcome().record());
+            fold.apply(entry.outcome());
             if (entry.command().offset() % RecordedRandomLog.FLUSHED_EVERY == 0) {
                 state.flush();
             }
@@ -70,5 +73,17 @@ class LogFoldTest {
                 log.entries().stream()
                         .anyMatch(entry -> entry.outcome().record().hasAppendedMs()),
                 "expected a clock that ran ahead, so that the outcomes tell of it");
+    }
+
+    /** What is no outcome is told with its place. */
+    @Test
+    void tellsWhichRecordIsNoOutcome() {
+        LogFold fold = new LogFold(new PartitionState(new MemoryStorage(), 1 << 20));
+
+        for (byte[] record : new byte[][] {null, {1, 2, 3}}) {
+            String told = assertThrows(LogUnreadableException.class, () -> fold.apply(LoggedOutcome.of(7, record)))
+                    .getMessage();
+            assertTrue(told.startsWith("expected an outcome at offset 7, but the record is "), told);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.replay;
 
+import com.google.protobuf.ByteString;
 import io.millrace.dispatcher.codec.CommandRecords;
 import io.millrace.dispatcher.engine.Home;
 import io.millrace.dispatcher.engine.MemoryStorage;
@@ -11,6 +12,7 @@ import io.millrace.dispatcher.replay.log.LogEntry;
 import io.millrace.dispatcher.replay.log.LoggedCommand;
 import io.millrace.dispatcher.replay.log.LoggedOutcome;
 import io.millrace.proto.Ids;
+import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.util.ArrayList;
@@ -34,27 +36,20 @@ final class RecordedRandomLog {
 
     /** Some commands come from nobody known: what their MACs proved stands in their outcomes alone. */
     RecordedRandomLog(long seed, int commands) {
-        this(RandomLog.ofFirst(HOME.partitions(), seed), commands);
+        this(RandomLog.ofFirst(HOME.partitions(), seed), commands, false);
     }
 
-    /** One by the newest rules from its first command on. */
+    /** One by the newest rules from its first command on. The ids of some commands are none. */
     static RecordedRandomLog ofNewestRules(long seed, int commands) {
-        return new RecordedRandomLog(RandomLog.ofNewestRules(HOME.partitions(), seed), commands);
+        return new RecordedRandomLog(RandomLog.ofNewestRules(HOME.partitions(), seed), commands, true);
     }
 
-    private RecordedRandomLog(RandomLog random, int commands) {
+    private RecordedRandomLog(RandomLog random, int commands, boolean withoutIds) {
         PartitionState state = new PartitionState(storage, 1 << 20);
         RecordExecutor owner = new RecordExecutor(HOME, state, new FailedParts(), NOPLogger.NOP_LOGGER);
         for (RandomLog.Entry entry : random.entries(commands)) {
             long offset = entry.meta().offset();
-            byte[] command = offset % 97 == 96
-                    ? new byte[] {1, 2, 3}
-                    : CommandRecords.of(entry.meta(), entry.command()).toBuilder()
-                            .setWriter(Ids.toByteString(new UUID(offset % 3, 0)))
-                            // Some have a number that their writer has used before.
-                            .setWriterSequence(offset % 43 == 42 ? offset - 2 : offset + 1)
-                            .build()
-                            .toByteArray();
+            byte[] command = offset % 97 == 96 ? new byte[] {1, 2, 3} : numbered(entry, offset, withoutIds);
             MacVerdict verdict = offset % 31 == 30 ? MacVerdict.MAC_WRONG : MacVerdict.MAC_VALID;
             byte[] outcome = owner.execute(offset, entry.meta().appendedMs(), command, (at, record, read) -> verdict)
                     .record()
@@ -66,6 +61,17 @@ final class RecordedRandomLog {
             }
         }
         state.flush();
+    }
+
+    private static byte[] numbered(RandomLog.Entry entry, long offset, boolean withoutIds) {
+        CommandRecord.Builder command = CommandRecords.of(entry.meta(), entry.command()).toBuilder()
+                .setWriter(Ids.toByteString(new UUID(offset % 3, 0)))
+                // Some have a number that their writer has used before.
+                .setWriterSequence(offset % 43 == 42 ? offset - 2 : offset + 1);
+        if (withoutIds && offset % 89 == 88) {
+            command.setCommandId(ByteString.copyFromUtf8("no id"));
+        }
+        return command.build().toByteArray();
     }
 
     List<LogEntry> entries() {

@@ -63,17 +63,24 @@ public record LoggedOutcome(long offset, long commandOffset, MacVerdict verdict,
      * @throws LogUnreadableException it is none
      */
     public OutcomeRecord record() {
-        return record(offset, value);
+        if (value == null) {
+            throw isNone(null);
+        }
+        try {
+            return OutcomeRecord.parseFrom(value);
+        } catch (InvalidProtocolBufferException e) {
+            throw isNone(e);
+        }
     }
 
-    static OutcomeRecord record(long offset, byte @Nullable [] value) {
-        try {
-            if (value != null) {
-                return OutcomeRecord.parseFrom(value);
-            }
-        } catch (InvalidProtocolBufferException e) {
-            throw new LogUnreadableException("expected an outcome at offset " + offset + ", but the record is none", e);
-        }
-        throw new LogUnreadableException("expected an outcome at offset " + offset + ", but the record is empty");
+    /**
+     * @param why it cannot be read, null where there is nothing to read
+     * @return says so
+     */
+    public LogUnreadableException isNone(@Nullable IOException why) {
+        String expected = "expected an outcome at offset " + offset + ", but the record is ";
+        return why == null
+                ? new LogUnreadableException(expected + "empty")
+                : new LogUnreadableException(expected + "none", why);
     }
 }

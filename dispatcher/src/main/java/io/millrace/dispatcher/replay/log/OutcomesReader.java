@@ -2,7 +2,6 @@ package io.millrace.dispatcher.replay.log;
 
 import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.PartitionOffsets;
-import io.millrace.proto.v1.OutcomeRecord;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Set;
@@ -39,9 +38,9 @@ public final class OutcomesReader implements AutoCloseable {
 
     /**
      * @return what comes next, null at the end
-     * @throws LogUnreadableException Kafka does not show it, or it is no outcome
+     * @throws LogUnreadableException Kafka does not show it
      */
-    public @Nullable OutcomeRecord next() {
+    public @Nullable LoggedOutcome next() {
         long begun = System.nanoTime();
         try {
             while (read.isEmpty() && consumer.position(place) < end) {
@@ -57,7 +56,7 @@ public final class OutcomesReader implements AutoCloseable {
                     "expected the events of partition " + place.partition() + ", but: " + e.getMessage(), e);
         }
         ConsumerRecord<byte[], byte[]> record = read.poll();
-        return record == null || record.offset() >= end ? null : LoggedOutcome.record(record.offset(), record.value());
+        return record == null || record.offset() >= end ? null : LoggedOutcome.of(record.offset(), record.value());
     }
 
     @Override
