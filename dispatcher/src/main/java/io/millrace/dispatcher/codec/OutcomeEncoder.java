@@ -17,6 +17,7 @@ import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.Subject;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -74,12 +75,27 @@ public final class OutcomeEncoder {
         return record.build();
     }
 
+    /** @return whether the record is the one that {@link #encode(CommandRecord, long, Outcome, MacVerdict, byte[])} makes, byte for byte */
+    public static boolean isRecord(
+            byte[] record,
+            CommandRecord command,
+            long offset,
+            Outcome outcome,
+            MacVerdict verdict,
+            byte @Nullable [] commandHash) {
+        return OutcomeMatch.is(record, command, offset, outcome, verdict, commandHash)
+                || Arrays.equals(
+                        record,
+                        encode(command, offset, outcome, verdict, commandHash).toByteArray());
+    }
+
     /** @return name of the command's body, as its outcome has it */
     public static String name(CommandRecord command) {
         return Objects.requireNonNull(NAMES.get(command.getBodyCase()), "name of a body");
     }
 
-    private static io.millrace.proto.v1.SettledDue encode(SettledDue settled) {
+    /** @return what was due and was seen to, as it stands in records */
+    static io.millrace.proto.v1.SettledDue encode(SettledDue settled) {
         io.millrace.proto.v1.SettledDue.Builder record = io.millrace.proto.v1.SettledDue.newBuilder()
                 .setType(settled.due().type().ordinal())
                 .setAtMs(settled.due().atMs())
@@ -100,10 +116,7 @@ public final class OutcomeEncoder {
     /** @return the event as it stands in records */
     public static EventRecord encode(SealedEvent event) {
         EventRecord.Builder record = EventRecord.newBuilder()
-                .setSubject(
-                        event.executionId() == null
-                                ? Subject.PARTITION
-                                : event.standaloneTask() ? Subject.TASK_EXECUTION : Subject.WORKFLOW_EXECUTION)
+                .setSubject(subject(event))
                 .setOrgId(Ids.toByteString(event.orgId()))
                 .setHistorySequence(event.historySequence())
                 .setChainSequence(event.chainSequence())
@@ -119,6 +132,14 @@ public final class OutcomeEncoder {
             record.setTaskId(Ids.toByteString(event.taskId()));
         }
         return record.build();
+    }
+
+    /** @return what the event is about, as it stands in records */
+    static Subject subject(SealedEvent event) {
+        if (event.executionId() == null) {
+            return Subject.PARTITION;
+        }
+        return event.standaloneTask() ? Subject.TASK_EXECUTION : Subject.WORKFLOW_EXECUTION;
     }
 
     /** @return the status as it stands in records */

@@ -66,6 +66,11 @@ public final class RecordExecutor {
             return OutcomeEncoder.encode(command, meta.offset(), outcome, verdict, hash);
         }
 
+        /** @return whether these bytes are that outcome */
+        public boolean isRecord(byte[] recorded) {
+            return OutcomeEncoder.isRecord(recorded, command, meta.offset(), outcome, verdict, hash);
+        }
+
         /** @return the queue that was claimed from, null where nothing was */
         @Nullable
         QueueKey claimed() {

@@ -7,7 +7,6 @@ import io.millrace.dispatcher.replay.log.LogUnreadableException;
 import io.millrace.dispatcher.replay.log.LoggedCommand;
 import io.millrace.dispatcher.replay.log.LoggedOutcome;
 import io.millrace.proto.v1.OutcomeRecord;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,8 +25,12 @@ final class OutcomeComparison {
 
     /** @return what differs, nothing where not a byte does */
     Optional<Difference> compare(LogEntry entry, Executed now) {
+        LoggedOutcome recorded = entry.outcome();
+        if (recorded != null && recorded.value() != null && now.isRecord(recorded.value())) {
+            return Optional.empty();
+        }
         OutcomeRecord here = now.record();
-        if (entry.outcome() == null) {
+        if (recorded == null) {
             return Optional.of(difference(
                     Kind.NO_OUTCOME,
                     false,
@@ -35,10 +38,7 @@ final class OutcomeComparison {
                     entry.command(),
                     List.of("- none", "+ " + summary(here))));
         }
-        if (Arrays.equals(entry.outcome().value(), here.toByteArray())) {
-            return Optional.empty();
-        }
-        OutcomeRecord there = entry.outcome().record();
+        OutcomeRecord there = recorded.record();
         Map<String, List<String>> differing = new OutcomeLines(there).against(new OutcomeLines(here));
         boolean byRules = there.getRulesVersion() != here.getRulesVersion();
         List<String> sides = differing.values().stream().flatMap(List::stream).toList();
