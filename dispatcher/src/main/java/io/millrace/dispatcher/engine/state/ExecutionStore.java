@@ -101,17 +101,24 @@ final class ExecutionStore {
             events[oldest - after - 1] = node.event();
         }
         if (oldest > after + 1) {
+            int inMemory = oldest;
+            HistoryForm.Behind stored = new HistoryForm.Behind(after, event -> {
+                int sequence = event.historySequence();
+                if (sequence > after && sequence <= last) {
+                    events[sequence - after - 1] = event;
+                }
+            });
             storage.scan(
                     Table.HISTORY,
                     HistoryForm.prefix(execution.id()),
                     (key, value) -> DamagedRecordException.guard(Table.HISTORY, key, () -> {
-                        HistoryForm.read(key, value, event -> {
-                            if (event.historySequence() > after && event.historySequence() <= last) {
-                                events[event.historySequence() - after - 1] = event;
-                            }
-                        });
-                        return true;
+                        boolean wanted = HistoryForm.first(key) < inMemory;
+                        if (wanted) {
+                            stored.visit(key, value);
+                        }
+                        return wanted;
                     }));
+            stored.end();
         }
         // An event that is being appended at this moment may be counted already and not be linked yet.
         int complete = 0;

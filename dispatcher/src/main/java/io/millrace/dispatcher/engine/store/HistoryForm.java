@@ -2,9 +2,11 @@ package io.millrace.dispatcher.engine.store;
 
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
+import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stored form of histories: pages of events, under execution id and first sequence, so that a prefix scan gives a history. A
@@ -43,6 +45,51 @@ public final class HistoryForm {
                 .u8(Objects.requireNonNull(event.status(), "status of an execution")
                         .ordinal())
                 .blob(event.hash());
+    }
+
+    /** @return sequence of the first event of the page under the key */
+    public static int first(byte[] key) {
+        return ByteBuffer.wrap(key).getInt(Bytes.ID);
+    }
+
+    /**
+     * Reads the pages of one history, of which only events behind a sequence are wanted. Pages before them are not read: that all events
+     * of one are before, the key of the next one tells. Not thread-safe.
+     */
+    public static final class Behind {
+
+        private final int after;
+        private final Consumer<SealedEvent> reader;
+        private byte @Nullable [] lastKey;
+        private byte @Nullable [] lastValue;
+
+        /** @param reader takes the events of all pages with such events; some of the first page are not wanted */
+        public Behind(int after, Consumer<SealedEvent> reader) {
+            this.after = after;
+            this.reader = reader;
+        }
+
+        /** Takes the page that comes next. */
+        public void visit(byte[] key, byte[] value) {
+            if (first(key) > after + 1) {
+                end();
+            }
+            lastKey = key;
+            lastValue = value;
+        }
+
+        /** Reads the last page as well. */
+        public void end() {
+            byte[] key = lastKey;
+            byte[] value = lastValue;
+            if (key != null && value != null) {
+                DamagedRecordException.guard(Table.HISTORY, key, () -> {
+                    read(key, value, reader);
+                    return true;
+                });
+            }
+            lastKey = null;
+        }
     }
 
     /** Reads all events of a page, or the one of a record written before there were pages. */
