@@ -48,7 +48,7 @@ public final class ExecutionTrace {
      * @param offset of the command, -1 where the log has none that belongs to the outcome
      * @param appendedMs when the broker took it in, milliseconds since the epoch
      * @param command null where there is none, or it cannot be read
-     * @param outcome null where there is none
+     * @param outcome null where there is none, or it cannot be read
      * @param events those of the outcome that are about it
      * @param before how it stood, null where it was not there
      * @param after how it stood then, null where it was not there, or not any more
@@ -149,8 +149,10 @@ public final class ExecutionTrace {
                         && Wanted.holds(entry.command().value(), id)) {
                     uses.addAll(IdUses.of(command(entry), task));
                 }
-                if (entry.outcome() != null && Wanted.holds(entry.outcome().value(), id)) {
-                    for (EventRecord event : entry.outcome().record().getEventsList()) {
+                OutcomeRecord outcome =
+                        entry.outcome() != null && Wanted.holds(entry.outcome().value(), id) ? outcome(entry) : null;
+                if (outcome != null) {
+                    for (EventRecord event : outcome.getEventsList()) {
                         if (id(event.getTaskId()).equals(Optional.of(task))
                                 && !event.getExecutionId().isEmpty()) {
                             return id(event.getExecutionId());
@@ -191,12 +193,13 @@ public final class ExecutionTrace {
         List<Step> steps = new ArrayList<>();
         List<Applied> applied = new ArrayList<>();
         Map<String, Object> before = null;
+        long last = -1;
         for (LogEntry entry = log.get(); entry != null && !isBehind(entry, end); entry = log.get()) {
-            if (!wanted.in(entry)) {
+            if (isSecond(entry, last) || !wanted.in(entry)) {
                 continue;
             }
-            OutcomeRecord outcome =
-                    entry.outcome() == null ? null : entry.outcome().record();
+            OutcomeRecord outcome = outcome(entry);
+            last = outcome == null ? last : Math.max(last, outcome.getCommandOffset());
             List<EventRecord> events = wanted.events(outcome);
             if (outcome != null && !events.isEmpty()) {
                 apply(fold, outcome, events, partition);
@@ -244,6 +247,25 @@ public final class ExecutionTrace {
 
         private HalfKnownException(String message, Throwable cause) {
             super(message, cause);
+        }
+    }
+
+    /** @return whether it is but another outcome of a command that had one already: verify tells of those */
+    private static boolean isSecond(LogEntry entry, long last) {
+        return entry.command() == null
+                && entry.outcome() != null
+                && entry.outcome().commandOffset() <= last;
+    }
+
+    /** @return null where there is none, also where the record is no outcome: whoever may write to Kafka may have put it there */
+    private static @Nullable OutcomeRecord outcome(LogEntry entry) {
+        if (entry.outcome() == null || entry.outcome().value() == null) {
+            return null;
+        }
+        try {
+            return OutcomeRecord.parseFrom(entry.outcome().value());
+        } catch (InvalidProtocolBufferException e) {
+            return null;
         }
     }
 

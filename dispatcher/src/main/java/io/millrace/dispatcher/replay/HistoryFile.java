@@ -110,6 +110,9 @@ public final class HistoryFile {
                 ? null
                 : new LoggedCommand(offset, appendedMs, command == null ? null : command.toByteArray());
         if (!step.containsKey("decision")) {
+            if (!list(step, "events").isEmpty()) {
+                throw new IllegalArgumentException("expected a decision, since there are events, but it has none");
+            }
             return new LogEntry(logged, null);
         }
         OutcomeRecord outcome = outcome(step, execution, command, offset);

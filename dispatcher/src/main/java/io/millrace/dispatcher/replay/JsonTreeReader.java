@@ -207,6 +207,10 @@ final class JsonTreeReader {
         return new IllegalArgumentException("expected " + wanted
                 + (at >= text.length()
                         ? ", but the text ends there, after " + text.length() + " characters"
-                        : " at character " + (at + 1) + ", but there is '" + text.charAt(at) + "'"));
+                        : " at character " + (at + 1) + ", but there is " + shown(text.charAt(at))));
+    }
+
+    private static String shown(char found) {
+        return Character.isISOControl(found) ? String.format("U+%04X", (int) found) : "'" + found + "'";
     }
 }

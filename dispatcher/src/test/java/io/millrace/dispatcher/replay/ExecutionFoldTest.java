@@ -13,9 +13,12 @@ import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.replay.log.LogEntry;
+import io.millrace.dispatcher.replay.log.LoggedOutcome;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.EventRecord;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -149,6 +152,28 @@ class ExecutionFoldTest {
             }
         }
         assertTrue(same > 0, "expected a task that stays as it is over a step, but there is none");
+    }
+
+    /** Whoever may write to Kafka may put something between, with the very id in it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void passesOverWhatIsNoOutcomeOrASecondOne(boolean second) {
+        RecordedRandomLog log = new RecordedRandomLog(38, COMMANDS);
+        UUID id = longest(log).id();
+        ExecutionTrace expected = ExecutionTrace.of(0, id, null, log.reader(), Long.MAX_VALUE);
+        byte[] garbage = Arrays.copyOf(new byte[] {10, 127}, 40);
+        System.arraycopy(Ids.toBytes(id), 0, garbage, 2, 16);
+        List<LogEntry> entries = new ArrayList<>();
+        for (LogEntry entry : log.entries()) {
+            entries.add(entry);
+            byte[] more = second ? entry.outcome().value() : garbage;
+            entries.add(new LogEntry(null, LoggedOutcome.of(entry.outcome().offset(), more)));
+        }
+        Iterator<LogEntry> all = entries.iterator();
+
+        ExecutionTrace trace = ExecutionTrace.of(0, id, null, () -> all.hasNext() ? all.next() : null, Long.MAX_VALUE);
+
+        assertEquals(JsonTree.json(HistoryTree.of(expected)), JsonTree.json(HistoryTree.of(trace)));
     }
 
     static Execution longest(RecordedRandomLog log) {

@@ -167,6 +167,10 @@ class HistoryFileTest {
                         + " millrace.state",
                 refused("{\"format\":\"millrace.state\",\"version\":1}"));
         assertTrue(refused("[1]").endsWith("but it says no format"));
+        assertTrue(refused("{\"a\nb\":1}")
+                .endsWith("expected a text without control characters at character 4, but there is U+000A"));
+        assertTrue(refused(whole.replaceFirst("\"decision\":\"ACCEPTED\",", ""))
+                .contains("step 1: expected a decision, since there are events, but it has none"));
         assertEquals(
                 "expected version 1 to 1 of millrace.history, which this Millrace knows, but the file has version 2",
                 refused(whole.replaceFirst("\"version\":1", "\"version\":2")));
