@@ -14,6 +14,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -42,6 +43,9 @@ final class Batch {
     private final DismissalRows dismissals;
     private final List<String> complaints = new ArrayList<>();
     private final Map<Integer, Long> failureCounts = new HashMap<>();
+    /** What was read of the events of the record that is being added. */
+    private final IdentityHashMap<EventRecord, JsonFields> dataOfEvents = new IdentityHashMap<>();
+
     private final KnownWork.Of work;
     private final Set<BreakRows.Hole> known;
 
@@ -151,6 +155,7 @@ final class Batch {
         int partition = checked.record().partition();
         long offset = checked.record().offset();
         OutcomeRecord outcome = outcome(checked.record());
+        dataOfEvents.clear();
         // Without its command little is known of it: the log had lost that when the partition began.
         Asked asked = checked.asked() == null ? Asked.NOTHING : checked.asked();
         UUID commandId = outcome.getEventsCount() == 0 ? null : Ids.fromBytes(outcome.getCommandId());
@@ -177,7 +182,7 @@ final class Batch {
             }
         }
         // Behind what began with the outcome itself.
-        for (TrailEntry entry : TrailEntry.of(partition, offset, outcome, asked)) {
+        for (TrailEntry entry : TrailEntry.of(partition, offset, outcome, asked, this::data)) {
             rows.add(() -> {
                 work.comes(entry);
                 dismissals.add(entry);
@@ -331,9 +336,9 @@ final class Batch {
         };
     }
 
-    /** Only of events whose data enter a row: there are many, and each is a JSON text. */
-    private static JsonFields data(EventRecord record) {
-        return JsonFields.parse(record.getData());
+    /** Only of events whose data enter a row, and once: there are many, and each is a JSON text. */
+    private JsonFields data(EventRecord record) {
+        return dataOfEvents.computeIfAbsent(record, event -> JsonFields.parse(event.getData()));
     }
 
     private static String text(JsonFields data, String field) {

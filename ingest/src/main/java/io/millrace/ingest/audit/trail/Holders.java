@@ -6,6 +6,7 @@ import io.millrace.proto.v1.EventRecord;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * What the events of an outcome tell of the holders of work: to whom it was handed, and who held what others reported. One command may
@@ -20,6 +21,13 @@ final class Holders {
     /** Whom the events of one kind name: id of the principal by what it had shown, in the order of the events. */
     private final Map<String, Map<String, String>> named = new TreeMap<>();
 
+    private final Function<EventRecord, JsonFields> data;
+
+    /** @param data reads the data of an event */
+    Holders(Function<EventRecord, JsonFields> data) {
+        this.data = data;
+    }
+
     void note(EventRecord event) {
         switch (event.getType()) {
             case "WORK_CLAIMED", "TASK_CLAIMED" -> note(HANDED_TO, event);
@@ -30,10 +38,10 @@ final class Holders {
 
     private void note(String name, EventRecord event) {
         try {
-            JsonFields data = JsonFields.parse(event.getData());
-            data.text(HELD_BY)
+            JsonFields fields = data.apply(event);
+            fields.text(HELD_BY)
                     .ifPresent(id -> named.computeIfAbsent(name, first -> new LinkedHashMap<>())
-                            .put(data.text(HELD_BY + CREDENTIAL).orElse(""), id));
+                            .put(fields.text(HELD_BY + CREDENTIAL).orElse(""), id));
         } catch (RefusedException forged) {
             // Somebody else than a dispatcher wrote it; the check of the hashes tells.
         }

@@ -1,5 +1,6 @@
 package io.millrace.ingest.audit.trail;
 
+import io.millrace.ingest.validation.JsonFields;
 import io.millrace.proto.Shards;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.OutcomeRecord;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -185,9 +187,19 @@ public record TrailEntry(
      *     asked in its own name
      */
     public static List<TrailEntry> of(int partition, long offset, OutcomeRecord outcome, Asked asked) {
+        return of(partition, offset, outcome, asked, event -> JsonFields.parse(event.getData()));
+    }
+
+    /**
+     * The same for whoever reads the data of events as well.
+     *
+     * @param data reads those of an event
+     */
+    public static List<TrailEntry> of(
+            int partition, long offset, OutcomeRecord outcome, Asked asked, Function<EventRecord, JsonFields> data) {
         UUID own = Asked.idOrNull(outcome.getOrgId());
         if (own != null && !own.equals(NOBODY)) {
-            return List.of(of(partition, offset, own, outcome, asked));
+            return List.of(of(partition, offset, own, outcome, asked, data));
         }
         Set<UUID> concerned = new LinkedHashSet<>();
         for (EventRecord event : outcome.getEventsList()) {
@@ -198,16 +210,22 @@ public record TrailEntry(
             concerned.add(NOBODY);
         }
         return concerned.stream()
-                .map(org -> of(partition, offset, org, outcome, asked))
+                .map(org -> of(partition, offset, org, outcome, asked, data))
                 .toList();
     }
 
-    private static TrailEntry of(int partition, long offset, UUID orgId, OutcomeRecord outcome, Asked asked) {
+    private static TrailEntry of(
+            int partition,
+            long offset,
+            UUID orgId,
+            OutcomeRecord outcome,
+            Asked asked,
+            Function<EventRecord, JsonFields> data) {
         Set<UUID> executions = new LinkedHashSet<>();
         if (asked.executionId() != null) {
             executions.add(asked.executionId());
         }
-        Holders holders = new Holders();
+        Holders holders = new Holders(data);
         List<String> types = new ArrayList<>(outcome.getEventsCount());
         for (EventRecord event : outcome.getEventsList()) {
             UUID org = Asked.idOrNull(event.getOrgId());
