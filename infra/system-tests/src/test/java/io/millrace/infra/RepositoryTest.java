@@ -211,7 +211,8 @@ class RepositoryTest {
             Set.of("millrace-grpc-accept-…", "millrace-grpc-…", "millrace-nodes-accept-…", "millrace-nodes-…");
 
     /** Of commands, in whose processes no requests live. */
-    private static final Set<String> OF_COMMANDS = Set.of("millrace-replay-…", "millrace-replay-folder", "proofs-…");
+    private static final Set<String> OF_COMMANDS =
+            Set.of("millrace-replay-…", "millrace-replay-folder", "millrace-rebuild-writer", "proofs-…");
 
     /** Named by the libraries that make them. */
     private static final Set<String> OF_LIBRARIES = Set.of(

@@ -20,14 +20,24 @@ import org.jspecify.annotations.Nullable;
 /** Holds what comes from the events topic against its commands, and against what the database has already. One thread. */
 final class CheckedLog {
 
-    private final Connection connection;
+    private final Written written;
     private final CommandReader commands;
     private final LogCheck check;
 
-    /** @param check nothing else may use it */
-    CheckedLog(Connection connection, CommandReader commands, LogCheck check) {
+    /** Where what was taken in before is in the database. */
+    interface Written {
+
+        /** @return the database; nobody else uses it until the next is handed over */
+        Connection connection() throws SQLException;
+    }
+
+    /**
+     * @param written is asked where the database has to tell something
+     * @param check nothing else may use it
+     */
+    CheckedLog(Written written, CommandReader commands, LogCheck check) {
         this.check = check;
-        this.connection = connection;
+        this.written = written;
         this.commands = commands;
     }
 
@@ -81,6 +91,8 @@ final class CheckedLog {
         List<OutcomeRecord> outcomes =
                 records.stream().map(Incoming::outcome).filter(Objects::nonNull).toList();
         Set<ChainKey> unknown = check.unknown(outcomes);
-        ChainHeads.of(connection, unknown).forEach(check::learn);
+        if (!unknown.isEmpty()) {
+            ChainHeads.of(written.connection(), unknown).forEach(check::learn);
+        }
     }
 }

@@ -14,6 +14,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,6 +88,41 @@ final class Follower {
      * @param ends by partition
      */
     Done step(Duration limit, Map<Integer, Long> ends) throws SQLException {
+        Came came = read(limit, ends);
+        if (came == null) {
+            return Done.NOTHING;
+        }
+        if (!projection.take(came.records, came.next)) {
+            LOG.info("somebody else has moved the read model since this projector began, will begin where it stands");
+            begin(consumer.assignment());
+        }
+        return came.records.isEmpty() && !came.more
+                ? Done.NOTHING
+                : new Done(left(), System.nanoTime() - came.begunNanos);
+    }
+
+    /**
+     * As {@link #step(Duration)}, for a projection that has the read model to itself. What came is written while the next step reads;
+     * {@link Projection#await} waits for it.
+     */
+    void stepAhead(Duration limit) throws SQLException {
+        Came came = read(limit, Map.of());
+        if (came != null) {
+            projection.takeAhead(came.records, came.next);
+        }
+    }
+
+    /**
+     * What was read.
+     *
+     * @param next by partition, where it ends
+     * @param more whether the last fetch brought something
+     * @param begunNanos when the last fetch had come
+     */
+    private record Came(List<Incoming> records, Map<Integer, Long> next, boolean more, long begunNanos) {}
+
+    /** @return null where the log had lost what comes next, which is noted */
+    private @Nullable Came read(Duration limit, Map<Integer, Long> ends) throws SQLException {
         List<Incoming> records = new ArrayList<>();
         long readUntilNanos = System.nanoTime() + limit.toNanos();
         long begunNanos;
@@ -97,11 +133,12 @@ final class Follower {
             try {
                 polled = consumer.poll(limit);
             } catch (OffsetOutOfRangeException e) {
+                projection.await();
                 mend(e.offsetOutOfRangePartitions().keySet());
                 if (!records.isEmpty()) {
                     begin(consumer.assignment()); // what this step has read is read again
                 }
-                return Done.NOTHING;
+                return null;
             }
             begunNanos = System.nanoTime();
             for (ConsumerRecord<byte[], byte[]> record : polled) {
@@ -114,11 +151,7 @@ final class Follower {
         } while (more && records.size() < atOnce && bytes < MOST_BYTES && begunNanos < readUntilNanos);
         Map<Integer, Long> next = EventsConsumer.positions(consumer, consumer.assignment());
         next.replaceAll((partition, position) -> Math.min(position, ends.getOrDefault(partition, Long.MAX_VALUE)));
-        if (!projection.take(records, next)) {
-            LOG.info("somebody else has moved the read model since this projector began, will begin where it stands");
-            begin(consumer.assignment());
-        }
-        return records.isEmpty() && !more ? Done.NOTHING : new Done(left(), System.nanoTime() - begunNanos);
+        return new Came(records, next, more, begunNanos);
     }
 
     private long left() {

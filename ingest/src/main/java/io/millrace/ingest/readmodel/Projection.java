@@ -10,20 +10,25 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A database connection through which records of the events topic become rows. Offsets move in the transaction of what
  * they stand for, and only from where this projection believes them to be. So each event lands exactly once, whoever
- * dies when, even if two believe that a partition is theirs. One thread. After a {@link SQLException} it is of no more
- * use.
+ * dies when, even if two believe that a partition is theirs. One thread, but for {@link #takeAhead}, which has another one write. After
+ * a {@link SQLException} it is of no more use.
  */
 final class Projection implements AutoCloseable {
 
@@ -41,18 +46,22 @@ final class Projection implements AutoCloseable {
 
     private final Connection connection;
     /** Where the database stands, as far as this projection knows. */
-    private final Map<Integer, Long> positions = new HashMap<>();
+    private final Map<Integer, Long> positions = new ConcurrentHashMap<>();
 
     private final Map<Integer, Anchor> anchors = new HashMap<>();
     private final KnownWork known = new KnownWork();
     /** Those of which the server's log has told. */
-    private final Set<BreakRows.Hole> holes = new HashSet<>();
+    private final Set<BreakRows.Hole> holes = ConcurrentHashMap.newKeySet();
 
     private final CheckedLog log;
+    private final LongAdder eventsTaken = new LongAdder();
+    private final LongAdder recordsPassedOver = new LongAdder();
+    private final LongAdder breaks = new LongAdder();
     private int partitions;
-    private long eventsTaken;
-    private long recordsPassedOver;
-    private long breaks;
+    /** Writes ahead of {@link #take}; null as long as nothing was. It has the connection while {@link #writing} is not done. */
+    private @Nullable ExecutorService writer;
+
+    private @Nullable Future<Boolean> writing;
 
     /**
      * How far a partition is taken in: the next offset; the time of the last record, 0 if there is none; how many
@@ -68,7 +77,13 @@ final class Projection implements AutoCloseable {
 
     private Projection(Connection connection, CommandReader commands, LogCheck check) {
         this.connection = connection;
-        this.log = new CheckedLog(connection, commands, check);
+        this.log = new CheckedLog(
+                () -> {
+                    await();
+                    return connection;
+                },
+                commands,
+                check);
     }
 
     /**
@@ -190,12 +205,68 @@ final class Projection implements AutoCloseable {
      *     partitions have to begin anew
      */
     boolean take(List<Incoming> records, Map<Integer, Long> next) throws SQLException {
+        await();
         return takeChecked(log.check(records), next);
     }
 
-    private boolean takeChecked(List<Checked> records, Map<Integer, Long> next) throws SQLException {
+    /**
+     * As {@link #take}, for a projection that has the read model to itself: comes back while the rows are being written. Until
+     * {@link #await} has come back, the connection is not to be used.
+     *
+     * @throws SQLException those before could not be written
+     */
+    void takeAhead(List<Incoming> records, Map<Integer, Long> next) throws SQLException {
+        List<Checked> checked = log.check(records);
+        Batch batch = batch(checked);
+        await();
+        ExecutorService one = writer;
+        if (one == null) {
+            one = Executors.newSingleThreadExecutor(Thread.ofPlatform()
+                    .daemon(true)
+                    .name("millrace-rebuild-writer")
+                    .factory());
+            writer = one;
+        }
+        writing = one.submit(() -> takeChecked(batch, checked, next));
+    }
+
+    /**
+     * Waits until all that was taken ahead is written.
+     *
+     * @throws SQLException it could not be
+     */
+    void await() throws SQLException {
+        Future<Boolean> last = writing;
+        writing = null;
+        try {
+            if (last != null && !last.get()) {
+                throw new SQLException(
+                        "expected to be the only one who takes in records, but somebody else has moved the read model");
+            }
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case SQLException failure -> throw failure;
+                case RuntimeException failure -> throw failure;
+                case null, default ->
+                    throw new IllegalStateException("expected rows to be written, but that failed", e);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SQLException("expected rows to be written, but was interrupted", e);
+        }
+    }
+
+    private Batch batch(List<Checked> records) {
         Batch batch = new Batch(holes, partitions);
         records.forEach(batch::add);
+        return batch;
+    }
+
+    private boolean takeChecked(List<Checked> records, Map<Integer, Long> next) throws SQLException {
+        return takeChecked(batch(records), records, next);
+    }
+
+    private boolean takeChecked(Batch batch, List<Checked> records, Map<Integer, Long> next) throws SQLException {
         try {
             return commit(batch, records, next);
         } catch (SQLException e) {
@@ -249,9 +320,9 @@ final class Projection implements AutoCloseable {
         batch.complain();
         holes.addAll(batch.holes());
         positions.putAll(next);
-        eventsTaken += batch.events();
-        recordsPassedOver += batch.failures();
-        breaks += batch.breaks();
+        eventsTaken.add(batch.events());
+        recordsPassedOver.add(batch.failures());
+        breaks.add(batch.breaks());
         return true;
     }
 
@@ -295,22 +366,25 @@ final class Projection implements AutoCloseable {
 
     /** @return events taken in by this projection */
     long eventsTaken() {
-        return eventsTaken;
+        return eventsTaken.sum();
     }
 
     /** @return records passed over by this projection */
     long recordsPassedOver() {
-        return recordsPassedOver;
+        return recordsPassedOver.sum();
     }
 
     /** @return outcomes that this projection did not believe */
     long breaks() {
-        return breaks;
+        return breaks.sum();
     }
 
     /** Gives the connection up, and with it the lock. */
     @Override
     public void close() {
+        if (writer != null) {
+            writer.close(); // what is being written goes on to its end
+        }
         ProjectorLock.giveBack(connection);
         try {
             connection.close();

@@ -79,11 +79,12 @@ public final class ReadModelRebuild {
             throws SQLException {
         Progress now = progress(projection, ends);
         while (now.records() < now.ofRecords()) {
-            follower.step(POLL);
+            follower.stepAhead(POLL);
             now = progress(projection, ends);
             progress.accept(now);
         }
-        return now;
+        projection.await();
+        return progress(projection, ends);
     }
 
     private static Projection open(ReadModelConfig config, CommandReader commands, boolean pastBreaks) {
