@@ -38,10 +38,26 @@ class MisuseTest {
             workflow start order --metadata customer | expected NAME=VALUE behind --metadata, but got 'customer'; `millrace workflow start
             workflow show 123 | expected the id of an execution, a whole UUID, but got '123'; `millrace workflow show
             workflow show | expected ID, but it is missing; `millrace workflow show
+            help | expected a command of millrace, but got 'help'; `millrace
             bulk begin cancel | expected --query and --reason, but they are missing; `millrace bulk begin
             """)
     void isToldInOneLine(String command, String told) {
         assertEquals("millrace: " + told + " --help` says what there is\n", refusal(command.split(" ")));
+    }
+
+    /** A shell makes one of a variable that is not set, and a server would take it for no key at all. */
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            --key, workflow start order --key, millrace workflow start
+            --queue, task submit charge -q, millrace task submit
+            --key, workflow signal 0190a5f0-0000-7000-8000-000000000001 go --key, millrace workflow signal
+            --key, bulk begin cancel --query a --reason b --key, millrace bulk begin
+            """)
+    void anEmptyTextIsNoKeyAndNoQueue(String option, String command, String called) {
+        assertEquals(
+                "millrace: expected a text that is not empty behind " + option + ", but got ''; `" + called
+                        + " --help` says what there is\n",
+                refusal((command + " ").split(" ", -1)));
     }
 
     @Test

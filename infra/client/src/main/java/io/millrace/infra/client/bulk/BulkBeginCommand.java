@@ -7,6 +7,7 @@ import io.millrace.infra.client.command.Durations;
 import io.millrace.infra.client.command.GivenOptions;
 import io.millrace.infra.client.command.Invocation;
 import io.millrace.infra.client.command.ListCommand;
+import io.millrace.infra.client.command.NotEmpty;
 import io.millrace.infra.client.json.JsonObject;
 import io.millrace.infra.client.print.Cell;
 import io.millrace.infra.client.print.Column;
@@ -80,6 +81,7 @@ final class BulkBeginCommand extends ApiCommand {
     @Option(
             names = "--key",
             paramLabel = "KEY",
+            converter = NotEmpty.class,
             description =
                     "A key of the job: whoever asks again with it begins no second one, and gets the id of the first.")
     private String key;

@@ -59,7 +59,8 @@ public final class Misuse implements IParameterExceptionHandler {
         } else {
             expected = "a command of " + command.getCommandSpec().qualifiedName();
         }
-        List<String> near = misuse.getSuggestions();
+        // What is asked for there stands behind this.
+        List<String> near = got.equals("help") ? List.of() : misuse.getSuggestions();
         return "expected " + expected + INSTEAD + "'" + got + "'"
                 + (near.isEmpty() ? "" : ", which is near to " + near.getFirst());
     }

@@ -4,6 +4,7 @@ import io.millrace.infra.client.command.Durations;
 import io.millrace.infra.client.command.GivenOptions;
 import io.millrace.infra.client.command.Invocation;
 import io.millrace.infra.client.command.JsonInput;
+import io.millrace.infra.client.command.NotEmpty;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,6 +22,7 @@ public final class StartOptions {
     @Option(
             names = {"-q", "--queue"},
             paramLabel = "QUEUE",
+            converter = NotEmpty.class,
             description = "Queue of the workers that are to have it. Otherwise default.")
     private String queue;
 

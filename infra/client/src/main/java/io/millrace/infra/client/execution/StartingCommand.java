@@ -5,6 +5,7 @@ import io.millrace.infra.client.api.ExitCode;
 import io.millrace.infra.client.command.ApiCommand;
 import io.millrace.infra.client.command.GivenOptions;
 import io.millrace.infra.client.command.Invocation;
+import io.millrace.infra.client.command.NotEmpty;
 import io.millrace.infra.client.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -25,6 +26,7 @@ public abstract class StartingCommand extends ApiCommand {
     @Option(
             names = "--key",
             paramLabel = "KEY",
+            converter = NotEmpty.class,
             description =
                     "Idempotency key: while it stands for one from before, that one's id is printed, and nothing else is done.")
     private String key;

@@ -3,6 +3,7 @@ package io.millrace.infra.client.workflow;
 import io.millrace.infra.client.command.GivenOptions;
 import io.millrace.infra.client.command.Invocation;
 import io.millrace.infra.client.command.JsonInput;
+import io.millrace.infra.client.command.NotEmpty;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
@@ -18,6 +19,7 @@ final class SignalOptions {
     @Option(
             names = "--key",
             paramLabel = "KEY",
+            converter = NotEmpty.class,
             description = "Idempotency key of the signal: sent again with it, the signal is one signal.")
     private String key;
 
