@@ -82,7 +82,8 @@ final class Bundle {
                 for (String what : List.of("workflow", "task")) {
                     String path = asked.group(1).replace("${what}", what);
                     if (!api.path("paths").has(path)) {
-                        throw new IllegalStateException("expected a path that openapi.json has, but " + file + " asks for " + path);
+                        throw new IllegalStateException(
+                                "expected a path that openapi.json has, but " + file + " asks for " + path);
                     }
                 }
             }
@@ -107,7 +108,8 @@ final class Bundle {
                     if (file.getName().startsWith(PREACT)) {
                         String inside = file.getName().substring(file.getName().indexOf('/', PREACT.length()) + 1);
                         copy(jar, file, work.resolve("node_modules/preact").resolve(inside));
-                    } else if (file.getName().startsWith(ESBUILD) && file.getName().matches(".*/esbuild(\\.exe)?")) {
+                    } else if (file.getName().startsWith(ESBUILD)
+                            && file.getName().matches(".*/esbuild(\\.exe)?")) {
                         program = work.resolve(
                                 file.getName().substring(file.getName().lastIndexOf('/') + 1));
                         copy(jar, file, program);
@@ -144,12 +146,14 @@ final class Bundle {
                 "--log-level=warning",
                 "--color=false",
                 "--outdir=" + work.resolve("bundle"));
-        program.environment().put("NODE_PATH", work.resolve("node_modules").toAbsolutePath().toString());
+        program.environment()
+                .put("NODE_PATH", work.resolve("node_modules").toAbsolutePath().toString());
         Process process = program.redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.INHERIT)
                 .start();
         if (process.waitFor() != 0) {
-            throw new IllegalStateException("expected esbuild to bundle the console, but it did not; it says why above");
+            throw new IllegalStateException(
+                    "expected esbuild to bundle the console, but it did not; it says why above");
         }
     }
 
@@ -169,7 +173,9 @@ final class Bundle {
         all.put("preact-licence.txt", licence);
         for (String name : List.of("main.js", "style.css", "icon.svg")) {
             byte[] bytes = Files.readAllBytes(
-                    name.equals("icon.svg") ? sources.resolve(name) : work.resolve("bundle").resolve(name));
+                    name.equals("icon.svg")
+                            ? sources.resolve(name)
+                            : work.resolve("bundle").resolve(name));
             int dot = name.indexOf('.');
             String hashed = name.substring(0, dot) + "-" + hash(bytes).substring(0, 16) + name.substring(dot);
             all.put(hashed, bytes);
@@ -218,11 +224,14 @@ final class Bundle {
 
         static String of(JsonNode description) {
             StringBuilder types = new StringBuilder("// Made from the description of the HTTP API by the build.\n");
-            description.at("/components/schemas").properties().forEach(schema -> types.append("export type ")
-                    .append(schema.getKey())
-                    .append(" = ")
-                    .append(type(schema.getValue()))
-                    .append(";\n"));
+            description
+                    .at("/components/schemas")
+                    .properties()
+                    .forEach(schema -> types.append("export type ")
+                            .append(schema.getKey())
+                            .append(" = ")
+                            .append(type(schema.getValue()))
+                            .append(";\n"));
             for (String method : List.of("get", "post")) {
                 types.append("/** Answers by path. */\nexport interface ")
                         .append(method.equals("get") ? "Gets" : "Posts")
@@ -230,7 +239,11 @@ final class Bundle {
                 description.at("/paths").properties().forEach(path -> {
                     JsonNode operation = path.getValue().path(method);
                     if (operation.isObject()) {
-                        types.append("  \"").append(path.getKey()).append("\": ").append(answer(operation)).append(";\n");
+                        types.append("  \"")
+                                .append(path.getKey())
+                                .append("\": ")
+                                .append(answer(operation))
+                                .append(";\n");
                     }
                 });
                 types.append("}\n");
@@ -295,11 +308,13 @@ final class Bundle {
             List<String> required = new ArrayList<>();
             schema.path("required").forEach(field -> required.add(field.textValue()));
             StringBuilder fields = new StringBuilder("{ ");
-            schema.get("properties").properties().forEach(field -> fields.append(field.getKey())
-                    .append(required.contains(field.getKey()) ? "" : "?")
-                    .append(": ")
-                    .append(type(field.getValue()))
-                    .append("; "));
+            schema.get("properties")
+                    .properties()
+                    .forEach(field -> fields.append(field.getKey())
+                            .append(required.contains(field.getKey()) ? "" : "?")
+                            .append(": ")
+                            .append(type(field.getValue()))
+                            .append("; "));
             return fields.append('}').toString();
         }
     }

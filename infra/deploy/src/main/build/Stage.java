@@ -133,8 +133,8 @@ final class Stage {
         Files.writeString(to.resolve("etc/all-settings.toml"), allSettings());
         Path bill = root.resolve(lists).resolve("bom.json");
         if (!Files.exists(bill)) {
-            throw new IllegalStateException(
-                    "expected the bill of materials, " + bill + ", but it is not there: it is not made offline (mvn -o)");
+            throw new IllegalStateException("expected the bill of materials, " + bill
+                    + ", but it is not there: it is not made offline (mvn -o)");
         }
         Files.copy(bill, to.resolve("sbom.cdx.json"));
         Path licenses = Files.createDirectories(to.resolve("licenses"));
@@ -214,17 +214,23 @@ final class Stage {
             int dot = key.lastIndexOf('.');
             StringBuilder table = tables.computeIfAbsent(key.substring(0, dot), name -> new StringBuilder());
             wrapped(table, cells[4].strip() + " Here stands " + cells[1].strip() + ".");
-            table.append('#').append(key.substring(dot + 1)).append(" = \"").append(value).append("\"\n\n");
+            table.append('#')
+                    .append(key.substring(dot + 1))
+                    .append(" = \"")
+                    .append(value)
+                    .append("\"\n\n");
         }
         if (tables.size() < 5) {
-            throw new IllegalStateException("expected the table of settings in docs/configuration.md, but found " + tables);
+            throw new IllegalStateException(
+                    "expected the table of settings in docs/configuration.md, but found " + tables);
         }
         StringBuilder text = new StringBuilder();
         wrapped(
                 text,
                 "Every setting, with the value that it has if nobody says another one; empty where there is none."
                         + " Copy what you need to millrace.toml. docs/configuration.md tells more.");
-        tables.forEach((name, settings) -> text.append("\n[").append(name).append("]\n\n").append(settings));
+        tables.forEach((name, settings) ->
+                text.append("\n[").append(name).append("]\n\n").append(settings));
         return text.toString().strip() + "\n";
     }
 
@@ -244,15 +250,17 @@ final class Stage {
     private static void checksums(Path folder) throws IOException {
         StringBuilder sums = new StringBuilder();
         for (Path file : files(folder)) {
-            sums.append(sha256(file)).append("  ").append(folder.relativize(file)).append('\n');
+            sums.append(sha256(file))
+                    .append("  ")
+                    .append(folder.relativize(file))
+                    .append('\n');
         }
         Files.writeString(folder.resolve("SHA256SUMS"), sums);
     }
 
     private static String sha256(Path file) throws IOException {
         try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

@@ -50,8 +50,20 @@ final class TryArchives {
         expect(0, "millrace " + version, server, "version");
         expect(1, "expected a command of production, but 'dev' is for development", server, "dev");
         expect(1, "kafka.bootstrap_servers", server, "server");
-        expect(1, "expected MILLRACE_JAVA_HOME to name a Java 21 or newer", Map.of("MILLRACE_JAVA_HOME", "/"), server, "version");
-        expect(0, "All results are right.", dev, "warm-up", "--check", "--", server.resolve("bin/millrace").toString());
+        expect(
+                1,
+                "expected MILLRACE_JAVA_HOME to name a Java 21 or newer",
+                Map.of("MILLRACE_JAVA_HOME", "/"),
+                server,
+                "version");
+        expect(
+                0,
+                "All results are right.",
+                dev,
+                "warm-up",
+                "--check",
+                "--",
+                server.resolve("bin/millrace").toString());
 
         checksums(List.of(
                 name + ".tar.gz",
@@ -83,7 +95,8 @@ final class TryArchives {
         }
         Map<String, String> zipped = new TreeMap<>();
         try (ZipFile file = new ZipFile(zip.toFile())) {
-            for (ZipEntry entry : file.stream().filter(entry -> !entry.isDirectory()).toList()) {
+            for (ZipEntry entry :
+                    file.stream().filter(entry -> !entry.isDirectory()).toList()) {
                 try (InputStream in = file.getInputStream(entry)) {
                     zipped.put(entry.getName(), sha256(in.readAllBytes()));
                 }
@@ -101,10 +114,15 @@ final class TryArchives {
 
     private static void expect(int code, String text, Map<String, String> environment, Path home, String... arguments)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(home.resolve("bin/millrace").toString()));
+        List<String> command =
+                new ArrayList<>(List.of(home.resolve("bin/millrace").toString()));
         command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).directory(home.getParent().toFile());
-        builder.environment().keySet().removeIf(name -> name.startsWith("MILLRACE_") || name.equals("JDK_JAVA_OPTIONS"));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .directory(home.getParent().toFile());
+        builder.environment()
+                .keySet()
+                .removeIf(name -> name.startsWith("MILLRACE_") || name.equals("JDK_JAVA_OPTIONS"));
         builder.environment().putAll(environment);
         Process process = builder.start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -127,7 +145,10 @@ final class TryArchives {
     private void checksums(List<String> names) throws IOException {
         StringBuilder sums = new StringBuilder();
         for (String name : names) {
-            sums.append(sha256(Files.readAllBytes(target.resolve(name)))).append("  ").append(name).append('\n');
+            sums.append(sha256(Files.readAllBytes(target.resolve(name))))
+                    .append("  ")
+                    .append(name)
+                    .append('\n');
         }
         Files.writeString(target.resolve("millrace-" + version + ".sha256"), sums);
         System.out.print(sums);
