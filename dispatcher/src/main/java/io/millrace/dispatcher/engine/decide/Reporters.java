@@ -7,6 +7,9 @@ import io.millrace.dispatcher.engine.event.Event.TaskReportIgnored;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.Task;
 import java.util.Objects;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,14 +20,36 @@ public final class Reporters {
 
     private Reporters() {}
 
-    /** @return whether others than the holder of the workflow report it */
-    public static boolean isOther(Draft draft, Execution execution) {
-        return isOther(draft.asker(), execution.holder());
+    /**
+     * Decides the report of a workflow that still awaits one.
+     *
+     * @param decide decides what its holder reports
+     */
+    public static Decision ofWorkflow(Draft draft, Execution execution, Function<Execution, Decision> decide) {
+        return isOther(draft.asker(), execution.holder()) ? ignored(draft, execution) : decide.apply(execution);
     }
 
-    /** @return whether others than its holder, or the last one, report the task */
-    public static boolean isOther(Draft draft, Task task) {
-        return isOther(draft.asker(), task.holder());
+    /**
+     * Decides the report of a task.
+     *
+     * @param awaits whether the task still awaits such a report; one that comes too late changes nothing
+     * @param decide decides what its holder reports, or the last one
+     * @return the decision; a refusal where the organisation has no such task
+     */
+    public static Decision ofTask(
+            Draft draft,
+            UUID executionId,
+            @Nullable UUID taskId,
+            Predicate<Task> awaits,
+            Function<Task, Decision> decide) {
+        Task task = Lookup.task(draft, executionId, taskId);
+        if (task == null) {
+            return Refusals.noTask(taskId);
+        }
+        if (!awaits.test(task)) {
+            return draft.answer(new Answer.Accepted(false));
+        }
+        return isOther(draft.asker(), task.holder()) ? ignored(draft, task) : decide.apply(task);
     }
 
     /** Work that was handed out before there were holders, or to whoever showed nothing, is anybody's. */
@@ -33,7 +58,7 @@ public final class Reporters {
     }
 
     /** @return the answer to the report of a workflow by others, which changes nothing */
-    public static Decision ignored(Draft draft, Execution execution) {
+    private static Decision ignored(Draft draft, Execution execution) {
         Holder holder = held(execution.holder());
         draft.event(new SubmissionIgnored(
                 execution.id(), reason(draft, "workflow execution " + execution.id(), holder), holder));
@@ -41,7 +66,7 @@ public final class Reporters {
     }
 
     /** @return the answer to the report of a task by others, which changes nothing */
-    public static Decision ignored(Draft draft, Task task) {
+    private static Decision ignored(Draft draft, Task task) {
         Holder holder = held(task.holder());
         draft.event(new TaskReportIgnored(
                 task.executionId(), task.id(), reason(draft, "task " + task.id(), holder), holder));

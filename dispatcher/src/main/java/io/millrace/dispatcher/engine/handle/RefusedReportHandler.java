@@ -36,9 +36,10 @@ public final class RefusedReportHandler {
                 || SubmissionHandler.ofAnEarlierClaim(execution, c.firstSequenceNumber())) {
             return draft.answer(new Answer.Accepted(false));
         }
-        if (Reporters.isOther(draft, execution)) {
-            return Reporters.ignored(draft, execution);
-        }
+        return Reporters.ofWorkflow(draft, execution, its -> submission(draft, its, c));
+    }
+
+    private static Decision submission(Draft draft, Execution execution, ReportRefused c) {
         // However often a worker tries in one delivery, it is one round.
         int round = execution.refusedRounds() + (execution.refusedInThisDelivery() ? 0 : 1);
         long leaseUntil = Math.min(execution.leaseUntilMs(), draft.now() + c.graceMs());
@@ -50,16 +51,10 @@ public final class RefusedReportHandler {
     }
 
     private static Decision task(Draft draft, ReportRefused c) {
-        Task task = Lookup.task(draft, c.executionId(), c.taskId());
-        if (task == null) {
-            return Refusals.noTask(c.taskId());
-        }
-        if (task.status() != Status.RUNNING) {
-            return draft.answer(new Answer.Accepted(false));
-        }
-        if (Reporters.isOther(draft, task)) {
-            return Reporters.ignored(draft, task);
-        }
+        return Reporters.ofTask(draft, c.executionId(), c.taskId(), Task::running, its -> task(draft, its, c));
+    }
+
+    private static Decision task(Draft draft, Task task, ReportRefused c) {
         long leaseUntil = Math.min(task.leaseUntilMs(), draft.now() + c.graceMs());
         draft.event(new TaskReportRefused(task.executionId(), task.id(), c.text(), leaseUntil));
         return draft.answer(new Answer.Accepted(true));

@@ -168,7 +168,8 @@ public final class ResetHandler {
                         "parent " + c.parentExecutionId(),
                         0,
                         c.keyTtlMs(),
-                        c.parentExecutionId()));
+                        c.parentExecutionId(),
+                        ""));
         if (begun.refusal() != null) {
             tell(
                     draft,

@@ -54,9 +54,10 @@ public final class SubmissionHandler {
                     "expected a claim on workflow execution " + execution.id() + ", but it is " + execution.status()
                             + " and no worker holds it");
         }
-        if (Reporters.isOther(draft, execution)) {
-            return Reporters.ignored(draft, execution);
-        }
+        return Reporters.ofWorkflow(draft, execution, its -> submit(draft, its, c));
+    }
+
+    private static Decision submit(Draft draft, Execution execution, SubmitCommands c) {
         if (ofAnEarlierClaim(execution, c.firstSequenceNumber())) {
             return ignored(
                     draft,
@@ -157,7 +158,8 @@ public final class SubmissionHandler {
                 "",
                 0,
                 s.keyTtlMs(),
-                null);
+                null,
+                "");
         List<SealedEvent> history = draft.state().history(execution);
         KeptHistory kept = KeptHistory.untaken(history, s.takenSignals());
         long limit = HistoryLimit.of(draft);

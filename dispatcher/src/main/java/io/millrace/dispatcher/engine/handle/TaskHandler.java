@@ -107,16 +107,10 @@ public final class TaskHandler {
 
     /** CompleteTask. */
     public static Decision complete(Draft draft, CompleteTask c) {
-        Task task = Lookup.task(draft, c.executionId(), c.taskId());
-        if (task == null) {
-            return Refusals.noTask(c.taskId());
-        }
-        if (task.status() != Status.RUNNING) {
-            return draft.answer(new Answer.Accepted(false));
-        }
-        if (Reporters.isOther(draft, task)) {
-            return Reporters.ignored(draft, task);
-        }
+        return Reporters.ofTask(draft, c.executionId(), c.taskId(), Task::running, its -> complete(draft, its, c));
+    }
+
+    private static Decision complete(Draft draft, Task task, CompleteTask c) {
         if (!Lookup.inOpenWorkflow(draft, task)) {
             draft.event(new TaskEnded(task.executionId(), task.id(), TaskEnd.COMPLETED, c.output(), null));
             return draft.answer(new Answer.Accepted(true));
@@ -134,16 +128,10 @@ public final class TaskHandler {
 
     /** FailTask. */
     public static Decision fail(Draft draft, FailTask c) {
-        Task task = Lookup.task(draft, c.executionId(), c.taskId());
-        if (task == null) {
-            return Refusals.noTask(c.taskId());
-        }
-        if (task.status() != Status.RUNNING) {
-            return draft.answer(new Answer.Accepted(false));
-        }
-        if (Reporters.isOther(draft, task)) {
-            return Reporters.ignored(draft, task);
-        }
+        return Reporters.ofTask(draft, c.executionId(), c.taskId(), Task::running, its -> fail(draft, its, c));
+    }
+
+    private static Decision fail(Draft draft, Task task, FailTask c) {
         attemptFailed(draft, task, c.error(), c.retryDelayMs());
         return draft.answer(new Answer.Accepted(true));
     }
@@ -238,19 +226,18 @@ public final class TaskHandler {
 
     /** Heartbeat: prolongs the lease, never the deadline. */
     public static Decision heartbeat(Draft draft, HeartbeatTask c) {
-        Task task = Lookup.task(draft, c.executionId(), c.taskId());
-        if (task == null) {
-            return Refusals.noTask(c.taskId());
-        }
-        boolean ofAnother = c.claimId() != null && !c.claimId().equals(task.claimId());
-        if (task.status() != Status.RUNNING || ofAnother || task.refusal() != null) {
-            return draft.answer(new Answer.Accepted(false));
-        }
-        if (Reporters.isOther(draft, task)) {
-            return Reporters.ignored(draft, task);
-        }
+        return Reporters.ofTask(
+                draft, c.executionId(), c.taskId(), its -> mayGoOn(its, c), its -> heartbeat(draft, its));
+    }
+
+    private static Decision heartbeat(Draft draft, Task task) {
         draft.event(new TaskLeaseExtended(task.executionId(), task.id(), draft.now() + task.leaseMs()));
         return draft.answer(new Answer.Accepted(true));
+    }
+
+    private static boolean mayGoOn(Task task, HeartbeatTask c) {
+        boolean ofAnother = c.claimId() != null && !c.claimId().equals(task.claimId());
+        return task.running() && !ofAnother && task.refusal() == null;
     }
 
     /**
@@ -261,23 +248,18 @@ public final class TaskHandler {
         long untilMs = draft.now() + task.leaseMs();
         boolean isFirst = draft.rules() >= Rules.SIGNS_NOTED && !task.gaveSign();
         boolean moves = isFirst || untilMs - task.leaseUntilMs() > task.leaseMs() / 10;
-        if (task.status() == Status.RUNNING && task.refusal() == null && moves) {
+        if (task.running() && task.refusal() == null && moves) {
             draft.event(new TaskLeaseExtended(task.executionId(), task.id(), untilMs));
         }
     }
 
     /** ReportProgress. It may come after the end, from a forwarder in the background. */
     public static Decision progress(Draft draft, ReportTaskProgress c) {
-        Task task = Lookup.task(draft, c.executionId(), c.taskId());
-        if (task == null) {
-            return Refusals.noTask(c.taskId());
-        }
-        if (task.status().terminal()) {
-            return draft.answer(new Answer.Accepted(false));
-        }
-        if (Reporters.isOther(draft, task)) {
-            return Reporters.ignored(draft, task);
-        }
+        return Reporters.ofTask(
+                draft, c.executionId(), c.taskId(), its -> !its.status().terminal(), its -> progress(draft, its, c));
+    }
+
+    private static Decision progress(Draft draft, Task task, ReportTaskProgress c) {
         draft.event(new TaskProgressed(task.executionId(), task.id(), c.progress(), c.details()));
         signOfLife(draft, task);
         return draft.answer(new Answer.Accepted(true));
@@ -285,13 +267,10 @@ public final class TaskHandler {
 
     /** LogMessage. Beyond the limit lines stay in the log of commands only. */
     public static Decision log(Draft draft, LogTaskMessage c) {
-        Task task = Lookup.task(draft, c.executionId(), c.taskId());
-        if (task == null) {
-            return Refusals.noTask(c.taskId());
-        }
-        if (Reporters.isOther(draft, task)) {
-            return Reporters.ignored(draft, task);
-        }
+        return Reporters.ofTask(draft, c.executionId(), c.taskId(), its -> true, its -> log(draft, its, c));
+    }
+
+    private static Decision log(Draft draft, Task task, LogTaskMessage c) {
         signOfLife(draft, task);
         long bytes = task.logBytes() + Task.LogLine.bytes(c.level(), c.message());
         if (task.log().size() >= c.maxMessages() || c.maxLogBytes() > 0 && bytes > c.maxLogBytes()) {
@@ -303,13 +282,10 @@ public final class TaskHandler {
 
     /** SetState, ClearState, ClearAllState. */
     public static Decision changeState(Draft draft, ChangeTaskState c) {
-        Task task = Lookup.task(draft, c.executionId(), c.taskId());
-        if (task == null) {
-            return Refusals.noTask(c.taskId());
-        }
-        if (Reporters.isOther(draft, task)) {
-            return Reporters.ignored(draft, task);
-        }
+        return Reporters.ofTask(draft, c.executionId(), c.taskId(), its -> true, its -> changeState(draft, its, c));
+    }
+
+    private static Decision changeState(Draft draft, Task task, ChangeTaskState c) {
         if (c.change() == StateChange.SET) {
             long bytes = (long) c.value().size() + utf8(c.key());
             for (var entry : task.state().entrySet()) {

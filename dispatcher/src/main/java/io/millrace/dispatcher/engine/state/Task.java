@@ -222,6 +222,11 @@ public final class Task {
         return status;
     }
 
+    /** @return whether a worker has it */
+    public boolean running() {
+        return status == Status.RUNNING;
+    }
+
     /** @return number of the present or last attempt, 0 before the first */
     public int attempt() {
         return attempt;
