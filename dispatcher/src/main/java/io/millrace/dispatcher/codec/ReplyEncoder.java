@@ -127,15 +127,15 @@ public final class ReplyEncoder {
                 .setOrgId(header.orgId().toString())
                 .setInput(bytes(header.input()))
                 .setQueue(header.queue())
-                .setPriorityMs(header.prioritySeconds() * 1000L)
+                .setPriorityMs(header.work().prioritySeconds() * 1000L)
                 .setCreatedAtMs(header.createdMs())
                 .setCurrentSequence(execution.lastSequence())
                 .setWorkflowTaskTimeMillis(execution.taskTimeMs());
-        if (!header.workflowVersion().isEmpty()) {
-            workflow.setWorkflowVersion(header.workflowVersion());
+        if (!header.work().workflowVersion().isEmpty()) {
+            workflow.setWorkflowVersion(header.work().workflowVersion());
         }
-        if (!header.workflowDefinitionId().isEmpty()) {
-            workflow.setWorkflowDefinitionId(header.workflowDefinitionId());
+        if (!header.work().workflowDefinitionId().isEmpty()) {
+            workflow.setWorkflowDefinitionId(header.work().workflowDefinitionId());
         }
         return workflow.build();
     }

@@ -3,20 +3,16 @@ package io.millrace.dispatcher.engine.state;
 import io.millrace.dispatcher.engine.command.Holder;
 import io.millrace.dispatcher.engine.command.Payload;
 import io.millrace.dispatcher.engine.event.Status;
-import io.millrace.dispatcher.engine.store.Bytes;
-import io.millrace.dispatcher.engine.store.Versions;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -30,19 +26,6 @@ public final class Execution {
     private static final long BYTES_OF_EXECUTION = 1_500;
     private static final int BYTES_OF_PART = 200;
     private static final int BYTES_OF_EVENT = 250;
-    /** Bits of the parts that few executions have. */
-    private static final int TO_BE_CANCELLED = 1;
-
-    private static final int HAS_SUCCESSOR = 2;
-    private static final int PAUSED = 4;
-    private static final int TERMINATED = 8;
-    private static final int ANNOTATED = 16;
-    private static final int IN_A_GROUP = 32;
-    private static final int FORM = 6;
-    private static final int HELD = 64;
-    private static final int CLAIM_TRACED = 128;
-    private static final int KNOWN_PARTS =
-            TO_BE_CANCELLED | HAS_SUCCESSOR | PAUSED | TERMINATED | ANNOTATED | IN_A_GROUP | HELD | CLAIM_TRACED;
 
     private final Header header;
 
@@ -468,7 +451,7 @@ public final class Execution {
                 + header.traceparent().length()
                 + size(output)
                 + (error == null ? 0 : error.length());
-        for (Map.Entry<String, String> entry : header.metadata().entrySet()) {
+        for (Map.Entry<String, String> entry : header.work().metadata().entrySet()) {
             bytes += BYTES_OF_PART + entry.getKey().length() + entry.getValue().length();
         }
         for (Payload value : values.values()) {
@@ -493,197 +476,8 @@ public final class Execution {
         return timers.apart() || promises.apart() || children.apart();
     }
 
-    byte[] encodeCore() {
-        int rare = rareParts();
-        boolean apart = partsApart();
-        boolean lent = rare != 0 || apart || leaseMs > 0 || graceMs != 0;
-        Bytes out =
-                Bytes.writer().u8(apart ? FORM : rare != 0 ? 5 : lent ? 4 : 3).bool(header.small());
-        if (header.small()) {
-            header.write(out);
-        }
-        out.u8(status.ordinal())
-                .i32(lastSequence)
-                .i64(historyBytes)
-                .i64(chainSequence)
-                .raw(chainHash)
-                .id(claimId)
-                .text(workerId)
-                .i64(leaseUntilMs)
-                .i32(deliveries)
-                .i32(maxDeliveries)
-                .i32(shownSequence)
-                .i32(lastExternalSequence)
-                .i64(taskTimeMs)
-                .i32(staleRounds)
-                .i64(retryAtMs)
-                .i32(signals)
-                .i64(closedMs)
-                .payload(output)
-                .text(error);
-        out.bool(readyItem != null);
-        if (readyItem != null) {
-            out.i64(readyItem.sinceMs());
-        }
-        timers.writeRest(out);
-        promises.writeRest(out);
-        children.writeRest(out);
-        out.i32(openTasks.size());
-        openTasks.forEach(out::rawId);
-        out.i32(historyPage).i32(refusedRounds).i32(refusedDelivery).text(refusal);
-        if (lent) {
-            out.i64(leaseMs).i64(graceMs);
-        }
-        if (rare != 0 || apart) {
-            writeRareParts(out.u8(rare), rare);
-        }
-        return out.finish();
-    }
-
     /** @return among which of those that are handed out in turn it stands ready; empty: in no group, or it is not ready */
     String group() {
         return readyItem == null ? "" : readyItem.group();
-    }
-
-    private ReadyItem ready(String group, long sinceMs) {
-        return new ReadyItem(header.orderMs(), header.id(), null, header.kind(), sinceMs, group);
-    }
-
-    /** @return which of the parts it has that few executions have; the rest stores nothing of them */
-    private int rareParts() {
-        return (cancelAtMs != 0 ? TO_BE_CANCELLED : 0)
-                | (successorId != null ? HAS_SUCCESSOR : 0)
-                | (pausedMs != 0 ? PAUSED : 0)
-                | (terminatedBy.isEmpty() ? 0 : TERMINATED)
-                | (annotations != 0 ? ANNOTATED : 0)
-                | (group().isEmpty() ? 0 : IN_A_GROUP)
-                | (holder == null ? 0 : HELD)
-                | (claimedMs == 0 ? 0 : CLAIM_TRACED);
-    }
-
-    private void writeRareParts(Bytes out, int rare) {
-        if ((rare & TO_BE_CANCELLED) != 0) {
-            out.i64(cancelAtMs).text(cancelReason);
-        }
-        if ((rare & HAS_SUCCESSOR) != 0) {
-            out.id(successorId);
-        }
-        if ((rare & PAUSED) != 0) {
-            out.i64(pausedMs).text(pausedBy).text(pauseReason);
-        }
-        if ((rare & TERMINATED) != 0) {
-            out.text(terminatedBy);
-        }
-        if ((rare & ANNOTATED) != 0) {
-            out.i32(annotations);
-        }
-        if ((rare & IN_A_GROUP) != 0) {
-            out.text(group());
-        }
-        if ((rare & HELD) != 0) {
-            HolderForm.write(out, Objects.requireNonNull(holder, "holder"));
-        }
-        if ((rare & CLAIM_TRACED) != 0) {
-            out.i64(claimedMs);
-        }
-    }
-
-    private void readRareParts(Bytes in) {
-        int rare = in.u8();
-        if ((rare & ~KNOWN_PARTS) != 0) {
-            throw new IllegalStateException(
-                    "expected an execution with parts that this version knows, but it has others: "
-                            + Integer.toBinaryString(rare));
-        }
-        if ((rare & TO_BE_CANCELLED) != 0) {
-            cancelAtMs = in.i64();
-            cancelReason = in.text();
-        }
-        if ((rare & HAS_SUCCESSOR) != 0) {
-            successorId = in.id();
-        }
-        if ((rare & PAUSED) != 0) {
-            pausedMs = in.i64();
-            pausedBy = in.text();
-            pauseReason = in.text();
-        }
-        if ((rare & TERMINATED) != 0) {
-            terminatedBy = in.text();
-        }
-        if ((rare & ANNOTATED) != 0) {
-            annotations = in.i32();
-        }
-        if ((rare & IN_A_GROUP) != 0) {
-            readyItem = ready(in.text(), readySinceMs());
-        }
-        if ((rare & HELD) != 0) {
-            holder = HolderForm.read(in);
-        }
-        if ((rare & CLAIM_TRACED) != 0) {
-            claimedMs = in.i64();
-        }
-    }
-
-    /**
-     * Reads it without what stands apart: see {@link #storedApart}.
-     *
-     * @param core what {@link #encodeCore} made
-     * @param header looks up the header where it is not part of that
-     */
-    static Execution decode(byte[] core, Supplier<byte[]> header) {
-        Bytes in = Bytes.reader(core);
-        int version = in.u8();
-        // The first two are from before histories were stored in pages, and before refusals were noted.
-        if (version < 1 || version > 5) {
-            Versions.expect(version, FORM, "execution");
-        }
-        boolean complete = version > 1 && in.bool();
-        Execution e = new Execution(Header.read(complete ? in : Bytes.reader(header.get())));
-        e.storedApart = version == FORM;
-        e.status = Status.values()[in.u8()];
-        e.lastSequence = in.i32();
-        e.historyBytes = in.i64();
-        e.chainSequence = in.i64();
-        e.chainHash = new byte[32];
-        for (int i = 0; i < 32; i++) {
-            e.chainHash[i] = (byte) in.u8();
-        }
-        e.claimId = in.id();
-        e.workerId = in.text();
-        e.leaseUntilMs = in.i64();
-        e.deliveries = in.i32();
-        e.maxDeliveries = in.i32();
-        e.shownSequence = in.i32();
-        e.lastExternalSequence = in.i32();
-        e.taskTimeMs = in.i64();
-        e.staleRounds = in.i32();
-        e.retryAtMs = in.i64();
-        e.signals = in.i32();
-        e.closedMs = in.i64();
-        e.output = in.payloadOrNull();
-        e.error = in.textOrNull();
-        if (in.bool()) {
-            e.readyItem = e.ready("", in.i64());
-        }
-        e.timers.readRest(in);
-        e.promises.readRest(in);
-        e.children.readRest(in);
-        for (int n = in.i32(); n > 0; n--) {
-            e.openTasks.add(in.rawId());
-        }
-        e.historyPage = version > 1 ? in.i32() : e.lastSequence + 1;
-        if (version > 2) {
-            e.refusedRounds = in.i32();
-            e.refusedDelivery = in.i32();
-            e.refusal = in.textOrNull();
-        }
-        if (version > 3) {
-            e.leaseMs = in.i64();
-            e.graceMs = in.i64();
-        }
-        if (version > 4) {
-            e.readRareParts(in);
-        }
-        return e;
     }
 }

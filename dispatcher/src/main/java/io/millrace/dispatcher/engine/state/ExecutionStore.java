@@ -61,7 +61,7 @@ final class ExecutionStore {
         Execution execution = DamagedRecordException.guard(
                 Table.EXECUTIONS,
                 coreKey,
-                () -> Execution.decode(core, () -> storage.get(Table.EXECUTIONS, key(executionId, HEADER))));
+                () -> ExecutionForm.decode(core, () -> storage.get(Table.EXECUTIONS, key(executionId, HEADER))));
         if (execution.storedApart) {
             takeIn(execution.timers, executionId, TIMERS);
             takeIn(execution.promises, executionId, PROMISES);
@@ -142,7 +142,7 @@ final class ExecutionStore {
                 storePages(id, PROMISES, execution.promises);
                 storePages(id, CHILDREN, execution.children);
             }
-            storage.put(Table.EXECUTIONS, key(id, CORE), execution.encodeCore());
+            storage.put(Table.EXECUTIONS, key(id, CORE), ExecutionForm.encode(execution));
             execution.coreDirty = false;
         }
         for (String key : execution.dirtyValues) {

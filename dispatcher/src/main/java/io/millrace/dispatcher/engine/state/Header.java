@@ -1,7 +1,7 @@
 package io.millrace.dispatcher.engine.state;
 
 import io.millrace.dispatcher.engine.command.Payload;
-import io.millrace.dispatcher.engine.command.ScheduleDefinition;
+import io.millrace.dispatcher.engine.command.ScheduleDefinition.Origin;
 import io.millrace.dispatcher.engine.store.Bytes;
 import io.millrace.dispatcher.engine.store.Versions;
 import java.util.Map;
@@ -9,12 +9,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an execution was created with; never changes, and a large one is stored only once.
+ * What an execution was created with; never changes, and a large one is stored only once. Each group of fields writes and reads
+ * itself, so that the two stand side by side.
  *
- * @param standaloneTask the execution is nothing but the home of one task that has no workflow; kind, input and so on are
- *     the task's then
- * @param resetFrom the run from which it goes on, null for a first one
- * @param firstRun the run by which its parent knows it, null where that is this one
+ * @param standaloneTask the execution is nothing but the home of one task that has no workflow; its work is the task's then
  * @param origin the schedule that started it, or the run from which it goes on; null for all others
  * @param traceparent trace that its work belongs to, as {@link io.millrace.proto.TraceContext} writes it; empty: none
  */
@@ -22,21 +20,13 @@ public record Header(
         UUID id,
         UUID orgId,
         boolean standaloneTask,
-        String kind,
-        Payload input,
-        Map<String, String> metadata,
-        String queue,
-        int prioritySeconds,
-        String workflowVersion,
-        String workflowDefinitionId,
+        Work work,
         String idempotencyKey,
         long retentionMs,
-        @Nullable UUID parentExecutionId,
-        String childExecutionName,
+        Parent parent,
         long createdMs,
-        @Nullable UUID resetFrom,
-        @Nullable UUID firstRun,
-        ScheduleDefinition.@Nullable Origin origin,
+        EarlierRuns earlier,
+        @Nullable Origin origin,
         String traceparent) {
 
     private static final int SMALL_INPUT_BYTES = 512;
@@ -45,43 +35,107 @@ public record Header(
     private static final int FORM_WITHOUT_TRACES = 3;
     private static final int FORM = 4;
 
-    /** Of a first run that belongs to no trace. */
-    public Header(
-            UUID id,
-            UUID orgId,
-            boolean standaloneTask,
+    /** What is to be done, and for whom it is. */
+    public record Work(
             String kind,
             Payload input,
             Map<String, String> metadata,
             String queue,
             int prioritySeconds,
             String workflowVersion,
-            String workflowDefinitionId,
-            String idempotencyKey,
-            long retentionMs,
-            @Nullable UUID parentExecutionId,
-            String childExecutionName,
-            long createdMs) {
-        this(
-                id,
-                orgId,
-                standaloneTask,
-                kind,
-                input,
-                metadata,
-                queue,
-                prioritySeconds,
-                workflowVersion,
-                workflowDefinitionId,
-                idempotencyKey,
-                retentionMs,
-                parentExecutionId,
-                childExecutionName,
-                createdMs,
-                null,
-                null,
-                null,
-                "");
+            String workflowDefinitionId) {
+
+        private void write(Bytes out) {
+            out.text(kind)
+                    .payload(input)
+                    .texts(metadata)
+                    .text(queue)
+                    .i32(prioritySeconds)
+                    .text(workflowVersion)
+                    .text(workflowDefinitionId);
+        }
+
+        private static Work read(Bytes in) {
+            return new Work(in.text(), in.payload(), in.texts(), in.text(), in.i32(), in.text(), in.text());
+        }
+    }
+
+    /**
+     * Whose child it is.
+     *
+     * @param executionId null: nobody's
+     * @param childName name by which its parent calls it; empty: it has no parent
+     */
+    public record Parent(@Nullable UUID executionId, String childName) {
+
+        /** Of what was started from outside. */
+        public static final Parent NONE = new Parent(null, "");
+
+        private void write(Bytes out) {
+            out.id(executionId).text(childName);
+        }
+
+        private static Parent read(Bytes in) {
+            return new Parent(in.id(), in.text());
+        }
+    }
+
+    /**
+     * The runs of the same workflow that came before it.
+     *
+     * @param resetFrom the run from which it goes on, null for a first one
+     * @param first the run by which its parent knows it, null where that is this one
+     */
+    public record EarlierRuns(
+            @Nullable UUID resetFrom, @Nullable UUID first) {
+
+        /** Of a first run. */
+        public static final EarlierRuns NONE = new EarlierRuns(null, null);
+
+        private void write(Bytes out) {
+            out.id(resetFrom).id(first);
+        }
+
+        private static EarlierRuns read(Bytes in) {
+            return new EarlierRuns(in.id(), in.id());
+        }
+    }
+
+    private static void write(Origin origin, Bytes out) {
+        out.text(origin.schedule())
+                .rawId(origin.scheduleId())
+                .rawId(origin.runId())
+                .i64(origin.dueMs())
+                .bool(origin.awaited());
+    }
+
+    private static Origin readOrigin(Bytes in) {
+        return new Origin(in.text(), in.rawId(), in.rawId(), in.i64(), in.bool());
+    }
+
+    /** @return kind of its work */
+    public String kind() {
+        return work.kind;
+    }
+
+    /** @return input of its work */
+    public Payload input() {
+        return work.input;
+    }
+
+    /** @return queue in which its work is handed out */
+    public String queue() {
+        return work.queue;
+    }
+
+    /** @return the execution whose child it is, or null */
+    public @Nullable UUID parentExecutionId() {
+        return parent.executionId;
+    }
+
+    /** @return the run from which it goes on, null for a first one */
+    public @Nullable UUID resetFrom() {
+        return earlier.resetFrom;
     }
 
     /** @return whether its work belongs to a trace */
@@ -91,12 +145,12 @@ public record Header(
 
     /** @return the id by which its parent knows it */
     public UUID knownAs() {
-        return firstRun == null ? id : firstRun;
+        return earlier.first == null ? id : earlier.first;
     }
 
     /** @return whether it is so small that it is stored with what changes, as one record instead of two */
     boolean small() {
-        return input.size() <= SMALL_INPUT_BYTES && metadata.isEmpty();
+        return work.input.size() <= SMALL_INPUT_BYTES && work.metadata.isEmpty();
     }
 
     byte[] encode() {
@@ -104,35 +158,20 @@ public record Header(
     }
 
     Bytes write(Bytes out) {
-        out.u8(form())
-                .rawId(id)
-                .rawId(orgId)
-                .bool(standaloneTask)
-                .text(kind)
-                .payload(input)
-                .texts(metadata)
-                .text(queue)
-                .i32(prioritySeconds)
-                .text(workflowVersion)
-                .text(workflowDefinitionId)
-                .text(idempotencyKey)
-                .i64(retentionMs)
-                .id(parentExecutionId)
-                .text(childExecutionName)
-                .i64(createdMs);
         int form = form();
+        out.u8(form).rawId(id).rawId(orgId).bool(standaloneTask);
+        work.write(out);
+        out.text(idempotencyKey).i64(retentionMs);
+        parent.write(out);
+        out.i64(createdMs);
         if (form > FORM_OF_FIRST_RUNS) {
-            out.id(resetFrom).id(firstRun);
+            earlier.write(out);
         }
         if (form == FORM) {
             out.text(traceparent).bool(origin != null);
         }
         if (origin != null) {
-            out.text(origin.schedule())
-                    .rawId(origin.scheduleId())
-                    .rawId(origin.runId())
-                    .i64(origin.dueMs())
-                    .bool(origin.awaited());
+            write(origin, out);
         }
         return out;
     }
@@ -145,59 +184,41 @@ public record Header(
         if (origin != null) {
             return FORM_WITHOUT_TRACES;
         }
-        return resetFrom == null && firstRun == null ? FORM_OF_FIRST_RUNS : FORM_WITHOUT_SCHEDULES;
+        return earlier.equals(EarlierRuns.NONE) ? FORM_OF_FIRST_RUNS : FORM_WITHOUT_SCHEDULES;
     }
 
     static Header read(Bytes in) {
-        int version = in.u8();
-        if (version < FORM_OF_FIRST_RUNS || version > FORM_WITHOUT_TRACES) {
-            Versions.expect(version, FORM, "execution header");
+        int form = in.u8();
+        if (form < FORM_OF_FIRST_RUNS || form > FORM_WITHOUT_TRACES) {
+            Versions.expect(form, FORM, "execution header");
         }
         UUID id = in.rawId();
         UUID orgId = in.rawId();
         boolean standaloneTask = in.bool();
-        String kind = in.text();
-        Payload input = in.payload();
-        Map<String, String> metadata = in.texts();
-        String queue = in.text();
-        int prioritySeconds = in.i32();
-        String workflowVersion = in.text();
-        String workflowDefinitionId = in.text();
+        Work work = Work.read(in);
         String idempotencyKey = in.text();
         long retentionMs = in.i64();
-        UUID parentExecutionId = in.id();
-        String childExecutionName = in.text();
+        Parent parent = Parent.read(in);
         long createdMs = in.i64();
-        UUID resetFrom = version > FORM_OF_FIRST_RUNS ? in.id() : null;
-        UUID firstRun = version > FORM_OF_FIRST_RUNS ? in.id() : null;
-        String traceparent = version == FORM ? in.text() : "";
-        boolean scheduled = version == FORM ? in.bool() : version == FORM_WITHOUT_TRACES;
+        EarlierRuns earlier = form > FORM_OF_FIRST_RUNS ? EarlierRuns.read(in) : EarlierRuns.NONE;
+        String traceparent = form == FORM ? in.text() : "";
+        boolean scheduled = form == FORM ? in.bool() : form == FORM_WITHOUT_TRACES;
         return new Header(
                 id,
                 orgId,
                 standaloneTask,
-                kind,
-                input,
-                metadata,
-                queue,
-                prioritySeconds,
-                workflowVersion,
-                workflowDefinitionId,
+                work,
                 idempotencyKey,
                 retentionMs,
-                parentExecutionId,
-                childExecutionName,
+                parent,
                 createdMs,
-                resetFrom,
-                firstRun,
-                scheduled
-                        ? new ScheduleDefinition.Origin(in.text(), in.rawId(), in.rawId(), in.i64(), in.bool())
-                        : null,
+                earlier,
+                scheduled ? readOrigin(in) : null,
                 traceparent);
     }
 
     /** @return place among ready work: creation time less priority */
     public long orderMs() {
-        return createdMs - prioritySeconds * 1000L;
+        return createdMs - work.prioritySeconds * 1000L;
     }
 }

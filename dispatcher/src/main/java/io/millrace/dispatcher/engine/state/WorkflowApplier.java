@@ -47,7 +47,9 @@ final class WorkflowApplier {
                 null,
                 e.header().kind(),
                 state.timeMs(),
-                inLine ? e.group() : state.handout().group(queue, e.header().metadata()));
+                inLine
+                        ? e.group()
+                        : state.handout().group(queue, e.header().work().metadata()));
         if (!inLine) {
             state.ready().add(queue, e.readyItem);
         }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.millrace.dispatcher.engine.Engine;
 import io.millrace.dispatcher.engine.MemoryStorage;
 import io.millrace.dispatcher.engine.command.Asker;
+import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.CancelTask;
 import io.millrace.dispatcher.engine.command.Command.FireDue;
 import io.millrace.dispatcher.engine.command.Command.LogTaskMessage;
@@ -88,12 +89,12 @@ class OldFormsTest {
         Execution execution = new Execution(header());
         execution.lastSequence = 12;
         execution.signals = 5;
-        byte[] now = execution.encodeCore();
+        byte[] now = ExecutionForm.encode(execution);
         // The first form: another version, no word on the header, no page at the end.
         byte[] stored = Arrays.copyOfRange(now, 1, now.length - REFUSALS_BYTES - 4);
         stored[0] = 1;
 
-        Execution read = Execution.decode(stored, () -> header().encode());
+        Execution read = ExecutionForm.decode(stored, () -> header().encode());
 
         assertEquals(header().input(), read.header().input());
         assertEquals(List.of(12, 5, 13), List.of(read.lastSequence, read.signals, read.historyPage));
@@ -126,7 +127,7 @@ class OldFormsTest {
         Engine engine = new Engine(made);
         engine.process(meta(0), new SubmitTask(TASK, null, "mail", JSON, Map.of(), 0, 0, "", 0, "q", 1_000, 0));
         engine.process(meta(1), new LogTaskMessage(TASK, TASK, "INFO", "one", 10, 0));
-        engine.process(meta(2), new CancelTask(TASK, TASK));
+        engine.process(meta(2), new CancelTask(TASK, TASK, Command.ANY_VERSION));
         made.flush();
         asBefore(storage, made.task(TASK, TASK));
 
@@ -152,7 +153,7 @@ class OldFormsTest {
         PartitionState made = new PartitionState(storage, 1 << 20);
         Engine engine = new Engine(made);
         engine.process(meta(0), new SubmitTask(TASK, null, "mail", JSON, Map.of(), 0, 0, "", 0, "q", 1_000, 0));
-        engine.process(meta(1), new CancelTask(TASK, TASK));
+        engine.process(meta(1), new CancelTask(TASK, TASK, Command.ANY_VERSION));
         made.flush();
         asBefore(storage, made.task(TASK, TASK));
 
@@ -241,11 +242,11 @@ class OldFormsTest {
         Execution execution = new Execution(header());
         execution.signals = 5;
         execution.historyPage = 7;
-        byte[] now = execution.encodeCore();
+        byte[] now = ExecutionForm.encode(execution);
         byte[] stored = Arrays.copyOf(now, now.length - REFUSALS_BYTES);
         stored[0] = 2;
 
-        Execution read = Execution.decode(stored, () -> header().encode());
+        Execution read = ExecutionForm.decode(stored, () -> header().encode());
 
         assertEquals(List.of(5, 7, 0), List.of(read.signals, read.historyPage, read.refusedRounds));
         assertNull(read.refusal);
@@ -330,15 +331,16 @@ class OldFormsTest {
     void aFormFromTheFutureIsRefused() {
         byte[] page = HistoryForm.newPage(ORG).finish();
         page[0] = 3;
-        byte[] core = new Execution(header()).encodeCore();
+        byte[] core = ExecutionForm.encode(new Execution(header()));
         core[0] = 7;
         assertThrows(IllegalStateException.class, () -> HistoryForm.read(HistoryForm.key(ID, 1), page, event -> {}));
-        assertThrows(IllegalStateException.class, () -> Execution.decode(core, () -> header().encode()));
+        assertThrows(IllegalStateException.class, () -> ExecutionForm.decode(core, () -> header().encode()));
     }
 
     /** With an input so large that it is stored apart, as all were in the first form. */
     private static Header header() {
         Payload input = Payload.of("\"" + "x".repeat(600) + "\"");
-        return new Header(ID, ORG, false, "order", input, Map.of(), "orders", 0, "", "", "", 1_000, null, "", 500);
+        Header.Work work = new Header.Work("order", input, Map.of(), "orders", 0, "", "");
+        return new Header(ID, ORG, false, work, "", 1_000, Header.Parent.NONE, 500, Header.EarlierRuns.NONE, null, "");
     }
 }
