@@ -87,27 +87,32 @@ public final class PartitionRuntime {
     public PartitionRuntime(int number, Storage storage, LogCursor log, NodeContext node) {
         this.node = node;
         state = new PartitionState(new StoreGate(storage), this::memoryBytes);
-        executor = new RecordExecutor(new Home(number, node.writer().partitions()), state, node.failedParts());
+        executor = new RecordExecutor(
+                new Home(number, node.outputs().writer().partitions()),
+                state,
+                node.faults().failedParts());
         undecided = (offset, record, command) -> node.writers().of(number, offset, record, command);
         this.log = log;
         continuity = new Continuity(number, state, storage, log);
         sealed = new SealMark(storage, node.writers().outcomeSeals().mode());
-        histories = new HistoryWatch(state, node.metrics(), node.maxHistoryBytes());
+        histories = new HistoryWatch(state, node.metrics(), node.limits().maxHistoryBytes());
         work = new WorkWatch(state, node.metrics());
-        spans = new WorkSpans(number, node.spans(), InstantSource.system());
-        outbox = new Outbox(storage, node.writer(), node.maxHistoryBytes());
+        spans = new WorkSpans(number, node.outputs().spans(), InstantSource.system());
+        outbox = new Outbox(storage, node.outputs().writer(), node.limits().maxHistoryBytes());
         levels = new Levels(number, node.node());
         lastOffset = state.offset();
-        TenureLog tenureLog = new TenureLog(number, node.node(), node.writer(), state::timeMs);
+        TenureLog tenureLog = new TenureLog(number, node.node(), node.outputs().writer(), state::timeMs);
         rules = new RulesRaiser(number, state, tenureLog, node.tenures());
         tenure = new Tenure(number, tenureLog, node.tenures(), state.lastTenure(), state::rules);
-        answers = new GatedAnswers(node.replies(), tenure, node.repeater());
+        answers = new GatedAnswers(
+                node.outputs().replies(), tenure, node.background().repeater());
         partition = new Partition(number, state, tenure);
         updateDue();
-        standing = new StandingLevels(node.levels(), () -> partition.tenure().levels());
+        standing = new StandingLevels(
+                node.outputs().levels(), () -> partition.tenure().levels());
         state.ready().nonEmpty().forEach(this::rememberLevel);
         node.partitions().opened(partition);
-        node.repeater().add(repeating);
+        node.background().repeater().add(repeating);
         open();
     }
 
@@ -130,7 +135,7 @@ public final class PartitionRuntime {
 
     /** The partitions of a node share its memory evenly. */
     private long memoryBytes() {
-        return node.memoryBytes() / Math.max(1, node.partitions().all().size());
+        return node.limits().memoryBytes() / Math.max(1, node.partitions().all().size());
     }
 
     /** What has to be in the store before it is committed: nothing, if nothing has happened. */
@@ -284,7 +289,7 @@ public final class PartitionRuntime {
         partition.watches().happened(outcome.events());
         updateDue();
         enterChangelog();
-        node.idle().commandDone();
+        node.background().idle().commandDone();
         return record;
     }
 
@@ -320,8 +325,8 @@ public final class PartitionRuntime {
         }
         long atMs = next == null ? Partition.NEVER : next.atMs();
         partition.nextDueMs(atMs);
-        node.clock().consider(partition);
-        node.planner().consider(partition);
+        node.background().clock().consider(partition);
+        node.background().planner().consider(partition);
     }
 
     /** Closed executions fall due in crowds. The next of them leave when those before are deleted, which ticks do. */
@@ -358,7 +363,10 @@ public final class PartitionRuntime {
         if (state.unflushedBytes() > memoryBytes() / UNFLUSHED_PART) {
             return Commit.WITHOUT_FAIL;
         }
-        return (changelogInTransaction || outbox.toStrike()) && node.idle().now() ? Commit.NOW : Commit.IN_TIME;
+        return (changelogInTransaction || outbox.toStrike())
+                        && node.background().idle().now()
+                ? Commit.NOW
+                : Commit.IN_TIME;
     }
 
     private void readAgain() {
@@ -431,8 +439,8 @@ public final class PartitionRuntime {
             standing.repeat();
         }
         if (now.timers()) {
-            node.clock().consider(partition);
-            node.planner().consider(partition);
+            node.background().clock().consider(partition);
+            node.background().planner().consider(partition);
         }
         if (!now.reads()) {
             partition.watches().wake();
@@ -453,7 +461,7 @@ public final class PartitionRuntime {
 
     /** The node has the partition no more. */
     public void close() {
-        node.repeater().remove(repeating);
+        node.background().repeater().remove(repeating);
         failed();
         log.close();
         node.partitions().closed(partition);

@@ -28,7 +28,7 @@ public final class UnreadablePartition implements AutoCloseable {
 
     /** @return the partition if it is known that its state cannot be read */
     public static Optional<UnreadablePartition> known(int number, Storage storage, LogCursor log, NodeContext node) {
-        return node.damagedRecords().hopeless(number).map(why -> {
+        return node.faults().damagedRecords().hopeless(number).map(why -> {
             LOG.error("{}", why.getMessage());
             node.partitions().stopped(number, why);
             return new UnreadablePartition(number, storage, log, node.partitions());

@@ -104,7 +104,7 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, byte
             return;
         }
         damageNoted = true;
-        node.damagedRecords().note(number, e);
+        node.faults().damagedRecords().note(number, e);
         if (committed != null) {
             committed.damaged(e);
         }

@@ -2,9 +2,7 @@ package io.millrace.dispatcher.topology;
 
 import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.partition.AnswerHandOver;
-import io.millrace.dispatcher.partition.DamagedRecords;
 import io.millrace.dispatcher.partition.DueClock;
-import io.millrace.dispatcher.partition.FailedParts;
 import io.millrace.dispatcher.partition.IdleDetector;
 import io.millrace.dispatcher.partition.NodeContext;
 import io.millrace.dispatcher.partition.PartitionMetrics;
@@ -121,21 +119,13 @@ public final class StreamsDispatcher implements AutoCloseable {
         answers = new AnswerHandOver(replies);
         NodeContext node = new NodeContext(
                 config.node().name(),
-                config.memoryBytes(),
-                config.maxHistoryBytes(),
+                new NodeContext.Limits(config.memoryBytes(), config.maxHistoryBytes()),
                 partitions,
-                writer,
-                clock,
-                planner,
-                repeater,
-                answers,
-                levels,
-                new IdleDetector(),
+                new NodeContext.Outputs(writer, answers, levels, spans),
+                new NodeContext.Background(clock, planner, repeater, new IdleDetector()),
+                NodeContext.Faults.none(),
                 metrics,
                 new WriterCheck(config.macs(), metrics),
-                new FailedParts(),
-                new DamagedRecords(),
-                spans,
                 new TenureContext(
                         InstanceFile.of(config.stateDir()),
                         group::ofThisThread,

@@ -72,21 +72,17 @@ class ContinuityTest {
     private NodeContext node(Partitions here, CommandMacs macs) {
         return new NodeContext(
                 "node",
-                64 << 20,
-                Rules.MAX_HISTORY_BYTES,
+                new NodeContext.Limits(64 << 20, Rules.MAX_HISTORY_BYTES),
                 here,
-                sent,
-                new DueClock(here, sent, "node", 0),
-                new SchedulePlanner(here, sent, "node"),
-                new Repeater(1_000),
-                replies::add,
-                level -> true,
-                new IdleDetector(),
+                new NodeContext.Outputs(sent, replies::add, level -> true, Spans.NONE),
+                new NodeContext.Background(
+                        new DueClock(here, sent, "node", 0),
+                        new SchedulePlanner(here, sent, "node"),
+                        new Repeater(1_000),
+                        new IdleDetector()),
+                NodeContext.Faults.none(),
                 new PartitionMetrics(),
                 new WriterCheck(macs, new PartitionMetrics()),
-                new FailedParts(),
-                new DamagedRecords(),
-                Spans.NONE,
                 TenureContext.ofTheOnlyNode());
     }
 
@@ -943,7 +939,7 @@ class ContinuityTest {
 
     @Test
     void aNewLogThatBeginsUnderRulesFromTheFutureIsNotBegun() {
-        append(new BeginTenure(new UUID(1, 1), "newer", Rules.VERSION + 1, 0, Rules.VERSION + 1));
+        append(new BeginTenure(new UUID(1, 1), "newer", Rules.VERSION + 1, 0, Rules.VERSION + 1, 0));
         Owner next = new Owner().takesAll();
         assertTrue(next.written.isEmpty());
         assertStopped("but its log goes on by version " + (Rules.VERSION + 1));
@@ -952,7 +948,7 @@ class ContinuityTest {
     @Test
     void whatALaterBeginningSaysOfTheRulesOfANewLogStopsNobody() {
         append(new RaiseRules(Rules.VERSION));
-        append(new BeginTenure(new UUID(1, 1), "newer", Rules.VERSION + 1, 0, Rules.VERSION + 1));
+        append(new BeginTenure(new UUID(1, 1), "newer", Rules.VERSION + 1, 0, Rules.VERSION + 1, 0));
         new Owner().takesAll().commits();
         assertEquals(upTo(2), offsetsOfEvents());
         assertEquals(Map.of(), partitions.stopped());

@@ -44,21 +44,17 @@ class HeldAnswersTest {
             Partitions here, WrittenCommands sent, ScriptedLease lease, List<ReplyRecord> replies, Repeater repeater) {
         return new NodeContext(
                 "node",
-                64 << 20,
-                Rules.MAX_HISTORY_BYTES,
+                new NodeContext.Limits(64 << 20, Rules.MAX_HISTORY_BYTES),
                 here,
-                sent,
-                new DueClock(here, sent, "node", 0),
-                new SchedulePlanner(here, sent, "node"),
-                repeater,
-                replies::add,
-                level -> true,
-                new IdleDetector(),
+                new NodeContext.Outputs(sent, replies::add, level -> true, Spans.NONE),
+                new NodeContext.Background(
+                        new DueClock(here, sent, "node", 0),
+                        new SchedulePlanner(here, sent, "node"),
+                        repeater,
+                        new IdleDetector()),
+                NodeContext.Faults.none(),
                 new PartitionMetrics(),
                 new WriterCheck(CommandMacs.OFF, new PartitionMetrics()),
-                new FailedParts(),
-                new DamagedRecords(),
-                Spans.NONE,
                 new TenureContext(new Instance(0), () -> lease, Announcements.NONE, System::nanoTime, () -> false));
     }
 
@@ -77,8 +73,8 @@ class HeldAnswersTest {
     @Test
     void theGoodbyeOfTheOwnerBeforeSetsThemFree() throws Exception {
         lease.formerOwnersOut = false;
-        process(new BeginTenure(OTHER, "there", 1), "");
-        process(new BeginTenure(own(), "node", 1), "");
+        process(new BeginTenure(OTHER, "there", 1, 0, 0, 0), "");
+        process(new BeginTenure(own(), "node", 1, 0, 0, 0), "");
         process(new RaiseRules(Rules.VERSION), "asker");
         assertTrue(replies.isEmpty(), "the owner before may still answer reads");
 
@@ -90,8 +86,8 @@ class HeldAnswersTest {
 
     @Test
     void aPartitionIsNotQuietWhileAnyWait() throws Exception {
-        process(new BeginTenure(own(), "node", 1), "");
-        process(new BeginTenure(OTHER, "there", 1), "");
+        process(new BeginTenure(own(), "node", 1, 0, 0, 0), "");
+        process(new BeginTenure(OTHER, "there", 1, 0, 0, 0), "");
         process(new RaiseRules(Rules.VERSION), "asker");
         runtime.beforeCommit();
         assertTrue(replies.isEmpty());
@@ -106,8 +102,8 @@ class HeldAnswersTest {
     @Test
     void whatWasCommittedWhileItWaitedIsAnsweredThoughThePartitionIsGone() throws Exception {
         lease.formerOwnersOut = false;
-        process(new BeginTenure(OTHER, "there", 1), "");
-        process(new BeginTenure(own(), "node", 1), "");
+        process(new BeginTenure(OTHER, "there", 1, 0, 0, 0), "");
+        process(new BeginTenure(own(), "node", 1, 0, 0, 0), "");
         process(new RaiseRules(Rules.VERSION), "asker");
         runtime.beforeCommit();
         runtime.tick();

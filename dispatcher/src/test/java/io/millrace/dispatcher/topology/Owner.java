@@ -82,21 +82,14 @@ final class Owner {
         processor = new CommandProcessor(
                 new NodeContext(
                         "node",
-                        100,
-                        Rules.MAX_HISTORY_BYTES,
+                        new NodeContext.Limits(100, Rules.MAX_HISTORY_BYTES),
                         partitions,
-                        writer,
-                        clock,
-                        new SchedulePlanner(partitions, writer, "node"),
-                        repeater,
-                        replies::add,
-                        level -> levels.add(level),
-                        new IdleDetector(),
+                        new NodeContext.Outputs(writer, replies::add, level -> levels.add(level), Spans.NONE),
+                        new NodeContext.Background(
+                                clock, new SchedulePlanner(partitions, writer, "node"), repeater, new IdleDetector()),
+                        new NodeContext.Faults(new FailedParts(), damaged),
                         new PartitionMetrics(),
                         new WriterCheck(CommandMacs.OFF, new PartitionMetrics()),
-                        new FailedParts(),
-                        damaged,
-                        Spans.NONE,
                         tenures),
                 partition -> log,
                 () -> commits);

@@ -9,9 +9,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.dispatcher.engine.decide.Refusal;
 import io.millrace.dispatcher.engine.store.Table;
-import io.millrace.dispatcher.partition.DamagedRecords;
 import io.millrace.dispatcher.partition.DueClock;
-import io.millrace.dispatcher.partition.FailedParts;
 import io.millrace.dispatcher.partition.IdleDetector;
 import io.millrace.dispatcher.partition.NodeContext;
 import io.millrace.dispatcher.partition.Partition;
@@ -92,21 +90,14 @@ class TopologyTest {
     private void open() {
         NodeContext surroundings = new NodeContext(
                 "node",
-                1_000,
-                HISTORY_LIMIT,
+                new NodeContext.Limits(1_000, HISTORY_LIMIT),
                 partitions,
-                writer,
-                clock,
-                new SchedulePlanner(partitions, writer, "node"),
-                repeater,
-                replies::add,
-                level -> levels.add(level),
-                new IdleDetector(),
+                new NodeContext.Outputs(writer, replies::add, level -> levels.add(level), Spans.NONE),
+                new NodeContext.Background(
+                        clock, new SchedulePlanner(partitions, writer, "node"), repeater, new IdleDetector()),
+                NodeContext.Faults.none(),
                 tally,
                 new WriterCheck(macs, tally),
-                new FailedParts(),
-                new DamagedRecords(),
-                Spans.NONE,
                 TenureContext.ofTheOnlyNode());
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "test");
