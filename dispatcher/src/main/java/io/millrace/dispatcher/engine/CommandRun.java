@@ -14,14 +14,12 @@ import io.millrace.dispatcher.engine.decide.Outgoing;
 import io.millrace.dispatcher.engine.decide.Refusal;
 import io.millrace.dispatcher.engine.decide.ScheduledRuns;
 import io.millrace.dispatcher.engine.event.Event;
-import io.millrace.dispatcher.engine.event.EventJson;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.handle.AnnotationHandler;
 import io.millrace.dispatcher.engine.handle.BulkJobHandler;
 import io.millrace.dispatcher.engine.handle.CancellationHandler;
 import io.millrace.dispatcher.engine.handle.ChildHandler;
 import io.millrace.dispatcher.engine.handle.ClaimHandler;
-import io.millrace.dispatcher.engine.handle.DueHandler;
 import io.millrace.dispatcher.engine.handle.KeyHandler;
 import io.millrace.dispatcher.engine.handle.LeaseHandler;
 import io.millrace.dispatcher.engine.handle.PauseHandler;
@@ -39,7 +37,6 @@ import io.millrace.dispatcher.engine.handle.TaskHandler;
 import io.millrace.dispatcher.engine.handle.TenureHandler;
 import io.millrace.dispatcher.engine.state.Applier;
 import io.millrace.dispatcher.engine.state.Due;
-import io.millrace.dispatcher.engine.state.DueItem;
 import io.millrace.dispatcher.engine.state.Execution;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.dispatcher.engine.state.PlaceStore.LimitedQueue;
@@ -51,7 +48,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
@@ -64,13 +60,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class CommandRun {
 
-    /** So few events of one decision cannot come to too much, since payloads and histories are limited. */
-    private static final int FEW_EVENTS = 64;
-    /** So little leaves room for any few events. */
-    private static final long FEW_BYTES = 1024 * 1024;
-    /** What an event costs in its record besides its data, at the most. */
-    private static final int PER_EVENT_BYTES = 256;
-
     private final PartitionState state;
     private final Applier applier;
     private final Sealer sealer;
@@ -79,16 +68,13 @@ final class CommandRun {
     private final int partition;
     private final byte @Nullable [] cause;
     private final List<SealedEvent> events = new ArrayList<>(4);
+    private final OutcomeRoom room = new OutcomeRoom(events);
     private final List<SettledDue> settled = new ArrayList<>(0);
     private final List<Outgoing> outgoing = new ArrayList<>(0);
     private @Nullable Answer answer;
     private @Nullable Refusal refusal;
     private @Nullable RuntimeException failure;
     private int parts;
-    /** Events whose bytes are counted already. */
-    private int counted;
-
-    private long bytes;
 
     CommandRun(
             PartitionState state,
@@ -118,6 +104,13 @@ final class CommandRun {
 
     List<Outgoing> outgoing() {
         return outgoing;
+    }
+
+    /** What was due has been seen to: see {@link PartitionState#settled}. */
+    void settle(Due due, List<byte[]> keys) {
+        if (state.settled(due, keys)) {
+            settled.add(new SettledDue(due, keys));
+        }
     }
 
     /** @return null for a refused command */
@@ -254,7 +247,8 @@ final class CommandRun {
         return draft("");
     }
 
-    private Draft draft(String scope) {
+    /** @return the beginning of a decision about one part, which the scope tells from the others */
+    Draft draft(String scope) {
         return new Draft(state, meta, scope, partition);
     }
 
@@ -326,103 +320,8 @@ final class CommandRun {
     }
 
     private void fireDue(FireDue command) {
-        if (state.rules() < Rules.DUE_OF_ONE_ORGANISATION) {
-            fireAllDue(command);
-        } else {
-            fireDueOfOne(command);
-        }
+        new DueRun(state, this).fire(command.limit());
         answer = new Answer.Accepted(!events.isEmpty());
-    }
-
-    private void fireAllDue(FireDue command) {
-        int fired = 0;
-        while (fired < command.limit()) {
-            Due due = state.dues().first();
-            if (due == null || due.atMs() > state.timeMs()) {
-                break;
-            }
-            List<byte[]> seenTo = state.bucket(due, command.limit() - fired);
-            try {
-                Decision decision = DueHandler.fire(draft("due-" + fired), due, seenTo);
-                if (fired > 0 && !fits(decision)) {
-                    break; // it stays due, and comes with the next command
-                }
-                apply(decision);
-            } catch (StorageException | HalfAppliedException e) {
-                throw e; // it stays due
-            } catch (RuntimeException e) {
-                state.dropped(due); // or it would come first again, for ever, and nothing behind it would happen
-                throw e;
-            }
-            settle(due, seenTo);
-            fired += Math.max(1, seenTo.size());
-        }
-    }
-
-    /**
-     * Lets happen what is due of one organisation: that of the thing that is due soonest. An outcome is proved with all
-     * that is in it, and an organisation must not see what is another's. The rest stays due, and comes with the next
-     * command. Each thing in a bucket is a part: one that fails must not keep the others from leaving.
-     */
-    private void fireDueOfOne(FireDue command) {
-        DueRound round = new DueRound();
-        while (round.fired < command.limit() && fireAll(state.dueItems(command.limit()), command.limit(), round)) {
-            // what happened may have made more come due, of the same organisation
-        }
-    }
-
-    /** What one command lets happen. */
-    private static final class DueRound {
-        private Optional<UUID> organisation = Optional.empty();
-        private int fired;
-    }
-
-    /** @return whether to look again what is due */
-    private boolean fireAll(List<DueItem> items, int limit, DueRound round) {
-        int before = round.fired;
-        for (DueItem item : items) {
-            if (item.nothingLeft()) {
-                settle(item.due(), List.of());
-            } else if (round.fired < limit && state.stillDue(item) && !fire(item, round)) {
-                return false;
-            }
-        }
-        return round.fired > before;
-    }
-
-    private void settle(Due due, List<byte[]> keys) {
-        if (state.settled(due, keys)) {
-            settled.add(new SettledDue(due, keys));
-        }
-    }
-
-    /** @return false if it has no place in this command, nor has what comes after it */
-    private boolean fire(DueItem item, DueRound round) {
-        boolean first = round.fired == 0;
-        try {
-            Optional<UUID> own = state.organisation(item);
-            if (!first && !own.equals(round.organisation)) {
-                return true;
-            }
-            round.organisation = own;
-            Decision decision = DueHandler.fire(draft("due-" + round.fired), item.due(), item.keys());
-            if (!first && !fits(decision)) {
-                return false; // it stays due, and comes with the next command
-            }
-            apply(decision);
-        } catch (StorageException | HalfAppliedException e) {
-            throw e; // it stays due
-        } catch (RuntimeException e) {
-            if (!first) {
-                return false; // it comes first in a later command, and is refused there alone
-            }
-            // Or it would come first again, for ever, and nothing behind it would happen.
-            settle(item.due(), item.keys());
-            throw e;
-        }
-        settle(item.due(), item.keys());
-        round.fired++;
-        return true;
     }
 
     private void workerGone(WorkerGone command) {
@@ -468,19 +367,9 @@ final class CommandRun {
         }
     }
 
-    /** @return whether the outcome still goes into one record with these events; reckons only where they may be much */
-    private boolean fits(Decision decision) {
-        for (; counted < events.size(); counted++) {
-            bytes += events.get(counted).data().length + PER_EVENT_BYTES;
-        }
-        if (decision.events().size() <= FEW_EVENTS && bytes <= FEW_BYTES) {
-            return true;
-        }
-        long more = 0;
-        for (Event event : decision.events()) {
-            more += EventJson.data(event, state.rules()).length + PER_EVENT_BYTES;
-        }
-        return bytes + more <= Rules.MAX_OUTCOME_BYTES;
+    /** @return whether the outcome still goes into one record with these events */
+    boolean fits(Decision decision) {
+        return room.has(decision, state.rules());
     }
 
     private UUID organisation(Event event) {
@@ -515,7 +404,7 @@ final class CommandRun {
     }
 
     /** Applies the events of a part, all of them. */
-    private void apply(Decision decision) {
+    void apply(Decision decision) {
         int part = parts++;
         String known = knownFailures.get(part);
         if (known != null) {
