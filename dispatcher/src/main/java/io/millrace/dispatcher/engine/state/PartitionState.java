@@ -1,7 +1,6 @@
 package io.millrace.dispatcher.engine.state;
 
 import io.millrace.dispatcher.engine.command.CommandMeta;
-import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.event.Event.KeyUse;
 import io.millrace.dispatcher.engine.event.SealedEvent;
 import io.millrace.dispatcher.engine.event.Status;
@@ -10,16 +9,10 @@ import io.millrace.dispatcher.engine.store.Bytes;
 import io.millrace.dispatcher.engine.store.Storage;
 import io.millrace.dispatcher.engine.store.Table;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -62,16 +55,8 @@ public final class PartitionState implements State {
     private final List<TracedWork> traced = new ArrayList<>(0);
 
     private final Changes changes = new Changes();
-    private final Residents residents;
-    private final Set<Execution> dirty = new LinkedHashSet<>();
-    /** What left since the last flush, and as what it may be stored. Any thread may ask for one. */
-    private final Map<UUID, Header> evicted = new ConcurrentSkipListMap<>();
-
-    private final List<Execution> leaving = new ArrayList<>();
-    private long flushes;
-    private long unflushedBytes;
-    /** An id last looked for in vain: a start asks for its own several times, and looking for nothing is dear. */
-    private @Nullable UUID absent;
+    private final LiveExecutions live;
+    private final HeldWork held;
 
     /**
      * Opens the state that rests in the storage.
@@ -105,7 +90,7 @@ public final class PartitionState implements State {
         this.runs = new RunStore(storage);
         this.closed = new Buckets(storage, Table.CLOSED);
         this.expiring = new Buckets(storage, Table.EXPIRIES);
-        this.residents = new Residents(memoryBytes);
+        this.live = new LiveExecutions(partition, executions, tasks, new Residents(memoryBytes), changes);
         this.ready = new ReadyIndex(storage, waitingInMemory);
         this.dues = new DueIndex(storage, waitingInMemory, partition.storedForm() < FORM_OF_LEASES);
         this.keys = new KeyStore(storage, expiring, dues, changes);
@@ -117,32 +102,9 @@ public final class PartitionState implements State {
         this.savedQueries = new SavedQueryStore(storage);
         this.writers = new WriterStore(storage);
         this.handout = new Handout(ready, policies, places);
-        Map<UUID, UUID> organisations = new HashMap<>();
-        for (Due lease : dues.leases()) {
-            hold(lease, organisations);
-        }
+        this.held = new HeldWork(this, dues, tasks);
         dues.whenEnded(places::ended);
         places.opened();
-    }
-
-    /** A lease of nothing has no holder; it is passed over when it falls due. */
-    private void hold(Due lease, Map<UUID, UUID> organisations) {
-        if (lease.type() == Due.Type.WORKFLOW_LEASE) {
-            Execution execution = view(lease.executionId());
-            if (execution != null) {
-                dues.held(
-                        lease,
-                        execution.header().orgId(),
-                        execution.workerId,
-                        execution.header().queue());
-            }
-            return;
-        }
-        UUID orgId = organisations.computeIfAbsent(lease.executionId(), this::organisation);
-        Task task = orgId == null ? null : tasks.read(orgId, lease.executionId(), UUID.fromString(lease.reference()));
-        if (task != null) {
-            dues.held(lease, orgId, task.workerId, task.queue);
-        }
     }
 
     /** Notes that a claim of work that belongs to a trace began or ended, until it is asked for. */
@@ -309,35 +271,12 @@ public final class PartitionState implements State {
 
     @Override
     public @Nullable Execution execution(UUID executionId) {
-        Execution execution = residents.get(executionId);
-        if (execution == null && !executionId.equals(absent) && !evicted.containsKey(executionId)) {
-            execution = executions.load(executionId);
-            if (execution == null) {
-                absent = executionId;
-            } else {
-                residents.put(execution);
-            }
-        }
-        if (execution != null) {
-            execution.touchedFlush = flushes;
-        }
-        return execution;
+        return live.get(executionId);
     }
 
     @Override
     public @Nullable Task task(UUID executionId, UUID taskId) {
-        Execution execution = execution(executionId);
-        if (execution == null) {
-            return null;
-        }
-        Task task = execution.tasks.get(taskId);
-        if (task == null && !execution.tasksComplete && !evicted.containsKey(executionId)) {
-            task = tasks.read(execution.header().orgId(), executionId, taskId);
-            if (task != null) {
-                execution.tasks.put(taskId, task);
-            }
-        }
-        return task;
+        return live.task(executionId, taskId);
     }
 
     /** On any thread. */
@@ -472,7 +411,7 @@ public final class PartitionState implements State {
     /** In the order of the leases. */
     @Override
     public List<HeldClaim> heldBy(UUID orgId, String workerId) {
-        return dues.leases(orgId, workerId).stream().map(this::held).toList();
+        return held.by(orgId, workerId);
     }
 
     /** @return how many executions and tasks the worker holds */
@@ -497,25 +436,9 @@ public final class PartitionState implements State {
         drainHandChanges((orgId, subject) -> {});
     }
 
-    private HeldClaim held(Due lease) {
-        UUID executionId = lease.executionId();
-        if (lease.type() == Due.Type.WORKFLOW_LEASE) {
-            Execution execution = present(executionId);
-            return new HeldClaim(executionId, null, ofClaim(execution.claimId), execution.holder);
-        }
-        Task task = present(executionId, UUID.fromString(lease.reference()));
-        return new HeldClaim(executionId, task.id, ofClaim(task.claimId), task.holder);
-    }
-
-    private static UUID ofClaim(@Nullable UUID claimId) {
-        return Objects.requireNonNull(claimId, "claim of a lease that runs");
-    }
-
     /** @return the execution for reading, on any thread; null where there is none */
     public @Nullable Execution view(UUID executionId) {
-        Execution execution = residents.get(executionId);
-        // What left may be stored still, as it was some time before.
-        return execution != null || evicted.containsKey(executionId) ? execution : executions.load(executionId);
+        return live.view(executionId);
     }
 
     /**
@@ -523,19 +446,19 @@ public final class PartitionState implements State {
      *     null where there is none. Any thread
      */
     public @Nullable Execution standing(UUID executionId) {
-        Execution live = view(executionId);
-        return live == null ? null : live.standing();
+        Execution execution = view(executionId);
+        return execution == null ? null : execution.standing();
     }
 
     /** @return the same, with those of its tasks that are open; any thread */
     public @Nullable Execution standingWithTasks(UUID executionId) {
-        Execution live = view(executionId);
-        if (live == null) {
+        Execution execution = view(executionId);
+        if (execution == null) {
             return null;
         }
-        Execution standing = live.standing();
-        for (UUID taskId : live.openTasks) {
-            Task task = viewTask(live, taskId);
+        Execution standing = execution.standing();
+        for (UUID taskId : execution.openTasks) {
+            Task task = viewTask(execution, taskId);
             if (task != null) {
                 standing.tasks.put(taskId, task.standing());
             }
@@ -559,7 +482,9 @@ public final class PartitionState implements State {
         return tasks.home(orgId, taskId, this::organisation);
     }
 
-    private @Nullable UUID organisation(UUID executionId) {
+    /** @return the organisation that the execution belongs to, or null; any thread */
+    @Nullable
+    UUID organisation(UUID executionId) {
         Execution execution = view(executionId);
         return execution == null ? null : execution.header().orgId();
     }
@@ -576,31 +501,21 @@ public final class PartitionState implements State {
     }
 
     void create(Execution execution) {
-        execution.headerDirty = true;
-        execution.touchedFlush = flushes;
-        execution.tasksComplete = true;
-        absent = null;
-        residents.put(execution);
-        touch(execution);
+        live.create(execution);
     }
 
     void touch(Execution execution) {
-        execution.coreDirty = true;
-        execution.mayStandApart = rules() >= Rules.PARTS_APART;
-        execution.touchedFlush = flushes;
-        dirty.add(execution);
+        live.touch(execution);
     }
 
     void createTask(Execution execution, Task task) {
         changes.begin(task.id);
         tasks.created(execution.header().orgId(), task);
-        touchTask(execution, task);
+        live.touchTask(execution, task);
     }
 
     void touchTask(Execution execution, Task task) {
-        execution.tasks.put(task.id, task);
-        execution.dirtyTasks.add(task.id);
-        touch(execution);
+        live.touchTask(execution, task);
     }
 
     /** @return what keys point to */
@@ -609,10 +524,7 @@ public final class PartitionState implements State {
     }
 
     void appendHistory(Execution execution, SealedEvent event) {
-        HistoryNode node = new HistoryNode(event, execution.tail);
-        execution.tail = node;
-        execution.unflushedHistory.add(node);
-        unflushedBytes += event.data().length;
+        live.appendHistory(execution, event);
     }
 
     /** Something of the queue is handed out: if that takes a place, there is less of its other work. */
@@ -665,10 +577,7 @@ public final class PartitionState implements State {
             changes.begin(task.id);
             tasks.discarded(execution.header().orgId(), task);
         }
-        residents.remove(execution);
-        dirty.remove(execution);
-        // Only the first of an id can be stored: what came after it was not, because the id was among these already.
-        evicted.putIfAbsent(execution.id(), execution.header());
+        live.leaves(execution);
     }
 
     private static long retentionBucket(Execution execution) {
@@ -678,14 +587,10 @@ public final class PartitionState implements State {
 
     /** Writes everything that changed since the last flush to the storage, and lets go of what need not stay in memory. */
     public void flush() {
-        flushes++;
         storePartition();
         // First what left: an id may have come back since, as a new execution.
         flushEvicted(Integer.MAX_VALUE);
-        letClosedGo();
-        flushClosed();
-        dirty.forEach(this::flush);
-        dirty.clear();
+        live.flush();
         tasks.flushed();
         keys.flush();
         schedules.flush();
@@ -700,8 +605,7 @@ public final class PartitionState implements State {
         expiring.flush();
         promises.flush();
         runs.flush();
-        residents.shrink(flushes);
-        unflushedBytes = 0;
+        live.shrink();
     }
 
     /** Writes the one small record that every flush writes; worth while where a first write costs a round trip of its own. */
@@ -709,36 +613,12 @@ public final class PartitionState implements State {
         partition.store();
     }
 
-    private void flush(Execution execution) {
-        changes.begin(execution.id());
-        executions.write(execution);
-        changes.end();
-        residents.measure(execution);
-    }
-
     /**
      * Writes closed executions ahead of the next flush. They hardly ever change again, so that costs no second write,
      * and the commit has less to do while commands wait.
      */
     public void flushClosed() {
-        for (Iterator<Execution> all = dirty.iterator(); all.hasNext(); ) {
-            Execution execution = all.next();
-            if (execution.closedMs() > 0 && !evicted.containsKey(execution.id())) {
-                flush(execution);
-                leaving.add(execution);
-                all.remove();
-            }
-        }
-    }
-
-    /** Closed executions leave memory one flush after they were written: by then whoever waited for the end has read it. */
-    private void letClosedGo() {
-        for (Execution execution : leaving) {
-            if (!dirty.contains(execution)) {
-                residents.remove(execution);
-            }
-        }
-        leaving.clear();
+        live.flushClosed();
     }
 
     /**
@@ -747,39 +627,29 @@ public final class PartitionState implements State {
      * @param records that are to go, about: executions have very different numbers of them
      */
     public void flushEvicted(int records) {
-        int left = records;
-        for (Iterator<Header> all = evicted.values().iterator(); all.hasNext() && left > 0; ) {
-            Header leaving = all.next();
-            changes.begin(leaving.id());
-            int deleted = executions.delete(leaving, left);
-            changes.end();
-            if (deleted < left) {
-                all.remove();
-            }
-            left -= deleted;
-        }
-        if (left > 0) {
-            runs.deleteGone(left);
+        int more = records - live.deleteLeft(records);
+        if (more > 0) {
+            runs.deleteGone(more);
         }
     }
 
     /** @return how many executions, and workflows of several runs, have left and are still to be deleted */
     public int evicted() {
-        return evicted.size() + runs.gone();
+        return live.left() + runs.gone();
     }
 
     /** @return number of executions in memory; any thread */
     public int resident() {
-        return residents.count();
+        return live.count();
     }
 
     /** @return what executions take in memory, about, without what came since the last flush; any thread */
     public long residentBytes() {
-        return residents.bytes();
+        return live.bytes();
     }
 
     /** @return event data that came since the last flush, bytes: so much, about, can leave memory only after the next one */
     public long unflushedBytes() {
-        return unflushedBytes;
+        return live.unflushedBytes();
     }
 }
