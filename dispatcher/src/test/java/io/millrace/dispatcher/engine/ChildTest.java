@@ -151,7 +151,7 @@ class ChildTest {
     void aParentThatClosedHearsNothingMoreAndItsChildRunsOn() {
         story.delivered(scheduled);
         UUID other = story.newId();
-        story.given(new SignalWorkflow(parent, "go", Story.json("1"), 10));
+        story.given(new SignalWorkflow(parent, "go", Story.json("1"), 10, "", 0));
         assertEquals(parent, story.claim("w", Story.KIND).executionId());
         story.delivered(story.given(story.submit(parent, SubmissionStatus.COMPLETED, schedule("d", other, ""))));
         List<String> closed = story.history(parent);
@@ -196,7 +196,7 @@ class ChildTest {
             UUID made = Story.child(other, known);
             assertEquals(Status.PENDING, story.status(made));
             assertEquals(other, story.state.execution(made).header().parentExecutionId());
-            story.given(new SignalWorkflow(other, "go", Story.json("1"), 10));
+            story.given(new SignalWorkflow(other, "go", Story.json("1"), 10, "", 0));
             assertEquals(other, story.claim("w", Story.KIND).executionId());
         }
         assertEquals(0, story.count(other, "CHILD_WORKFLOW_FAILED"));
@@ -231,7 +231,7 @@ class ChildTest {
         UUID first = old.running();
         old.delivered(old.given(old.submit(first, SubmissionStatus.SUSPENDED, schedule("c", before, ""))));
         old.given(new Command.RaiseRules(Rules.VERSION));
-        old.given(new SignalWorkflow(first, "go", Story.json("1"), 10));
+        old.given(new SignalWorkflow(first, "go", Story.json("1"), 10, "", 0));
         old.claim("w", Story.KIND);
         old.given(old.submit(first, SubmissionStatus.SUSPENDED, schedule("c", before, "")));
         assertEquals(Status.PENDING, old.status(first), "the batch is stale");
@@ -320,7 +320,7 @@ class ChildTest {
                 schedule("a", names.get(0), ""),
                 schedule("b", names.get(1), ""),
                 schedule("c", names.get(2), ""))));
-        story.given(new SignalWorkflow(other, "go", Story.json("1"), 10));
+        story.given(new SignalWorkflow(other, "go", Story.json("1"), 10, "", 0));
         story.claim("w", Story.KIND);
         story.delivered(story.given(story.submit(
                 other,

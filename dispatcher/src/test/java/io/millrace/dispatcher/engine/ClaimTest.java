@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dispatcher.engine.command.Asker;
 import io.millrace.dispatcher.engine.command.Command.ClaimWork;
 import io.millrace.dispatcher.engine.command.Command.ReleaseClaim;
 import io.millrace.dispatcher.engine.command.Command.SignalWorkflow;
@@ -135,7 +136,7 @@ class ClaimTest {
         UUID first = story.running();
         UUID second = story.started();
         story.claim("other");
-        story.given(new WorkerGone("w", "left", 0));
+        story.given(new WorkerGone("w", "left", 0, Asker.NOBODY));
         assertEquals(Status.PENDING, story.status(first));
         assertEquals(Status.RUNNING, story.status(second));
     }
@@ -148,7 +149,7 @@ class ClaimTest {
         story.claim("w");
         assertEquals(first, story.state.execution(id).taskTimeMs());
         story.given(story.submit(id, SubmissionStatus.SUSPENDED));
-        story.given(new SignalWorkflow(id, "go", Story.json("1"), 10));
+        story.given(new SignalWorkflow(id, "go", Story.json("1"), 10, "", 0));
         story.claim("w");
         assertNotEquals(first, story.state.execution(id).taskTimeMs());
     }

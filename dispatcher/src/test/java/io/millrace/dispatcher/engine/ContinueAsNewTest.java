@@ -62,7 +62,7 @@ class ContinueAsNewTest {
 
     private static ResetWorkflow asked(UUID id, UUID run) {
         return new ResetWorkflow(
-                id, run, Point.CONTINUE_AS_NEW, 0, Story.json("2"), false, "long", "ann", 0, KEY_TTL_MS, null);
+                id, run, Point.CONTINUE_AS_NEW, 0, Story.json("2"), false, "long", "ann", 0, KEY_TTL_MS, null, "");
     }
 
     private static ScheduleTask task(UUID taskId) {
@@ -136,7 +136,7 @@ class ContinueAsNewTest {
         }
         story.passes(10 * KEY_TTL_MS); // the key of an open workflow outlives its time
         SignalWithStart signal =
-                new SignalWithStart(story.start(story.newId(), Story.KIND, "order-7"), "s", Story.json("1"), 10);
+                new SignalWithStart(story.start(story.newId(), Story.KIND, "order-7"), "s", Story.json("1"), 10, "");
         assertEquals(run, ((Answer.Started) story.given(signal).answer()).executionId());
         assertEquals(1, story.count(run, "SIGNAL_RECEIVED"));
 
@@ -155,7 +155,7 @@ class ContinueAsNewTest {
         story.claim("w");
         UUID third = continued(second, "3");
 
-        story.given(new SignalWorkflow(first, "s", Story.json("1"), 10));
+        story.given(new SignalWorkflow(first, "s", Story.json("1"), 10, "", 0));
         assertEquals(List.of("WORKFLOW_STARTED", "SIGNAL_RECEIVED"), story.history(third));
         story.given(new CancelWorkflow(first, "enough", "ann"));
         assertEquals(Status.CANCELLED, story.status(third));
@@ -165,10 +165,10 @@ class ContinueAsNewTest {
     @Test
     void signalsThatWereNotTakenAreTheFirstOfTheNewRun() {
         UUID id = story.running();
-        story.given(new SignalWorkflow(id, "a", Story.json("1"), 10));
-        story.given(new SignalWorkflow(id, "b", Story.json("2"), 10));
-        story.given(new SignalWorkflow(id, "a", Story.json("3"), 10));
-        story.given(new SignalWorkflow(id, "a", Story.json("4"), 10));
+        story.given(new SignalWorkflow(id, "a", Story.json("1"), 10, "", 0));
+        story.given(new SignalWorkflow(id, "b", Story.json("2"), 10, "", 0));
+        story.given(new SignalWorkflow(id, "a", Story.json("3"), 10, "", 0));
+        story.given(new SignalWorkflow(id, "a", Story.json("4"), 10, "", 0));
         UUID run = story.newId();
 
         story.given(story.submit(id, SubmissionStatus.COMPLETED, asNew(run, "2", Map.of("a", 1, "c", 5))));
@@ -190,9 +190,9 @@ class ContinueAsNewTest {
     @Test
     void whoAsksForItFromOutsidePassesOnTheSignalsThatNoActivationWasShown() {
         UUID id = story.waiting();
-        story.given(new SignalWorkflow(id, "a", Story.json("1"), 10));
+        story.given(new SignalWorkflow(id, "a", Story.json("1"), 10, "", 0));
         story.claim("w"); // it is shown the first, and not the second
-        story.given(new SignalWorkflow(id, "a", Story.json("2"), 10));
+        story.given(new SignalWorkflow(id, "a", Story.json("2"), 10, "", 0));
         UUID run = story.newId();
 
         story.given(asked(id, run));
@@ -221,7 +221,7 @@ class ContinueAsNewTest {
         UUID held = story.newId();
         UUID id = story.waiting(task(open), task(held), new StartTimer("t", 5_000));
         assertEquals(open, story.claimTask("t").taskId());
-        story.given(new SignalWorkflow(id, "s", Story.json("1"), 10));
+        story.given(new SignalWorkflow(id, "s", Story.json("1"), 10, "", 0));
         story.claim("w");
         UUID issued = story.newId();
         UUID run = story.newId();
@@ -252,7 +252,7 @@ class ContinueAsNewTest {
                 id,
                 SubmissionStatus.SUSPENDED,
                 new ScheduleChildWorkflow("c", "sub", "", given, Story.json("1"), "", 0))));
-        story.given(new SignalWorkflow(id, "s", Story.json("1"), 10));
+        story.given(new SignalWorkflow(id, "s", Story.json("1"), 10, "", 0));
         assertEquals(id, story.claim("w", Story.KIND).executionId());
         UUID run = story.newId();
         story.delivered(story.given(story.submit(id, SubmissionStatus.COMPLETED, asNew(run, "2", Map.of("s", 1)))));
@@ -345,7 +345,8 @@ class ContinueAsNewTest {
         UUID id = story.waiting(new CreatePromise("approval", 0, "", 0));
         UUID promise = story.state.execution(id).promise("approval").id();
         UUID reset = story.newId();
-        story.given(new ResetWorkflow(id, reset, Point.SEQUENCE, 3, null, false, "again", "ann", 0, KEY_TTL_MS, null));
+        story.given(
+                new ResetWorkflow(id, reset, Point.SEQUENCE, 3, null, false, "again", "ann", 0, KEY_TTL_MS, null, ""));
         UUID run = story.newId();
         story.given(asked(reset, run));
         story.claim("w");
@@ -372,7 +373,7 @@ class ContinueAsNewTest {
         UUID id = story.running();
         story.delivered(
                 story.given(story.submit(id, SubmissionStatus.SUSPENDED, new CreatePromise("p", 0, "key-1", 60_000))));
-        story.given(new SignalWorkflow(id, "s", Story.json("1"), 10));
+        story.given(new SignalWorkflow(id, "s", Story.json("1"), 10, "", 0));
         story.claim("w");
         UUID run = story.newId();
         story.delivered(story.given(story.submit(id, SubmissionStatus.COMPLETED, asNew(run, "2", Map.of("s", 1)))));
@@ -443,7 +444,7 @@ class ContinueAsNewTest {
         UUID id = story.running();
         String large = "\"" + "x".repeat((int) Story.MAX_HISTORY - 40_000) + "\"";
         story.given(story.submit(id, SubmissionStatus.SUSPENDED, new RecordOperation("op", Story.json(large))));
-        story.given(new SignalWorkflow(id, "s", Story.json("1"), 10));
+        story.given(new SignalWorkflow(id, "s", Story.json("1"), 10, "", 0));
         story.claim("w");
         String input = "\"" + "y".repeat(100_000) + "\"";
         UUID run = story.newId();
@@ -462,7 +463,7 @@ class ContinueAsNewTest {
     void anInputThatIsTooMuchWithTheSignalsFailsTheWorkflow() {
         UUID id = story.running();
         String large = "\"" + "x".repeat((int) Story.MAX_HISTORY / 2) + "\"";
-        story.given(new SignalWorkflow(id, "s", Story.json(large), 10));
+        story.given(new SignalWorkflow(id, "s", Story.json(large), 10, "", 0));
         UUID run = story.newId();
 
         story.given(story.submit(id, SubmissionStatus.COMPLETED, asNew(run, large, Map.of())));
@@ -478,7 +479,7 @@ class ContinueAsNewTest {
         UUID id = story.running();
         int many = (int) Story.MAX_HISTORY / 200;
         for (int i = 0; i < many; i++) {
-            story.given(new SignalWorkflow(id, "s", Story.json("1"), many));
+            story.given(new SignalWorkflow(id, "s", Story.json("1"), many, "", 0));
         }
         UUID run = story.newId();
 
@@ -492,10 +493,10 @@ class ContinueAsNewTest {
     void whoAsksFromOutsideForMoreThanAHistoryHoldsIsRefused() {
         UUID id = story.running();
         String large = "\"" + "x".repeat((int) Story.MAX_HISTORY / 2) + "\"";
-        story.given(new SignalWorkflow(id, "s", Story.json(large), 10));
+        story.given(new SignalWorkflow(id, "s", Story.json(large), 10, "", 0));
         UUID run = story.newId();
         ResetWorkflow asked = new ResetWorkflow(
-                id, run, Point.CONTINUE_AS_NEW, 0, Story.json(large), false, "long", "ann", 0, KEY_TTL_MS, null);
+                id, run, Point.CONTINUE_AS_NEW, 0, Story.json(large), false, "long", "ann", 0, KEY_TTL_MS, null, "");
 
         Refusal refusal = story.when(asked).refusal();
 

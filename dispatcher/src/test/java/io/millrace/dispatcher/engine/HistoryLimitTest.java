@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.CancelTask;
 import io.millrace.dispatcher.engine.command.Command.ChildClosed;
 import io.millrace.dispatcher.engine.command.Command.ChildOutcome;
@@ -87,10 +88,12 @@ class HistoryLimitTest {
     void aTaskThatIsCancelled() {
         UUID task = story.newId();
         UUID id = nearlyFull(new ScheduleTask("pay", Story.json("1"), task, 0, 0, ""));
-        while (story.when(new SignalWorkflow(id, "go", Story.json("1"), 1_000)).refusal() == null) {
+        while (story.when(new SignalWorkflow(id, "go", Story.json("1"), 1_000, "", 0))
+                        .refusal()
+                == null) {
             // each takes a little of the room that is left
         }
-        story.given(new CancelTask(task, id));
+        story.given(new CancelTask(task, id, Command.ANY_VERSION));
         assertFailed(id, "TASK_FAILED");
         assertEquals(Status.CANCELLED, story.state.task(id, task).status());
     }
@@ -136,7 +139,11 @@ class HistoryLimitTest {
         assertEquals(id, story.claim("w").executionId());
         fill(id, new StartTimer("t", 500));
         SignalWithStart late = new SignalWithStart(
-                story.start(story.newId(), Story.KIND, "key"), "go", Story.json('"' + LONG_NAME.repeat(2) + '"'), 10);
+                story.start(story.newId(), Story.KIND, "key"),
+                "go",
+                Story.json('"' + LONG_NAME.repeat(2) + '"'),
+                10,
+                "");
         assertEquals(
                 Refusal.Reason.RESOURCE_EXHAUSTED, story.when(late).refusal().reason());
         assertEquals(Status.WAITING, story.status(id));

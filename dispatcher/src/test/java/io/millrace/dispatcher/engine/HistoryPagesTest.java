@@ -27,7 +27,7 @@ class HistoryPagesTest {
     private final Story story = new Story();
 
     private void signal(UUID id, int number) {
-        story.given(new SignalWorkflow(id, "go", Story.json("\"" + number + "\""), SIGNALS));
+        story.given(new SignalWorkflow(id, "go", Story.json("\"" + number + "\""), SIGNALS, "", 0));
     }
 
     private List<byte[]> pages() {

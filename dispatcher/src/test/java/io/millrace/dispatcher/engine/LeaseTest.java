@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dispatcher.engine.command.Asker;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.BeginTenure;
 import io.millrace.dispatcher.engine.command.Command.ChangeTaskState;
@@ -143,9 +144,9 @@ class LeaseTest {
                 id,
                 story.claim(WorkType.WORKFLOW, poll(ClaimId.of(5_000, BEFORE, 1)))
                         .executionId());
-        story.given(new WorkerBack("w", "lost", NOW, true, 0, 0));
+        story.given(new WorkerBack("w", "lost", NOW, true, 0, 0, 0, 0, Set.of(), Asker.NOBODY));
         assertEquals(Status.RUNNING, story.status(id));
-        story.given(new WorkerGone("w", "left", 4_999));
+        story.given(new WorkerGone("w", "left", 4_999, Asker.NOBODY));
         assertTrue(story.ready(id));
     }
 
@@ -170,10 +171,10 @@ class LeaseTest {
     void whatAWorkerGotSinceItWasMissedStays() {
         UUID id = claimed(WorkType.WORKFLOW, ClaimId.of(5_000, NOW, 1));
 
-        story.given(new WorkerGone("w", "left", 4_999));
+        story.given(new WorkerGone("w", "left", 4_999, Asker.NOBODY));
         assertEquals(Status.RUNNING, story.status(id));
 
-        story.given(new WorkerGone("w", "left", 5_000));
+        story.given(new WorkerGone("w", "left", 5_000, Asker.NOBODY));
         assertTrue(story.ready(id));
     }
 
@@ -183,7 +184,7 @@ class LeaseTest {
         UUID own = claimed(WorkType.WORKFLOW, ClaimId.of(5_000, NOW, 1));
         UUID ofAnotherNode = claimed(WorkType.WORKFLOW, ClaimId.of(5_000, ClaimId.process("other", 1), 1));
 
-        story.given(new WorkerBack("w", "lost", NOW, true, 0, 0));
+        story.given(new WorkerBack("w", "lost", NOW, true, 0, 0, 0, 0, Set.of(), Asker.NOBODY));
 
         assertTrue(story.ready(lost));
         assertEquals(0, story.state.execution(lost).deliveries());
@@ -195,7 +196,7 @@ class LeaseTest {
         story.waiting(schedule(0));
         Answer.Grant lost = story.claim(WorkType.TASK, poll(ClaimId.of(5_000, BEFORE, 1)));
 
-        story.given(new WorkerBack("w", "lost", NOW, true, 0, 0));
+        story.given(new WorkerBack("w", "lost", NOW, true, 0, 0, 0, 0, Set.of(), Asker.NOBODY));
 
         assertEquals(Status.PENDING, story.state.task(lost.executionId(), task).status());
         assertEquals(0, story.state.task(lost.executionId(), task).attempt());
@@ -261,7 +262,7 @@ class LeaseTest {
             story.started();
         }
         story.tick(AWAY_MS / 4);
-        story.given(new BeginTenure(story.newId(), "node", Rules.VERSION, ownedUntilMs));
+        story.given(new BeginTenure(story.newId(), "node", Rules.VERSION, ownedUntilMs, 0, 0));
         workerIsBack();
 
         story.passes(GRACE_MS + 1);
@@ -375,7 +376,7 @@ class LeaseTest {
         UUID own = claimed(WorkType.WORKFLOW, ClaimId.of(5_000, NOW, 1));
         UUID later = claimed(WorkType.WORKFLOW, ClaimId.of(5_001, ELSEWHERE, 2));
 
-        story.given(new WorkerBack("w", "moved", NOW, true, 0, 0, 5_000, 0, Set.of()));
+        story.given(new WorkerBack("w", "moved", NOW, true, 0, 0, 5_000, 0, Set.of(), Asker.NOBODY));
 
         assertTrue(story.ready(lost));
         assertEquals(0, story.state.execution(lost).deliveries());
@@ -392,7 +393,8 @@ class LeaseTest {
                 .taskId();
         story.tick(RECENT_MS + 1);
         Answer.Grant lost = story.claim(WorkType.TASK, poll(ClaimId.of(5_000, ELSEWHERE, 2)));
-        story.given(new WorkerBack("w", "moved", NOW, false, GRACE_MS, MOMENTS_MS, 5_000, RECENT_MS, Set.of()));
+        story.given(new WorkerBack(
+                "w", "moved", NOW, false, GRACE_MS, MOMENTS_MS, 5_000, RECENT_MS, Set.of(), Asker.NOBODY));
 
         story.passes(GRACE_MS + 1);
 
@@ -410,7 +412,8 @@ class LeaseTest {
         Answer.Grant grant = story.claim(WorkType.TASK, poll(ClaimId.of(5_000, ELSEWHERE, 1)));
         story.tick(1);
         story.given(new HeartbeatTask(task, grant.executionId(), null));
-        story.given(new WorkerBack("w", "moved", NOW, false, GRACE_MS, MOMENTS_MS, 5_000, RECENT_MS, Set.of()));
+        story.given(new WorkerBack(
+                "w", "moved", NOW, false, GRACE_MS, MOMENTS_MS, 5_000, RECENT_MS, Set.of(), Asker.NOBODY));
         story.passes(GRACE_MS + 1);
         assertEquals(Status.RUNNING, story.state.task(grant.executionId(), task).status());
     }
@@ -420,7 +423,8 @@ class LeaseTest {
         UUID unheard = claimed(WorkType.WORKFLOW, ClaimId.of(5_000, NOW, 1));
         UUID heard = claimed(WorkType.WORKFLOW, ClaimId.of(5_000, NOW, 2));
 
-        story.given(new WorkerBack("w", "unheard", 0, true, 0, 0, 0, 0, Set.of(ClaimId.of(5_000, NOW, 1))));
+        story.given(
+                new WorkerBack("w", "unheard", 0, true, 0, 0, 0, 0, Set.of(ClaimId.of(5_000, NOW, 1)), Asker.NOBODY));
 
         assertTrue(story.ready(unheard));
         assertEquals(0, story.state.execution(unheard).deliveries());
@@ -431,7 +435,8 @@ class LeaseTest {
     void aSingleTaskThatWasOnItsWayWhenItsConnectionBrokeIsDeliveredAfterAGrace() {
         story.waiting(schedule(0));
         Answer.Grant lost = story.claim(WorkType.TASK, poll(ClaimId.of(5_000, NOW, 1)));
-        story.given(new WorkerBack("w", "broke", 0, false, GRACE_MS, 0, 0, 0, Set.of(ClaimId.of(5_000, NOW, 1))));
+        story.given(new WorkerBack(
+                "w", "broke", 0, false, GRACE_MS, 0, 0, 0, Set.of(ClaimId.of(5_000, NOW, 1)), Asker.NOBODY));
         story.passes(GRACE_MS - 1);
         assertEquals(Status.RUNNING, story.state.task(lost.executionId(), task).status());
         story.passes(2);
@@ -443,8 +448,9 @@ class LeaseTest {
     void underTheRulesBeforeOnlyEarlierProcessesOfTheNodeAreMeant() {
         story = Story.under(Rules.SERVER_LOSSES);
         UUID id = claimed(WorkType.WORKFLOW, ClaimId.of(5_000, ELSEWHERE, 1));
-        story.given(new WorkerBack("w", "moved", NOW, true, 0, 0, 5_000, RECENT_MS, Set.of()));
-        story.given(new WorkerBack("w", "unheard", 0, true, 0, 0, 0, 0, Set.of(ClaimId.of(5_000, ELSEWHERE, 1))));
+        story.given(new WorkerBack("w", "moved", NOW, true, 0, 0, 5_000, RECENT_MS, Set.of(), Asker.NOBODY));
+        story.given(new WorkerBack(
+                "w", "unheard", 0, true, 0, 0, 0, 0, Set.of(ClaimId.of(5_000, ELSEWHERE, 1)), Asker.NOBODY));
         assertEquals(Status.RUNNING, story.status(id));
     }
 
@@ -559,11 +565,11 @@ class LeaseTest {
     }
 
     private void tenureBegins() {
-        story.given(new BeginTenure(story.newId(), "node", Rules.VERSION));
+        story.given(new BeginTenure(story.newId(), "node", Rules.VERSION, 0, 0, 0));
     }
 
     private void workerIsBack() {
-        story.given(new WorkerBack("w", "lost", NOW, false, GRACE_MS, MOMENTS_MS));
+        story.given(new WorkerBack("w", "lost", NOW, false, GRACE_MS, MOMENTS_MS, 0, 0, Set.of(), Asker.NOBODY));
     }
 
     private ScheduleTask schedule(int retries) {
@@ -577,6 +583,6 @@ class LeaseTest {
     }
 
     private static Claim poll(UUID claimId) {
-        return new Claim(claimId, "w", List.of(), true, Story.LEASE_MS, Story.MAX_DELIVERIES, Map.of());
+        return new Claim(claimId, "w", List.of(), true, Story.LEASE_MS, Story.MAX_DELIVERIES, Map.of(), null);
     }
 }

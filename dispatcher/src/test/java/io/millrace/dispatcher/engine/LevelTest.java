@@ -95,7 +95,7 @@ class LevelTest {
     }
 
     private static boolean claims(Engine engine, QueueKey queue, long offset, long timeMs) {
-        var claim = new Claim(new UUID(9, offset), "w", List.of(), true, 60_000, 100, Map.of());
+        var claim = new Claim(new UUID(9, offset), "w", List.of(), true, 60_000, 100, Map.of(), null);
         var command = new ClaimWork(queue.workType(), queue.queue(), List.of(claim));
         var meta = new CommandMeta(new UUID(10, offset), queue.orgId(), timeMs, timeMs, offset, 0);
         Answer.Claimed answer = (Answer.Claimed) engine.process(meta, command).answer();

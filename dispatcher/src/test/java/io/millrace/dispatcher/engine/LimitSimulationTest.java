@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dispatcher.engine.command.Asker;
 import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.CancelTask;
 import io.millrace.dispatcher.engine.command.Command.Claim;
@@ -170,7 +171,7 @@ class LimitSimulationTest {
     }
 
     private boolean claim(One partition, String worker) {
-        Claim claim = new Claim(new UUID(77, ++ids), worker, List.of(), true, 5_000, 100, Map.of());
+        Claim claim = new Claim(new UUID(77, ++ids), worker, List.of(), true, 5_000, 100, Map.of(), null);
         Outcome outcome = partition.carryOut(new ClaimWork(WorkType.TASK, QUEUE, List.of(claim)));
         return ((Answer.Claimed) outcome.answer()).grants().getFirst().executionId() != null;
     }
@@ -189,7 +190,7 @@ class LimitSimulationTest {
         switch (random.nextInt(6)) {
             case 0 -> of(id).carryOut(new FailTask(id, id, "broken", 10));
             case 1 -> {
-                of(id).carryOut(new CancelTask(id, id));
+                of(id).carryOut(new CancelTask(id, id, Command.ANY_VERSION));
                 open.remove(id);
             }
             default -> {
@@ -242,7 +243,7 @@ class LimitSimulationTest {
             }
             case 8 -> {
                 if (random.nextInt(20) == 0) {
-                    any().carryOut(new WorkerGone("w" + random.nextInt(3), "gone", 0));
+                    any().carryOut(new WorkerGone("w" + random.nextInt(3), "gone", 0, Asker.NOBODY));
                 }
             }
             default -> any().receive();

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dispatcher.engine.command.Asker;
+import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.CancelTask;
 import io.millrace.dispatcher.engine.command.Command.ClaimWork;
 import io.millrace.dispatcher.engine.command.Command.CompleteTask;
@@ -195,9 +197,9 @@ class LimitTest {
         assertEquals(first, poll());
         story.delivered(story.passes(Story.LEASE_MS)); // it has failed, and is tried again
         assertEquals(first, poll());
-        story.delivered(story.given(new CancelTask(first, first)));
+        story.delivered(story.given(new CancelTask(first, first, Command.ANY_VERSION)));
         assertEquals(second, poll(WorkType.TASK, "gone"));
-        story.delivered(story.given(new WorkerGone("gone", "no sign of life", 0)));
+        story.delivered(story.given(new WorkerGone("gone", "no sign of life", 0, Asker.NOBODY)));
         assertEquals(second, poll());
         UUID claim = story.state.task(second, second).claimId();
         story.delivered(story.given(new ReleaseClaim(WorkType.TASK, second, second, claim, "the poll went away")));
@@ -212,7 +214,8 @@ class LimitTest {
     void aDrainedWorkerTakesNoPlace() {
         limited(inFlight(1));
         UUID task = task(Map.of());
-        story.given(new PauseWork(new WorkSubject(WorkSubject.Type.WORKER, "w"), "", "ann", OfPolicy.ANY_VERSION, 1));
+        story.given(
+                new PauseWork(new WorkSubject(WorkSubject.Type.WORKER, "w"), "", "ann", OfPolicy.ANY_VERSION, 1, 0));
         assertNull(poll());
         assertEquals(Map.of("pay", 1), level(TASKS), "it is there for others");
         assertEquals(task, poll(WorkType.TASK, "other"));
@@ -409,7 +412,7 @@ class LimitTest {
         limited(inFlight(1));
         UUID task = task(Map.of());
         Outcome asked = story.given(new ClaimWork(WorkType.TASK, Story.QUEUE, List.of(story.poll("w"))));
-        story.given(new CancelTask(task, task));
+        story.given(new CancelTask(task, task, Command.ANY_VERSION));
         story.delivered(asked);
         assertEquals(0, story.state.places().get(Story.ORG, Story.QUEUE).spare());
         UUID later = task(Map.of());
@@ -481,7 +484,7 @@ class LimitTest {
     void aPausedQueueTakesNoPlaces() {
         limited(inFlight(1));
         tasks(2);
-        story.given(new PauseWork(QUEUE, "", "ann", OfPolicy.ANY_VERSION, 1));
+        story.given(new PauseWork(QUEUE, "", "ann", OfPolicy.ANY_VERSION, 1, 0));
         assertNull(poll());
         assertEquals(Map.of(), level(TASKS));
         assertEquals(0, story.state.places().get(Story.ORG, Story.QUEUE).asked());
@@ -628,7 +631,7 @@ class LimitTest {
     @Test
     void aPauseAndALimitDoNotDisturbEachOther() {
         limited(inFlight(1));
-        story.given(new PauseWork(QUEUE, "", "ann", OfPolicy.ANY_VERSION, 1));
+        story.given(new PauseWork(QUEUE, "", "ann", OfPolicy.ANY_VERSION, 1, 0));
         limited(limit(1, 5, 5, ""));
         assertNotNull(story.state.policies().get(Story.ORG, QUEUE).pause());
         story.given(new ResumeWork(QUEUE, "", "ann", OfPolicy.ANY_VERSION, 1));

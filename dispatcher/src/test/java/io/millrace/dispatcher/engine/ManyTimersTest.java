@@ -86,7 +86,7 @@ class ManyTimersTest {
         story.state.flush();
         assertEquals(TIMERS + 1, story.storage.size(Table.DUE));
 
-        story.given(new SignalWorkflow(id, "wake", Payload.NULL, 10));
+        story.given(new SignalWorkflow(id, "wake", Payload.NULL, 10, "", 0));
         story.claim("w");
         story.given(story.submit(id, SubmissionStatus.SUSPENDED, new CancelTimer("far")));
         story.state.flush();
@@ -99,7 +99,7 @@ class ManyTimersTest {
         manyTimers();
         story.state.flush();
         UUID id = story.waiting(new StartTimer("far", 10_000_000));
-        story.given(new SignalWorkflow(id, "wake", Payload.NULL, 10));
+        story.given(new SignalWorkflow(id, "wake", Payload.NULL, 10, "", 0));
         story.claim("w");
         story.given(story.submit(id, SubmissionStatus.SUSPENDED, new CancelTimer("far")));
         story.state.flush();

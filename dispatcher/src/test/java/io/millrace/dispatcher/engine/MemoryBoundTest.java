@@ -38,7 +38,7 @@ class MemoryBoundTest {
     }
 
     private void signal(UUID id, int bytes) {
-        when(new SignalWorkflow(id, "s", Story.json("\"" + "x".repeat(bytes) + "\""), 10_000));
+        when(new SignalWorkflow(id, "s", Story.json("\"" + "x".repeat(bytes) + "\""), 10_000, "", 0));
     }
 
     @Test

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 /** The first command of a log may say by which rules it goes on; no later one can. */
 class NewLogTest {
 
-    private static final BeginTenure NEWEST = new BeginTenure(new UUID(1, 1), "node", Rules.VERSION, 0, Rules.VERSION);
+    private static final BeginTenure NEWEST =
+            new BeginTenure(new UUID(1, 1), "node", Rules.VERSION, 0, Rules.VERSION, 0);
 
     private final PartitionState state = new PartitionState(new MemoryStorage(), 1 << 20);
     private final Engine engine = new Engine(state);
@@ -42,7 +43,7 @@ class NewLogTest {
 
     @Test
     void aBeginningThatSaysNothingLeavesTheOldestRules() {
-        when(new BeginTenure(new UUID(1, 1), "node", Rules.VERSION));
+        when(new BeginTenure(new UUID(1, 1), "node", Rules.VERSION, 0, 0, 0));
         assertEquals(Rules.OLDEST, when(new FireDue(1)).rules());
     }
 
@@ -55,7 +56,7 @@ class NewLogTest {
 
     @Test
     void rulesThatAreNotKnownAreNeverInForce() {
-        Outcome first = when(new BeginTenure(new UUID(1, 1), "newer", Rules.VERSION + 1, 0, Rules.VERSION + 1));
+        Outcome first = when(new BeginTenure(new UUID(1, 1), "newer", Rules.VERSION + 1, 0, Rules.VERSION + 1, 0));
         assertEquals(Refusal.Reason.FAILED_PRECONDITION, first.refusal().reason());
         assertEquals(Rules.OLDEST, state.rules());
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dispatcher.engine.command.Asker;
 import io.millrace.dispatcher.engine.command.Command.CancelWorkflow;
 import io.millrace.dispatcher.engine.command.Command.Claim;
 import io.millrace.dispatcher.engine.command.Command.ClaimWork;
@@ -81,7 +82,7 @@ class OutcomeSizeTest {
     @Test
     void aWorkersLongReasonForACancellationIsNotCopiedEither() {
         UUID id = withOpenTasks(1_000);
-        story.given(new SignalWorkflow(id, "go", Story.json("1"), 10));
+        story.given(new SignalWorkflow(id, "go", Story.json("1"), 10, "", 0));
         assertEquals(id, story.claim("w").executionId());
         Outcome outcome =
                 story.given(story.submit(id, SubmissionStatus.FAILED, new FailWorkflow(LONG_REASON, "", "CANCELLED")));
@@ -99,7 +100,7 @@ class OutcomeSizeTest {
             tasks.add(story.claimTask("w").taskId());
         }
         String reason = "r".repeat(300_000);
-        Outcome first = story.given(new WorkerGone("w", reason, 0));
+        Outcome first = story.given(new WorkerGone("w", reason, 0, Asker.NOBODY));
         long failed = tasks.stream()
                 .filter(task -> story.state.task(task, task).status() == Status.FAILED)
                 .count();

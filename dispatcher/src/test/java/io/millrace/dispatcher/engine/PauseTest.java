@@ -34,7 +34,7 @@ class PauseTest {
     }
 
     private Outcome resumed(UUID id) {
-        return story.given(new ResumeWorkflow(id, "done", "ann"));
+        return story.given(new ResumeWorkflow(id, "done", "ann", 0));
     }
 
     private static ScheduleTask task(UUID taskId) {
@@ -61,7 +61,7 @@ class PauseTest {
         UUID id = story.started();
         paused(id);
         int seen = story.state.execution(id).lastSequence();
-        story.given(new SignalWorkflow(id, "go", Story.json("1"), 10));
+        story.given(new SignalWorkflow(id, "go", Story.json("1"), 10, "", 0));
         Outcome outcome = story.when(new ResumeWorkflow(id, "done", "ann", seen));
         assertEquals(Refusal.Reason.ABORTED, outcome.refusal().reason());
         assertTrue(outcome.refusal().text().contains("it has changed meanwhile, so look at it again"));
@@ -111,7 +111,7 @@ class PauseTest {
         UUID id = story.waiting(new StartTimer("t", 500));
         paused(id);
         story.passes(500);
-        story.given(new SignalWorkflow(id, "s", Story.json("1"), 10));
+        story.given(new SignalWorkflow(id, "s", Story.json("1"), 10, "", 0));
         assertEquals(1, story.count(id, "TIMER_FIRED"));
         assertEquals(1, story.count(id, "SIGNAL_RECEIVED"));
         assertEquals(Status.PENDING, story.status(id));
@@ -186,7 +186,7 @@ class PauseTest {
                 story.when(new PauseWorkflow(id, "", "ann", 0)).refusal().reason());
         assertEquals(
                 Refusal.Reason.FAILED_PRECONDITION,
-                story.when(new ResumeWorkflow(id, "", "ann")).refusal().reason());
+                story.when(new ResumeWorkflow(id, "", "ann", 0)).refusal().reason());
         assertEquals(
                 Refusal.Reason.NOT_FOUND,
                 story.when(new UUID(8, 8), new PauseWorkflow(id, "", "eve", 0))

@@ -45,7 +45,7 @@ class PolicyTest {
     private final Story story = new Story();
 
     private static PauseWork pause(WorkSubject subject) {
-        return new PauseWork(subject, "stock-taking", "ann", OfPolicy.ANY_VERSION, 1);
+        return new PauseWork(subject, "stock-taking", "ann", OfPolicy.ANY_VERSION, 1, 0);
     }
 
     private static ResumeWork resume(WorkSubject subject) {
@@ -172,18 +172,18 @@ class PolicyTest {
         long seen = ((Answer.PolicyDecided) story.given(pause(QUEUE)).answer()).version();
         assertTrue(seen > 0);
         assertTrue(changed(story.given(new ResumeWork(QUEUE, "", "ann", seen, 1))));
-        Outcome late = story.when(new PauseWork(QUEUE, "", "bob", seen, 1));
+        Outcome late = story.when(new PauseWork(QUEUE, "", "bob", seen, 1, 0));
         assertEquals(Reason.ABORTED, late.refusal().reason());
         assertEquals(
                 "expected version " + seen + " of what is said of orders, as it was seen, but it is version 0: it has"
                         + " changed meanwhile, so look at it again",
                 late.refusal().text());
-        assertTrue(changed(story.given(new PauseWork(QUEUE, "", "bob", 0, 1))));
+        assertTrue(changed(story.given(new PauseWork(QUEUE, "", "bob", 0, 1, 0))));
     }
 
     @Test
     void allOtherPartitionsAreToldAndFollow() {
-        Outcome outcome = story.given(new PauseWork(QUEUE, "stock-taking", "ann", OfPolicy.ANY_VERSION, 4));
+        Outcome outcome = story.given(new PauseWork(QUEUE, "stock-taking", "ann", OfPolicy.ANY_VERSION, 4, 0));
         int home = WorkSubjects.home(Story.ORG, "QUEUE", Story.QUEUE, 4);
         assertEquals(
                 IntStream.range(0, 4)
@@ -207,8 +207,8 @@ class PolicyTest {
     /** While rules are raised a partition may have refused what it was told. */
     @Test
     void whoAsksForWhatIsSoAlreadyLetsAllOthersBeToldOnceMore() {
-        story.given(new PauseWork(QUEUE, "stock-taking", "ann", OfPolicy.ANY_VERSION, 4));
-        Outcome again = story.given(new PauseWork(QUEUE, "", "bob", OfPolicy.ANY_VERSION, 4));
+        story.given(new PauseWork(QUEUE, "stock-taking", "ann", OfPolicy.ANY_VERSION, 4, 0));
+        Outcome again = story.given(new PauseWork(QUEUE, "", "bob", OfPolicy.ANY_VERSION, 4, 0));
         assertFalse(changed(again));
         assertEquals(3, again.outgoing().size());
         Story elsewhere = new Story();

@@ -194,12 +194,12 @@ class PromiseTest {
                 (story, id) -> story.passes(500),
                 (story, id) -> story.given(new CancelWorkflow(id, "enough", "test")),
                 (story, id) -> {
-                    story.given(new SignalWorkflow(id, "go", Story.json("1"), 100));
+                    story.given(new SignalWorkflow(id, "go", Story.json("1"), 100, "", 0));
                     assertEquals(id, story.claim("w").executionId());
                     return story.given(story.submit(id, SubmissionStatus.COMPLETED));
                 },
                 (story, id) -> {
-                    story.given(new SignalWorkflow(id, "go", Story.json("1"), 100));
+                    story.given(new SignalWorkflow(id, "go", Story.json("1"), 100, "", 0));
                     assertEquals(id, story.claim("w").executionId());
                     return story.given(story.submit(
                             id, SubmissionStatus.SUSPENDED, new WorkflowStep.ResolvePromise("p", Story.json("1"))));

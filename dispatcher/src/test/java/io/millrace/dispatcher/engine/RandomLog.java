@@ -198,10 +198,21 @@ public final class RandomLog {
                         new UUID(broker.nextLong(), broker.nextLong()),
                         "n",
                         Rules.VERSION,
-                        broker.nextBoolean() ? appendedMs - broker.nextInt(3_000) : 0);
+                        broker.nextBoolean() ? appendedMs - broker.nextInt(3_000) : 0,
+                        0,
+                        0);
             case 1, 2 ->
                 new WorkerBack(
-                        "w" + broker.nextInt(3), "lost", process(), broker.nextBoolean(), 300, broker.nextInt(2_000));
+                        "w" + broker.nextInt(3),
+                        "lost",
+                        process(),
+                        broker.nextBoolean(),
+                        300,
+                        broker.nextInt(2_000),
+                        0,
+                        0,
+                        Set.of(),
+                        Asker.NOBODY);
             case 4 ->
                 new WorkerBack(
                         "w" + broker.nextInt(3),
@@ -245,7 +256,7 @@ public final class RandomLog {
             UUID[] task = task();
             return switch (random.nextInt(6)) {
                 case 0 -> new FailTask(task[0], task[1], "broken", random.nextInt(2) * 500L);
-                case 1 -> new CancelTask(task[0], task[1]);
+                case 1 -> new CancelTask(task[0], task[1], Command.ANY_VERSION);
                 case 2 -> new HeartbeatTask(task[0], task[1], random.nextBoolean() ? null : task[0]);
                 case 3 ->
                     new ChangeTaskState(
@@ -259,15 +270,15 @@ public final class RandomLog {
             };
         }
         return switch (dice) {
-            case 75, 76 -> new SignalWorkflow(execution(), "s" + random.nextInt(2), json(), 20);
+            case 75, 76 -> new SignalWorkflow(execution(), "s" + random.nextInt(2), json(), 20, "", 0);
             case 77 -> new SignalWorkflow(execution(), "s" + random.nextInt(2), json(), 20, "k", 1_000);
-            case 78 -> new SignalWithStart((StartWorkflow) start(), "s", json(), 20);
+            case 78 -> new SignalWithStart((StartWorkflow) start(), "s", json(), 20, "");
             case 79 -> new SignalWithStart((StartWorkflow) start(), "s", json(), 20, "k");
             case 80 -> new CancelWorkflow(execution(), "enough", "tester");
             case 81, 91 -> new ResolvePromise(held(), null, name(), json());
             case 82, 83 -> new RejectPromise(held(), null, name(), "no");
             case 84 -> release();
-            case 85 -> new WorkerGone("w" + random.nextInt(3), "gone", 0);
+            case 85 -> new WorkerGone("w" + random.nextInt(3), "gone", 0, Asker.NOBODY);
             case 86, 87 -> submitTask();
             case 88 ->
                 new ChildClosed(
@@ -294,11 +305,11 @@ public final class RandomLog {
                 pausedLast = held();
                 yield new PauseWorkflow(pausedLast, "hold it", "tester", 0);
             }
-            case 8, 9 -> new ResumeWorkflow(pausedLast == null ? held() : pausedLast, "go on", "tester");
+            case 8, 9 -> new ResumeWorkflow(pausedLast == null ? held() : pausedLast, "go on", "tester", 0);
             case 0 -> new TerminateWorkflow(execution(), "enough", "tester", 0);
             case 1 -> {
                 UUID[] task = task();
-                yield new RetryTask(task[0], task[1]);
+                yield new RetryTask(task[0], task[1], Command.ANY_VERSION);
             }
             case 2, 3 -> reset();
             case 4 ->
@@ -339,12 +350,13 @@ public final class RandomLog {
                         operators.nextInt(3) * 1_000L,
                         0,
                         "other times",
-                        "tester");
+                        "tester",
+                        Command.ANY_VERSION);
             case 1 ->
                 new SaveQuery(
                         new SavedQuery(savedName(), "WORKFLOWS", "attempt > " + operators.nextInt(2), "", "tester"),
                         operators.nextInt(4) == 0 ? 0 : Command.ANY_VERSION);
-            case 2 -> new DeleteQuery(savedName(), "tester");
+            case 2 -> new DeleteQuery(savedName(), "tester", Command.ANY_VERSION);
             case 0 -> new AnnotateWorkflow(lately(), "ticket " + operators.nextInt(9), "tester");
             default -> ofBulkJob();
         };
@@ -468,13 +480,19 @@ public final class RandomLog {
         }
         UUID id = schedule.definition().id();
         return switch (random.nextInt(30)) {
-            case 0 -> new PauseSchedule(name, "hold it", "tester");
-            case 1, 2, 3 -> new ResumeSchedule(name, "go on", "tester");
-            case 4 -> new DeleteSchedule(name, "no more", "tester");
-            case 5 -> new TriggerSchedule(name, "now", "tester");
+            case 0 -> new PauseSchedule(name, "hold it", "tester", Command.ANY_VERSION);
+            case 1, 2, 3 -> new ResumeSchedule(name, "go on", "tester", Command.ANY_VERSION);
+            case 4 -> new DeleteSchedule(name, "no more", "tester", Command.ANY_VERSION);
+            case 5 -> new TriggerSchedule(name, "now", "tester", Command.ANY_VERSION);
             case 6 ->
                 new BackfillSchedule(
-                        name, timeMs - random.nextInt(9_000), timeMs - 2_000, random.nextBoolean(), "again", "tester");
+                        name,
+                        timeMs - random.nextInt(9_000),
+                        timeMs - 2_000,
+                        random.nextBoolean(),
+                        "again",
+                        "tester",
+                        Command.ANY_VERSION);
             case 7, 8 ->
                 new ScheduledRunEnded(
                         name, id, schedule.openRun() == null ? execution() : schedule.openRun(), "COMPLETED");
@@ -547,7 +565,8 @@ public final class RandomLog {
                 "tester",
                 0,
                 3_000,
-                null);
+                null,
+                "");
     }
 
     private Point point() {
@@ -680,7 +699,7 @@ public final class RandomLog {
 
     private Command release() {
         if (grants.isEmpty()) {
-            return new WorkerGone("w0", "gone", 0);
+            return new WorkerGone("w0", "gone", 0, Asker.NOBODY);
         }
         Answer.Grant grant = grants.getLast();
         WorkType type = grant.taskId() == null ? WorkType.WORKFLOW : WorkType.TASK;

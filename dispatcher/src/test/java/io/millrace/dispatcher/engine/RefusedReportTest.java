@@ -66,7 +66,7 @@ class RefusedReportTest {
     @Test
     void aRefusalOfWhoHeldItBeforeIsNoneOfTheHolders() {
         UUID id = story.waiting();
-        story.given(new SignalWorkflow(id, "go", Story.json("1"), 100));
+        story.given(new SignalWorkflow(id, "go", Story.json("1"), 100, "", 0));
         claimed(id);
         // It counts from the one event that it saw, and the present holder saw three.
         story.given(new ReportRefused(id, null, "not JSON", 2, GRACE_MS, MAX_ROUNDS));
@@ -79,7 +79,7 @@ class RefusedReportTest {
     void aBatchThatIsDiscardedEndsTheRow() {
         UUID task = story.newId();
         UUID id = story.waiting(new ScheduleTask("pay", Story.json("1"), task, 0, 0, ""));
-        story.given(new SignalWorkflow(id, "go", Story.json("1"), 100));
+        story.given(new SignalWorkflow(id, "go", Story.json("1"), 100, "", 0));
         claimed(id);
         refusedSubmission(id, "not JSON");
         story.given(
@@ -144,7 +144,7 @@ class RefusedReportTest {
         for (int round = 0; round < 2 * MAX_ROUNDS; round++) {
             refusedSubmission(id, "not JSON");
             story.given(story.submit(id, SubmissionStatus.SUSPENDED));
-            story.given(new SignalWorkflow(id, "go", Story.json("1"), 100));
+            story.given(new SignalWorkflow(id, "go", Story.json("1"), 100, "", 0));
             claimed(id);
         }
         assertEquals(Status.RUNNING, story.status(id));
@@ -240,7 +240,7 @@ class RefusedReportTest {
         UUID task = story.newId();
         UUID id = workflowOf(task, 0);
         story.given(refused(id, task, "too large"));
-        story.given(new SignalWorkflow(id, "go", Story.json("1"), 100));
+        story.given(new SignalWorkflow(id, "go", Story.json("1"), 100, "", 0));
         claimed(id);
         refusedSubmission(id, "not JSON");
         story.state.flush();

@@ -121,7 +121,7 @@ class RequestedCancellationTest {
     void whatHasChangedMeanwhileIsRefusedWithATextThatSaysSo() {
         UUID id = story.waiting();
         int seen = story.state.execution(id).lastSequence();
-        story.given(new SignalWorkflow(id, "s", Story.json("1"), 10));
+        story.given(new SignalWorkflow(id, "s", Story.json("1"), 10, "", 0));
 
         Outcome outcome = story.when(new RequestCancellation(id, "enough", "ann", 5_000, seen));
 

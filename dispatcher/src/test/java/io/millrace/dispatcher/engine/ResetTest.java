@@ -59,7 +59,8 @@ class ResetTest {
 
     private static ResetWorkflow reset(
             UUID id, UUID newId, Point point, int sequence, @Nullable Payload input, boolean dryRun) {
-        return new ResetWorkflow(id, newId, point, sequence, input, dryRun, "ticket 4711", "ann", 0, KEY_TTL_MS, null);
+        return new ResetWorkflow(
+                id, newId, point, sequence, input, dryRun, "ticket 4711", "ann", 0, KEY_TTL_MS, null, "");
     }
 
     @Test
@@ -300,7 +301,7 @@ class ResetTest {
     @Test
     void whatPeopleSaidBehindTheEventIsKept() {
         UUID id = story.waiting(new CreatePromise("approval", 0, "", 0));
-        story.given(new SignalWorkflow(id, "colour", Story.json("\"red\""), 10));
+        story.given(new SignalWorkflow(id, "colour", Story.json("\"red\""), 10, "", 0));
         UUID promise = story.state.execution(id).promise("approval").id();
         story.given(new ResolvePromise(id, promise, "", Story.json("true")));
         story.claim("w");
@@ -383,7 +384,7 @@ class ResetTest {
         story.given(reset(id, between, Point.SEQUENCE, 3));
         story.given(reset(between, run, Point.SEQUENCE, 3));
 
-        story.given(new SignalWorkflow(id, "s", Story.json("1"), 10));
+        story.given(new SignalWorkflow(id, "s", Story.json("1"), 10, "", 0));
         story.given(new ResolvePromise(null, promise, "", Story.json("2")));
         story.given(new ResolvePromise(id, null, "q", Story.json("3")));
 
@@ -406,7 +407,7 @@ class ResetTest {
                 new RequestCancellation(id, "version 1.2", "ann", 1_000, 0),
                 new TerminateWorkflow(id, "version 1.2", "ann", 0),
                 new PauseWorkflow(id, "version 1.2", "ann", 0),
-                new ResumeWorkflow(id, "version 1.2", "ann"),
+                new ResumeWorkflow(id, "version 1.2", "ann", 0),
                 reset(id, story.newId(), Point.LAST_GOOD_POINT, 0),
                 reset(id, story.newId(), Point.BEGINNING, 0));
         for (Command command : asked) {
@@ -534,7 +535,7 @@ class ResetTest {
     }
 
     private void failsByItself(UUID parent) {
-        story.given(new SignalWorkflow(parent, "s", Story.json("1"), 10));
+        story.given(new SignalWorkflow(parent, "s", Story.json("1"), 10, "", 0));
         story.claim("w", Story.KIND);
         story.given(story.submit(parent, SubmissionStatus.FAILED, new FailWorkflow("bug", "", "ERROR")));
     }
@@ -625,7 +626,7 @@ class ResetTest {
         assertEquals(
                 Refusal.Reason.ABORTED,
                 story.when(new ResetWorkflow(
-                                open, run, Point.BEGINNING, 0, null, false, "", "ann", 1, KEY_TTL_MS, null))
+                                open, run, Point.BEGINNING, 0, null, false, "", "ann", 1, KEY_TTL_MS, null, ""))
                         .refusal()
                         .reason());
         assertNull(story.state.execution(run));
@@ -723,7 +724,7 @@ class ResetTest {
         leaves(runs.get(4));
 
         for (UUID run : runs) {
-            story.given(new SignalWorkflow(run, "s", Story.json("1"), 10));
+            story.given(new SignalWorkflow(run, "s", Story.json("1"), 10, "", 0));
         }
         story.given(new ResolvePromise(null, promise, "", Story.json("2")));
         assertEquals(
@@ -743,7 +744,7 @@ class ResetTest {
                 "it is a promise of another run");
         assertEquals(
                 Refusal.Reason.NOT_FOUND,
-                story.when(new UUID(8, 8), new SignalWorkflow(id, "s", Story.json("1"), 10))
+                story.when(new UUID(8, 8), new SignalWorkflow(id, "s", Story.json("1"), 10, "", 0))
                         .refusal()
                         .reason(),
                 "another organisation has no such run");
@@ -790,7 +791,7 @@ class ResetTest {
         assertNull(story.state.promiseHome(promise));
         assertEquals(
                 Refusal.Reason.NOT_FOUND,
-                story.when(new SignalWorkflow(id, "s", Story.json("1"), 10))
+                story.when(new SignalWorkflow(id, "s", Story.json("1"), 10, "", 0))
                         .refusal()
                         .reason());
     }

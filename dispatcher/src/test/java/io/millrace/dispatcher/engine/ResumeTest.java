@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.CancelTask;
 import io.millrace.dispatcher.engine.command.Command.CancelWorkflow;
 import io.millrace.dispatcher.engine.command.Command.ChildClosed;
@@ -55,7 +56,10 @@ class ResumeTest {
                             story.claimTask("t");
                             story.given(new FailTask(TASK, id, "broken", 0));
                         }),
-                        new Cause("TASK_FAILED", task, (story, id) -> story.given(new CancelTask(TASK, id))),
+                        new Cause(
+                                "TASK_FAILED",
+                                task,
+                                (story, id) -> story.given(new CancelTask(TASK, id, Command.ANY_VERSION))),
                         new Cause(
                                 "TASK_FAILED",
                                 new ScheduleTask("pay", Story.json("1"), TASK, 0, 500, ""),
@@ -101,7 +105,7 @@ class ResumeTest {
                         new Cause(
                                 "SIGNAL_RECEIVED",
                                 new WorkflowStep.Unspecified(),
-                                (story, id) -> story.given(new SignalWorkflow(id, "go", Story.json("1"), 10))))
+                                (story, id) -> story.given(new SignalWorkflow(id, "go", Story.json("1"), 10, "", 0))))
                 .map(Arguments::of);
     }
 
@@ -127,7 +131,7 @@ class ResumeTest {
     void aWorkflowThatRunsMeanwhileBecomesReadyWhenItSuspends(Cause cause) {
         Story story = new Story();
         UUID id = story.waiting(cause.step());
-        story.given(new SignalWorkflow(id, "first", Story.json("1"), 10));
+        story.given(new SignalWorkflow(id, "first", Story.json("1"), 10, "", 0));
         assertEquals(id, story.claim("w").executionId());
 
         cause.brings().accept(story, id);

@@ -199,7 +199,7 @@ class RetentionTest {
         for (Command command : List.of(
                 new CompleteTask(task, id, Story.json("1")),
                 new ResolvePromise(null, promise, "", Story.json("1")),
-                new SignalWorkflow(id, "go", Story.json("1"), 10),
+                new SignalWorkflow(id, "go", Story.json("1"), 10, "", 0),
                 new CancelWorkflow(id, "enough", "test"),
                 story.submit(id, SubmissionStatus.COMPLETED))) {
             assertEquals(

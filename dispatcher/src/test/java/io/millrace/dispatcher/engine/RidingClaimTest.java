@@ -72,7 +72,7 @@ class RidingClaimTest {
     void aCommandThatBringsNothingLeavesItsClaimsWithNothing() {
         UUID id = story.running();
         Outcome outcome = story.given(
-                ridden(new SignalWorkflow(id, "s", Payload.of("1"), 10), WorkType.WORKFLOW, story.poll("a")));
+                ridden(new SignalWorkflow(id, "s", Payload.of("1"), 10, "", 0), WorkType.WORKFLOW, story.poll("a")));
         assertNull(grants(outcome).getFirst().executionId());
     }
 
@@ -80,7 +80,9 @@ class RidingClaimTest {
     void theClaimsOfARefusedCommandAreVoid() {
         UUID ready = story.started();
         Outcome outcome = story.when(ridden(
-                new SignalWorkflow(story.newId(), "s", Payload.of("1"), 10), WorkType.WORKFLOW, story.poll("a")));
+                new SignalWorkflow(story.newId(), "s", Payload.of("1"), 10, "", 0),
+                WorkType.WORKFLOW,
+                story.poll("a")));
         assertNotNull(outcome.refusal());
         assertEquals(List.of(), outcome.events());
         assertEquals(Status.PENDING, story.status(ready));

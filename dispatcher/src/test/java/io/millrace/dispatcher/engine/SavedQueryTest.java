@@ -3,6 +3,7 @@ package io.millrace.dispatcher.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.DeleteQuery;
 import io.millrace.dispatcher.engine.command.Command.SaveQuery;
 import io.millrace.dispatcher.engine.command.SavedQuery;
@@ -23,7 +24,7 @@ class SavedQueryTest {
     }
 
     private void saved(SavedQuery query, boolean changed) {
-        Outcome outcome = story.when(new SaveQuery(query));
+        Outcome outcome = story.when(new SaveQuery(query, Command.ANY_VERSION));
         assertEquals(new Answer.Accepted(changed), outcome.answer());
         assertEquals(changed ? 1 : 0, outcome.events().size());
         SavedQuery now = story.state.savedQueries().get(Story.ORG, query.name());
@@ -71,21 +72,29 @@ class SavedQueryTest {
     @Test
     void aNameThatIsDeletedStandsForNothing() {
         saved(late("attempt > 1"), true);
-        assertEquals(1, story.when(new DeleteQuery("late", "bob")).events().size());
+        assertEquals(
+                1,
+                story.when(new DeleteQuery("late", "bob", Command.ANY_VERSION))
+                        .events()
+                        .size());
         assertNull(story.state.savedQueries().get(Story.ORG, "late"));
         assertEquals(
                 Reason.NOT_FOUND,
-                story.when(new DeleteQuery("late", "bob")).refusal().reason());
+                story.when(new DeleteQuery("late", "bob", Command.ANY_VERSION))
+                        .refusal()
+                        .reason());
     }
 
     @Test
     void theyAreBoundedAndEachMayStillChange() {
         for (int i = 0; i < SavedQueryHandler.MOST; i++) {
-            story.when(new SaveQuery(new SavedQuery("q" + i, "TASKS", "left = 0", "", "ann")));
+            story.when(new SaveQuery(new SavedQuery("q" + i, "TASKS", "left = 0", "", "ann"), Command.ANY_VERSION));
         }
         assertEquals(
                 Reason.RESOURCE_EXHAUSTED,
-                story.when(new SaveQuery(late("attempt > 1"))).refusal().reason());
+                story.when(new SaveQuery(late("attempt > 1"), Command.ANY_VERSION))
+                        .refusal()
+                        .reason());
         saved(new SavedQuery("q7", "TASKS", "left = 1", "", "ann"), true);
     }
 
@@ -94,7 +103,7 @@ class SavedQueryTest {
         saved(late("attempt > 1"), true);
         saved(new SavedQuery("other", "TASKS", "left = 0", "", "ann"), true);
         story.state.flush();
-        story.when(new DeleteQuery("other", "bob"));
+        story.when(new DeleteQuery("other", "bob", Command.ANY_VERSION));
         story.state.flush();
         PartitionState opened = new PartitionState(story.storage, 1 << 20);
         assertEquals(

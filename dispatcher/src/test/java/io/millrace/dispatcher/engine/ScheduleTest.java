@@ -212,7 +212,8 @@ class ScheduleTest {
                 MISSED_AFTER_MS,
                 0,
                 "other times",
-                "bob"));
+                "bob",
+                Command.ANY_VERSION));
     }
 
     @Test
@@ -235,8 +236,16 @@ class ScheduleTest {
     }
 
     private Outcome updated(ScheduleTiming timing, Overlap overlap) {
-        return story.when(
-                new UpdateSchedule(NAME, timing, overlap, Missed.LATEST, MISSED_AFTER_MS, 0, "other policies", "bob"));
+        return story.when(new UpdateSchedule(
+                NAME,
+                timing,
+                overlap,
+                Missed.LATEST,
+                MISSED_AFTER_MS,
+                0,
+                "other policies",
+                "bob",
+                Command.ANY_VERSION));
     }
 
     @Test
@@ -364,7 +373,9 @@ class ScheduleTest {
         assertEquals(Refusal.Reason.POISON, refused.refusal().reason());
         assertEquals(
                 Refusal.Reason.POISON,
-                before.when(new TriggerSchedule(NAME, "r", "ann")).refusal().reason());
+                before.when(new TriggerSchedule(NAME, "r", "ann", Command.ANY_VERSION))
+                        .refusal()
+                        .reason());
     }
 
     @Test
@@ -418,18 +429,18 @@ class ScheduleTest {
         for (Overlap overlap : List.of(Overlap.SKIP, Overlap.CANCEL_PREVIOUS)) {
             String name = NAME + overlap;
             story.given(create(name, new UUID(0x3000, 2 + overlap.ordinal()), overlap, Missed.SKIP, 0));
-            UUID first = startedBy(delivered(story.given(new TriggerSchedule(name, "r1", "ann"))));
+            UUID first = startedBy(delivered(story.given(new TriggerSchedule(name, "r1", "ann", Command.ANY_VERSION))));
             story.claim("w");
             story.given(story.submit(first, SubmissionStatus.SUSPENDED));
             UUID run = story.newId();
             delivered(story.given(new ResetWorkflow(
-                    first, run, Point.BEGINNING, 0, null, false, "", "ann", 0, Story.RETENTION_MS, null)));
+                    first, run, Point.BEGINNING, 0, null, false, "", "ann", 0, Story.RETENTION_MS, null, "")));
             delivered(story.passes(Story.RETENTION_MS + 20_000));
             assertNull(story.state.execution(first));
             story.state.flush();
             int before = started().size();
 
-            delivered(story.given(new TriggerSchedule(name, "r2", "ann")));
+            delivered(story.given(new TriggerSchedule(name, "r2", "ann", Command.ANY_VERSION)));
 
             boolean next = overlap == Overlap.CANCEL_PREVIOUS;
             assertEquals(next ? Status.CANCELLED : Status.PENDING, story.status(run));
@@ -580,20 +591,23 @@ class ScheduleTest {
         planned(false, 1_000, 2_000, 60_000);
         assertEquals(
                 new Answer.Accepted(true),
-                story.given(new PauseSchedule(NAME, "stock-taking", "ann")).answer());
+                story.given(new PauseSchedule(NAME, "stock-taking", "ann", Command.ANY_VERSION))
+                        .answer());
         assertEquals(
                 new Answer.Accepted(false),
-                story.given(new PauseSchedule(NAME, "again", "ann")).answer());
+                story.given(new PauseSchedule(NAME, "again", "ann", Command.ANY_VERSION))
+                        .answer());
         assertFalse(schedule().wantsPlan());
         assertEquals(List.of(), Story.types(story.passes(5_000)));
 
-        story.given(new ResumeSchedule(NAME, "done", "ann"));
+        story.given(new ResumeSchedule(NAME, "done", "ann", Command.ANY_VERSION));
 
         assertEquals(nowMs(), schedule().plannedUntilMs());
         assertTrue(schedule().wantsPlan());
         assertEquals(
                 new Answer.Accepted(false),
-                story.given(new ResumeSchedule(NAME, "again", "ann")).answer());
+                story.given(new ResumeSchedule(NAME, "again", "ann", Command.ANY_VERSION))
+                        .answer());
         planned(false, 1_000, 2_000);
         assertEquals(List.of("SCHEDULE_RUN_STARTED"), Story.types(story.passes(1_000)));
     }
@@ -604,12 +618,12 @@ class ScheduleTest {
         planned(false, 1_000, 2_000, 3_000);
         UUID first = startedBy(delivered(story.passes(1_000)));
         delivered(story.passes(1_000));
-        story.given(new PauseSchedule(NAME, "r", "ann"));
+        story.given(new PauseSchedule(NAME, "r", "ann", Command.ANY_VERSION));
         completed(first);
         assertNull(schedule().openRun());
         assertNotNull(schedule().waiting());
 
-        delivered(story.given(new ResumeSchedule(NAME, "r", "ann")));
+        delivered(story.given(new ResumeSchedule(NAME, "r", "ann", Command.ANY_VERSION)));
 
         assertEquals(2, started().size());
         assertNull(schedule().waiting());
@@ -619,22 +633,22 @@ class ScheduleTest {
     void aRunThatIsTriggeredStartsNowWhateverIsPlanned() {
         created(Overlap.SKIP, Missed.SKIP);
         planned(false, 60_000, 120_000);
-        story.given(new PauseSchedule(NAME, "r", "ann"));
+        story.given(new PauseSchedule(NAME, "r", "ann", Command.ANY_VERSION));
 
-        Outcome triggered = delivered(story.given(new TriggerSchedule(NAME, "r", "ann")));
+        Outcome triggered = delivered(story.given(new TriggerSchedule(NAME, "r", "ann", Command.ANY_VERSION)));
 
         UUID run = startedBy(triggered);
         assertEquals(new Answer.ScheduleTriggered(run, false), triggered.answer());
         assertEquals(Status.PENDING, story.status(run));
-        Outcome again = delivered(story.given(new TriggerSchedule(NAME, "r", "ann")));
+        Outcome again = delivered(story.given(new TriggerSchedule(NAME, "r", "ann", Command.ANY_VERSION)));
         assertEquals(new Answer.ScheduleTriggered(null, false), again.answer());
     }
 
     @Test
     void aTriggeredRunMayWait() {
         created(Overlap.BUFFER_ONE, Missed.SKIP);
-        UUID first = startedBy(delivered(story.given(new TriggerSchedule(NAME, "r", "ann"))));
-        Outcome second = delivered(story.given(new TriggerSchedule(NAME, "r", "ann")));
+        UUID first = startedBy(delivered(story.given(new TriggerSchedule(NAME, "r", "ann", Command.ANY_VERSION))));
+        Outcome second = delivered(story.given(new TriggerSchedule(NAME, "r", "ann", Command.ANY_VERSION)));
         assertEquals(new Answer.ScheduleTriggered(null, true), second.answer());
         completed(first);
         assertEquals(2, started().size());
@@ -643,9 +657,9 @@ class ScheduleTest {
     @Test
     void aTriggeredRunThatWaitsStartsOfAPausedScheduleToo() {
         created(Overlap.BUFFER_ONE, Missed.SKIP);
-        UUID first = startedBy(delivered(story.given(new TriggerSchedule(NAME, "r", "ann"))));
-        delivered(story.given(new TriggerSchedule(NAME, "r", "ann")));
-        story.given(new PauseSchedule(NAME, "r", "ann"));
+        UUID first = startedBy(delivered(story.given(new TriggerSchedule(NAME, "r", "ann", Command.ANY_VERSION))));
+        delivered(story.given(new TriggerSchedule(NAME, "r", "ann", Command.ANY_VERSION)));
+        story.given(new PauseSchedule(NAME, "r", "ann", Command.ANY_VERSION));
         completed(first);
         assertEquals(2, started().size());
     }
@@ -674,7 +688,7 @@ class ScheduleTest {
     }
 
     private BackfillSchedule backfill(boolean parallel) {
-        return new BackfillSchedule(NAME, nowMs() - 3_000, nowMs() - 1_000, parallel, "r", "ann");
+        return new BackfillSchedule(NAME, nowMs() - 3_000, nowMs() - 1_000, parallel, "r", "ann", Command.ANY_VERSION);
     }
 
     private void backfillPlanned(boolean last, long... dueMs) {
@@ -767,8 +781,8 @@ class ScheduleTest {
         created(Overlap.SKIP, Missed.SKIP);
         long now = nowMs();
         for (BackfillSchedule wrong : List.of(
-                new BackfillSchedule(NAME, now, now + 1, false, "r", "ann"),
-                new BackfillSchedule(NAME, now, now - 1, false, "r", "ann"))) {
+                new BackfillSchedule(NAME, now, now + 1, false, "r", "ann", Command.ANY_VERSION),
+                new BackfillSchedule(NAME, now, now - 1, false, "r", "ann", Command.ANY_VERSION))) {
             assertEquals(
                     Refusal.Reason.INVALID_ARGUMENT, story.when(wrong).refusal().reason());
         }
@@ -781,7 +795,7 @@ class ScheduleTest {
         UUID first = startedBy(delivered(story.passes(1_000)));
         delivered(story.passes(1_000));
 
-        story.given(new DeleteSchedule(NAME, "no more", "ann"));
+        story.given(new DeleteSchedule(NAME, "no more", "ann", Command.ANY_VERSION));
 
         assertNull(schedule());
         assertNull(story.state.dues().first());
@@ -789,10 +803,10 @@ class ScheduleTest {
         completed(first);
         assertEquals(1, started().size());
         for (Command gone : List.of(
-                new DeleteSchedule(NAME, "r", "ann"),
-                new PauseSchedule(NAME, "r", "ann"),
-                new ResumeSchedule(NAME, "r", "ann"),
-                new TriggerSchedule(NAME, "r", "ann"),
+                new DeleteSchedule(NAME, "r", "ann", Command.ANY_VERSION),
+                new PauseSchedule(NAME, "r", "ann", Command.ANY_VERSION),
+                new ResumeSchedule(NAME, "r", "ann", Command.ANY_VERSION),
+                new TriggerSchedule(NAME, "r", "ann", Command.ANY_VERSION),
                 backfill(false))) {
             Refusal refusal = story.when(gone).refusal();
             assertEquals(Refusal.Reason.NOT_FOUND, refusal.reason());
@@ -813,7 +827,7 @@ class ScheduleTest {
                 story.when(create(NAME, other, Overlap.SKIP, Missed.SKIP, 0))
                         .refusal()
                         .reason());
-        story.given(new DeleteSchedule(NAME, "r", "ann"));
+        story.given(new DeleteSchedule(NAME, "r", "ann", Command.ANY_VERSION));
         story.given(create(NAME, other, Overlap.ALLOW, Missed.SKIP, 0));
         story.state.flush();
         assertEquals(
@@ -830,7 +844,7 @@ class ScheduleTest {
         UUID stranger = new UUID(8, 8);
         assertEquals(
                 Refusal.Reason.NOT_FOUND,
-                story.when(stranger, new TriggerSchedule(NAME, "r", "eve"))
+                story.when(stranger, new TriggerSchedule(NAME, "r", "eve", Command.ANY_VERSION))
                         .refusal()
                         .reason());
         planned(false, 1_000, 2_000);
@@ -861,7 +875,7 @@ class ScheduleTest {
         UUID first = startedBy(delivered(story.passes(1_000)));
         UUID next = new UUID(0x4000, first.getLeastSignificantBits());
         delivered(story.given(
-                new ResetWorkflow(first, next, Point.BEGINNING, 0, null, false, "r", "ann", 0, 1_000, null)));
+                new ResetWorkflow(first, next, Point.BEGINNING, 0, null, false, "r", "ann", 0, 1_000, null, "")));
         assertEquals(first, schedule().openRun());
         delivered(story.passes(1_000));
         assertEquals(first, schedule().openRun(), "the one that goes on is open");

@@ -33,12 +33,12 @@ class SignalTest {
     private final Story story = new Story();
 
     private SignalWorkflow signal(UUID id, String value) {
-        return new SignalWorkflow(id, "go", Story.json(value), MAX_SIGNALS);
+        return new SignalWorkflow(id, "go", Story.json(value), MAX_SIGNALS, "", 0);
     }
 
     private Answer.Started signalWithStart(String key) {
         return (Answer.Started) story.given(new SignalWithStart(
-                        story.start(story.newId(), Story.KIND, key), "go", Story.json("1"), MAX_SIGNALS))
+                        story.start(story.newId(), Story.KIND, key), "go", Story.json("1"), MAX_SIGNALS, ""))
                 .answer();
     }
 
@@ -313,7 +313,7 @@ class SignalTest {
             story.given(signal(id, "1"));
         }
         Outcome tooMany = story.when(new SignalWithStart(
-                story.start(story.newId(), Story.KIND, "cart"), "go", Story.json("1"), MAX_SIGNALS));
+                story.start(story.newId(), Story.KIND, "cart"), "go", Story.json("1"), MAX_SIGNALS, ""));
         assertEquals(Refusal.Reason.RESOURCE_EXHAUSTED, tooMany.refusal().reason());
     }
 }

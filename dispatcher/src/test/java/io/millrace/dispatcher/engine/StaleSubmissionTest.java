@@ -50,7 +50,7 @@ class StaleSubmissionTest {
     }
 
     private void wake(UUID id) {
-        story.given(new SignalWorkflow(id, "go", Story.json("1"), 100));
+        story.given(new SignalWorkflow(id, "go", Story.json("1"), 100, "", 0));
     }
 
     @ParameterizedTest

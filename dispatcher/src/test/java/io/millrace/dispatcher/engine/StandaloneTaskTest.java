@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.CancelTask;
 import io.millrace.dispatcher.engine.command.Command.ChangeTaskState;
 import io.millrace.dispatcher.engine.command.Command.CompleteTask;
@@ -116,18 +117,20 @@ class StandaloneTaskTest {
     @Test
     void itIsCancelledOnce() {
         UUID id = submitted();
-        story.given(new CancelTask(id, id));
+        story.given(new CancelTask(id, id, Command.ANY_VERSION));
         assertEquals(Status.CANCELLED, story.status(id));
         assertEquals(
                 Refusal.Reason.FAILED_PRECONDITION,
-                story.when(new CancelTask(id, id)).refusal().reason());
+                story.when(new CancelTask(id, id, Command.ANY_VERSION))
+                        .refusal()
+                        .reason());
         assertNull(story.claimTask("t").taskId());
     }
 
     @Test
     void itIsNoWorkflow() {
         UUID id = submitted();
-        Refusal.Reason signalled = story.when(new SignalWorkflow(id, "go", Story.json("1"), 10))
+        Refusal.Reason signalled = story.when(new SignalWorkflow(id, "go", Story.json("1"), 10, "", 0))
                 .refusal()
                 .reason();
         assertEquals(Refusal.Reason.NOT_FOUND, signalled);
@@ -148,7 +151,7 @@ class StandaloneTaskTest {
     @Test
     void itsKeyFindsItAsLongAsTheKeyLivesEvenWhenItHasEnded() {
         UUID id = keyed().taskId();
-        story.given(new CancelTask(id, id));
+        story.given(new CancelTask(id, id, Command.ANY_VERSION));
         story.passes(TTL_MS - 1);
         assertEquals(id, keyed().taskId());
         story.passes(1);
@@ -278,7 +281,7 @@ class StandaloneTaskTest {
         UUID id = story.newId();
         story.given(task(id, 0, 1_000, "", story.state.timeMs() + 5_000));
         story.passes(2_000);
-        story.given(new RetryTask(id, id));
+        story.given(new RetryTask(id, id, Command.ANY_VERSION));
         assertEquals(story.state.timeMs() + 1_000, state(id).deadlineMs());
         story.passes(1_000);
         assertEquals(Status.FAILED, state(id).status());

@@ -89,10 +89,10 @@ class StartTest {
     @Test
     void signalWithStartSignalsTheOpenExecutionOrStartsOne() {
         Answer.Started first = (Answer.Started) story.given(new SignalWithStart(
-                        story.start(story.newId(), Story.KIND, "cart-1"), "add", Story.json("1"), 10))
+                        story.start(story.newId(), Story.KIND, "cart-1"), "add", Story.json("1"), 10, ""))
                 .answer();
         Answer.Started second = (Answer.Started) story.given(new SignalWithStart(
-                        story.start(story.newId(), Story.KIND, "cart-1"), "add", Story.json("2"), 10))
+                        story.start(story.newId(), Story.KIND, "cart-1"), "add", Story.json("2"), 10, ""))
                 .answer();
         assertTrue(first.created());
         assertFalse(second.created());

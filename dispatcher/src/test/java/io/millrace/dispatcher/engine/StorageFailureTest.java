@@ -212,7 +212,7 @@ class StorageFailureTest {
     }
 
     private static Claim claim(long n) {
-        return new Claim(new UUID(0x3000, n), "w" + n, List.of(Story.KIND), false, 60_000, 3, Map.of());
+        return new Claim(new UUID(0x3000, n), "w" + n, List.of(Story.KIND), false, 60_000, 3, Map.of(), null);
     }
 
     /**

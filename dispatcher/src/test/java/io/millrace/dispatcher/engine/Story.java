@@ -243,7 +243,7 @@ final class Story {
     }
 
     Claim poll(String worker, String... kinds) {
-        return new Claim(newId(), worker, List.of(kinds), kinds.length == 0, LEASE_MS, MAX_DELIVERIES, Map.of());
+        return new Claim(newId(), worker, List.of(kinds), kinds.length == 0, LEASE_MS, MAX_DELIVERIES, Map.of(), null);
     }
 
     /** @return a poll whose work only the holder may report */

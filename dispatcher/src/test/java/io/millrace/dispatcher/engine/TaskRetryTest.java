@@ -54,7 +54,7 @@ class TaskRetryTest {
     }
 
     private Outcome retried(UUID id, UUID execution) {
-        return story.given(new RetryTask(id, execution));
+        return story.given(new RetryTask(id, execution, Command.ANY_VERSION));
     }
 
     private Task task(UUID id) {
@@ -173,7 +173,7 @@ class TaskRetryTest {
     @Test
     void oneThatWasCancelledByMistakeIsOpenAgain() {
         UUID id = standalone(1, 0);
-        story.given(new CancelTask(id, id));
+        story.given(new CancelTask(id, id, Command.ANY_VERSION));
         retried(id, id);
         assertEquals(id, story.claimTask("t").taskId());
     }
@@ -185,15 +185,21 @@ class TaskRetryTest {
         assertEquals(taskId, story.claimTask("t").taskId());
         assertEquals(
                 "expected a task that is PENDING, FAILED or CANCELLED, but " + taskId + " is RUNNING",
-                story.when(new RetryTask(taskId, id)).refusal().text());
+                story.when(new RetryTask(taskId, id, Command.ANY_VERSION))
+                        .refusal()
+                        .text());
         story.given(new FailTask(taskId, id, "broken", 0));
         assertEquals(
                 "expected a task that is PENDING, or one without a workflow, but " + taskId
                         + " is FAILED and its workflow " + id + " has heard of that: retry or reset the workflow",
-                story.when(new RetryTask(taskId, id)).refusal().text());
+                story.when(new RetryTask(taskId, id, Command.ANY_VERSION))
+                        .refusal()
+                        .text());
         assertEquals(
                 Refusal.Reason.NOT_FOUND,
-                story.when(new UUID(8, 8), new RetryTask(taskId, id)).refusal().reason());
+                story.when(new UUID(8, 8), new RetryTask(taskId, id, Command.ANY_VERSION))
+                        .refusal()
+                        .reason());
     }
 
     @Test

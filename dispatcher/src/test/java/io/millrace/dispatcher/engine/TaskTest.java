@@ -114,7 +114,7 @@ class TaskTest {
     @Test
     void aCancelledTaskSurfacesAsFailed() {
         UUID id = scheduled(0, 0);
-        story.given(new CancelTask(task, id));
+        story.given(new CancelTask(task, id, Command.ANY_VERSION));
         assertEquals(Status.CANCELLED, taskStatus(id));
         assertTrue(story.history(id).contains("TASK_FAILED"));
         assertNull(story.claimTask("t").taskId());
@@ -170,7 +170,8 @@ class TaskTest {
                 false,
                 Story.LEASE_MS,
                 3,
-                Map.of("pay", 10 * Story.LEASE_MS, "x", 1L));
+                Map.of("pay", 10 * Story.LEASE_MS, "x", 1L),
+                null);
         story.given(new ClaimWork(WorkType.TASK, Story.QUEUE, List.of(poll)));
         story.passes(10 * Story.LEASE_MS - 1);
         assertEquals(Status.RUNNING, taskStatus(id));

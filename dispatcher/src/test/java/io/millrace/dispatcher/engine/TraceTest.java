@@ -161,7 +161,7 @@ class TraceTest {
     }
 
     private static ResetWorkflow reset(UUID id, UUID run) {
-        return new ResetWorkflow(id, run, Point.BEGINNING, 0, null, false, "r", "ann", 0, 10_000, null);
+        return new ResetWorkflow(id, run, Point.BEGINNING, 0, null, false, "r", "ann", 0, 10_000, null, "");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.millrace.dispatcher.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.dispatcher.engine.command.Asker;
 import io.millrace.dispatcher.engine.command.Command.CompleteTask;
 import io.millrace.dispatcher.engine.command.Command.HeartbeatTask;
 import io.millrace.dispatcher.engine.command.Command.SignalWorkflow;
@@ -34,10 +35,10 @@ class WorkerGoneTest {
     void aTaskCountsAsAFailedAttempt() {
         UUID id = story.waiting(schedule(1));
         story.claimTask("t");
-        story.given(new WorkerGone("t", "left", 0));
+        story.given(new WorkerGone("t", "left", 0, Asker.NOBODY));
         assertEquals(1, story.readyWork(WorkType.TASK));
         story.claimTask("t");
-        story.given(new WorkerGone("t", "left", 0));
+        story.given(new WorkerGone("t", "left", 0, Asker.NOBODY));
         assertEquals(Status.FAILED, story.state.task(id, task).status());
         assertTrue(story.data(id, "TASK_FAILED").contains("left"));
     }
@@ -45,7 +46,7 @@ class WorkerGoneTest {
     @Test
     void anotherOrganisationsWorkerOfThatNameKeepsWhatItHas() {
         UUID id = story.running();
-        Outcome outcome = story.when(new UUID(8, 8), new WorkerGone("w", "left", 0));
+        Outcome outcome = story.when(new UUID(8, 8), new WorkerGone("w", "left", 0, Asker.NOBODY));
         assertTrue(outcome.events().isEmpty());
         assertEquals(Status.RUNNING, story.status(id));
     }
@@ -53,7 +54,7 @@ class WorkerGoneTest {
     @Test
     void aWorkerThatHeldNothingLeavesNothing() {
         story.started();
-        Outcome outcome = story.given(new WorkerGone("w", "left", 0));
+        Outcome outcome = story.given(new WorkerGone("w", "left", 0, Asker.NOBODY));
         assertEquals(new Answer.Accepted(false), outcome.answer());
         assertTrue(outcome.events().isEmpty());
     }
@@ -103,7 +104,7 @@ class WorkerGoneTest {
         UUID id = story.waiting(schedule(0));
         story.claimTask("w");
         story.tick(1); // so that the task's lease comes first
-        SignalWorkflow signal = new SignalWorkflow(id, "go", Story.json("1"), 10);
+        SignalWorkflow signal = new SignalWorkflow(id, "go", Story.json("1"), 10, "", 0);
         story.given(signal);
         story.claim("w");
         String large = '"' + "x".repeat((int) Story.MAX_HISTORY - 3_000) + '"';
@@ -112,7 +113,7 @@ class WorkerGoneTest {
         assertEquals(id, story.claim("w").executionId());
 
         // The task's failure no longer fits into the history, which ends the workflow before its own claim is seen to.
-        story.given(new WorkerGone("w", "left ".repeat(500), 0));
+        story.given(new WorkerGone("w", "left ".repeat(500), 0, Asker.NOBODY));
 
         assertEquals(Status.FAILED, story.status(id));
         assertEquals("WORKFLOW_FAILED", story.history(id).getLast());

@@ -63,7 +63,7 @@ class DueClockTest {
                 LastTenure.NONE,
                 () -> Rules.VERSION);
         tenure.open();
-        tenure.passed(new BeginTenure(tenure.id(), "node", 1), 0);
+        tenure.passed(new BeginTenure(tenure.id(), "node", 1, 0, 0, 0), 0);
         return tenure;
     }
 

@@ -59,7 +59,7 @@ class InHandTest {
         process(new RaiseRules(Rules.VERSION));
         UUID task = Shards.place(1, 1, 0);
         process(new SubmitTask(task, null, "mail", Payload.of("1"), Map.of(), 3, 0, "", 0, "mails", 60_000, 0));
-        Claim poll = new Claim(new UUID(2, 2), "w", List.of(), true, 60_000, 3, Map.of());
+        Claim poll = new Claim(new UUID(2, 2), "w", List.of(), true, 60_000, 3, Map.of(), null);
         process(new ClaimWork(WorkType.TASK, "mails", List.of(poll)));
         limit(9, new Limit(2, 0, 0, "", 9, 1, 0, "ann", "flood"));
         assertEquals(1, inHand());
@@ -75,7 +75,7 @@ class InHandTest {
         process(new RaiseRules(Rules.VERSION));
         UUID task = Shards.place(1, 1, 0);
         process(new SubmitTask(task, null, "mail", Payload.of("1"), Map.of(), 3, 0, "", 0, "mails", 60_000, 0));
-        Claim poll = new Claim(new UUID(2, 2), "w", List.of(), true, 60_000, 3, Map.of());
+        Claim poll = new Claim(new UUID(2, 2), "w", List.of(), true, 60_000, 3, Map.of(), null);
         process(new ClaimWork(WorkType.TASK, "mails", List.of(poll)));
 
         limit(9, new Limit(2, 0, 0, "", 9, 1, 0, "ann", "flood"));

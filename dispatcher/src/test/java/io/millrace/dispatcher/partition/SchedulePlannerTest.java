@@ -101,7 +101,7 @@ class SchedulePlannerTest {
                 LastTenure.NONE,
                 () -> Rules.VERSION);
         tenure.open();
-        tenure.passed(new BeginTenure(tenure.id(), "node", 1), 0);
+        tenure.passed(new BeginTenure(tenure.id(), "node", 1, 0, 0, 0), 0);
         partition = new Partition(0, state, tenure);
         partitions.opened(partition);
         carriedOut(new Command.RaiseRules(Rules.VERSION));
@@ -199,7 +199,7 @@ class SchedulePlannerTest {
         owned();
         carriedOut(new CreateSchedule(definition(cron("* * * * *"), Missed.SKIP), false, "ann"));
         taken();
-        carriedOut(new BackfillSchedule("nightly", NOW - HOUR, NOW, true, "r", "ann"));
+        carriedOut(new BackfillSchedule("nightly", NOW - HOUR, NOW, true, "r", "ann", Command.ANY_VERSION));
         PlanSchedule first = taken();
         assertTrue(first.getBackfill());
         assertEquals(NOW - HOUR - 1, first.getAfterMs());

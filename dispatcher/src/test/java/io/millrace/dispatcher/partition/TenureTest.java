@@ -75,13 +75,13 @@ class TenureTest {
     private Tenure owning() throws InterruptedException {
         open(null, "");
         log.take().done().accept(null);
-        tenure.passed(new BeginTenure(tenure.id(), "here", 1), 7);
+        tenure.passed(new BeginTenure(tenure.id(), "here", 1, 0, 0, 0), 7);
         assertEquals(TenureState.OWNING, tenure.state());
         return tenure;
     }
 
     private void otherBegins(long offset) {
-        tenure.passed(new BeginTenure(OTHER, "there", 1), offset);
+        tenure.passed(new BeginTenure(OTHER, "there", 1, 0, 0, 0), offset);
     }
 
     @ParameterizedTest
@@ -123,7 +123,7 @@ class TenureTest {
         otherBegins(5); // an earlier owner, long gone
         assertEquals(TenureState.CATCHING_UP, tenure.state());
 
-        tenure.passed(new BeginTenure(tenure.id(), "here", 1), 9);
+        tenure.passed(new BeginTenure(tenure.id(), "here", 1, 0, 0, 0), 9);
         assertEquals(TenureState.OWNING, tenure.state());
         assertEquals(List.of("opening", "owning 9"), announced);
     }
@@ -153,7 +153,7 @@ class TenureTest {
     void theCommandMayComeThroughBeforeItIsAcknowledged() throws Exception {
         open(null, "");
         WrittenCommands.Written begin = log.take();
-        tenure.passed(new BeginTenure(tenure.id(), "here", 1), 0);
+        tenure.passed(new BeginTenure(tenure.id(), "here", 1, 0, 0, 0), 0);
         begin.done().accept(null);
         tenure.look();
         assertEquals(TenureState.OWNING, tenure.state());
@@ -211,7 +211,7 @@ class TenureTest {
         open(OTHER, "there");
         assertEquals(Answers.HELD, tenure.answers());
         log.take().done().accept(null);
-        tenure.passed(new BeginTenure(tenure.id(), "here", 1), 9);
+        tenure.passed(new BeginTenure(tenure.id(), "here", 1, 0, 0, 0), 9);
         tenure.look();
         assertEquals(TenureState.CATCHING_UP, tenure.state());
         assertEquals(Answers.HELD, tenure.answers());
@@ -237,7 +237,7 @@ class TenureTest {
         open(OTHER, "there");
         tenure.passed(new EndTenure(OTHER, "there"), 8);
         assertEquals(Answers.GIVEN, tenure.answers());
-        tenure.passed(new BeginTenure(tenure.id(), "here", 1), 9);
+        tenure.passed(new BeginTenure(tenure.id(), "here", 1, 0, 0, 0), 9);
         assertEquals(TenureState.OWNING, tenure.state());
     }
 
@@ -245,7 +245,7 @@ class TenureTest {
     void theGoodbyeMayComeBehindTheBeginning() {
         lease.formerOwnersOut = false;
         open(OTHER, "there");
-        tenure.passed(new BeginTenure(tenure.id(), "here", 1), 9);
+        tenure.passed(new BeginTenure(tenure.id(), "here", 1, 0, 0, 0), 9);
         assertEquals(TenureState.OPENING, tenure.state());
         tenure.passed(new EndTenure(new UUID(2, 2), "elsewhere"), 10);
         assertEquals(TenureState.OPENING, tenure.state());
@@ -257,7 +257,7 @@ class TenureTest {
     void aTenureOfThisNodeBeforeIsNotWaitedFor() {
         lease.formerOwnersOut = false;
         open(INSTANCE.newTenure(), "here");
-        tenure.passed(new BeginTenure(tenure.id(), "here", 1), 9);
+        tenure.passed(new BeginTenure(tenure.id(), "here", 1, 0, 0, 0), 9);
         assertEquals(TenureState.OWNING, tenure.state());
     }
 
@@ -265,7 +265,7 @@ class TenureTest {
     void anotherProcessThatHasTheNameOfThisNodeIsWaitedForAsAnyOther() {
         lease.formerOwnersOut = false;
         open(new Instance(78).newTenure(), "here");
-        tenure.passed(new BeginTenure(tenure.id(), "here", 1), 9);
+        tenure.passed(new BeginTenure(tenure.id(), "here", 1, 0, 0, 0), 9);
         assertEquals(TenureState.OPENING, tenure.state());
         assertEquals(Answers.HELD, tenure.answers());
 
@@ -304,9 +304,9 @@ class TenureTest {
         assertEquals(TenureState.OPENING, tenure.state());
         assertNotEquals(first, tenure.id());
         log.take().done().accept(null);
-        tenure.passed(new BeginTenure(first, "here", 1), 21);
+        tenure.passed(new BeginTenure(first, "here", 1, 0, 0, 0), 21);
         assertEquals(TenureState.OPENING, tenure.state());
-        tenure.passed(new BeginTenure(tenure.id(), "here", 1), 22);
+        tenure.passed(new BeginTenure(tenure.id(), "here", 1, 0, 0, 0), 22);
         assertEquals(TenureState.OWNING, tenure.state());
         assertEquals(List.of("opening", "owning 7", "over 7", "opening", "owning 22"), announced);
     }
@@ -322,7 +322,7 @@ class TenureTest {
         lease.confirmedAt = nanoTime.get() + 1;
         tenure.look();
         assertEquals(TenureState.OPENING, tenure.state());
-        tenure.passed(new BeginTenure(tenure.id(), "here", 1), 22);
+        tenure.passed(new BeginTenure(tenure.id(), "here", 1, 0, 0, 0), 22);
         assertEquals(TenureState.OWNING, tenure.state());
     }
 
@@ -330,7 +330,7 @@ class TenureTest {
     void aBeginningThatStandsTwiceInTheLogSettlesNoContest() throws Exception {
         owning();
         otherBegins(20);
-        tenure.passed(new BeginTenure(tenure.id(), "here", 1), 21);
+        tenure.passed(new BeginTenure(tenure.id(), "here", 1, 0, 0, 0), 21);
         assertEquals(TenureState.CONTESTED, tenure.state());
 
         tenure.passed(new EndTenure(OTHER, "there"), 22);
@@ -408,7 +408,7 @@ class TenureTest {
         lease.givenForNanos = LONG_NANOS;
         open(OTHER, "there");
         tenure.passed(new BeginTenure(new UUID(2, 2), "elsewhere", 1, 0, 0, 20_000), 4);
-        tenure.passed(new BeginTenure(OTHER, "there", 1), 5);
+        tenure.passed(new BeginTenure(OTHER, "there", 1, 0, 0, 0), 5);
         comesThrough(9);
         assertEquals(Answers.HELD, tenure.answers());
         lease.givenForNanos = LONG_NANOS + 1;
@@ -462,7 +462,7 @@ class TenureTest {
     void afterItsEndNothingBringsItBack() throws Exception {
         owning();
         tenure.close();
-        tenure.passed(new BeginTenure(tenure.id(), "here", 1), 30);
+        tenure.passed(new BeginTenure(tenure.id(), "here", 1, 0, 0, 0), 30);
         otherBegins(31);
         tenure.look();
         assertEquals(TenureState.OVER, tenure.state());

@@ -89,7 +89,7 @@ class WriterCheckTest {
         append(new Command.RaiseRules(Rules.VERSION), true);
         append(new Command.FireDue(1), true);
         append(new Command.RaiseRules(Rules.VERSION + 1), false);
-        append(new Command.BeginTenure(UUID.randomUUID(), "nobody", Rules.VERSION, 0), false);
+        append(new Command.BeginTenure(UUID.randomUUID(), "nobody", Rules.VERSION, 0, 0, 0), false);
         append(new Command.FireDue(1), true);
     }
 
@@ -155,7 +155,7 @@ class WriterCheckTest {
     @Test
     void aCopyIsRefusedWhateverCameMeanwhile() {
         append(new Command.RaiseRules(Rules.VERSION), true);
-        append(new Command.BeginTenure(UUID.randomUUID(), "node", Rules.VERSION), true);
+        append(new Command.BeginTenure(UUID.randomUUID(), "node", Rules.VERSION, 0, 0, 0), true);
         for (int i = 0; i < 2_000; i++) {
             append(new Command.FireDue(1), true);
         }

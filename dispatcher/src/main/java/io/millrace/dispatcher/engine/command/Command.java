@@ -34,27 +34,23 @@ public sealed interface Command {
             String childExecutionName)
             implements Command {}
 
-    /** Signals the open execution of a workflow id, or starts one and signals that. */
+    /**
+     * Signals the open execution of a workflow id, or starts one and signals that.
+     *
+     * @param signalKey two signals with the same key are one; empty: each call is one
+     */
     record SignalWithStart(
             StartWorkflow start, String signalName, Payload signalValue, int maxSignals, String signalKey)
-            implements Command {
+            implements Command {}
 
-        /** A signal without a key: each call is one. */
-        public SignalWithStart(StartWorkflow start, String signalName, Payload signalValue, int maxSignals) {
-            this(start, signalName, signalValue, maxSignals, "");
-        }
-    }
-
-    /** Appends a signal to an open execution. */
+    /**
+     * Appends a signal to an open execution.
+     *
+     * @param key two signals with the same key are one; empty: each call is one
+     */
     record SignalWorkflow(
             UUID executionId, String signalName, Payload signalValue, int maxSignals, String key, long keyTtlMs)
-            implements Command {
-
-        /** A signal without a key: each call is one. */
-        public SignalWorkflow(UUID executionId, String signalName, Payload signalValue, int maxSignals) {
-            this(executionId, signalName, signalValue, maxSignals, "", 0);
-        }
-    }
+            implements Command {}
 
     /** Ends an execution, whatever its worker does. */
     record CancelWorkflow(UUID executionId, String reason, String requestedBy) implements Command {}
@@ -120,34 +116,6 @@ public sealed interface Command {
                     parentExecutionId,
                     eventType);
         }
-
-        /** To another point than the first event of a type. */
-        public ResetWorkflow(
-                UUID executionId,
-                UUID newExecutionId,
-                Point point,
-                int sequence,
-                @Nullable Payload input,
-                boolean dryRun,
-                String reason,
-                String requestedBy,
-                int expectedSequence,
-                long keyTtlMs,
-                @Nullable UUID parentExecutionId) {
-            this(
-                    executionId,
-                    newExecutionId,
-                    point,
-                    sequence,
-                    input,
-                    dryRun,
-                    reason,
-                    requestedBy,
-                    expectedSequence,
-                    keyTtlMs,
-                    parentExecutionId,
-                    "");
-        }
     }
 
     /**
@@ -181,13 +149,7 @@ public sealed interface Command {
      * @param expectedSequence last of its history as the caller saw it; 0: whatever it is
      */
     record ResumeWorkflow(UUID executionId, String reason, String requestedBy, int expectedSequence)
-            implements Command {
-
-        /** Whatever its history is. */
-        public ResumeWorkflow(UUID executionId, String reason, String requestedBy) {
-            this(executionId, reason, requestedBy, 0);
-        }
-    }
+            implements Command {}
 
     /** Notes something about a workflow, open or ended. */
     record AnnotateWorkflow(UUID executionId, String text, String requestedBy) implements Command {}
@@ -197,13 +159,7 @@ public sealed interface Command {
      *
      * @param expectedVersion of the task as the caller saw it, or {@link #ANY_VERSION}
      */
-    record RetryTask(UUID taskId, UUID executionId, long expectedVersion) implements Command {
-
-        /** Whatever has happened to it. */
-        public RetryTask(UUID taskId, UUID executionId) {
-            this(taskId, executionId, ANY_VERSION);
-        }
-    }
+    record RetryTask(UUID taskId, UUID executionId, long expectedVersion) implements Command {}
 
     /** What is about a schedule, and stands in the partition of its name. */
     sealed interface OfSchedule extends Command {
@@ -237,61 +193,23 @@ public sealed interface Command {
             String reason,
             String requestedBy,
             long expectedVersion)
-            implements OfSchedule {
-
-        /** Whatever has been changed. */
-        public UpdateSchedule(
-                String schedule,
-                ScheduleTiming timing,
-                ScheduleDefinition.Overlap overlap,
-                ScheduleDefinition.Missed missed,
-                long missedAfterMs,
-                long cancelAfterMs,
-                String reason,
-                String requestedBy) {
-            this(schedule, timing, overlap, missed, missedAfterMs, cancelAfterMs, reason, requestedBy, ANY_VERSION);
-        }
-    }
+            implements OfSchedule {}
 
     /** Lets nothing of a schedule start but what is triggered. */
     record PauseSchedule(String schedule, String reason, String requestedBy, long expectedVersion)
-            implements OfSchedule {
-
-        /** Whatever has been changed. */
-        public PauseSchedule(String schedule, String reason, String requestedBy) {
-            this(schedule, reason, requestedBy, ANY_VERSION);
-        }
-    }
+            implements OfSchedule {}
 
     /** Lets it go on. What was due meanwhile is not made up for. */
     record ResumeSchedule(String schedule, String reason, String requestedBy, long expectedVersion)
-            implements OfSchedule {
-
-        /** Whatever has been changed. */
-        public ResumeSchedule(String schedule, String reason, String requestedBy) {
-            this(schedule, reason, requestedBy, ANY_VERSION);
-        }
-    }
+            implements OfSchedule {}
 
     /** Ends a schedule. Its runs go on. */
     record DeleteSchedule(String schedule, String reason, String requestedBy, long expectedVersion)
-            implements OfSchedule {
-
-        /** Whatever has been changed. */
-        public DeleteSchedule(String schedule, String reason, String requestedBy) {
-            this(schedule, reason, requestedBy, ANY_VERSION);
-        }
-    }
+            implements OfSchedule {}
 
     /** Starts a run now, as if it were due. */
     record TriggerSchedule(String schedule, String reason, String requestedBy, long expectedVersion)
-            implements OfSchedule {
-
-        /** Whatever has been changed. */
-        public TriggerSchedule(String schedule, String reason, String requestedBy) {
-            this(schedule, reason, requestedBy, ANY_VERSION);
-        }
-    }
+            implements OfSchedule {}
 
     /**
      * Starts runs for the due times of a range.
@@ -308,14 +226,7 @@ public sealed interface Command {
             String reason,
             String requestedBy,
             long expectedVersion)
-            implements OfSchedule {
-
-        /** Whatever has been changed. */
-        public BackfillSchedule(
-                String schedule, long fromMs, long untilMs, boolean parallel, String reason, String requestedBy) {
-            this(schedule, fromMs, untilMs, parallel, reason, requestedBy, ANY_VERSION);
-        }
-    }
+            implements OfSchedule {}
 
     /**
      * Lets no more runs start for a range that is made up for. Those that have started go on.
@@ -374,13 +285,7 @@ public sealed interface Command {
      */
     record PauseWork(
             WorkSubject subject, String reason, String requestedBy, long expectedVersion, int partitions, long lastsMs)
-            implements OfPolicy {
-
-        /** For as long as nobody says otherwise. */
-        public PauseWork(WorkSubject subject, String reason, String requestedBy, long expectedVersion, int partitions) {
-            this(subject, reason, requestedBy, expectedVersion, partitions, 0);
-        }
-    }
+            implements OfPolicy {}
 
     /** Lets work of the subject be handed out again. */
     record ResumeWork(WorkSubject subject, String reason, String requestedBy, long expectedVersion, int partitions)
@@ -478,11 +383,6 @@ public sealed interface Command {
      */
     record SaveQuery(SavedQuery query, long expectedVersion) implements OfQuery {
 
-        /** Whatever has the name. */
-        public SaveQuery(SavedQuery query) {
-            this(query, ANY_VERSION);
-        }
-
         @Override
         public String name() {
             return query.name();
@@ -490,13 +390,7 @@ public sealed interface Command {
     }
 
     /** Lets a name stand for no query any more. */
-    record DeleteQuery(String name, String requestedBy, long expectedVersion) implements OfQuery {
-
-        /** Whatever has the name. */
-        public DeleteQuery(String name, String requestedBy) {
-            this(name, requestedBy, ANY_VERSION);
-        }
-    }
+    record DeleteQuery(String name, String requestedBy, long expectedVersion) implements OfQuery {}
 
     /** Gives ready work of one queue to waiting polls, in list order. */
     record ClaimWork(WorkType workType, String queue, List<Claim> claims) implements Command {}
@@ -513,20 +407,7 @@ public sealed interface Command {
             long leaseMs,
             int maxDeliveries,
             Map<String, Long> longerLeasesMs,
-            @Nullable Holder holder) {
-
-        /** A poll of nobody in particular. */
-        public Claim(
-                UUID claimId,
-                String workerId,
-                List<String> kinds,
-                boolean anyKind,
-                long leaseMs,
-                int maxDeliveries,
-                Map<String, Long> longerLeasesMs) {
-            this(claimId, workerId, kinds, anyKind, leaseMs, maxDeliveries, longerLeasesMs, null);
-        }
-    }
+            @Nullable Holder holder) {}
 
     /** A command with claims for the work that it may bring: they come right after it, unless it is refused. */
     record WithClaims(Command command, ClaimWork claims) implements Command {}
@@ -542,13 +423,7 @@ public sealed interface Command {
      * @param untilMs claims made later stay, as their ids tell it; 0: none is later
      * @param principal whose worker it is; claims that others hold stay
      */
-    record WorkerGone(String workerId, String reason, long untilMs, Asker principal) implements Command {
-
-        /** A worker of nobody in particular. */
-        public WorkerGone(String workerId, String reason, long untilMs) {
-            this(workerId, reason, untilMs, Asker.NOBODY);
-        }
-    }
+    record WorkerGone(String workerId, String reason, long untilMs, Asker principal) implements Command {}
 
     /**
      * Gives back what was claimed for a worker that polls again, and may never have reached it.
@@ -574,27 +449,7 @@ public sealed interface Command {
             long recentMs,
             Set<UUID> claimIds,
             Asker principal)
-            implements Command {
-
-        /** What earlier processes of the same node claimed. */
-        public WorkerBack(String workerId, String reason, long process, boolean idle, long graceMs, long momentsMs) {
-            this(workerId, reason, process, idle, graceMs, momentsMs, 0, 0, Set.of(), Asker.NOBODY);
-        }
-
-        /** Of a worker of nobody in particular. */
-        public WorkerBack(
-                String workerId,
-                String reason,
-                long process,
-                boolean idle,
-                long graceMs,
-                long momentsMs,
-                long untilMs,
-                long recentMs,
-                Set<UUID> claimIds) {
-            this(workerId, reason, process, idle, graceMs, momentsMs, untilMs, recentMs, claimIds, Asker.NOBODY);
-        }
-    }
+            implements Command {}
 
     /** What a worker decided in one activation. */
     record SubmitCommands(
@@ -654,13 +509,7 @@ public sealed interface Command {
      *
      * @param expectedVersion of the task as the caller saw it, or {@link #ANY_VERSION}
      */
-    record CancelTask(UUID taskId, UUID executionId, long expectedVersion) implements Command {
-
-        /** Whatever has happened to it. */
-        public CancelTask(UUID taskId, UUID executionId) {
-            this(taskId, executionId, ANY_VERSION);
-        }
-    }
+    record CancelTask(UUID taskId, UUID executionId, long expectedVersion) implements Command {}
 
     /** Prolongs the lease of a running task; with a claimId only if that claim holds it. */
     record HeartbeatTask(
@@ -703,21 +552,6 @@ public sealed interface Command {
     record BeginTenure(
             UUID tenureId, String node, int knownRules, long ownedUntilMs, int rulesOfNewLog, int readLeaseMs)
             implements Command {
-
-        /** Of a node whose reads have the usual lease. */
-        public BeginTenure(UUID tenureId, String node, int knownRules, long ownedUntilMs, int rulesOfNewLog) {
-            this(tenureId, node, knownRules, ownedUntilMs, rulesOfNewLog, 0);
-        }
-
-        /** Of a node that says nothing of the rules of a new log. */
-        public BeginTenure(UUID tenureId, String node, int knownRules, long ownedUntilMs) {
-            this(tenureId, node, knownRules, ownedUntilMs, 0);
-        }
-
-        /** Of a node that tells nothing of the time before either. */
-        public BeginTenure(UUID tenureId, String node, int knownRules) {
-            this(tenureId, node, knownRules, 0);
-        }
 
         /**
          * Only the first command of a log can say by which rules the log goes on: later ones are for {@link RaiseRules}.

@@ -215,7 +215,7 @@ public final class Closing {
                     new ChildClosed(
                             parentId,
                             execution.header().knownAs(),
-                            execution.header().childExecutionName(),
+                            execution.header().parent().childName(),
                             outcome,
                             output,
                             error));
