@@ -10,7 +10,6 @@ import io.millrace.ingest.auth.Permissions;
 import io.millrace.ingest.auth.RefusedLogins;
 import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.encryption.Decryption;
-import io.millrace.ingest.http.server.MalformedRequest;
 import io.millrace.ingest.http.server.WebExchange;
 import io.millrace.ingest.http.server.WebLimits;
 import io.millrace.ingest.http.server.WebServer;
@@ -27,20 +26,15 @@ import io.millrace.proto.v1.RefusalReason;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The HTTP server: finds the route, authenticates, reads the body, answers. Each request has a thread of its own. */
@@ -131,7 +125,7 @@ public final class HttpDoor implements AutoCloseable {
      */
     public synchronized InetSocketAddress start(NodeStatus status, Supplier<String> metrics, Optional<WebTls> tls) {
         server = HttpListener.bind(settings, limits.apply(HttpListener.limits(settings)), audit.proxies(), tls);
-        List<Route> table = routes.all(status, metrics);
+        RouteTable table = new RouteTable(routes.all(status, metrics));
         server.start(exchange -> serve(exchange, table));
         return server.address();
     }
@@ -174,14 +168,14 @@ public final class HttpDoor implements AutoCloseable {
         return server != null && server.accepts();
     }
 
-    private void serve(WebExchange exchange, List<Route> table) throws IOException {
+    private void serve(WebExchange exchange, RouteTable table) throws IOException {
         try (RequestShare turn = new RequestShare(loads);
                 RequestTrace trace = new RequestTrace(audit.traces())) {
             serve(exchange, table, turn, trace);
         }
     }
 
-    private void serve(WebExchange exchange, List<Route> table, RequestShare turn, RequestTrace trace)
+    private void serve(WebExchange exchange, RouteTable table, RequestShare turn, RequestTrace trace)
             throws IOException {
         HttpReply reply;
         try {
@@ -267,7 +261,7 @@ public final class HttpDoor implements AutoCloseable {
         return exchange.method() + " " + exchange.path();
     }
 
-    private HttpReply answer(WebExchange exchange, List<Route> table, RequestShare turn, RequestTrace trace) {
+    private HttpReply answer(WebExchange exchange, RouteTable table, RequestShare turn, RequestTrace trace) {
         if (exchange.method().equals("GET") || exchange.method().equals("HEAD")) {
             Optional<HttpReply> file = console.answer(
                     exchange.path(), exchange.header("Accept-Encoding"), exchange.header("If-None-Match"));
@@ -275,10 +269,7 @@ public final class HttpDoor implements AutoCloseable {
                 return file.get();
             }
         }
-        List<String> segments = Route.segments(exchange.path()).stream()
-                .map(PercentText::ofPath)
-                .toList();
-        Matched matched = find(table, exchange.method(), segments);
+        RouteTable.Found matched = table.find(exchange.method(), exchange.path());
         Route route = matched.route();
         if (route.open()) {
             return answerToAll(exchange, matched);
@@ -307,17 +298,17 @@ public final class HttpDoor implements AutoCloseable {
             Permissions.refusal(caller, request.method()).ifPresent(refusal -> {
                 throw refusal;
             });
-            Map<String, String> query = query(exchange.query());
+            Map<String, String> query = QueryParameters.of(exchange.query());
             route.checkQuery(query.keySet());
             turn.take(caller.orgId()); // first: what finds no seat costs nothing of a second
             CallRates.Asking asking = loads.rates().of(caller, admission.limits(), purpose(request.method()));
             asking.enter().ifPresent(HttpDoor::refuse);
-            ByteString body = body(exchange, settings.maxBodyBytes(), turn::holds);
+            ByteString body = RequestBody.of(exchange, settings.maxBodyBytes(), turn::holds);
             asking.carries(body.size()).ifPresent(HttpDoor::refuse);
             if (route.method().equals("GET")) {
                 body = ByteString.EMPTY; // read all the same: until then the server counts the time of the request
             } else {
-                checkType(exchange, body);
+                RequestBody.checkType(exchange, body);
             }
             if (route.provesRecords()) {
                 turn.provesRecords();
@@ -367,7 +358,7 @@ public final class HttpDoor implements AutoCloseable {
     }
 
     /** Nobody is known. What is refused of a body is told in the log as other calls of strangers are. */
-    private HttpReply answerToAll(WebExchange exchange, Matched matched) {
+    private HttpReply answerToAll(WebExchange exchange, RouteTable.Found matched) {
         // Who probes or scrapes may add parameters of its own.
         Map<String, String> query = Map.of();
         if (matched.route().method().equals("GET")) {
@@ -377,8 +368,8 @@ public final class HttpDoor implements AutoCloseable {
         }
         String origin = origin(exchange);
         try (OriginTurns.Granted granted = strangers.take(RefusedLogins.host(origin))) {
-            ByteString body = body(exchange, STRANGERS_BODY_BYTES, bytes -> {});
-            checkType(exchange, body);
+            ByteString body = RequestBody.of(exchange, STRANGERS_BODY_BYTES, bytes -> {});
+            RequestBody.checkType(exchange, body);
             return matched.route()
                     .handler()
                     .handle(new HttpCall(null, matched.path(), query, body, null, null, isNear(exchange)));
@@ -397,38 +388,6 @@ public final class HttpDoor implements AutoCloseable {
     private static boolean names(Caller caller, String text) {
         return caller.orgSlug().equals(text)
                 || Ids.parse(text).filter(caller.orgId()::equals).isPresent();
-    }
-
-    private static Matched find(List<Route> table, String method, List<String> segments) {
-        int places = Integer.MAX_VALUE;
-        Map<String, Matched> byMethod = new LinkedHashMap<>();
-        for (Route route : table) {
-            Optional<Map<String, String>> path = route.match(segments);
-            if (path.isPresent() && route.places() <= places) {
-                if (route.places() < places) {
-                    byMethod.clear();
-                    places = route.places();
-                }
-                byMethod.put(route.method(), new Matched(route, path.get()));
-            }
-        }
-        if (byMethod.isEmpty()) {
-            throw new HttpException(
-                    404,
-                    "NOT_FOUND",
-                    "expected a path of this API, but there is none such; GET /api/openapi.json has all");
-        }
-        // HEAD is GET without the body.
-        Matched matched = byMethod.get(method.equals("HEAD") ? "GET" : method);
-        if (matched == null) {
-            String allowed = byMethod.keySet().stream().sorted().collect(Collectors.joining(", "));
-            throw new HttpException(
-                    405,
-                    "METHOD_NOT_ALLOWED",
-                    "expected " + allowed + " on this path, but got " + method,
-                    Map.of("Allow", allowed));
-        }
-        return matched;
     }
 
     private String origin(WebExchange exchange) {
@@ -474,75 +433,4 @@ public final class HttpDoor implements AutoCloseable {
                 .filter(shown -> shown.publicId().equals(caller.principal().getCredential()))
                 .isPresent();
     }
-
-    private static ByteString body(WebExchange exchange, int most, LongConsumer holds) {
-        String length = exchange.header("Content-Length");
-        if (length != null && length.length() > 9) {
-            exchange.endConnection();
-            throw tooLarge(most, "one of " + length);
-        }
-        ByteString body;
-        try {
-            body = RequestBody.read(exchange.body(), most, holds);
-        } catch (HttpException tooMany) {
-            exchange.endConnection();
-            throw tooMany;
-        } catch (MalformedRequest malformed) {
-            exchange.endConnection();
-            throw new HttpException(malformed.status(), malformed.code(), malformed.getMessage());
-        } catch (SocketTimeoutException late) {
-            exchange.endConnection();
-            throw new HttpException(408, "REQUEST_TIMEOUT", "expected the whole body in time, but it broke off");
-        } catch (IOException e) {
-            exchange.endConnection();
-            throw new HttpException(400, "INVALID_ARGUMENT", "expected a whole body, but it broke off");
-        }
-        if (body.size() > most) {
-            exchange.endConnection();
-            throw tooLarge(most, "more");
-        }
-        return body;
-    }
-
-    private static void checkType(WebExchange exchange, ByteString body) {
-        if (!body.isEmpty()) {
-            String type = exchange.header("Content-Type");
-            String media = type == null ? "" : type.split(";", 2)[0].strip();
-            if (!media.equalsIgnoreCase("application/json")) {
-                throw new HttpException(
-                        415,
-                        "UNSUPPORTED_MEDIA_TYPE",
-                        "expected a body of type application/json, but got "
-                                + (media.isEmpty() ? "none" : "'" + media + "'"));
-            }
-            String encoding = exchange.header("Content-Encoding");
-            if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-                throw new HttpException(
-                        415,
-                        "UNSUPPORTED_MEDIA_TYPE",
-                        "expected a body as it is, without a Content-Encoding, but there is one");
-            }
-        }
-    }
-
-    private static RefusedException tooLarge(int most, String got) {
-        return RefusedException.tooMuch("expected a body of at most " + most + " bytes, but got " + got);
-    }
-
-    private static Map<String, String> query(@Nullable String raw) {
-        Map<String, String> query = new LinkedHashMap<>();
-        if (raw != null && !raw.isEmpty()) {
-            for (String pair : raw.split("&")) {
-                int split = pair.indexOf('=');
-                String name = PercentText.ofQuery(split < 0 ? pair : pair.substring(0, split));
-                if (query.put(name, split < 0 ? "" : PercentText.ofQuery(pair.substring(split + 1))) != null) {
-                    throw new HttpException(
-                            400, "INVALID_ARGUMENT", "expected each query parameter once, but one stands twice");
-                }
-            }
-        }
-        return query;
-    }
-
-    private record Matched(Route route, Map<String, String> path) {}
 }
