@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.millrace.ingest.queries.Cursor;
 import io.millrace.ingest.queries.ScheduleRow;
 import io.millrace.ingest.queries.ScheduleRun;
+import io.millrace.proto.ScheduleTiming;
 import io.millrace.proto.v1.ExecutionStatus;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -89,36 +90,51 @@ final class ScheduleReader {
         return new ScheduleRow(
                 row.getObject("id", UUID.class),
                 row.getString("name"),
-                row.getString("cron"),
-                row.getString("time_zone"),
-                row.getLong("every_ms"),
-                row.getLong("at_ms"),
-                row.getLong("start_ms"),
-                row.getLong("end_ms"),
-                row.getLong("jitter_ms"),
-                row.getString("overlap"),
-                row.getString("missed"),
-                row.getLong("missed_after_ms"),
-                row.getLong("cancel_after_ms"),
-                row.getString("kind"),
-                row.getString("queue"),
-                row.getString("workflow_version"),
-                Texts.read(row.getString("metadata")),
-                row.getInt("priority_seconds"),
-                input == null ? ByteString.EMPTY : ByteString.copyFrom(input),
+                timing(row),
+                new ScheduleRow.Policies(
+                        row.getString("overlap"),
+                        row.getString("missed"),
+                        row.getLong("missed_after_ms"),
+                        row.getLong("cancel_after_ms")),
+                new ScheduleRow.Work(
+                        row.getString("kind"),
+                        row.getString("queue"),
+                        row.getString("workflow_version"),
+                        Texts.read(row.getString("metadata")),
+                        row.getInt("priority_seconds"),
+                        input == null ? ByteString.EMPTY : ByteString.copyFrom(input)),
                 row.getString("created_by"),
                 row.getLong("created_at_ms"),
-                row.getInt("paused") == 1,
-                row.getString("paused_by"),
-                row.getString("pause_reason"),
-                row.getInt("ended") == 1,
-                row.getInt("backfilling") == 1,
-                row.getLong("next_at_ms"),
-                row.getObject("last_run_id", UUID.class),
-                row.getLong("last_started_at_ms"),
-                row.getLong("runs"),
-                row.getLong("skipped"),
+                new ScheduleRow.Pause(
+                        row.getInt("paused") == 1, row.getString("paused_by"), row.getString("pause_reason")),
+                new ScheduleRow.Plan(
+                        row.getInt("ended") == 1, row.getInt("backfilling") == 1, row.getLong("next_at_ms")),
+                new ScheduleRow.Runs(
+                        row.getObject("last_run_id", UUID.class),
+                        row.getLong("last_started_at_ms"),
+                        row.getLong("runs"),
+                        row.getLong("skipped")),
                 row.getLong("version"));
+    }
+
+    /** An interval for which nobody said a start begins a millisecond after what it is counted from. */
+    private static ScheduleTiming timing(ResultSet row) throws SQLException {
+        String cron = row.getString("cron");
+        long everyMs = row.getLong("every_ms");
+        long startMs = row.getLong("start_ms");
+        ScheduleTiming.Form form = !cron.isEmpty()
+                ? ScheduleTiming.Form.CRON
+                : everyMs > 0 ? ScheduleTiming.Form.INTERVAL : ScheduleTiming.Form.ONCE;
+        return new ScheduleTiming(
+                form,
+                cron,
+                everyMs,
+                row.getLong("at_ms"),
+                row.getString("time_zone"),
+                everyMs > 0 ? startMs : 0,
+                startMs,
+                row.getLong("end_ms"),
+                row.getLong("jitter_ms"));
     }
 
     static Cursor cursor(ScheduleRow schedule) {

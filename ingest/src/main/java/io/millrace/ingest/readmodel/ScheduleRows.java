@@ -99,8 +99,29 @@ final class ScheduleRows {
             "run_id");
 
     /** What stands in a row from the creation on. */
-    private record Creation(
-            String name,
+    private record Creation(String name, Due due, Work work, String createdBy, long createdAtMs) {
+
+        /** @return the same, due in another way */
+        private Creation due(Due other) {
+            return new Creation(name, other, work, createdBy, createdAtMs);
+        }
+
+        private static Creation read(JsonFields data, long timeMs) {
+            return new Creation(
+                    text(data, "schedule"), Due.read(data), Work.read(data), text(data, "requestedBy"), timeMs);
+        }
+
+        private void write(BinaryCopy columns) {
+            columns.text(name);
+            due.write(columns);
+            work.write(columns);
+            columns.text(createdBy);
+            columns.bigint(createdAtMs);
+        }
+    }
+
+    /** When it is due, and what it does then. Alone of all columns of a creation these may be changed. */
+    private record Due(
             String form,
             String cron,
             String timeZone,
@@ -112,40 +133,66 @@ final class ScheduleRows {
             String overlap,
             String missed,
             long missedAfterMs,
-            long cancelAfterMs,
+            long cancelAfterMs) {
+
+        private static Due read(JsonFields data) {
+            return new Due(
+                    text(data, "form"),
+                    text(data, "cron"),
+                    text(data, "timeZone"),
+                    number(data, "everyMs"),
+                    number(data, "atMs"),
+                    number(data, "startMs"),
+                    number(data, "endMs"),
+                    number(data, "jitterMs"),
+                    text(data, "overlap"),
+                    text(data, "missed"),
+                    number(data, "missedAfterMs"),
+                    number(data, "cancelAfterMs"));
+        }
+
+        private void write(BinaryCopy columns) {
+            columns.text(form);
+            columns.text(cron);
+            columns.text(timeZone);
+            columns.bigint(everyMs);
+            columns.bigint(atMs);
+            columns.bigint(startMs);
+            columns.bigint(endMs);
+            columns.bigint(jitterMs);
+            columns.text(overlap);
+            columns.text(missed);
+            columns.bigint(missedAfterMs);
+            columns.bigint(cancelAfterMs);
+        }
+    }
+
+    /** What it starts, in the order of the columns. */
+    private record Work(
             String kind,
             String queue,
             String workflowVersion,
             @Nullable String metadata,
             int prioritySeconds,
-            ByteString input,
-            String createdBy,
-            long createdAtMs) {
+            ByteString input) {
 
-        /** @return the same, due as the other is */
-        private Creation due(Creation other) {
-            return new Creation(
-                    name,
-                    other.form,
-                    other.cron,
-                    other.timeZone,
-                    other.everyMs,
-                    other.atMs,
-                    other.startMs,
-                    other.endMs,
-                    other.jitterMs,
-                    other.overlap,
-                    other.missed,
-                    other.missedAfterMs,
-                    other.cancelAfterMs,
-                    kind,
-                    queue,
-                    workflowVersion,
-                    metadata,
-                    prioritySeconds,
-                    input,
-                    createdBy,
-                    createdAtMs);
+        private static Work read(JsonFields data) {
+            return new Work(
+                    text(data, "kind"),
+                    text(data, "queue"),
+                    text(data, "workflowVersion"),
+                    Texts.jsonOrNull(data.texts("metadata")),
+                    data.smallInteger("prioritySeconds").orElse(0),
+                    data.payload("input"));
+        }
+
+        private void write(BinaryCopy columns) {
+            columns.text(kind);
+            columns.text(queue);
+            columns.text(workflowVersion);
+            columns.jsonb(metadata);
+            columns.integer(prioritySeconds);
+            columns.bytea(input);
         }
     }
 
@@ -161,7 +208,7 @@ final class ScheduleRows {
     private static final class Row {
         private @Nullable Creation creation;
         /** As what it is due since, where it was there before. */
-        private @Nullable Creation update;
+        private @Nullable Due update;
 
         private @Nullable Integer paused;
         private @Nullable String pausedBy;
@@ -195,7 +242,7 @@ final class ScheduleRows {
         long timeMs = record.getTimeMs();
         return switch (record.getType()) {
             case "SCHEDULE_CREATED" -> {
-                Creation creation = creation(data, timeMs);
+                Creation creation = Creation.read(data, timeMs);
                 boolean paused = data.flag("paused");
                 long version = version(data);
                 yield () -> {
@@ -208,7 +255,7 @@ final class ScheduleRows {
                 };
             }
             case "SCHEDULE_UPDATED" -> {
-                Creation update = creation(data, timeMs);
+                Due update = Due.read(data);
                 boolean planKept = data.flag("planKept");
                 long version = version(data);
                 yield () -> {
@@ -294,33 +341,12 @@ final class ScheduleRows {
         runs.uuid(decided.runId);
     }
 
-    private static Creation creation(JsonFields data, long timeMs) {
-        return new Creation(
-                text(data, "schedule"),
-                text(data, "form"),
-                text(data, "cron"),
-                text(data, "timeZone"),
-                data.integer("everyMs").orElse(0L),
-                data.integer("atMs").orElse(0L),
-                data.integer("startMs").orElse(0L),
-                data.integer("endMs").orElse(0L),
-                data.integer("jitterMs").orElse(0L),
-                text(data, "overlap"),
-                text(data, "missed"),
-                data.integer("missedAfterMs").orElse(0L),
-                data.integer("cancelAfterMs").orElse(0L),
-                text(data, "kind"),
-                text(data, "queue"),
-                text(data, "workflowVersion"),
-                Texts.jsonOrNull(data.texts("metadata")),
-                data.smallInteger("prioritySeconds").orElse(0),
-                data.payload("input"),
-                text(data, "requestedBy"),
-                timeMs);
-    }
-
     private static String text(JsonFields data, String field) {
         return Texts.clean(data.text(field).orElse(""));
+    }
+
+    private static long number(JsonFields data, String field) {
+        return data.integer(field).orElse(0L);
     }
 
     private Row row(RowKey key) {
@@ -379,7 +405,7 @@ final class ScheduleRows {
         runs.write(connection);
     }
 
-    private static void update(ColumnArrays updated, RowKey key, Creation update) {
+    private static void update(ColumnArrays updated, RowKey key, Due update) {
         updated.row(
                 key.orgId(),
                 key.id(),
@@ -398,27 +424,7 @@ final class ScheduleRows {
     }
 
     private static void add(BinaryCopy columns, Creation creation, Row row) {
-        columns.text(creation.name);
-        columns.text(creation.form);
-        columns.text(creation.cron);
-        columns.text(creation.timeZone);
-        columns.bigint(creation.everyMs);
-        columns.bigint(creation.atMs);
-        columns.bigint(creation.startMs);
-        columns.bigint(creation.endMs);
-        columns.bigint(creation.jitterMs);
-        columns.text(creation.overlap);
-        columns.text(creation.missed);
-        columns.bigint(creation.missedAfterMs);
-        columns.bigint(creation.cancelAfterMs);
-        columns.text(creation.kind);
-        columns.text(creation.queue);
-        columns.text(creation.workflowVersion);
-        columns.jsonb(creation.metadata);
-        columns.integer(creation.prioritySeconds);
-        columns.bytea(creation.input);
-        columns.text(creation.createdBy);
-        columns.bigint(creation.createdAtMs);
+        creation.write(columns);
         columns.integer(orZero(row.paused));
         columns.text(row.pausedBy);
         columns.text(row.pauseReason);

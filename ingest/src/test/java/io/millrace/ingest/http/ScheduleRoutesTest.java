@@ -14,6 +14,7 @@ import io.millrace.ingest.auth.TrustedProxies;
 import io.millrace.ingest.config.AccessFile;
 import io.millrace.ingest.contract.ApiDocument;
 import io.millrace.ingest.queries.ScheduleRow;
+import io.millrace.proto.ScheduleTiming;
 import io.millrace.ingest.queries.ScheduleRun;
 import io.millrace.ingest.standin.OpenDoor;
 import io.millrace.proto.Ids;
@@ -97,35 +98,15 @@ class ScheduleRoutesTest {
         return new ScheduleRow(
                 ID,
                 "nightly",
-                "30 2 * * *",
-                "Europe/Berlin",
-                0,
-                0,
-                0,
-                0,
-                0,
-                overlap,
-                "LATEST",
-                60_000,
-                0,
-                "report",
-                "default",
-                "",
-                Map.of("team", "a"),
-                0,
-                ByteString.copyFromUtf8("{\"n\":1}"),
+                new ScheduleTiming(ScheduleTiming.Form.CRON, "30 2 * * *", 0, 0, "Europe/Berlin", 0, 0, 0, 0),
+                new ScheduleRow.Policies(overlap, "LATEST", 60_000, 0),
+                new ScheduleRow.Work(
+                        "report", "default", "", Map.of("team", "a"), 0, ByteString.copyFromUtf8("{\"n\":1}")),
                 "ann",
                 1_000,
-                paused,
-                paused ? "bob" : null,
-                null,
-                false,
-                false,
-                paused ? 0 : 9_000,
-                ID,
-                5_000,
-                3,
-                1,
+                new ScheduleRow.Pause(paused, paused ? "bob" : null, null),
+                new ScheduleRow.Plan(false, false, paused ? 0 : 9_000),
+                new ScheduleRow.Runs(ID, 5_000, 3, 1),
                 7);
     }
 
