@@ -23,20 +23,20 @@ import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.operations.BulkRunner;
 import io.millrace.ingest.operations.EndOperations;
 import io.millrace.ingest.operations.ErasureEnder;
+import io.millrace.ingest.operations.OperationSettings;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.PayloadReads;
 import io.millrace.ingest.operations.Quotas;
 import io.millrace.ingest.operations.RefusalLog;
+import io.millrace.ingest.operations.Sources;
 import io.millrace.ingest.operations.SpanSink;
 import io.millrace.ingest.operations.WorkerWatch;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.streams.LocalTaskStreams;
-import io.millrace.ingest.streams.TaskStreams;
 import io.millrace.proto.call.StrictCalls;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.log.RefusedRequests;
-import io.millrace.proto.reads.PastStates;
 import io.millrace.proto.reads.Reads;
 import io.millrace.proto.reads.TaskHomes;
 import io.millrace.proto.trace.Spans;
@@ -76,87 +76,71 @@ public final class FrontDoor implements AutoCloseable {
         this(
                 config,
                 log,
-                reads,
-                directory,
-                places,
-                queries,
-                SpanSink.NONE,
-                new LocalTaskStreams(),
+                new Sources(
+                        reads,
+                        directory,
+                        places,
+                        queries,
+                        events -> {
+                            throw new IllegalArgumentException(
+                                    "expected somebody who makes states of the past, but there is nobody");
+                        },
+                        new LocalTaskStreams(),
+                        SpanSink.NONE),
                 new RefusedRequests(log),
                 new OrganisationLoads(
                         LoadSettings.defaults().withStreams(config.http().maxStreams())),
                 new TransparencyLogs("expected transparency logs, but there is nobody who keeps them"),
                 Encryption.NONE,
-                events -> {
-                    throw new IllegalArgumentException(
-                            "expected somebody who makes states of the past, but there is nobody");
-                },
                 new CallTraces(Spans.NONE, 0));
     }
 
     /**
      * @param config organisations, limits, addresses
      * @param log where commands go
-     * @param reads what the dispatchers know
-     * @param directory what all nodes know
-     * @param places where tasks belong that this node handed out
-     * @param queries what the read model knows
-     * @param spans where spans go that workers report
-     * @param streams where goes what tasks stream out
+     * @param sources what is looked at
      * @param refused where refused requests are noted
      * @param loads what every organisation has under way on this node
      * @param logs what is proved
      * @param encryption of payloads; stays the caller's to close
-     * @param states make what was of what is recorded
      * @param traces tell to which traces calls belong
      */
     public FrontDoor(
             FrontDoorConfig config,
             CommandLog log,
-            Reads reads,
-            Directory directory,
-            TaskHomes places,
-            ExecutionQueries queries,
-            SpanSink spans,
-            TaskStreams streams,
+            Sources sources,
             RefusedRequests refused,
             OrganisationLoads loads,
             TransparencyLogs logs,
             Encryption encryption,
-            PastStates states,
             CallTraces traces) {
-        Payloads payloads = new Payloads(encryption, reads);
+        Payloads payloads = new Payloads(encryption, sources.reads());
         RefusalLog refusals = new RefusalLog(refused);
         IssuedKeys issued =
-                IssuedKeys.follow(config.access(), config.audit().approvals().macs(), directory, Clock.systemUTC());
+                IssuedKeys.follow(config.access(), config.audit().approvals().macs(), sources.directory(), Clock.systemUTC());
         tokens = config.access()
                 .openId()
                 .map(settings -> new OpenIdTokens(settings, config.access(), Clock.systemUTC()));
         Authenticator authenticator = new Authenticator(config.access(), issued, tokens, Clock.systemUTC());
-        quotas = new Quotas(config.access(), queries, loads.rates().reached());
-        watch = new WorkerWatch(log, directory, config.workerSilence());
+        quotas = new Quotas(config.access(), sources.queries(), loads.rates().reached());
+        watch = new WorkerWatch(log, sources.directory(), config.workerSilence());
         Operations operations = Operations.on(
-                config.limits(),
-                config.audit().reasonRequired(),
-                config.audit().approvals(),
-                config.stamped(),
-                config.taskLease(),
-                payloads,
+                new OperationSettings(
+                        config.limits(),
+                        config.audit().reasonRequired(),
+                        config.audit().approvals(),
+                        config.stamped(),
+                        config.taskLease()),
                 log,
-                reads,
-                directory,
-                places,
-                queries,
-                spans,
-                streams,
+                sources,
+                payloads,
                 watch,
-                states,
                 loads,
                 issued,
                 quotas);
         ends = operations.ends();
         erasures = new ErasureEnder(operations.erasures());
-        bulkJobs = new BulkRunner(operations.bulk(), queries, log.node(), config.bulkLease(), config.delivery());
+        bulkJobs = new BulkRunner(operations.bulk(), sources.queries(), log.node(), config.bulkLease(), config.delivery());
         PayloadReads payloadReads = new PayloadReads(log, config.audit().reads());
         services = GrpcServices.of(operations, payloadReads, refusals).stream()
                 .map(service -> StrictCalls.of(service, refused))
@@ -168,10 +152,7 @@ public final class FrontDoor implements AutoCloseable {
                 config.http(),
                 new Routes(
                         operations,
-                        reads,
-                        directory,
-                        queries,
-                        streams,
+                        sources,
                         loads,
                         logs,
                         payloads.decryption(),

@@ -6,9 +6,9 @@ import io.millrace.ingest.config.ApiKey;
 import io.millrace.ingest.encryption.Decryption;
 import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.operations.Operations;
+import io.millrace.ingest.operations.Sources;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.search.Subject;
-import io.millrace.ingest.streams.TaskStreams;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.reads.Reads;
 import java.util.List;
@@ -68,6 +68,7 @@ public final class Routes {
     /**
      * Puts the routes on these parts.
      *
+     * @param sources what is looked at
      * @param loads what every organisation has under way
      * @param logs what is proved
      * @param decryption puts plain text into streams
@@ -77,16 +78,16 @@ public final class Routes {
      */
     public Routes(
             Operations operations,
-            Reads reads,
-            Directory directory,
-            ExecutionQueries queries,
-            TaskStreams taskStreams,
+            Sources sources,
             OrganisationLoads loads,
             TransparencyLogs logs,
             Decryption decryption,
             int partitions,
             List<ApiKey> lasting,
             Optional<OpenIdLogin> login) {
+        Reads reads = sources.reads();
+        Directory directory = sources.directory();
+        ExecutionQueries queries = sources.queries();
         EndReplies ends = new EndReplies(loads);
         workflows = new WorkflowRoutes(operations, queries, ends);
         promises = new PromiseRoutes(operations);
@@ -106,7 +107,7 @@ public final class Routes {
         console = new ConsoleRoutes(directory, partitions);
         logins = new LoginRoutes(login);
         keys = new KeyRoutes(operations, lasting);
-        streams = new StreamRoutes(operations, reads, taskStreams, loads, decryption);
+        streams = new StreamRoutes(operations, reads, sources.streams(), loads, decryption);
         tlog = new TlogRoutes(logs);
     }
 

@@ -1,21 +1,14 @@
 package io.millrace.ingest.operations;
 
-import io.millrace.ingest.approvals.ApprovalSettings;
 import io.millrace.ingest.approvals.Approvals;
 import io.millrace.ingest.auth.IssuedKeys;
 import io.millrace.ingest.encryption.Payloads;
 import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.queries.ExecutionQueries;
-import io.millrace.ingest.streams.TaskStreams;
 import io.millrace.ingest.validation.Checks;
-import io.millrace.ingest.validation.Limits;
-import io.millrace.proto.directory.Directory;
 import io.millrace.proto.log.CommandLog;
-import io.millrace.proto.reads.PastStates;
 import io.millrace.proto.reads.Reads;
-import io.millrace.proto.reads.TaskHomes;
 import java.time.Clock;
-import java.time.Duration;
 
 /**
  * All that can be asked of the front door. gRPC and HTTP are two ways to the same operations, so both check alike.
@@ -64,69 +57,59 @@ public record Operations(
     /**
      * Puts the operations together on these parts.
      *
-     * @param limits what a request may hold
-     * @param reasonRequired whether destructive requests over HTTP have to say why
-     * @param approval what somebody else has to approve
-     * @param settings written into commands for the engine
-     * @param taskLease how long a worker may hold a task that gives no sign of life
+     * @param log where commands go
      * @param payloads what encrypts them
-     * @param states make what was of what is recorded
+     * @param watch looks after workers
      * @param loads what every organisation has under way on this node
      * @param issued keys that were made while nodes ran
      * @param quotas how much organisations may have that lasts
      */
     public static Operations on(
-            Limits limits,
-            boolean reasonRequired,
-            ApprovalSettings approval,
-            StampedSettings settings,
-            Duration taskLease,
-            Payloads payloads,
+            OperationSettings settings,
             CommandLog log,
-            Reads reads,
-            Directory directory,
-            TaskHomes places,
-            ExecutionQueries queries,
-            SpanSink spanSink,
-            TaskStreams taskStreams,
+            Sources sources,
+            Payloads payloads,
             WorkerWatch watch,
-            PastStates states,
             OrganisationLoads loads,
             IssuedKeys issued,
             Quotas quotas) {
+        Clock clock = Clock.systemUTC();
+        Reads reads = sources.reads();
+        ExecutionQueries queries = sources.queries();
+        StampedSettings stamped = settings.stamped();
         CommandSender sender = new CommandSender(payloads.encrypting(log));
-        Checks checks = new Checks(limits, reasonRequired);
-        TaskOwners owners = new TaskOwners(places, reads);
+        Checks checks = new Checks(settings.limits(), settings.reasonRequired());
+        TaskOwners owners = new TaskOwners(sources.places(), reads);
         ClosedExecutions closed = new ClosedExecutions(queries);
         ScopeGuard guard = new ScopeGuard(reads, queries, owners);
-        Approvals approvals = new Approvals(log, queries::approval, issued, approval, checks, Clock.systemUTC());
+        Approvals approvals = new Approvals(log, queries::approval, issued, settings.approval(), checks, clock);
         HistoryOperations history = new HistoryOperations(reads, queries, checks, guard);
-        RefusedReportSender refusedReports = new RefusedReportSender(sender, settings, owners);
+        RefusedReportSender refusedReports = new RefusedReportSender(sender, stamped, owners);
         TaskOperations tasks = new TaskOperations(
-                sender, checks, settings, owners, refusedReports, queries, history, closed, guard, approvals);
+                sender, checks, stamped, owners, refusedReports, queries, history, closed, guard, approvals);
         DeadLetterOperations deadLetters = new DeadLetterOperations(sender, checks, queries, guard);
         WorkflowOperations workflows =
-                new WorkflowOperations(sender, checks, settings, reads, closed, guard, approvals, quotas);
+                new WorkflowOperations(sender, checks, stamped, reads, closed, guard, approvals, quotas);
         return new Operations(
                 workflows,
-                new SubmissionOperations(sender, checks, settings, refusedReports, guard, approvals),
+                new SubmissionOperations(sender, checks, stamped, refusedReports, guard, approvals),
                 history,
                 new EndOperations(reads, history, tasks, loads),
                 new PromiseOperations(sender, checks, reads, guard),
                 tasks,
-                new TaskStateOperations(tasks, owners, checks, settings, guard),
-                new WorkerOperations(directory, checks, watch),
-                new SpanOperations(spanSink, limits),
-                new StreamOperations(taskStreams, payloads, owners, checks, sender, taskLease, guard),
+                new TaskStateOperations(tasks, owners, checks, stamped, guard),
+                new WorkerOperations(sources.directory(), checks, watch),
+                new SpanOperations(sources.spans(), settings.limits()),
+                new StreamOperations(
+                        sources.streams(), payloads, owners, checks, sender, settings.taskLease(), guard),
                 approvals,
                 new EraseOperations(sender, checks, payloads.erasure(), approvals, workflows, history, tasks),
-                new ScheduleOperations(sender, checks, settings, queries, Clock.systemUTC(), quotas, approvals),
+                new ScheduleOperations(sender, checks, stamped, queries, clock, quotas, approvals),
                 new PolicyOperations(sender, checks, reads, log.partitions()),
-                new BulkOperations(
-                        sender, checks, queries, approvals, workflows, tasks, deadLetters, Clock.systemUTC()),
+                new BulkOperations(sender, checks, queries, approvals, workflows, tasks, deadLetters, clock),
                 deadLetters,
                 new SavedQueryOperations(sender, checks, queries),
-                new PastOperations(queries, loads.pasts(), states, checks, guard, log.partitions(), Clock.systemUTC()),
-                new KeyOperations(log, issued, checks, approvals, Clock.systemUTC()));
+                new PastOperations(queries, loads.pasts(), sources.states(), checks, guard, log.partitions(), clock),
+                new KeyOperations(log, issued, checks, approvals, clock));
     }
 }

@@ -47,7 +47,7 @@ class HttpDoorStrangersTest {
         OrganisationLoads loads = new OrganisationLoads(LoadSettings.defaults());
         door = new HttpDoor(
                 new HttpSettings("127.0.0.1", 0, 1 << 20, 1),
-                new Routes(null, null, null, null, null, loads, null, null, 1, List.of(), Optional.empty()),
+                EmptyRoutes.of(loads),
                 OpenDoor.authenticator(AccessFile.parse(OpenDoor.TOML)),
                 credentials,
                 new RefusalLog(new RefusedRequests(log)),

@@ -188,7 +188,7 @@ class OpenApiTest {
     }
 
     private static List<Route> routes() {
-        return new Routes(null, null, null, null, null, null, null, null, 1, List.of(), Optional.empty())
+        return EmptyRoutes.of(null)
                 .all(new NodeStatus("node", Path.of("/data"), Optional::empty), () -> "");
     }
 }

@@ -37,7 +37,7 @@ class RequestBytesTest {
         try (CredentialWatch credentials = new CredentialWatch();
                 HttpDoor door = new HttpDoor(
                         new HttpSettings("127.0.0.1", 0, 1 << 20, 1),
-                        new Routes(null, null, null, null, null, loads, null, null, 1, List.of(), Optional.empty()),
+                        EmptyRoutes.of(loads),
                         OpenDoor.authenticator(AccessFile.parse(OpenDoor.TOML)),
                         credentials,
                         new RefusalLog(new RefusedRequests(log)),

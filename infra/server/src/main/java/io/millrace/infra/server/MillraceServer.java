@@ -34,6 +34,7 @@ import io.millrace.ingest.http.server.WebTls;
 import io.millrace.ingest.limits.CallRates;
 import io.millrace.ingest.limits.OrganisationLoads;
 import io.millrace.ingest.operations.RefusalLog;
+import io.millrace.ingest.operations.Sources;
 import io.millrace.ingest.operations.SpanSink;
 import io.millrace.ingest.streams.KafkaTaskStreams;
 import io.millrace.notifier.Notifier;
@@ -271,17 +272,18 @@ public final class MillraceServer implements AutoCloseable {
                 new FrontDoor(
                         Wiring.frontDoor(config),
                         log,
-                        reads,
-                        directory,
-                        places,
-                        readModel.map(NodeReadModel::queries).orElseGet(NoReadModel::new),
-                        collector.<SpanSink>map(wanted -> wanted).orElse(SpanSink.NONE),
-                        streams,
+                        new Sources(
+                                reads,
+                                directory,
+                                places,
+                                readModel.map(NodeReadModel::queries).orElseGet(NoReadModel::new),
+                                new FoldedStates(),
+                                streams,
+                                collector.<SpanSink>map(wanted -> wanted).orElse(SpanSink.NONE)),
                         refused.orElseThrow(),
                         loads,
                         notary.logs(),
                         encryption,
-                        new FoldedStates(),
                         traces));
     }
 
