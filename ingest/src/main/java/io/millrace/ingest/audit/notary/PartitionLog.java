@@ -3,28 +3,21 @@ package io.millrace.ingest.audit.notary;
 import io.millrace.ingest.audit.notary.CheckpointTopic.Published;
 import io.millrace.ingest.audit.proof.KeyStatement;
 import io.millrace.ingest.audit.proof.OutcomeLeaf;
-import io.millrace.ingest.audit.proof.TrustedKeys;
 import io.millrace.ingest.audit.tlog.Checkpoint;
 import io.millrace.ingest.audit.tlog.EntryBundle;
 import io.millrace.ingest.audit.tlog.Hash;
 import io.millrace.ingest.audit.tlog.MerkleProofs;
 import io.millrace.ingest.audit.tlog.NoteSigner;
-import io.millrace.ingest.audit.tlog.NoteVerifier;
 import io.millrace.ingest.audit.tlog.SignedNote;
 import io.millrace.ingest.audit.tlog.TilePath;
 import io.millrace.ingest.audit.tlog.TileWriter;
 import io.millrace.ingest.audit.tlog.TiledTree;
 import io.millrace.ingest.audit.tlog.TlogException;
 import io.millrace.ingest.audit.tlog.TreeHasher;
-import io.millrace.ingest.audit.tlog.VerifierKey;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,18 +54,13 @@ final class PartitionLog {
     private Optional<String> untold = Optional.empty();
     /** The tree is made again from its first leaf, and held against all that was published. */
     private boolean anew;
-    /** Faults that were published, and have no end there: they are over once the tree that is made again fits. By the hashes of their texts. */
-    private final Set<Hash> faults = new LinkedHashSet<>();
+    /** They are over once the tree that is made again fits. */
+    private final OpenFaults faults = new OpenFaults();
 
-    /** Those of them that the takeover has found. */
-    private Set<Hash> foundInForce = Set.of();
-    /** Faults that were met with their end. */
-    private final Set<Hash> over = new HashSet<>();
     /** The largest checkpoint that the tree was held against, or that was signed here. */
     private Optional<Checkpoint> verified = Optional.empty();
 
-    private List<SignedNote> statements = List.of();
-    private @Nullable TrustedKeys trusted;
+    private final LogKeys keys;
 
     /** One that is larger than the tree: it is held against it once the tree has grown so far. */
     private Optional<PublishedCheckpoint> ahead = Optional.empty();
@@ -97,9 +85,10 @@ final class PartitionLog {
         this.store = store;
         this.topic = topic;
         this.clock = clock;
+        keys = new LogKeys(partition, config, store, topic);
         LogState state = store.begin(partition);
         fault = state.fault();
-        TopicEnd end = new TopicEnd(topic, partition, config.origin(partition), this::good, this::own);
+        TopicEnd end = new TopicEnd(topic, partition, config.origin(partition), keys::checkpoint, keys::isOwn);
         try {
             if (fault.isEmpty()) {
                 begin(state, end);
@@ -120,11 +109,10 @@ final class PartitionLog {
     /** @throws TlogException if what was published is not there any more, or the tree of the database is another */
     private void begin(LogState state, TopicEnd end) throws SQLException {
         expectPublished(state.checkedUntil());
-        statements = statements();
-        end.read(state.size(), state.checkpoint().flatMap(this::good));
+        keys.load();
+        end.read(state.size(), state.checkpoint().flatMap(keys::checkpoint));
         end.held().ifPresent(until -> heldUntil = until);
-        foundInForce = end.faults();
-        faults.addAll(foundInForce);
+        faults.found(end.faults());
         Optional<PublishedCheckpoint> base = faults.isEmpty() ? end.base() : Optional.empty();
         anew = base.isEmpty();
         long size = base.map(PublishedCheckpoint::size).orElse(0L);
@@ -140,10 +128,10 @@ final class PartitionLog {
                     null);
         }
         nextOutcome = next;
-        published = state.checkpoint().filter(note -> good(note).isPresent());
+        published = state.checkpoint().filter(note -> keys.checkpoint(note).isPresent());
         // Without statements all is read again, so that the first one is not one that somebody has put behind the
         // others.
-        checkedUntil = anew || statements.isEmpty() ? 0 : end.unheld();
+        checkedUntil = anew || keys.areUnstated() ? 0 : end.unheld();
         signedSize = size;
         verified = base.map(PublishedCheckpoint::checkpoint);
         if (!faults.isEmpty()) {
@@ -151,49 +139,6 @@ final class PartitionLog {
                     "the transparency log of partition {} is made again from Kafka, since a fault was published that"
                             + " is not known to be over",
                     partition);
-        }
-    }
-
-    /**
-     * The database only says where on the topic the statements of keys stand.
-     *
-     * @throws TlogException if one does not stand there, or is not one that follows from those before
-     */
-    private List<SignedNote> statements() throws SQLException {
-        List<SignedNote> chain = new ArrayList<>();
-        KeyStatement before = null;
-        long end = topic.end(partition);
-        for (Published row : store.stated(partition, Long.MAX_VALUE)) {
-            boolean there = row.offset() >= 0 && row.offset() < end;
-            if (!there
-                    || !topic.range(partition, row.offset(), row.offset() + 1).equals(List.of(row))) {
-                throw new TlogException("expected the statement of keys that the database has at offset " + row.offset()
-                        + " of millrace.checkpoints-" + partition
-                        + " to stand there, but it does not: the database was changed");
-            }
-            before = follow(before, row.note());
-            chain.add(row.note());
-        }
-        return chain;
-    }
-
-    /** @return the statement that the note holds, which may stand behind the one before */
-    private KeyStatement follow(@Nullable KeyStatement before, SignedNote note) {
-        KeyStatement statement = KeyStatement.parse(note);
-        if (!statement.origin().equals(config.origin(partition))) {
-            throw new TlogException("expected a statement of keys of " + config.origin(partition) + ", but got one of "
-                    + statement.origin());
-        }
-        statement.expectBehind(before, note);
-        return statement;
-    }
-
-    /** @return the checkpoint of the note, if it is one of this log that a key of the log has signed */
-    private Optional<Checkpoint> good(SignedNote note) {
-        try {
-            return isOfLog(note) ? Optional.of(check(note)) : Optional.empty();
-        } catch (TlogException forged) {
-            return Optional.empty();
         }
     }
 
@@ -332,8 +277,8 @@ final class PartitionLog {
     /** The tree that was made again fits all that was published, so what was wrong is not so any more. */
     private void tellOver() {
         if (!faults.isEmpty()) {
-            publish(new FaultNote.Over(config.origin(partition), writer.size(), List.copyOf(faults)).text());
-            faults.clear();
+            publish(new FaultNote.Over(config.origin(partition), writer.size(), faults.all()).text());
+            faults.end();
             LOG.info(
                     "the transparency log of partition {} was made again from Kafka and fits all that was published:"
                             + " what was wrong with it is over",
@@ -367,7 +312,7 @@ final class PartitionLog {
      */
     private Optional<Checkpoint> believed(Published one) throws SQLException {
         if (KeyStatement.isOne(one.note().text())) {
-            takeStatement(one);
+            keys.take(one);
             return Optional.empty();
         }
         if (FaultNote.isOne(one.note().text(), config.origin(partition))) {
@@ -377,70 +322,19 @@ final class PartitionLog {
         if (HeldNote.isOne(one.note().text(), config.origin(partition))) {
             return Optional.empty();
         }
-        return isOfLog(one.note()) ? Optional.of(check(one.note())) : Optional.empty();
+        return keys.concerns(one.note()) ? Optional.of(keys.check(one.note())) : Optional.empty();
     }
 
     /** Where the tree is held against all that was published, all faults are met as well. Else the takeover has met those that count. */
     private void takeFault(SignedNote note) {
-        if (!own(note)) {
+        if (!keys.isOwn(note)) {
             return;
         }
-        if (!anew) {
+        if (anew) {
+            faults.take(note);
+        } else {
             faultMet |= FaultNote.parse(note.text()) instanceof FaultNote.Fault;
-            return;
         }
-        switch (FaultNote.parse(note.text())) {
-            case FaultNote.Fault wrong -> {
-                Hash name = FaultNote.name(note.text());
-                if (!over.contains(name)) {
-                    faults.add(name);
-                }
-            }
-            case FaultNote.Over ended -> {
-                over.addAll(ended.faults());
-                // One that the takeover has found in force gets its end anew, at the end of the topic, where the next
-                // one finds it.
-                ended.faults().stream()
-                        .filter(name -> !foundInForce.contains(name))
-                        .forEach(faults::remove);
-            }
-        }
-    }
-
-    private boolean isOfLog(SignedNote note) {
-        return Checkpoint.parse(note.text()).origin().equals(config.origin(partition));
-    }
-
-    /**
-     * What a key of this node has signed is believed, whatever the database says of keys.
-     *
-     * @throws TlogException if it is no checkpoint of this log that a key of the log has signed
-     */
-    private Checkpoint check(SignedNote note) {
-        return isOfLog(note) && own(note)
-                ? Checkpoint.parse(note.text())
-                : trusted().check(note);
-    }
-
-    /** @return whether a key of this node has signed it */
-    private boolean own(SignedNote note) {
-        return config.signers(partition).stream()
-                .map(NoteSigner::key)
-                .anyMatch(key -> note.signatures().stream()
-                        .anyMatch(line -> line.isOf(key) && new NoteVerifier(key).verifies(note.text(), line)));
-    }
-
-    private void takeStatement(Published one) throws SQLException {
-        KeyStatement statement = KeyStatement.parse(one.note());
-        if (!statement.origin().equals(config.origin(partition)) || statements.contains(one.note())) {
-            return;
-        }
-        follow(statements.isEmpty() ? null : KeyStatement.parse(statements.getLast()), one.note());
-        List<SignedNote> more = new ArrayList<>(statements);
-        more.add(one.note());
-        store.keyStatement(partition, one.offset(), statement.size(), one.note());
-        statements = more;
-        trusted = null;
     }
 
     private void done(long offset) throws SQLException {
@@ -516,16 +410,18 @@ final class PartitionLog {
     }
 
     private void publish(String text) {
-        topic.write(partition, signed(text, config.signers(partition), clock.millis()));
+        topic.write(partition, LogKeys.sign(text, config.signers(partition), clock.millis()));
     }
 
     private Optional<SignedNote> sign(long now) throws SQLException {
         List<NoteSigner> signers = config.signers(partition);
-        if (!stateKeys(signers, now)) {
+        Optional<String> strangers = keys.state(signers, writer.size(), now);
+        if (strangers.isPresent()) {
+            fail(strangers.get());
             return Optional.empty();
         }
         Checkpoint checkpoint = new Checkpoint(config.origin(partition), writer.size(), writer.root());
-        SignedNote note = signed(checkpoint.text(), signers, now);
+        SignedNote note = LogKeys.sign(checkpoint.text(), signers, now);
         // It is read again before the next one: others may have published something meanwhile.
         topic.write(partition, note);
         signedSize = writer.size();
@@ -533,52 +429,5 @@ final class PartitionLog {
         verified = Optional.of(checkpoint);
         store.published(partition, signedSize, note, 0);
         return Optional.of(note);
-    }
-
-    private static SignedNote signed(String text, List<NoteSigner> signers, long nowMs) {
-        return new SignedNote(
-                text,
-                signers.stream().map(signer -> signer.sign(text, nowMs / 1_000)).toList());
-    }
-
-    /**
-     * Says which keys sign from now on, if they are others than before.
-     *
-     * @return false if they may not
-     */
-    private boolean stateKeys(List<NoteSigner> signers, long now) throws SQLException {
-        List<VerifierKey> keys = signers.stream().map(NoteSigner::key).toList();
-        Optional<KeyStatement> last =
-                statements.isEmpty() ? Optional.empty() : Optional.of(KeyStatement.parse(statements.getLast()));
-        if (last.isPresent() && last.get().keys().equals(keys)) {
-            return true;
-        }
-        if (last.isPresent() && keys.stream().noneMatch(last.get().keys()::contains)) {
-            fail("expected a key that signed partition " + partition
-                    + " before among those of this node, but it has none:"
-                    + " let it have the old and the new keys for a while");
-            return false;
-        }
-        KeyStatement statement = new KeyStatement(config.origin(partition), writer.size(), keys);
-        SignedNote note = signed(statement.text(), signers, now);
-        long offset = topic.write(partition, note);
-        takeStatement(new Published(offset, note));
-        LOG.info("partition {} is signed from size {} on by {} keys", partition, writer.size(), keys.size());
-        return true;
-    }
-
-    private TrustedKeys trusted() {
-        if (trusted == null) {
-            trusted = trusted(statements);
-        }
-        return trusted;
-    }
-
-    /** The first statement is believed: whoever could write one before the first checkpoint could write the whole log. */
-    private TrustedKeys trusted(List<SignedNote> chain) {
-        List<VerifierKey> first = chain.isEmpty()
-                ? List.of()
-                : KeyStatement.parse(chain.getFirst()).keys();
-        return new TrustedKeys(config.origin(partition), first, chain);
     }
 }
