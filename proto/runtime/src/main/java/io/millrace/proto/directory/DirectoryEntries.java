@@ -4,9 +4,7 @@ import com.google.protobuf.ByteString;
 import io.millrace.proto.Ids;
 import io.millrace.proto.auth.Principals;
 import io.millrace.proto.v1.DirectoryRecord;
-import io.millrace.proto.v1.DispatcherNode;
 import io.millrace.proto.v1.PartitionTenure;
-import io.millrace.proto.v1.PartitionTenure.Stage;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.SealedKey;
 import io.millrace.proto.v1.WorkType;
@@ -67,10 +65,7 @@ public final class DirectoryEntries {
     private final PolledQueues queues = new PolledQueues(teller);
     private final Map<String, SealedKey> keys = new ConcurrentHashMap<>();
     private final List<Consumer<SealedKey>> keyListeners = new CopyOnWriteArrayList<>();
-    /** What each dispatcher said last, in the order in which they said it. */
-    private volatile List<DispatcherNode> dispatchers = List.of();
-
-    private volatile Map<Integer, PartitionHolder> holders = Map.of();
+    private final PartitionHolders holders = new PartitionHolders();
 
     private record NameKey(UUID orgId, String name) {}
 
@@ -149,7 +144,7 @@ public final class DirectoryEntries {
             case WORKER -> worker(record.getWorker());
             case WORKER_SEEN -> seen(record.getWorkerSeen(), heardMs);
             case WORKER_ALIAS -> alias(record.getWorkerAlias());
-            case DISPATCHER -> dispatcher(record.getDispatcher());
+            case DISPATCHER -> holders.said(record.getDispatcher());
             case NOTED_STATE ->
                 noted.put(
                         record.getNotedState().getSubject(),
@@ -217,37 +212,6 @@ public final class DirectoryEntries {
         if (aliases.add(record)) {
             use.of(Ids.fromBytes(record.getOrgId())).aliases().incrementAndGet();
         }
-    }
-
-    /**
-     * The latest tenure counts. For nodes that tell no tenures the order of the records counts: the topic has one
-     * partition.
-     */
-    private void dispatcher(DispatcherNode node) {
-        List<DispatcherNode> said = Stream.concat(
-                        dispatchers.stream().filter(each -> !each.getNode().equals(node.getNode())), Stream.of(node))
-                .toList();
-        Map<Integer, PartitionHolder> latest = new HashMap<>();
-        said.forEach(each -> holdings(each)
-                .forEach((partition, holder) -> latest.merge(
-                        partition, holder, (known, other) -> other.begunAt() >= known.begunAt() ? other : known)));
-        dispatchers = said;
-        holders = Map.copyOf(latest);
-    }
-
-    private static Map<Integer, PartitionHolder> holdings(DispatcherNode node) {
-        Map<Integer, PartitionHolder> holdings = new HashMap<>();
-        if (node.getTenuresCount() == 0) {
-            node.getPartitionsList()
-                    .forEach(partition ->
-                            holdings.put(partition, new PartitionHolder(node, Stage.OWNING, Tenures.NOT_BEGUN)));
-        }
-        for (PartitionTenure tenure : node.getTenuresList()) {
-            if (tenure.hasBegunAt()) {
-                holdings.put(tenure.getPartition(), new PartitionHolder(node, tenure.getStage(), tenure.getBegunAt()));
-            }
-        }
-        return holdings;
     }
 
     /** Forgets what the records of the key said. */
@@ -529,25 +493,14 @@ public final class DirectoryEntries {
         return signs.getOrDefault(new NameKey(orgId, workerId), Sign.NONE).elsewhereMs;
     }
 
-    /** As {@link Directory#holderOf} says. */
-    Optional<PartitionHolder> holderOf(int partition) {
-        return Optional.ofNullable(holders.get(partition));
-    }
-
     /** As {@link Directory#noted} says. */
     public Optional<Map<String, String>> noted(String subject) {
         return Optional.ofNullable(noted.get(subject));
     }
 
-    /** @return what the dispatcher of the node said last */
-    Optional<DispatcherNode> dispatcher(String node) {
-        return dispatchers.stream().filter(each -> each.getNode().equals(node)).findFirst();
-    }
-
-    Collection<DispatcherNode> dispatchers() {
-        return dispatchers.stream()
-                .filter(node -> node.getPartitionsCount() > 0)
-                .toList();
+    /** @return who holds the partitions, as the dispatchers said */
+    PartitionHolders holders() {
+        return holders;
     }
 
     private long seenMs(NameKey worker) {

@@ -329,17 +329,17 @@ public final class KafkaDirectory implements Directory {
                 .setPort(port)
                 .setKnownRules(knownRules)
                 .build();
-        return new Tenures(self, entries.dispatcher(node), this::announce);
+        return new Tenures(self, entries.holders().dispatcher(node), this::announce);
     }
 
     @Override
     public Optional<PartitionHolder> holderOf(int partition) {
-        return entries.holderOf(partition);
+        return entries.holders().of(partition);
     }
 
     @Override
     public Collection<DispatcherNode> dispatchers() {
-        return entries.dispatchers();
+        return entries.holders().dispatchers();
     }
 
     @Override

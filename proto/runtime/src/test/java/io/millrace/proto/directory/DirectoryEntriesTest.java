@@ -76,7 +76,7 @@ class DirectoryEntriesTest {
     }
 
     private Optional<DispatcherNode> dispatcherOf(int partition) {
-        return entries.holderOf(partition).filter(PartitionHolder::owns).map(PartitionHolder::node);
+        return entries.holders().of(partition).filter(PartitionHolder::owns).map(PartitionHolder::node);
     }
 
     private DispatcherNode tenure(String name, int partition, Stage stage, long begunAt) {
@@ -377,7 +377,7 @@ class DirectoryEntriesTest {
         dispatcher("b", 30); // it let all go
         assertEquals(Optional.of(a), dispatcherOf(1));
         assertEquals(Optional.empty(), dispatcherOf(2));
-        assertEquals(List.of(a), List.copyOf(entries.dispatchers()));
+        assertEquals(List.of(a), List.copyOf(entries.holders().dispatchers()));
     }
 
     @Test
@@ -411,7 +411,7 @@ class DirectoryEntriesTest {
         DispatcherNode heir = tenure("heir", 0, Stage.OWNING, 20);
         tenure("before", 0, Stage.OWNING, 10);
         assertEquals(Optional.of(heir), dispatcherOf(0));
-        assertEquals(Optional.of(new PartitionHolder(heir, Stage.OWNING, 20)), entries.holderOf(0));
+        assertEquals(Optional.of(new PartitionHolder(heir, Stage.OWNING, 20)), entries.holders().of(0));
     }
 
     @Test
@@ -446,7 +446,7 @@ class DirectoryEntriesTest {
     @Test
     void anEntryOfALaterVersionChangesNothing() {
         entries.accept(DirectoryRecord.getDefaultInstance());
-        assertEquals(List.of(), List.copyOf(entries.dispatchers()));
+        assertEquals(List.of(), List.copyOf(entries.holders().dispatchers()));
     }
 
     private static final long HOUR_MS = 3_600_000;

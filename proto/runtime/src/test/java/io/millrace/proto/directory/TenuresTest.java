@@ -137,6 +137,6 @@ class TenuresTest {
                 .build();
         entries.accept(DirectoryRecord.newBuilder().setDispatcher(heir).build());
         entries.accept(DirectoryRecord.newBuilder().setDispatcher(late).build());
-        assertEquals(heir, entries.holderOf(0).orElseThrow().node());
+        assertEquals(heir, entries.holders().of(0).orElseThrow().node());
     }
 }
