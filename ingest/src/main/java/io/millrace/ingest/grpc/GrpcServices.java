@@ -7,7 +7,7 @@ import io.millrace.ingest.operations.PromiseOperations;
 import io.millrace.ingest.operations.RefusalLog;
 import io.millrace.ingest.operations.TaskOperations;
 import io.millrace.ingest.operations.TaskStateOperations;
-import io.millrace.ingest.operations.WorkflowOperations;
+import io.millrace.ingest.operations.StartOperations;
 import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
 import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
@@ -55,13 +55,13 @@ public final class GrpcServices {
 
     private static ServerServiceDefinition workflowDispatch(
             Operations operations, PayloadReads payloads, RefusalLog refusals) {
-        WorkflowOperations workflows = operations.workflows();
+        StartOperations starts = operations.starts();
         PromiseOperations promises = operations.promises();
         return new UnaryMethods(WorkflowDispatchGrpc.SERVICE_NAME, refusals)
-                .add(WorkflowDispatchGrpc.getStartWorkflowMethod(), workflows::start)
-                .add(WorkflowDispatchGrpc.getStartChildWorkflowMethod(), workflows::startChild)
-                .add(WorkflowDispatchGrpc.getSignalWorkflowMethod(), workflows::signal)
-                .add(WorkflowDispatchGrpc.getSignalWithStartWorkflowMethod(), workflows::signalWithStart)
+                .add(WorkflowDispatchGrpc.getStartWorkflowMethod(), starts::start)
+                .add(WorkflowDispatchGrpc.getStartChildWorkflowMethod(), starts::startChild)
+                .add(WorkflowDispatchGrpc.getSignalWorkflowMethod(), starts::signal)
+                .add(WorkflowDispatchGrpc.getSignalWithStartWorkflowMethod(), starts::signalWithStart)
                 .add(
                         WorkflowDispatchGrpc.getGetEventsMethod(),
                         (request, asked) -> payloads.note(request, asked.getWorkflowExecutionId())

@@ -148,7 +148,7 @@ final class WorkflowRoutes {
         body.text("idempotencyKey").ifPresent(asked::setIdempotencyKey);
         body.integer("idempotencyKeyTtlSeconds").ifPresent(asked::setIdempotencyKeyTtlSeconds);
         StartWorkflowResponse started =
-                operations.workflows().start(call.asked(), asked.build()).join();
+                operations.starts().start(call.asked(), asked.build()).join();
         boolean existing = started.getIdempotencyKeyUsed() && !started.getIdempotencyKeyNew();
         return HttpReply.json(
                 existing ? 200 : 201,
@@ -186,7 +186,7 @@ final class WorkflowRoutes {
         body.text("workflowVersion").ifPresent(asked::setWorkflowVersion);
         body.integer("idempotencyKeyTtlSeconds").ifPresent(asked::setIdempotencyKeyTtlSeconds);
         SignalWithStartWorkflowResponse answer = operations
-                .workflows()
+                .starts()
                 .signalWithStart(
                         call.asked(), asked.build(), body.text("idempotencyKey").orElse(""))
                 .join();
@@ -360,7 +360,7 @@ final class WorkflowRoutes {
                 body.text("idempotencyKey").orElse(""),
                 body.integer("idempotencyKeyTtlSeconds").map(OptionalLong::of).orElse(OptionalLong.empty()));
         long sequence =
-                operations.workflows().signal(call.asked(), asked, key).join().getSignalEventSequence();
+                operations.starts().signal(call.asked(), asked, key).join().getSignalEventSequence();
         // A workflow that has completed has no place for it, and nobody will see it.
         return HttpReply.json(
                 200,

@@ -36,6 +36,12 @@ final class ClosedExecutions {
         return ENDS.contains(status);
     }
 
+    /** @return the refusal of what only an open execution takes */
+    static RefusedException notOpen(String expected, UUID id, ExecutionStatus status) {
+        return new RefusedException(
+                RefusalReason.FAILED_PRECONDITION, "expected " + expected + ", but " + id + " is " + status);
+    }
+
     /**
      * @param answer what the dispatcher says
      * @param ended the answer for a workflow of this status, or throws the refusal

@@ -13,7 +13,8 @@ import java.time.Clock;
 /**
  * All that can be asked of the front door. gRPC and HTTP are two ways to the same operations, so both check alike.
  *
- * @param workflows start, signal, cancel
+ * @param starts starting and signalling workflows
+ * @param workflows cancelling, resetting, pausing them
  * @param submissions what workers decide
  * @param history reading executions
  * @param ends waiting for their ends
@@ -34,6 +35,7 @@ import java.time.Clock;
  * @param keys of the API, made and revoked while nodes run
  */
 public record Operations(
+        StartOperations starts,
         WorkflowOperations workflows,
         SubmissionOperations submissions,
         HistoryOperations history,
@@ -88,9 +90,9 @@ public record Operations(
         TaskOperations tasks = new TaskOperations(
                 sender, checks, stamped, owners, refusedReports, queries, history, closed, guard, approvals);
         DeadLetterOperations deadLetters = new DeadLetterOperations(sender, checks, queries, guard);
-        WorkflowOperations workflows =
-                new WorkflowOperations(sender, checks, stamped, reads, closed, guard, approvals, quotas);
+        WorkflowOperations workflows = new WorkflowOperations(sender, checks, closed, guard, approvals);
         return new Operations(
+                new StartOperations(sender, checks, stamped, reads, closed, guard, quotas),
                 workflows,
                 new SubmissionOperations(sender, checks, stamped, refusedReports, guard, approvals),
                 history,

@@ -9,7 +9,6 @@ import io.millrace.ingest.approvals.Approvals;
 import io.millrace.ingest.auth.IssuedKeys;
 import io.millrace.ingest.auth.Request;
 import io.millrace.ingest.config.Access;
-import io.millrace.ingest.limits.ReachedLimits;
 import io.millrace.ingest.queries.BulkCounts;
 import io.millrace.ingest.queries.BulkJobRow;
 import io.millrace.ingest.queries.Cursor;
@@ -122,15 +121,7 @@ class BulkRunTest {
                 checks,
                 queries,
                 approvals,
-                new WorkflowOperations(
-                        sender,
-                        checks,
-                        settings,
-                        reads,
-                        closed,
-                        guard,
-                        approvals,
-                        new Quotas(Access.development(), queries, new ReachedLimits())),
+                new WorkflowOperations(sender, checks, closed, guard, approvals),
                 new TaskOperations(
                         sender,
                         checks,
