@@ -25,15 +25,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,15 +47,7 @@ final class EventStream implements HttpReply.Stream {
     /** What may wait for a client, and one item more: twice what is kept of an execution, which comes all at once. */
     private static final long MAX_WAITING_BYTES = 2 << 20;
 
-    /** As much as steps and histories take while they are written, but for the largest. */
-    private static final long ROOM_BYTES = 8 << 20;
-
     private static final int SMALL_BYTES = 16 << 10;
-
-    /** What is written is there several times meanwhile: as it came, as JSON, as text and as bytes. */
-    private static final int COPIES = 4;
-
-    private static final long LONGEST_WAIT_S = 10;
 
     private static final long KEEP_ALIVE_NANOS = TimeUnit.SECONDS.toNanos(15);
     /** What a task streams out may come after its end: so long is waited for it. */
@@ -77,20 +65,13 @@ final class EventStream implements HttpReply.Stream {
     private final Decryption decryption;
     private final Lifecycle lifecycle;
     private final Source source;
-    /** Where steps pass, and what tasks stream out: none of the two waits for the other. */
-    private final Turnstile.Lane steps;
-
-    private final Turnstile.Lane items;
+    private final StreamRoom room;
     private final BlockingQueue<Signal> waiting = new LinkedBlockingQueue<>();
     private final AtomicLong waitingBytes = new AtomicLong();
     private volatile boolean overrun;
     private volatile boolean closed;
     /** Why its reader may read no more; null: it may. */
     private volatile @Nullable String refused;
-    /** Room that is there for what comes next. */
-    private final AtomicReference<Turnstile.@Nullable Ticket> reserved = new AtomicReference<>();
-
-    private Turnstile.@Nullable Ticket awaited;
     private Position position;
     /** Type of the event that is the last one wanted, null where all are. */
     private final @Nullable String until;
@@ -124,8 +105,7 @@ final class EventStream implements HttpReply.Stream {
             Position position,
             @Nullable String until) {
         this.open = open;
-        steps = open.answers();
-        items = open.answers();
+        room = new StreamRoom(open, () -> waiting.add(new Signal.Room()));
         this.streams = streams;
         this.reads = reads;
         this.decryption = decryption;
@@ -279,21 +259,11 @@ final class EventStream implements HttpReply.Stream {
             waiting.add(new Signal.Step(step, null));
             return;
         }
-        Turnstile.Ticket room = room(bytes);
-        waiting.add(room == null ? new Signal.NoRoom() : new Signal.Step(step, room));
-        if (closed && room != null) {
-            room.leave(); // nobody will write it
+        Turnstile.Ticket taken = room.ofStep(bytes);
+        waiting.add(taken == null ? new Signal.NoRoom() : new Signal.Step(step, taken));
+        if (closed && taken != null) {
+            taken.leave(); // nobody will write it
         }
-    }
-
-    /** @return room for so much, which is not waited for; null: there is none */
-    private Turnstile.@Nullable Ticket room(long bytes) {
-        Turnstile.Ticket kept = reserved.getAndSet(null);
-        if (kept != null) {
-            return kept;
-        }
-        Turnstile.Ticket room = steps.ticket(COPIES * bytes, () -> {});
-        return room.enterNow() ? room : null;
     }
 
     /** Asks again once there is room: those that have waited for it longer have their turn before. */
@@ -303,9 +273,7 @@ final class EventStream implements HttpReply.Stream {
             watch = null;
         }
         watchAtNanos = System.nanoTime() + NEVER_NANOS;
-        Turnstile.Ticket room = steps.ticket(ROOM_BYTES, () -> waiting.add(new Signal.Room()));
-        awaited = room;
-        room.enter();
+        room.await();
     }
 
     private void write(EventWriter out, Signal signal) throws IOException {
@@ -315,21 +283,21 @@ final class EventStream implements HttpReply.Stream {
                 position = new Position(upTo, position.event());
                 data(out, Json.object(json -> json.text("type", "Gap").number("upTo", upTo)));
             }
-            case Signal.Step(WatchStep step, Turnstile.Ticket room) -> {
+            case Signal.Step(WatchStep step, Turnstile.Ticket taken) -> {
                 try {
                     tasks |= step.getEventsList().stream()
                             .anyMatch(event -> event.getType().equals(TASK_SCHEDULED));
                     write(out, lifecycle.in(step, position.event()));
                 } finally {
-                    if (room != null) {
-                        room.leave();
+                    if (taken != null) {
+                        taken.leave();
                     }
                 }
                 after(out, step.getEnd());
             }
             case Signal.NoRoom none -> watchWithRoom();
             case Signal.Room there -> {
-                reserved.set(awaited);
+                room.hasCome();
                 watch();
             }
             case Signal.Refused over -> {} // the next turn says so
@@ -353,8 +321,8 @@ final class EventStream implements HttpReply.Stream {
      * its start again, or has come to it meanwhile: then it is watched again.
      */
     private void writePast(EventWriter out) throws IOException {
-        Turnstile.Ticket room = room(ROOM_BYTES / COPIES);
-        if (room == null) {
+        Turnstile.Ticket taken = room.ofHistory();
+        if (taken == null) {
             watchWithRoom();
             return;
         }
@@ -385,7 +353,7 @@ final class EventStream implements HttpReply.Stream {
             watchLater();
         } finally {
             place.leave();
-            room.leave();
+            taken.leave();
         }
     }
 
@@ -413,30 +381,11 @@ final class EventStream implements HttpReply.Stream {
 
     private void write(EventWriter out, StreamItem item) throws IOException {
         waitingBytes.addAndGet(-item.record().getSerializedSize());
-        Turnstile.Ticket room = roomFor(item.record().getSerializedSize());
+        Turnstile.Ticket taken = room.ofItem(item.record().getSerializedSize());
         try {
             writeNow(out, item);
         } finally {
-            room.leave();
-        }
-    }
-
-    /** @return room for what is written next, to be left afterwards; waits for it */
-    private Turnstile.Ticket roomFor(long bytes) throws IOException {
-        CompletableFuture<Void> passed = new CompletableFuture<>();
-        Turnstile.Ticket room = items.ticket(COPIES * bytes, () -> passed.complete(null));
-        room.enter();
-        try {
-            passed.get(LONGEST_WAIT_S, TimeUnit.SECONDS);
-            return room;
-        } catch (TimeoutException | ExecutionException e) {
-            room.leave();
-            throw new IOException("expected room for what is streamed, but for " + LONGEST_WAIT_S
-                    + " s answers of its organisation that are not taken left none");
-        } catch (InterruptedException e) {
-            room.leave();
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("expected room for what is streamed, but the server stops");
+            taken.leave();
         }
     }
 
@@ -481,18 +430,16 @@ final class EventStream implements HttpReply.Stream {
             watch.close();
         }
         closed = true;
-        if (awaited != null) {
-            awaited.leave();
-        }
+        room.close();
         forgetWaiting();
         open.leave();
     }
 
     private void forgetWaiting() {
         for (Signal signal = waiting.poll(); signal != null; signal = waiting.poll()) {
-            Turnstile.Ticket room = signal instanceof Signal.Step told ? told.room() : null;
-            if (room != null) {
-                room.leave();
+            Turnstile.Ticket taken = signal instanceof Signal.Step told ? told.room() : null;
+            if (taken != null) {
+                taken.leave();
             }
         }
     }
