@@ -137,10 +137,12 @@ class RepositoryTest {
 
     private static List<Added> added() {
         return List.of(
-                Added.of(
-                        "A command", "PauseWorkflow\\b|PAUSE_WORKFLOW", "PauseHandler.java", "WorkflowOperations.java"),
+                Added.of("A command", "PauseWorkflow\\b|PAUSE_WORKFLOW", "PauseHandler.java"),
+                Added.of("A command", "RetryTask\\b|RETRY_TASK\\b", "TaskOperations.java"),
                 Added.of("An event", "WorkflowPaused\\b|WORKFLOW_PAUSED", "PauseHandler.java", "NewRun.java"),
                 Added.of("An event", "staleRounds\\b", "SubmissionHandler.java"),
+                Added.of("An event", "CancellationRequested\\b|CANCELLATION_REQUESTED\\b", "CancellationHandler.java"),
+                Added.of("An event", "TaskRetried\\b|TASK_RETRIED\\b", "TaskHandler.java"),
                 Added.of(
                         "A setting",
                         "workerReturn\\b|WORKER_RETURN",
