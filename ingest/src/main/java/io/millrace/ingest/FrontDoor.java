@@ -116,8 +116,8 @@ public final class FrontDoor implements AutoCloseable {
             CallTraces traces) {
         Payloads payloads = new Payloads(encryption, sources.reads());
         RefusalLog refusals = new RefusalLog(refused);
-        IssuedKeys issued =
-                IssuedKeys.follow(config.access(), config.audit().approvals().macs(), sources.directory(), Clock.systemUTC());
+        IssuedKeys issued = IssuedKeys.follow(
+                config.access(), config.audit().approvals().macs(), sources.directory(), Clock.systemUTC());
         tokens = config.access()
                 .openId()
                 .map(settings -> new OpenIdTokens(settings, config.access(), Clock.systemUTC()));
@@ -140,7 +140,8 @@ public final class FrontDoor implements AutoCloseable {
                 quotas);
         ends = operations.ends();
         erasures = new ErasureEnder(operations.erasures());
-        bulkJobs = new BulkRunner(operations.bulk(), sources.queries(), log.node(), config.bulkLease(), config.delivery());
+        bulkJobs =
+                new BulkRunner(operations.bulk(), sources.queries(), log.node(), config.bulkLease(), config.delivery());
         PayloadReads payloadReads = new PayloadReads(log, config.audit().reads());
         services = GrpcServices.of(operations, payloadReads, refusals).stream()
                 .map(service -> StrictCalls.of(service, refused))

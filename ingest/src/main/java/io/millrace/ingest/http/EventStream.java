@@ -72,6 +72,7 @@ final class EventStream implements HttpReply.Stream {
     private volatile boolean closed;
     /** Why its reader may read no more; null: it may. */
     private volatile @Nullable String refused;
+
     private Position position;
     /** Type of the event that is the last one wanted, null where all are. */
     private final @Nullable String until;

@@ -14,4 +14,8 @@ import java.time.Duration;
  * @param taskLease how long a worker may hold a task that gives no sign of life
  */
 public record OperationSettings(
-        Limits limits, boolean reasonRequired, ApprovalSettings approval, StampedSettings stamped, Duration taskLease) {}
+        Limits limits,
+        boolean reasonRequired,
+        ApprovalSettings approval,
+        StampedSettings stamped,
+        Duration taskLease) {}

@@ -102,8 +102,7 @@ public record Operations(
                 new TaskStateOperations(tasks, owners, checks, stamped, guard),
                 new WorkerOperations(sources.directory(), checks, watch),
                 new SpanOperations(sources.spans(), settings.limits()),
-                new StreamOperations(
-                        sources.streams(), payloads, owners, checks, sender, settings.taskLease(), guard),
+                new StreamOperations(sources.streams(), payloads, owners, checks, sender, settings.taskLease(), guard),
                 approvals,
                 new EraseOperations(sender, checks, payloads.erasure(), approvals, workflows, history, tasks),
                 new ScheduleOperations(sender, checks, stamped, queries, clock, quotas, approvals),

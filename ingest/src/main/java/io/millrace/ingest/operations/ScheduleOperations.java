@@ -347,7 +347,8 @@ public final class ScheduleOperations {
                     "expected a schedule of which it is known whether it cancels runs, since you may not cancel any by"
                             + " yourself, but the read model knows none of the name "
                             + Checks.shown(name)));
-            expectMayCancel(request, ScheduleOverlap.valueOf("OVERLAP_" + row.policies().overlap()));
+            expectMayCancel(
+                    request, ScheduleOverlap.valueOf("OVERLAP_" + row.policies().overlap()));
             return guarded(request.caller(), name, action);
         });
     }

@@ -240,7 +240,8 @@ public final class StartOperations {
                 })
                 .thenApply(parent -> {
                     if (ClosedExecutions.is(parent.getStatus())) {
-                        throw ClosedExecutions.notOpen("an open workflow execution as parent", parentId, parent.getStatus());
+                        throw ClosedExecutions.notOpen(
+                                "an open workflow execution as parent", parentId, parent.getStatus());
                     }
                     return parent;
                 });

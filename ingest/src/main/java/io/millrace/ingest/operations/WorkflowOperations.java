@@ -37,11 +37,7 @@ public final class WorkflowOperations {
     private final Approvals approvals;
 
     WorkflowOperations(
-            CommandSender sender,
-            Checks checks,
-            ClosedExecutions closed,
-            ScopeGuard guard,
-            Approvals approvals) {
+            CommandSender sender, Checks checks, ClosedExecutions closed, ScopeGuard guard, Approvals approvals) {
         this.approvals = approvals;
         this.sender = sender;
         this.checks = checks;

@@ -188,7 +188,6 @@ class OpenApiTest {
     }
 
     private static List<Route> routes() {
-        return EmptyRoutes.of(null)
-                .all(new NodeStatus("node", Path.of("/data"), Optional::empty), () -> "");
+        return EmptyRoutes.of(null).all(new NodeStatus("node", Path.of("/data"), Optional::empty), () -> "");
     }
 }

@@ -70,8 +70,10 @@ public final class NodeMetrics implements AutoCloseable {
      * @param data folder of its stores
      */
     public void of(BooleanSupplier ready, Path data) {
-        figures.gauge("millrace.node.ready", "1 while the node serves.", () -> ready, now -> now.getAsBoolean() ? 1 : 0);
-        figures.gauge("millrace.data.free.bytes", "Free on the disk of the stores.", () -> data, folder -> free(folder));
+        figures.gauge(
+                "millrace.node.ready", "1 while the node serves.", () -> ready, now -> now.getAsBoolean() ? 1 : 0);
+        figures.gauge(
+                "millrace.data.free.bytes", "Free on the disk of the stores.", () -> data, folder -> free(folder));
     }
 
     /** @return NaN where the folder is not there yet, or its disk does not say */
@@ -169,7 +171,8 @@ public final class NodeMetrics implements AutoCloseable {
                     stats,
                     now -> now.tenures().get(state));
         }
-        figures.gauge("millrace.ready.workflows", "Workflows that stand ready.", stats, DispatcherStats::readyWorkflows);
+        figures.gauge(
+                "millrace.ready.workflows", "Workflows that stand ready.", stats, DispatcherStats::readyWorkflows);
         figures.gauge("millrace.ready.tasks", "Tasks that stand ready.", stats, DispatcherStats::readyTasks);
         figures.gauge(
                 "millrace.ready.oldest.seconds",
@@ -185,12 +188,17 @@ public final class NodeMetrics implements AutoCloseable {
             work.ofKinds();
         }
         figures.gauge("millrace.commit.seconds.avg", "Time of a commit.", stats, now -> now.commitMs() / 1_000);
-        figures.gauge("millrace.commit.seconds.max", "Longest time of a commit.", stats, now -> now.longestCommitMs() / 1_000);
+        figures.gauge(
+                "millrace.commit.seconds.max",
+                "Longest time of a commit.",
+                stats,
+                now -> now.longestCommitMs() / 1_000);
     }
 
     /** Adds figures of connections and calls by gRPC. */
     public void of(Door door) {
-        figures.gauge("millrace.grpc.connections", "Connections of gRPC that are open.", () -> door, Door::openConnections);
+        figures.gauge(
+                "millrace.grpc.connections", "Connections of gRPC that are open.", () -> door, Door::openConnections);
         figures.count(
                 "millrace.grpc.connections.closed",
                 "Connections turned away, or closed for what their clients did.",
@@ -289,7 +297,11 @@ public final class NodeMetrics implements AutoCloseable {
         figures.count("millrace.wake.ups", "Events sent to subscribers.", stats, NotifierStats::wakeUpsSent);
         figures.count("millrace.escalations", "Times that more were woken.", stats, NotifierStats::escalations);
         figures.count("millrace.claim.commands", "Commands that carried claims.", stats, NotifierStats::claimCommands);
-        figures.count("millrace.claim.commands.failed", "Such that had no answer.", stats, NotifierStats::failedClaimCommands);
+        figures.count(
+                "millrace.claim.commands.failed",
+                "Such that had no answer.",
+                stats,
+                NotifierStats::failedClaimCommands);
         figures.count("millrace.claims", "Claims of polls in commands of their own.", stats, NotifierStats::claimsSent);
         figures.count(
                 "millrace.claims.ridden",
@@ -298,7 +310,8 @@ public final class NodeMetrics implements AutoCloseable {
                 NotifierStats::claimsRidden);
         figures.count("millrace.claims.empty", "Claims that found no work.", stats, NotifierStats::emptyClaims);
         figures.count("millrace.claims.returned", "Claims given back.", stats, NotifierStats::claimsReturned);
-        figures.count("millrace.silences", "Times that a partition owed answers for long.", stats, NotifierStats::silences);
+        figures.count(
+                "millrace.silences", "Times that a partition owed answers for long.", stats, NotifierStats::silences);
         figures.count("millrace.polls", "Polls answered.", "answer", "work", stats, NotifierStats::pollsServed);
         figures.count("millrace.polls", "Polls answered.", "answer", "empty", stats, NotifierStats::pollsEmpty);
         figures.gauge("millrace.polls.parked", "Polls open now.", stats, NotifierStats::parkedPolls);

@@ -26,11 +26,7 @@ final class WorkFigures {
 
     /** Adds those of queues, of so many at the most. */
     void ofQueues(int most) {
-        queues(
-                "millrace_queue_ready",
-                "Work of the queue that stands ready.",
-                most,
-                DispatcherStats.QueueReady::ready);
+        queues("millrace_queue_ready", "Work of the queue that stands ready.", most, DispatcherStats.QueueReady::ready);
         queues(
                 "millrace_queue_oldest_seconds",
                 "How long the oldest of it does.",

@@ -131,7 +131,8 @@ final class LogKeys {
 
     private TrustedKeys trusted() {
         if (trusted == null) {
-            // The first statement is believed: whoever could write one before the first checkpoint could write the whole log.
+            // The first statement is believed: whoever could write one before the first checkpoint could write the
+            // whole log.
             List<VerifierKey> first = statements.isEmpty()
                     ? List.of()
                     : KeyStatement.parse(statements.getFirst()).keys();

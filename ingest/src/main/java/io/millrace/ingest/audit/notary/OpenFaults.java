@@ -33,7 +33,8 @@ final class OpenFaults {
             }
             case FaultNote.Over ended -> {
                 over.addAll(ended.faults());
-                // One that the takeover has found gets its end anew, at the end of the topic, where the next one finds it.
+                // One that the takeover has found gets its end anew, at the end of the topic, where the next one finds
+                // it.
                 ended.faults().stream().filter(name -> !found.contains(name)).forEach(open::remove);
             }
         }

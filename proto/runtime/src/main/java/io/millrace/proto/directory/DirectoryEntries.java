@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import io.millrace.proto.Ids;
 import io.millrace.proto.auth.Principals;
 import io.millrace.proto.v1.DirectoryRecord;
-import io.millrace.proto.v1.PartitionTenure;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.SealedKey;
 import io.millrace.proto.v1.WorkType;

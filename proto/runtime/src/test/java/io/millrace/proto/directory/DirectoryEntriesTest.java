@@ -411,7 +411,9 @@ class DirectoryEntriesTest {
         DispatcherNode heir = tenure("heir", 0, Stage.OWNING, 20);
         tenure("before", 0, Stage.OWNING, 10);
         assertEquals(Optional.of(heir), dispatcherOf(0));
-        assertEquals(Optional.of(new PartitionHolder(heir, Stage.OWNING, 20)), entries.holders().of(0));
+        assertEquals(
+                Optional.of(new PartitionHolder(heir, Stage.OWNING, 20)),
+                entries.holders().of(0));
     }
 
     @Test
