@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.infra.testing.StandingPort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -139,10 +140,8 @@ class EmbeddedDatabaseTest {
 
     @Test
     void takesAnotherFreePortIfSomebodyElseHasTakenTheFirst() throws Exception {
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                ServerSocket later = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            int free = later.getLocalPort();
-            later.close();
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            int free = StandingPort.next();
             Iterator<Integer> ports = List.of(taken.getLocalPort(), free).iterator();
 
             try (EmbeddedDatabase database = EmbeddedDatabase.start(folder, ports::next, 2)) {

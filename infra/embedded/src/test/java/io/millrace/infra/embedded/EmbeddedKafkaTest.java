@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.infra.testing.StandingPort;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -45,9 +46,10 @@ class EmbeddedKafkaTest {
 
     @Test
     void takesThePortOfTheLastStartAgainIfItIsFree(@TempDir Path data) throws Exception {
-        int port;
+        int port = StandingPort.next();
+        Files.writeString(data.resolve("port"), String.valueOf(port));
         try (EmbeddedKafka kafka = EmbeddedKafka.start(data, 0)) {
-            port = kafka.port();
+            assertEquals(port, kafka.port());
         }
         try (EmbeddedKafka kafka = EmbeddedKafka.start(data, 0)) {
             assertEquals(port, kafka.port());

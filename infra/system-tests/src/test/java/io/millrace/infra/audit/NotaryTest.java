@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.infra.testing.Await;
+import io.millrace.infra.testing.StandingPort;
 import io.millrace.ingest.audit.keys.KeyFile;
 import io.millrace.ingest.audit.keys.SigningKey;
 import io.millrace.ingest.audit.keys.SigningKey.Purpose;
@@ -23,7 +24,6 @@ import io.millrace.ingest.audit.tlog.VerifierKey;
 import io.millrace.ingest.audit.witness.Witness;
 import io.millrace.ingest.audit.witness.WitnessServer;
 import io.millrace.ingest.readmodel.ReadModelConfig;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -385,10 +385,7 @@ class NotaryTest {
         ReadModelConfig database = backends.newDatabase();
         List<SigningKey> keys = KeyFile.create(folder.resolve("witness.pem"), List.of(KeyType.ED25519));
         Path data = Files.createDirectory(folder.resolve("witness"));
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        int port = StandingPort.next();
         WitnessAddress address = new WitnessAddress(
                 keys.getFirst().signer("witness.example/w", Purpose.WITNESS).key(),
                 URI.create("http://127.0.0.1:" + port));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ByteString;
 import io.millrace.infra.embedded.EmbeddedKafka;
 import io.millrace.infra.testing.Await;
+import io.millrace.infra.testing.StandingPort;
 import io.millrace.notifier.LevelTopic;
 import io.millrace.proto.Topics;
 import io.millrace.proto.v1.WorkAvailable;
@@ -74,9 +75,8 @@ class LevelTopicTest {
 
     @Test
     void aReaderOutlivesItsBroker() throws Exception {
-        int port;
-        try (EmbeddedKafka kafka = EmbeddedKafka.start(folder, 0)) {
-            port = kafka.port();
+        int port = StandingPort.next();
+        try (EmbeddedKafka kafka = EmbeddedKafka.start(folder, port)) {
             createTopic(kafka);
             LevelTopic topic = reader(kafka);
             try (topic) {

@@ -10,6 +10,7 @@ import io.millrace.infra.embedded.EmbeddedKafka;
 import io.millrace.infra.server.CloseStack;
 import io.millrace.infra.server.MillraceServer;
 import io.millrace.infra.testing.Await;
+import io.millrace.infra.testing.StandingPort;
 import io.millrace.infra.testing.TempFolder;
 import io.millrace.infra.testing.TestClient;
 import io.millrace.ingest.config.Access;
@@ -69,7 +70,7 @@ class KafkaAwayTest {
 
     @Test
     void readsGoOnWritesFailWhenTheirTimeIsOverAndReportsGetThroughWhenKafkaIsBack() throws Exception {
-        EmbeddedKafka kafka = kafka(0);
+        EmbeddedKafka kafka = kafka(StandingPort.next());
         MillraceServer node = node(kafka);
         List<String> ids = new ArrayList<>();
         for (int i = 0; i < CONNECTIONS; i++) {

@@ -6,11 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.infra.bench.BenchClient;
 import io.millrace.infra.system.TestServer;
 import io.millrace.infra.testing.Await;
+import io.millrace.infra.testing.StandingPort;
 import io.millrace.infra.worker.WorkerStyle;
 import io.millrace.proto.flovyn.v1.WorkflowEvent;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,6 +29,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * each through a balancer that goes by readiness. Whoever is behind it hears of no restart: no call fails, none is lost, and
  * nothing happens twice.
  */
+@org.junit.jupiter.api.Order(1)
 @Execution(ExecutionMode.CONCURRENT)
 class RollingRestartTest {
 
@@ -86,14 +85,9 @@ class RollingRestartTest {
     }
 
     /** Balancers know nodes by ports that stay. */
-    private static Balancer.Target add(TestServer server, String name) throws IOException {
-        int grpc;
-        int http;
-        try (ServerSocket first = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                ServerSocket second = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            grpc = first.getLocalPort();
-            http = second.getLocalPort();
-        }
+    private static Balancer.Target add(TestServer server, String name) {
+        int grpc = StandingPort.next();
+        int http = StandingPort.next();
         server.addNode(name, ROLES, Map.of("grpc.port", String.valueOf(grpc), "http.port", String.valueOf(http)));
         return new Balancer.Target(URI.create("http://127.0.0.1:" + http), grpc);
     }
