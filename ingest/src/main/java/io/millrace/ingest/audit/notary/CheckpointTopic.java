@@ -53,7 +53,7 @@ final class CheckpointTopic implements AutoCloseable {
     record Published(long offset, SignedNote note) {}
 
     CheckpointTopic(ReadModelConfig config) {
-        consumer = CommittedReader.open(
+        consumer = CommittedReader.openForTurns(
                 config.kafka(),
                 Map.of(
                         ConsumerConfig.MAX_POLL_RECORDS_CONFIG,

@@ -133,7 +133,7 @@ final class ExecutionProofs {
         Checkpoint checkpoint = Checkpoint.parse(note.text());
         List<Placed> leaves = leaves(partition, offsets);
         RecordsAgain log =
-                new RecordsAgain(CommittedReader.open(config.database().kafka(), Map.of()));
+                new RecordsAgain(CommittedReader.openForTurns(config.database().kafka(), Map.of()));
         try {
             log.assign(List.of(place(Topics.EVENTS, partition), place(Topics.COMMANDS, partition)));
             for (Placed placed : leaves) {

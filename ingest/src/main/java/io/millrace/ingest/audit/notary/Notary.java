@@ -83,7 +83,7 @@ public final class Notary implements AutoCloseable {
         settings.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
         settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, LIMIT_MS);
         outcomes = CommittedReader.open(config.database().kafka(), settings);
-        commands = new RecordsAgain(CommittedReader.open(
+        commands = new RecordsAgain(CommittedReader.openForTurns(
                 config.database().kafka(), Map.of(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, LIMIT_MS)));
         topic = new CheckpointTopic(config.database());
         leaves = new LeafMaker(commands);

@@ -91,7 +91,7 @@ final class Patrol implements AutoCloseable {
 
     private void run() {
         try (RecordsAgain log =
-                new RecordsAgain(CommittedReader.open(config.database().kafka(), Map.of()))) {
+                new RecordsAgain(CommittedReader.openForTurns(config.database().kafka(), Map.of()))) {
             while (thread.running()) {
                 int looked = 0;
                 for (Map.Entry<Integer, Beat> beat : beats.entrySet()) {

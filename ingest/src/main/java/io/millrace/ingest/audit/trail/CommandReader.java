@@ -40,7 +40,7 @@ public final class CommandReader implements AutoCloseable {
 
     /** Connects when it first reads. */
     public CommandReader(ClientSettings kafka) {
-        consumer = CommittedReader.open(kafka, Map.of());
+        consumer = CommittedReader.openForTurns(kafka, Map.of());
     }
 
     /**
