@@ -27,7 +27,7 @@ export function QueryBar({
   faulty: (is: boolean) => void;
 }) {
   const [written, write] = useState(text);
-  const [offers, offer] = useState<QueryCompletions>();
+  const [offers, offer] = useState<QueryCompletions & { of: string }>();
   const [open, setOpen] = useState(false);
   const [chosen, choose] = useState(-1);
   const [fault, setFault] = useState<Fault>();
@@ -63,7 +63,7 @@ export function QueryBar({
     try {
       const answer = await get(`/api/orgs/{slug}/${what}-executions/completions`, {}, { q: query, at }, abort.signal);
       if (abort.signal.aborted) return;
-      offer(answer);
+      offer({ ...answer, of: query });
       choose(-1);
       setFault((old) => (old ? (answer.fault ?? undefined) : undefined));
     } catch {
@@ -74,6 +74,7 @@ export function QueryBar({
   const changed = () => {
     const field = input.current;
     if (!field) return;
+    if (field.value !== written) choose(-1);
     write(field.value);
     setOpen(true);
     void ask(field.value, field.selectionStart ?? field.value.length);
@@ -90,8 +91,6 @@ export function QueryBar({
     field.value = begin + rest;
     field.setSelectionRange(begin.length, begin.length);
     field.focus();
-    // What was offered for the text before would be wrong for this one.
-    offer(undefined);
     choose(-1);
     setOpen(true);
     void ask(begin + rest, begin.length);
@@ -113,7 +112,8 @@ export function QueryBar({
     submit(written.trim());
   };
 
-  const shown = open && offers ? offers.completions : [];
+  // What was offered for the text before would be put at the wrong place of this one.
+  const shown = open && offers?.of === written ? offers.completions : [];
   const wrong: Fault | undefined =
     fault ??
     (refused?.position !== undefined && written === text
