@@ -1,6 +1,6 @@
 // What several pages need: the address, data that are asked for again and again, and the time.
 import type { ComponentChildren } from "preact";
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type ApiError, errorOf } from "./api-error";
 
 /** The place in the console that the address names: a path and parameters, behind the #. */
@@ -9,8 +9,8 @@ export interface Place {
   query: URLSearchParams;
 }
 
-export function place(): Place {
-  const text = location.hash.replace(/^#\/?/, "");
+function placeOf(hash: string): Place {
+  const text = hash.replace(/^#\/?/, "");
   const cut = text.indexOf("?");
   const path = (cut < 0 ? text : text.slice(0, cut)).split("/").filter((part) => part).map(decode);
   return { path, query: new URLSearchParams(cut < 0 ? "" : text.slice(cut + 1)) };
@@ -33,13 +33,14 @@ export function to(path: string[], query: Record<string, string | undefined> = {
 }
 
 export function usePlace(): Place {
-  const [now, set] = useState(place);
+  const [hash, set] = useState(() => location.hash);
   useEffect(() => {
-    const changed = () => set(place());
+    const changed = () => set(location.hash);
     addEventListener("hashchange", changed);
+    changed(); // The address may have changed between the drawing and now.
     return () => removeEventListener("hashchange", changed);
   }, []);
-  return now;
+  return useMemo(() => placeOf(hash), [hash]);
 }
 
 export interface Data<T> {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -40,9 +41,23 @@ public final class WebDriver implements AutoCloseable {
      */
     private static final int ATTEMPTS = 10;
 
+    /** What the browser says of an element that the page has drawn anew since it was found, or is about to. */
+    private static final Set<String> MOVED =
+            Set.of("stale element reference", "element not interactable", "element click intercepted");
+
     private final Process driver;
     private final HttpClient http = HttpClient.newHttpClient();
     private final URI session;
+
+    /** The element is gone, cannot be used yet, or something else covers it: nothing was done. Whoever looks for it again may find it. */
+    public static final class ElementMovedError extends AssertionError {
+
+        private static final long serialVersionUID = 1;
+
+        ElementMovedError(String message) {
+            super(message);
+        }
+    }
 
     private WebDriver(Process driver, URI session) {
         this.driver = driver;
@@ -157,7 +172,8 @@ public final class WebDriver implements AutoCloseable {
      * @param path behind the session's
      * @param body what is written as JSON, null: nothing
      * @return the value of the answer
-     * @throws AssertionError if the browser does not do it
+     * @throws ElementMovedError if the page was drawn anew meanwhile
+     * @throws AssertionError if the browser does not do it for another reason
      */
     public JsonNode send(String method, String path, @Nullable Object body) {
         try {
@@ -170,8 +186,11 @@ public final class WebDriver implements AutoCloseable {
             HttpResponse<String> response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
             JsonNode value = JSON.readTree(response.body()).path("value");
             if (response.statusCode() >= FIRST_OF_FAILURES) {
-                throw new AssertionError("expected the browser to do " + method + " " + path + " " + body
-                        + ", but it says: " + value.path("message").asText());
+                String text = "expected the browser to do " + method + " " + path + " " + body + ", but it says: "
+                        + value.path("message").asText();
+                throw MOVED.contains(value.path("error").asText())
+                        ? new ElementMovedError(text)
+                        : new AssertionError(text);
             }
             return value;
         } catch (IOException e) {

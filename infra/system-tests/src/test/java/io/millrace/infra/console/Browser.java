@@ -102,11 +102,23 @@ final class Browser implements AutoCloseable {
     }
 
     void click(String css) {
-        send("POST", "/element/" + find(css) + "/click", Map.of());
+        use(css, "/click", Map.of());
     }
 
     void type(String css, String text) {
-        send("POST", "/element/" + find(css) + "/value", Map.of("text", text));
+        use(css, "/value", Map.of("text", text));
+    }
+
+    /** A page that is drawn anew may have another element there by now, which is looked for then. */
+    private void use(String css, String how, Map<String, String> body) {
+        Await.until(how + " of " + css, () -> {
+            try {
+                send("POST", "/element/" + find(css) + how, body);
+                return true;
+            } catch (WebDriver.ElementMovedError drawnAnew) {
+                return false;
+            }
+        });
     }
 
     /**
@@ -142,6 +154,16 @@ final class Browser implements AutoCloseable {
 
     JsonNode run(String script, Object... arguments) {
         return send("POST", "/execute/sync", Map.of("script", script, "args", List.of(arguments)));
+    }
+
+    /** Runs a script whose last argument is a function, until it calls that. */
+    void runThrough(String script, Object... arguments) {
+        driver.await(script, arguments);
+    }
+
+    /** Waits until the browser has complained of what a test does on purpose, such as asking for what is not there. */
+    void awaitComplaint(String text) {
+        Await.until("a complaint of " + text, () -> complaints().stream().anyMatch(one -> one.contains(text)));
     }
 
     /** @return what the browser complained of since the last time: errors of scripts, of its policies, of what it loads */

@@ -66,10 +66,7 @@ class ConsoleActionsTest extends ConsoleCase {
     }
 
     private static String ended(String id) {
-        return HTTP.get(server.http(WORKFLOWS + "/" + id + "?wait=20s"))
-                .body()
-                .path("status")
-                .asText();
+        return HTTP.ended(server.http(WORKFLOWS + "/" + id)).path("status").asText();
     }
 
     private void open(String id, String dialog) {
@@ -147,7 +144,8 @@ class ConsoleActionsTest extends ConsoleCase {
         browser.await("h1", "Completed");
         browser.await("table", "Done");
         pages.pictures("bulk-job");
-        assertEquals(MANY - 2, found("kind = unattended AND status = PENDING"));
+        Await.until(
+                "the read model to have all ends", () -> found("kind = unattended AND status = PENDING") == MANY - 2);
 
         pages.show("workflows?q=kind%20%3D%20unattended&status=PENDING");
         pages.press("For all " + (MANY - 2) + " that match…");
@@ -289,7 +287,7 @@ class ConsoleActionsTest extends ConsoleCase {
         browser.await("dialog .warn", "Nothing was done.");
         pages.pictures("changed");
         assertEquals("PENDING", shown(id).path("status").asText());
-        browser.complaints(); // the browser notes the 412
+        browser.awaitComplaint("412");
 
         browser.click("dialog input[name=seen]");
         pages.press("Terminate the workflow");
@@ -343,6 +341,7 @@ class ConsoleActionsTest extends ConsoleCase {
         browser.await(".log", "Task completed");
         browser.run("[...document.querySelectorAll('.log li')].find(at => at.innerText.includes('Task completed'))"
                 + ".querySelectorAll('.may button')[1].click()");
+        browser.find("dialog select[name=event]");
         String chosen = browser.run(
                         "return document.querySelector('dialog select[name=event]').selectedOptions[0].text")
                 .asText();

@@ -61,8 +61,14 @@ final class ConsolePages implements AutoCloseable {
         browser.find("nav .me");
     }
 
+    /** Shows a place in the console. Returns when it is drawn, though perhaps without its data. */
     void show(String place) {
-        browser.run("location.hash = arguments[0]", "#/" + place);
+        browser.runThrough(
+                "const [place, then] = arguments;"
+                        + " if (new URL(place, location.href).href === location.href) return then();"
+                        + " addEventListener('hashchange', () => setTimeout(then), {once: true});"
+                        + " location.hash = place",
+                "#/" + place);
     }
 
     /** Presses the first button with this text, in the dialog where one is open, once there is one. */

@@ -135,7 +135,7 @@ class ConsoleTest extends ConsoleCase {
         pages.pictures("login");
         browser.click(".login button[type=submit]");
         browser.await(".problem", "key");
-        browser.complaints(); // the browser notes the 401
+        browser.awaitComplaint("401");
 
         pages.logIn("admin-key");
         browser.go(server.http("/#/system"));
@@ -224,12 +224,10 @@ class ConsoleTest extends ConsoleCase {
         pages.logIn("admin-key");
         slow("/events?", 700);
         pages.show("workflows/" + busy);
-        int signals = 0;
-        while (browser.all(".timeline .lane").isEmpty()) {
+        Await.until("something to be shown while more and more happens", () -> {
             post(WORKFLOWS + "/" + busy + "/signal", "{\"signalName\":\"more\",\"signalValue\":1}");
-            signals++;
-            assertTrue(signals < 300, "nothing was shown while something happened");
-        }
+            return !browser.all(".timeline .lane").isEmpty();
+        });
         post(WORKFLOWS + "/" + busy + "/cancel", "{\"reason\":\"enough\"}");
     }
 
@@ -395,7 +393,7 @@ class ConsoleTest extends ConsoleCase {
         for (String list : List.of("workflows", "tasks")) {
             browser.size(1280, 800);
             pages.show(list);
-            browser.find(".rows .body .row");
+            browser.find("[aria-label=" + list + "].rows .body .row");
             assertEquals(
                     0,
                     browser.run("const at = document.querySelector('.rows'); return at.scrollWidth - at.clientWidth")

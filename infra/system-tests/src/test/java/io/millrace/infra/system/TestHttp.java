@@ -2,6 +2,7 @@ package io.millrace.infra.system;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.infra.testing.Await;
 import io.millrace.ingest.contract.ApiDocument;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,11 +10,14 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.Optional;
+import java.util.Set;
 
 /** HTTP calls with an API key, whose answers are as the description of the API says. Safe from any thread. */
 public final class TestHttp implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Set<String> OPEN = Set.of("PENDING", "RUNNING", "WAITING");
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final String key;
@@ -29,6 +33,20 @@ public final class TestHttp implements AutoCloseable {
     /** @return the answer to a GET */
     public Answer get(URI address) {
         return send(HttpRequest.newBuilder(address));
+    }
+
+    /**
+     * Waits for the end of a workflow or a task, with the patience of all tests.
+     *
+     * @param execution address of it
+     * @return how it stands then
+     */
+    public JsonNode ended(URI execution) {
+        URI waiting = URI.create(execution + "?wait=20s");
+        return Await.found(
+                "the end of " + execution,
+                () -> Optional.of(get(waiting).body())
+                        .filter(now -> !OPEN.contains(now.path("status").asText())));
     }
 
     /** @return the body of the answer to a GET, as it stands */
