@@ -172,7 +172,7 @@ class ContinueAsNewSystemTest {
                     return JsonData.from(1);
                 })
                 .isPresent());
-        LogCommand verify = LogCommand.run(server, "verify");
+        LogCommand verify = LogCommand.verify(server);
         assertTrue(verify.out().startsWith("the same: "), verify::all);
     }
 

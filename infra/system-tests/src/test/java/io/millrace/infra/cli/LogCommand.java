@@ -2,6 +2,7 @@ package io.millrace.infra.cli;
 
 import io.millrace.infra.embedded.NodeFile;
 import io.millrace.infra.system.TestServer;
+import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TempFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A command that looks at a log, as it was called and as it ended. */
 record LogCommand(int exit, String out, String err) {
@@ -25,6 +27,13 @@ record LogCommand(int exit, String out, String err) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Runs {@code verify} until it has seen the log to its end, which others may write on meanwhile. */
+    static LogCommand verify(TestServer server) {
+        return Await.found(
+                "the log to be seen to its end",
+                () -> Optional.of(run(server, "verify")).filter(verify -> verify.exit() != VerifyCommand.NOT_SEEN));
     }
 
     /** Runs one as it stands. */

@@ -107,8 +107,7 @@ class RunAgainTest {
     }
 
     private static String ended(String id) {
-        return HTTP.get(server.http(API + "workflow-executions/" + id + "?wait=20s"))
-                .body()
+        return HTTP.ended(server.http(API + "workflow-executions/" + id))
                 .path("status")
                 .asText();
     }
@@ -267,16 +266,12 @@ class RunAgainTest {
                     .asBoolean());
             assertEquals(
                     "COMPLETED",
-                    HTTP.get(server.http(API + "task-executions/" + id + "?wait=20s"))
-                            .body()
+                    HTTP.ended(server.http(API + "task-executions/" + id))
                             .path("status")
                             .asText());
             assertEquals(5, done(queue, "charge"), "its four attempts, and the one that it got back");
         }
-        Await.until(
-                "all outcomes to be on the log",
-                () -> LogCommand.run(server, "verify").exit() == 0);
-        LogCommand verify = LogCommand.run(server, "verify");
+        LogCommand verify = LogCommand.verify(server);
         assertTrue(verify.out().startsWith("the same: "), verify::all);
     }
 

@@ -79,6 +79,7 @@ class BulkSystemTest {
             String wrong = begin(server, "RETRY", "kind = nobody AND created > -1d", 1_000);
             JsonNode refused = awaitStatus(server, wrong, "COMPLETED");
             assertEquals(MANY, refused.get("refused").asInt(), refused::toString);
+            awaitItems(server, wrong, MANY);
             String text = get(server, "/bulk-jobs/" + wrong + "/items?limit=1")
                     .get("items")
                     .get(0)

@@ -297,13 +297,14 @@ class ClientCommandsTest {
         Done done = run("bulk", "begin", "cancel", "-q", "queue = many", "--reason", "wrong price", "--wait")
                 .expect(0);
         assertTrue(done.err().contains("is COMPLETED: 3 done, 0 refused, 0 skipped"), done::err);
-        assertEquals(
-                3,
-                run("bulk", "items", done.line(), "--result", "done", "-o", "id")
-                        .expect(0)
-                        .out()
-                        .lines()
-                        .count());
+        Await.until(
+                "the read model to have the items, which stand in other partitions than the job",
+                () -> run("bulk", "items", done.line(), "--result", "done", "-o", "id")
+                                .expect(0)
+                                .out()
+                                .lines()
+                                .count()
+                        == 3);
         String shown = run("bulk", "show", done.line()).expect(0).out();
         assertTrue(shown.contains("wrong price"), shown);
         assertTrue(run("bulk", "list").expect(0).out().contains("3/3"));

@@ -80,10 +80,7 @@ class EndingTest {
     }
 
     private static String ended(String id) {
-        return HTTP.get(server.http(EXECUTIONS + "/" + id + "?wait=20s"))
-                .body()
-                .path("status")
-                .asText();
+        return HTTP.ended(server.http(EXECUTIONS + "/" + id)).path("status").asText();
     }
 
     @ParameterizedTest
