@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What a notary does not believe: a database that somebody has changed, and what somebody has added to the topic. Each test has partitions
  * of its own.
  */
+@Order(1)
 class NotaryTrustTest {
 
     private static LogBackends backends;

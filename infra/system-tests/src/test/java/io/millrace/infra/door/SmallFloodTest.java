@@ -49,6 +49,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -76,6 +77,11 @@ class SmallFloodTest {
     private static final int SIGNALS = 3;
     private static final int WORK = 120;
     private static final int FAILURES = 80;
+    /** Those whose texts the database searches in each call of a flood: enough for a large answer. */
+    private static final int SEARCHED = 24;
+
+    private static final String FAILED =
+            "status%20%3D%20FAILED%20AND%20queue%20IN%20(flood-failures,%20flood-searched)";
     private static final int ATTEMPTS = 40;
     /** Requests of a megabyte that the preparations of a flood make at the same time: each takes until it is committed. */
     private static final int AT_ONCE = 4;
@@ -227,20 +233,23 @@ class SmallFloodTest {
     @Test
     void listsOfLongErrors() throws IOException {
         String[] ids = new String[FAILURES];
-        forEach(FAILURES, i -> ids[i] = submit("flood-failures"));
-        forEach(FAILURES, i -> pollTask("flood-failures"));
+        IntFunction<String> queue = i -> i < SEARCHED ? "flood-searched" : "flood-failures";
+        forEach(FAILURES, i -> ids[i] = submit(queue.apply(i)));
+        forEach(FAILURES, i -> pollTask(queue.apply(i)));
         forEach(FAILURES, i -> fail(ids[i], (i % 2 == 0 ? "x" : "\u0001").repeat(PAYLOAD_BYTES)));
         Await.until(
                 "the list to be filled",
-                () -> parts("/task-executions/counts?status=FAILED&queue=flood-failures", "groups").stream()
+                () -> parts("/task-executions/counts?q=" + FAILED, "groups").stream()
                                 .mapToInt(group -> group.get("count").asInt())
                                 .sum()
                         == FAILURES);
 
         flood("/task-executions?limit=500", LARGER_CALLS);
-        flood("/task-executions?limit=500&q=error%20~%20x%20ORDER%20BY%20ended%20ASC", LARGER_CALLS);
+        flood(
+                "/task-executions?limit=500&q=queue%20%3D%20flood-searched%20AND%20error%20~%20x%20ORDER%20BY%20ended%20ASC",
+                LARGER_CALLS);
 
-        List<JsonNode> tasks = parts("/task-executions?limit=500&queue=flood-failures", "taskExecutions");
+        List<JsonNode> tasks = parts("/task-executions?limit=500&q=" + FAILED, "taskExecutions");
         assertEquals(
                 FAILURES,
                 tasks.stream()

@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import io.millrace.infra.embedded.EmbeddedKafka;
+import io.millrace.infra.server.CloseStack;
 import io.millrace.infra.system.TestKeys;
 import io.millrace.infra.testing.Await;
+import io.millrace.infra.testing.TempFolder;
 import io.millrace.ingest.config.Access;
 import io.millrace.ingest.config.AccessFile;
 import io.millrace.ingest.encryption.BegunErasure;
@@ -62,43 +64,56 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Somebody who can write to the topic of data keys, and has no key of the nodes, on a real broker. */
+/** Somebody who can write to the topic of data keys, and has no key of the nodes, on a real broker. Each test has a topic of its own. */
 class DataKeyTopicTest {
 
     private static final TopicPartition PARTITION = new TopicPartition(Topics.DATA_KEYS, 0);
     private static final ByteString PLAIN = ByteString.copyFromUtf8("{\"s\":\"plain\"}");
 
+    private static final CloseStack PARTS = new CloseStack();
+    private static EmbeddedKafka kafka;
+    private static Admin admin;
+
     @TempDir
     private Path folder;
 
-    private EmbeddedKafka kafka;
-    private Admin admin;
     private KafkaProducer<byte[], byte[]> stranger;
 
+    @BeforeAll
+    static void start() {
+        TempFolder data = PARTS.push("Kafka's folder", new TempFolder());
+        kafka = PARTS.push("Kafka", EmbeddedKafka.start(data.path(), 0));
+        admin = PARTS.push("admin", Admin.create(kafka.access().client(Map.of())));
+    }
+
+    @AfterAll
+    static void stop() {
+        PARTS.close();
+    }
+
     @BeforeEach
-    void start() throws Exception {
-        kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0);
+    void makeTopic() throws Exception {
         EncryptedOrganisation.accessFile(folder);
-        Map<String, Object> client = kafka.access().client(Map.of());
-        admin = Admin.create(client);
         admin.createTopics(List.of(new NewTopic(Topics.DATA_KEYS, 1, (short) 1)
                         .configs(Map.of("cleanup.policy", "compact", "message.timestamp.type", "LogAppendTime"))))
                 .all()
                 .get();
-        stranger = new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer());
+        stranger = new KafkaProducer<>(
+                kafka.access().client(Map.of()), new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     @AfterEach
-    void stop() {
+    void deleteTopic() throws Exception {
         stranger.close();
-        admin.close();
-        kafka.close();
+        admin.deleteTopics(List.of(Topics.DATA_KEYS)).all().get();
     }
 
     @Test

@@ -25,10 +25,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A worker with several threads goes on at another node, since its own is gone, which owned partitions that its work came from. */
+@Order(1)
 class MovedWorkerTest {
 
     /** So many of each that the node which goes owned the partition of some. */

@@ -24,6 +24,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Queues and kinds that are paused, and queues with a limit, on a whole server with workers that wait. */
@@ -31,12 +33,24 @@ class QueuePauseSystemTest {
 
     private static final int MANY = 40;
 
+    private static TestServer server;
+
+    @BeforeAll
+    static void start() {
+        server = TestServer.start(Map.of(), true);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
     /**
      * Asks until all partitions go by what was said; a slow machine says first that some have not heard of it.
      *
      * @return the first answer: it says whether that changed anything
      */
-    private static JsonNode posted(TestServer server, TestHttp http, String path) {
+    private static JsonNode posted(TestHttp http, String path) {
         AtomicReference<JsonNode> first = new AtomicReference<>();
         return Await.found("all partitions to go by " + path, () -> {
             TestHttp.Answer answer = http.post(server.http("/api/orgs/dev/" + path), "{\"reason\":\"stock-taking\"}");
@@ -47,7 +61,7 @@ class QueuePauseSystemTest {
         });
     }
 
-    private static JsonNode queue(TestServer server, TestHttp http, String name) {
+    private static JsonNode queue(TestHttp http, String name) {
         return http.get(server.http("/api/orgs/dev/queues/" + name)).body();
     }
 
@@ -55,7 +69,7 @@ class QueuePauseSystemTest {
         return CompletableFuture.supplyAsync(() -> worker.poll("w", queue, seconds));
     }
 
-    private static void awaitParkedPoll(TestServer server) {
+    private static void awaitParkedPoll() {
         Await.until(
                 "the poll to park",
                 () -> server.node(TestServer.FIRST)
@@ -68,14 +82,12 @@ class QueuePauseSystemTest {
     /** The starts are spread over all partitions, each of which has to know. */
     @Test
     void nothingOfAPausedQueueIsHandedOutNotEvenAfterARestartAndAllOfItAtOnceWhenItIsResumed() {
-        try (TestServer server = TestServer.start(Map.of(), false);
-                TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {
+        try (TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {
             Set<String> started = new HashSet<>();
             try (TestClient worker = server.worker()) {
                 String held = worker.start("echo", "held");
                 assertEquals(held, worker.poll("w", "held", 60).orElseThrow().getId());
-                assertTrue(
-                        posted(server, http, "queues/held/pause").get("paused").asBoolean());
+                assertTrue(posted(http, "queues/held/pause").get("paused").asBoolean());
                 for (int i = 0; i < MANY; i++) {
                     started.add(worker.start("echo", "held"));
                 }
@@ -90,18 +102,18 @@ class QueuePauseSystemTest {
             server.restartNode(TestServer.FIRST);
 
             try (TestClient worker = server.worker()) {
-                JsonNode shown = queue(server, http, "held");
+                JsonNode shown = queue(http, "held");
                 assertEquals("stock-taking", shown.at("/paused/reason").asText(), shown::toString);
                 Await.until(
                         "the depth to be known again",
-                        () -> queue(server, http, "held")
-                                        .get("work")
-                                        .get(0)
-                                        .get("ready")
+                        () -> queue(http, "held")
+                                        .path("work")
+                                        .path(0)
+                                        .path("ready")
                                         .asInt()
                                 == MANY);
                 CompletableFuture<Optional<WorkflowExecution>> waiting = poll(worker, "held", 60);
-                awaitParkedPoll(server);
+                awaitParkedPoll();
                 started.add(worker.start("echo", "held"));
                 String why = http.get(server.http("/api/orgs/dev/workflow-executions/"
                                 + started.iterator().next() + "/why"))
@@ -111,14 +123,14 @@ class QueuePauseSystemTest {
                 assertTrue(why.contains("queue held is paused since") && why.contains("because: stock-taking"), why);
                 assertFalse(waiting.isDone());
 
-                posted(server, http, "queues/held/resume");
+                posted(http, "queues/held/resume");
                 Set<String> found = new HashSet<>();
                 found.add(waiting.join().orElseThrow().getId());
                 while (found.size() <= MANY) {
                     found.add(worker.poll("w", "held", 60).orElseThrow().getId());
                 }
                 assertEquals(started, found);
-                assertTrue(queue(server, http, "held").get("paused").isNull());
+                assertTrue(queue(http, "held").get("paused").isNull());
             }
         }
     }
@@ -132,14 +144,14 @@ class QueuePauseSystemTest {
         private final AtomicBoolean over = new AtomicBoolean();
         private final List<CompletableFuture<Void>> all = new ArrayList<>();
 
-        private Crew(TestServer server, String queue, int many) {
+        private Crew(String queue, int many) {
             for (int i = 0; i < many; i++) {
                 String name = "w" + i;
-                all.add(CompletableFuture.runAsync(() -> work(server, name, queue), Thread.ofVirtual()::start));
+                all.add(CompletableFuture.runAsync(() -> work(name, queue), Thread.ofVirtual()::start));
             }
         }
 
-        private void work(TestServer server, String name, String queue) {
+        private void work(String name, String queue) {
             try (TestClient worker = server.worker()) {
                 while (!over.get()) {
                     worker.poll(name, queue, 2).ifPresent(work -> {
@@ -164,8 +176,7 @@ class QueuePauseSystemTest {
     /** The work is spread over all partitions, of which there are more than places. */
     @Test
     void aLimitHoldsInAllPartitionsTogetherAndNothingIsLeftOverARestart() {
-        try (TestServer server = TestServer.start(Map.of(), false);
-                TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {
+        try (TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {
             TestHttp.Answer limited = http.post(
                     server.http("/api/orgs/dev/queues/narrow/limit"),
                     "{\"inFlight\":3,\"fairBy\":\"customer\",\"reason\":\"three calls\"}");
@@ -177,10 +188,9 @@ class QueuePauseSystemTest {
                 }
             }
             Set<String> before;
-            try (Crew crew = new Crew(server, "narrow", 8)) {
+            try (Crew crew = new Crew("narrow", 8)) {
                 Await.until("some of it to be done", () -> crew.done.size() >= MANY / 4);
-                assertEquals(
-                        3, queue(server, http, "narrow").at("/limit/inFlight").asInt());
+                assertEquals(3, queue(http, "narrow").at("/limit/inFlight").asInt());
                 before = crew.done;
                 assertTrue(crew.most.get() <= 3, () -> crew.most.get() + " were in flight");
             }
@@ -188,7 +198,7 @@ class QueuePauseSystemTest {
             server.stopNode(TestServer.FIRST);
             server.restartNode(TestServer.FIRST);
 
-            try (Crew crew = new Crew(server, "narrow", 8)) {
+            try (Crew crew = new Crew("narrow", 8)) {
                 Await.until("all of it to be done", () -> crew.done.size() + before.size() >= MANY);
                 assertTrue(crew.most.get() <= 3, () -> crew.most.get() + " were in flight");
                 before.addAll(crew.done);
@@ -196,13 +206,13 @@ class QueuePauseSystemTest {
             assertEquals(started, before);
             Await.until(
                     "nothing to be in flight",
-                    () -> queue(server, http, "narrow").at("/limit/inFlightNow").asInt() == 0);
+                    () -> queue(http, "narrow").at("/limit/inFlightNow").asInt() == 0);
             http.post(server.http("/api/orgs/dev/queues/narrow/unlimit"), "{}");
-            assertTrue(queue(server, http, "narrow").get("limit").isNull());
+            assertTrue(queue(http, "narrow").get("limit").isNull());
         }
     }
 
-    private static JsonNode draining(TestServer server, TestHttp http, String id) {
+    private static JsonNode draining(TestHttp http, String id) {
         for (JsonNode worker :
                 http.get(server.http("/api/orgs/dev/workers")).body().get("workers")) {
             if (worker.get("id").asText().equals(id)) {
@@ -214,8 +224,7 @@ class QueuePauseSystemTest {
 
     @Test
     void aDrainedWorkerGetsNothingNewAndIsShownUntilItIsEmpty() {
-        try (TestServer server = TestServer.start(Map.of(), false);
-                TestHttp http = new TestHttp(Access.DEV_USER_KEY);
+        try (TestHttp http = new TestHttp(Access.DEV_USER_KEY);
                 TestClient worker = server.worker();
                 TestClient others = server.worker()) { // a worker is known by its connection too
             String id = worker.workers()
@@ -229,10 +238,10 @@ class QueuePauseSystemTest {
                     .getWorkerId();
             String held = worker.start("echo", "drains");
             assertEquals(held, worker.poll(id, "drains", 60).orElseThrow().getId());
-            posted(server, http, "workers/" + id + "/drain");
+            posted(http, "workers/" + id + "/drain");
             Await.until(
                     "what it has to be shown",
-                    () -> draining(server, http, id).get("inHand").asInt() == 1);
+                    () -> draining(http, id).get("inHand").asInt() == 1);
             String next = worker.start("echo", "drains");
 
             assertEquals(Optional.empty(), worker.poll(id, "drains", 2));
@@ -241,9 +250,9 @@ class QueuePauseSystemTest {
             worker.complete(held, "1");
             Await.until(
                     "it to be shown as empty",
-                    () -> draining(server, http, id).get("inHand").asInt() == 0);
-            posted(server, http, "workers/" + id + "/undrain");
-            assertTrue(draining(server, http, id).isNull());
+                    () -> draining(http, id).get("inHand").asInt() == 0);
+            posted(http, "workers/" + id + "/undrain");
+            assertTrue(draining(http, id).isNull());
             String last = worker.start("echo", "drains");
             assertEquals(last, worker.poll(id, "drains", 60).orElseThrow().getId());
         }
@@ -251,10 +260,9 @@ class QueuePauseSystemTest {
 
     @Test
     void aPausedKindWaitsWhileOthersOfItsQueueAreHandedOut() {
-        try (TestServer server = TestServer.start(Map.of(), false);
-                TestHttp http = new TestHttp(Access.DEV_USER_KEY);
+        try (TestHttp http = new TestHttp(Access.DEV_USER_KEY);
                 TestClient worker = server.worker()) {
-            posted(server, http, "workflow-kinds/slow/pause");
+            posted(http, "workflow-kinds/slow/pause");
             String held = worker.start("slow", "kinds");
             String other = worker.start("quick", "kinds");
             assertEquals(other, worker.poll("w", "kinds", 60).orElseThrow().getId());
@@ -267,16 +275,15 @@ class QueuePauseSystemTest {
                             .asText());
 
             CompletableFuture<Optional<WorkflowExecution>> waiting = poll(worker, "kinds", 60);
-            posted(server, http, "workflow-kinds/slow/resume");
+            posted(http, "workflow-kinds/slow/resume");
             assertEquals(held, waiting.join().orElseThrow().getId());
         }
     }
 
     @Test
     void aTaskAndItsQueueSayThatTheKindIsPaused() {
-        try (TestServer server = TestServer.start(Map.of(), true);
-                TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {
-            posted(server, http, "task-kinds/mail/pause");
+        try (TestHttp http = new TestHttp(Access.DEV_USER_KEY)) {
+            posted(http, "task-kinds/mail/pause");
             String id = http.post(
                             server.http("/api/orgs/dev/task-executions"),
                             "{\"kind\":\"mail\",\"queue\":\"told\",\"input\":1}")
@@ -292,6 +299,7 @@ class QueuePauseSystemTest {
                     return said.contains("task kind mail is paused since") && said.contains("because: stock-taking");
                 });
             }
+            posted(http, "task-kinds/mail/resume");
         }
     }
 }

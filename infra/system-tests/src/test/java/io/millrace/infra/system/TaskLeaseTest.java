@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * How long tasks stay with their workers, on a whole server with short leases. Others poll for more than two leases to see
  * whether they get a task that somebody has. Each test has a queue of its own.
  */
+@Order(1)
 class TaskLeaseTest {
 
     private static final Duration LEASE = Duration.ofSeconds(6);
