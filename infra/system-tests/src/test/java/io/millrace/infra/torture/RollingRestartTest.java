@@ -55,7 +55,10 @@ class RollingRestartTest {
         ScheduledExecutorService timer = Executors.newScheduledThreadPool(2);
         List<WorkerSlot> workers = new ArrayList<>();
         Map<String, String> settings = Map.of(
-                "server.stop_delay", Balancer.STOP_DELAY.toMillis() + "ms", "kafka.answer_timeout", ANSWER.toSeconds() + "s");
+                "server.stop_delay",
+                Balancer.STOP_DELAY.toMillis() + "ms",
+                "kafka.answer_timeout",
+                ANSWER.toSeconds() + "s");
         try (TestServer server = TestServer.withoutNodes(settings, false)) {
             List<Balancer.Target> targets = new ArrayList<>();
             for (String name : NODES) {
