@@ -36,7 +36,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** A Kafka with the topics that a notary reads and writes, and a PostgreSQL with as many databases as are wanted. */
 final class LogBackends implements AutoCloseable {
 
-    static final int PARTITIONS = 18;
+    /** A notary has all that there are. */
+    static final int MOST_PARTITIONS = 13;
 
     private final CloseStack parts = new CloseStack();
     private final EmbeddedKafka kafka;
@@ -44,7 +45,8 @@ final class LogBackends implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> plain;
     private final KafkaProducer<byte[], byte[]> transactions;
 
-    LogBackends() throws Exception {
+    /** @param partitions each notary takes over all of them, whichever a test looks at: no more than the tests need */
+    LogBackends(int partitions) throws Exception {
         try {
             TempFolder folder = parts.push("test folder", new TempFolder());
             kafka = parts.push("Kafka", EmbeddedKafka.start(folder.path().resolve("kafka"), 0));
@@ -52,7 +54,7 @@ final class LogBackends implements AutoCloseable {
                     "PostgreSQL", EmbeddedDatabase.start(folder.path().resolve("postgres")));
             try (Admin admin = admin()) {
                 admin.createTopics(List.of(Topics.EVENTS, Topics.COMMANDS, Topics.CHECKPOINTS).stream()
-                                .map(name -> new NewTopic(name, Optional.of(PARTITIONS), Optional.of((short) 1)))
+                                .map(name -> new NewTopic(name, Optional.of(partitions), Optional.of((short) 1)))
                                 .toList())
                         .all()
                         .get(120, TimeUnit.SECONDS);

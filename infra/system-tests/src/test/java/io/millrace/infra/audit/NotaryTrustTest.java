@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.ingest.audit.keys.KeyFile;
 import io.millrace.ingest.audit.keys.SigningKey;
-import io.millrace.ingest.audit.keys.SigningKey.Purpose;
 import io.millrace.ingest.audit.proof.HashedLines;
 import io.millrace.ingest.audit.proof.KeyStatement;
 import io.millrace.ingest.audit.tlog.Checkpoint;
@@ -43,7 +42,7 @@ class NotaryTrustTest {
 
     @BeforeAll
     static void start(@TempDir Path folder) throws Exception {
-        backends = new LogBackends();
+        backends = new LogBackends(LogBackends.MOST_PARTITIONS);
         key = KeyFile.create(folder.resolve("key.pem"), List.of(KeyType.ED25519))
                 .getFirst();
         evil = KeyFile.create(folder.resolve("evil.pem"), List.of(KeyType.ED25519))
@@ -60,7 +59,7 @@ class NotaryTrustTest {
         ReadModelConfig database = backends.newDatabase();
         Hash doctored = signAndDoctor(database, 0);
         state(database, 0, -1, keysFrom(evil, 0, 0));
-        publishNewest(database, 0, signed(evil, new Checkpoint(origin(0), 300, doctored)));
+        publishNewest(database, 0, RunningNotary.signed(evil, new Checkpoint(origin(0), 300, doctored)));
         backends.write(0, 1);
 
         try (RunningNotary again = RunningNotary.withoutPatrol(database, List.of(key))) {
@@ -83,7 +82,7 @@ class NotaryTrustTest {
         for (SignedNote note : List.of(keysFrom(evil, 1, 0), own)) {
             state(database, 1, backends.publish(1, note), note);
         }
-        publishNewest(database, 1, signed(evil, new Checkpoint(origin(1), 300, doctored)));
+        publishNewest(database, 1, RunningNotary.signed(evil, new Checkpoint(origin(1), 300, doctored)));
         backends.write(1, 1);
 
         try (RunningNotary again = RunningNotary.withoutPatrol(database, List.of(key))) {
@@ -145,9 +144,12 @@ class NotaryTrustTest {
         try (RunningNotary notary = RunningNotary.withoutPatrol(database, List.of(key))) {
             first = notary.awaitSigned(2, 10);
         }
-        long newer = backends.publish(2, signed(key, new Checkpoint(origin(2), 20, new TreeHasher().empty())));
+        long newer =
+                backends.publish(2, RunningNotary.signed(key, new Checkpoint(origin(2), 20, new TreeHasher().empty())));
         backends.publish(
-                2, first.with(signed(evil, Checkpoint.parse(first.text())).signatures()));
+                2,
+                first.with(RunningNotary.signed(evil, Checkpoint.parse(first.text()))
+                        .signatures()));
         backends.write(2, 11);
 
         try (RunningNotary restored = RunningNotary.withoutPatrol(database, List.of(key))) {
@@ -169,7 +171,8 @@ class NotaryTrustTest {
                 older.add(notary.awaitSigned(11, size));
             }
         }
-        long newer = backends.publish(11, signed(key, new Checkpoint(origin(11), 20, new TreeHasher().empty())));
+        long newer = backends.publish(
+                11, RunningNotary.signed(key, new Checkpoint(origin(11), 20, new TreeHasher().empty())));
         for (SignedNote note : older) {
             for (int i = 0; i < 250; i++) {
                 backends.publish(11, note);
@@ -214,11 +217,13 @@ class NotaryTrustTest {
         assertTrue(Long.parseLong(held.get(1)) > 1_100, held::toString);
 
         // A stranger's word counts for nothing.
-        long wrong = backends.publish(12, signed(key, new Checkpoint(origin(12), 9, new TreeHasher().empty())));
+        long wrong = backends.publish(
+                12, RunningNotary.signed(key, new Checkpoint(origin(12), 9, new TreeHasher().empty())));
         String lie = new HashedLines(
                         origin(12) + "/held", 8, List.of("held", Long.toString(wrong + 1), "A".repeat(43) + "="))
                 .text();
-        backends.publish(12, new SignedNote(lie, List.of(log(evil, 12).sign(lie, 0))));
+        backends.publish(
+                12, new SignedNote(lie, List.of(RunningNotary.log(evil, 12).sign(lie, 0))));
         backends.write(12, 2);
         try (RunningNotary again = RunningNotary.withoutPatrol(database, List.of(key))) {
             String fault = again.expectFault(12, 10);
@@ -328,18 +333,9 @@ class NotaryTrustTest {
     }
 
     private static SignedNote keysFrom(SigningKey signing, int partition, long size) {
-        NoteSigner signer = log(signing, partition);
+        NoteSigner signer = RunningNotary.log(signing, partition);
         String text = new KeyStatement(origin(partition), size, List.of(signer.key())).text();
         return new SignedNote(text, List.of(signer.sign(text, 0)));
-    }
-
-    private static SignedNote signed(SigningKey signing, Checkpoint checkpoint) {
-        int partition = Integer.parseInt(checkpoint.origin().replaceAll(".*/", ""));
-        return new SignedNote(checkpoint.text(), List.of(log(signing, partition).sign(checkpoint.text(), 0)));
-    }
-
-    private static NoteSigner log(SigningKey signing, int partition) {
-        return signing.signer(origin(partition), Purpose.LOG);
     }
 
     private static String origin(int partition) {

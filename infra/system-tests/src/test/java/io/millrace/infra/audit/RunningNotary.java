@@ -3,6 +3,7 @@ package io.millrace.infra.audit;
 import io.millrace.infra.server.CloseStack;
 import io.millrace.infra.testing.Await;
 import io.millrace.ingest.audit.keys.SigningKey;
+import io.millrace.ingest.audit.keys.SigningKey.Purpose;
 import io.millrace.ingest.audit.notary.LogState;
 import io.millrace.ingest.audit.notary.Notary;
 import io.millrace.ingest.audit.notary.NotaryConfig;
@@ -10,6 +11,7 @@ import io.millrace.ingest.audit.notary.NotaryDatabase;
 import io.millrace.ingest.audit.notary.TransparencyLogs;
 import io.millrace.ingest.audit.notary.WitnessAddress;
 import io.millrace.ingest.audit.tlog.Checkpoint;
+import io.millrace.ingest.audit.tlog.NoteSigner;
 import io.millrace.ingest.audit.tlog.SignedNote;
 import io.millrace.ingest.readmodel.ReadModelConfig;
 import java.time.Clock;
@@ -47,7 +49,7 @@ final class RunningNotary implements AutoCloseable {
             Clock timeOfDay,
             WitnessAddress... witnesses) {
         NotaryConfig config = new NotaryConfig(
-                database, LogBackends.PARTITIONS, ORIGIN, keys, Duration.ZERO, patrolRate, List.of(witnesses));
+                database, LogBackends.MOST_PARTITIONS, ORIGIN, keys, Duration.ZERO, patrolRate, List.of(witnesses));
         try {
             NotaryDatabase opened = parts.push("database", new NotaryDatabase(database));
             parts.push("notary", new Notary(config, opened, Map.of(), timeOfDay))
@@ -115,6 +117,25 @@ final class RunningNotary implements AutoCloseable {
                 "a fault of partition " + partition,
                 () -> state(partition).flatMap(LogState::fault).isPresent());
         return state(partition).flatMap(LogState::fault).orElseThrow();
+    }
+
+    /** Waits until the patrol was through the log so many more times. */
+    void awaitRounds(int partition, int more) {
+        long before = state(partition).orElseThrow().patrolRounds();
+        Await.until(
+                "the patrol to go on in partition " + partition,
+                () -> state(partition).orElseThrow().patrolRounds() >= before + more);
+    }
+
+    /** @return what signs as the log of the partition */
+    static NoteSigner log(SigningKey signing, int partition) {
+        return signing.signer(ORIGIN + "/" + partition, Purpose.LOG);
+    }
+
+    /** @return the checkpoint as the log that it names signs it */
+    static SignedNote signed(SigningKey signing, Checkpoint checkpoint) {
+        int partition = Integer.parseInt(checkpoint.origin().replaceAll(".*/", ""));
+        return new SignedNote(checkpoint.text(), List.of(log(signing, partition).sign(checkpoint.text(), 0)));
     }
 
     @Override
