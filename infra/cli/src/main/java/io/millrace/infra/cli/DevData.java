@@ -3,7 +3,6 @@ package io.millrace.infra.cli;
 import io.millrace.infra.config.ServerConfig;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Opens the data of a {@code millrace dev}. It is found as a service, since it needs a Kafka and a PostgreSQL in the
@@ -31,8 +30,8 @@ public interface DevData {
         /** @return settings with which a client shows the broker who it is */
         Map<String, Object> clientProperties();
 
-        /** @return the file of the keys that the server has made for its commands; empty if it was given others */
-        Optional<Path> commandKeys();
+        /** @return the configuration of the server, with the keys of its commands as far as they are known */
+        ServerConfig config();
 
         /** Stops what was started for it, and waits until that has stopped. */
         @Override
@@ -52,7 +51,8 @@ public interface DevData {
      * Finds the Kafka of a server that runs on the data. If none runs, starts that Kafka.
      *
      * @param folder the data, which must exist
+     * @param settings by the keys of docs/configuration.md, as they were given to {@code millrace dev}
      * @throws io.millrace.infra.server.StartException if there is no Kafka in it, or it cannot start
      */
-    OpenedLog openLog(Path folder);
+    OpenedLog openLog(Path folder, Map<String, String> settings);
 }

@@ -8,8 +8,6 @@ import io.millrace.ingest.config.ConfigException;
 import io.millrace.proto.Moment;
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.mac.CommandMacs;
-import io.millrace.proto.mac.MacKeys;
-import io.millrace.proto.mac.MacMode;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -75,22 +73,17 @@ final class LogOptions {
         Optional<Path> folder = data.folder();
         if (folder.isEmpty()) {
             ServerConfig config = config(online);
-            return new Kafka(
-                    config.kafka().clients(),
-                    () -> config.macs().lacksKeys()
-                            ? CommandMacs.OFF
-                            : config.macs().macs(),
-                    () -> {});
+            return new Kafka(config.kafka().clients(), () -> macs(config), () -> {});
         }
-        DevData.OpenedLog kafka = DataOption.opener().openLog(folder.get());
+        DevData.OpenedLog kafka = DataOption.opener().openLog(folder.get(), server.settings());
         return new Kafka(
-                new ClientSettings(kafka.bootstrapServers(), kafka.clientProperties()), () -> macs(kafka), kafka);
+                new ClientSettings(kafka.bootstrapServers(), kafka.clientProperties()),
+                () -> macs(kafka.config()),
+                kafka);
     }
 
-    private static CommandMacs macs(DevData.OpenedLog log) {
-        return log.commandKeys()
-                .map(file -> new CommandMacs(MacMode.REQUIRE, MacKeys.read(file)))
-                .orElse(CommandMacs.OFF);
+    private static CommandMacs macs(ServerConfig config) {
+        return config.macs().lacksKeys() ? CommandMacs.OFF : config.macs().macs();
     }
 
     private ServerConfig config(String online) {

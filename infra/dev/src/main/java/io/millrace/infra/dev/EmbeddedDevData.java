@@ -9,7 +9,6 @@ import io.millrace.infra.embedded.KafkaAccess;
 import io.millrace.infra.embedded.KafkaOfFolder;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 
 /** Finds Kafka and PostgreSQL of a development server that runs, or runs them in this process. */
 public final class EmbeddedDevData implements DevData {
@@ -33,11 +32,11 @@ public final class EmbeddedDevData implements DevData {
     }
 
     @Override
-    public OpenedLog openLog(Path folder) {
-        return new Log(KafkaOfFolder.open(folder), folder);
+    public OpenedLog openLog(Path folder, Map<String, String> settings) {
+        return new Log(KafkaOfFolder.open(folder), folder, settings);
     }
 
-    private record Log(KafkaOfFolder kafka, Path folder) implements OpenedLog {
+    private record Log(KafkaOfFolder kafka, Path folder, Map<String, String> settings) implements OpenedLog {
 
         @Override
         public String bootstrapServers() {
@@ -50,8 +49,9 @@ public final class EmbeddedDevData implements DevData {
         }
 
         @Override
-        public Optional<Path> commandKeys() {
-            return CommandKeys.ifMade(folder);
+        public ServerConfig config() {
+            ServerConfig config = DevServer.config(folder, settings, System.getenv());
+            return CommandKeys.ifMade(folder).isPresent() ? DevServer.beside(folder, config) : config;
         }
 
         @Override

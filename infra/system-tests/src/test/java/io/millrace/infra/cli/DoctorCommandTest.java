@@ -119,6 +119,10 @@ class DoctorCommandTest {
         Told doctor = run(Stream.of("doctor"), here);
         Told compared = run(Stream.of("audit", "compare"), here);
         Told exported = run(Stream.of("audit", "export", "--out", out.toString()), here);
+        Path more = server.folder().resolve("without-keys.jsonl");
+        Told withoutKeys = run(
+                Stream.of("audit", "export", "--out", more.toString()),
+                List.of("--data", server.data().toString()));
         Told rebuilt = run(Stream.of("rebuild-read-model", "--reason", "tried out"), here);
 
         assertEquals(0, doctor.code(), doctor::text);
@@ -128,6 +132,9 @@ class DoctorCommandTest {
         assertEquals("the read model says what the log says\n", compared.text());
         assertEquals(0, exported.code(), exported::text);
         assertFalse(Files.readString(out).isEmpty());
+        assertFalse(exported.text().contains("seals"), exported::text);
+        assertEquals(0, withoutKeys.code(), withoutKeys::text);
+        assertTrue(withoutKeys.line("seals were not looked at").contains("commands.mac.key_file"), withoutKeys::text);
         assertEquals(0, rebuilt.code(), rebuilt::text);
         assertTrue(rebuilt.text().contains("rebuilt the read model"), rebuilt::text);
     }
