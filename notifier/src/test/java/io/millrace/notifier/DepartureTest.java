@@ -54,7 +54,7 @@ class DepartureTest {
             String worker = stage.workers
                     .register("back", List.of("echo"), List.of("resize"))
                     .toString();
-            stage.pollTask(worker, 60);
+            stage.workers.livesElsewhere(worker); // so that nobody says that it is gone while this test is slow
             Stage.await(() -> {
                 stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
                 take(stage, worker); // its connection ends within moments, unless the machine is very slow
@@ -110,6 +110,22 @@ class DepartureTest {
                 return !stage.log.gone().isEmpty();
             });
             assertEquals("leaving", stage.log.gone().get(0).getWorkerId());
+        }
+    }
+
+    /** Then a sign of life at another node may be on its way. */
+    @Test
+    void nobodyIsGoneWhileThisNodeDoesNotHearWhatOthersTell() {
+        try (Stage stage = new Stage(SOON, PARTITIONS)) {
+            stage.workers.hearsUntilMs = stage.workers.nowMs();
+            stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
+            take(stage, "leaving");
+            int asked = stage.workers.askedWhatItHears.get();
+            Stage.await(() -> stage.workers.askedWhatItHears.get() > asked + 10);
+            assertEquals(List.of(), stage.log.gone());
+
+            stage.workers.hearsUntilMs = Long.MAX_VALUE;
+            Stage.await(() -> !stage.log.gone().isEmpty());
         }
     }
 
@@ -258,7 +274,8 @@ class DepartureTest {
 
     @Test
     void oneOfSeveralWorkersOfANameThatComesBackByItIsNotMissed() {
-        try (Stage stage = new Stage(SOON, PARTITIONS)) {
+        Duration two = Duration.ofSeconds(2);
+        try (Stage stage = new Stage(NotifierConfig.defaults().withWorkerReturn(two, two), PARTITIONS)) {
             ManagedChannel first = stage.connectAs("ann", "key-1");
             ManagedChannel second = stage.connectAs("ann", "key-1");
             stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
  * Tells the engine of workers that sent heartbeats and have fallen silent, so that their work need not wait for its leases.
  * Workers that never sent one are left to their leases: SDKs with a single thread are silent while they work. Each node
  * watches the workers whose latest heartbeat came to it; a poll, or a heartbeat to another node, is a sign of life too.
- * A node that slept, or stood still, hears for as long as one silence before it says again that a worker is gone. Safe from
- * any thread.
+ * A node that slept, stood still, or could not hear what other nodes tell, hears for as long as one silence before it says
+ * again that a worker is gone. Safe from any thread.
  */
 public final class WorkerWatch implements AutoCloseable {
 
@@ -105,6 +105,10 @@ public final class WorkerWatch implements AutoCloseable {
             hearsSinceMs = nowMs;
         }
         lookedMs = nowMs;
+        if (!beats.isEmpty()) {
+            directory.heardForMs(
+                    nowMs); // asked at each look, so that it is known of any time in which nothing was heard
+        }
         beats.forEach((workerId, beat) -> {
             try {
                 look(workerId, beat, nowMs);
@@ -115,10 +119,15 @@ public final class WorkerWatch implements AutoCloseable {
     }
 
     private void look(UUID workerId, Beat beat, long nowMs) {
-        long seenById = directory.lastSeenMs(beat.orgId(), workerId.toString());
-        long seenByName = beat.name().isEmpty() ? 0 : directory.lastSeenMs(beat.orgId(), beat.sign());
-        long aliveMs = Math.max(beat.atMs(), Math.max(seenById, seenByName));
-        if (nowMs - Math.max(aliveMs, hearsSinceMs) <= silenceMs || !beats.remove(workerId, beat)) {
+        long aliveMs = aliveMs(workerId, beat);
+        long silentSinceMs = Math.max(aliveMs, hearsSinceMs);
+        // Signs of life to other nodes are told through Kafka: while that is away, all are silent. What was heard with
+        // the last
+        // of that time is known only now.
+        if (nowMs - silentSinceMs <= silenceMs
+                || directory.heardForMs(silentSinceMs) <= silenceMs
+                || aliveMs(workerId, beat) > aliveMs
+                || !beats.remove(workerId, beat)) {
             return;
         }
         long silentMs = nowMs - aliveMs;
@@ -127,9 +136,18 @@ public final class WorkerWatch implements AutoCloseable {
         // so.
         long untilMs = timeOfDayMs.getAsLong() - silentMs + silenceMs / 2;
         tell(beat, workerId.toString(), untilMs);
-        if (seenByName > 0) {
+        if (seenByNameMs(beat) > 0) {
             tell(beat, beat.name(), untilMs);
         }
+    }
+
+    private long aliveMs(UUID workerId, Beat beat) {
+        long seenByIdMs = directory.lastSeenMs(beat.orgId(), workerId.toString());
+        return Math.max(beat.atMs(), Math.max(seenByIdMs, seenByNameMs(beat)));
+    }
+
+    private long seenByNameMs(Beat beat) {
+        return beat.name().isEmpty() ? 0 : directory.lastSeenMs(beat.orgId(), beat.sign());
     }
 
     /** Its work may lie anywhere: under its id, or its name where that alone did not say who polled. */

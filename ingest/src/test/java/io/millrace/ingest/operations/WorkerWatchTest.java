@@ -147,6 +147,18 @@ class WorkerWatchTest {
         assertEquals(1, gone().size());
     }
 
+    @Test
+    void nobodyIsGoneBecauseThisNodeDoesNotHearWhatOthersTell() {
+        beat();
+        directory.hearsUntilMs = directory.nowMs();
+        lookFor(SILENCE.multipliedBy(3));
+        assertEquals(List.of(), gone());
+
+        directory.hearsUntilMs = Long.MAX_VALUE;
+        watch.look();
+        assertEquals(1, gone().size());
+    }
+
     /** The monotonic clock stands still meanwhile. */
     @Test
     void aMachineThatSleptHearsForOneSilenceFirst() {

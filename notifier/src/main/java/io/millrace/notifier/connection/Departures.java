@@ -5,6 +5,7 @@ import io.millrace.proto.Ids;
 import io.millrace.proto.auth.Principals;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.log.CommandLog;
+import io.millrace.proto.thread.Recurring;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.WorkerBack;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +29,8 @@ import org.slf4j.LoggerFactory;
  * only lost it connects again and polls, on this node or another, or has polls open through another connection. One that
  * waited for work when the connection ended comes back at once. One that was busy comes back when it has done its work, unless
  * one of the same name has started on its host since. What was on its way when the connection ended may not have reached a worker that
- * came back: the engine is told which claims these are. Any thread.
+ * came back: the engine is told which claims these are. Other nodes tell of those that came back to them through Kafka. So time in which
+ * this node could not hear that does not count. Any thread.
  */
 public final class Departures {
 
@@ -36,6 +39,15 @@ public final class Departures {
             .setType(Principal.Type.SYSTEM)
             .setId("notifier")
             .build();
+
+    /** How often it is looked whether this node hears others, as long as a worker is missed. */
+    private static final Duration LISTENING = Duration.ofMillis(500);
+
+    /** So often at the most it is looked whether a worker came back. */
+    private static final long SHORTEST_PAUSE_MS = 50;
+
+    /** After a look that failed. */
+    private static final long AGAIN_MS = 1_000;
 
     /** What a worker that came back has to report what it got in the last moments of its connection. */
     private static final long GRACE_MS = 5_000;
@@ -46,6 +58,7 @@ public final class Departures {
     private final ScheduledExecutorService timer;
     private final long waitingMs;
     private final long busyMs;
+    private final AtomicInteger missing = new AtomicInteger();
 
     /**
      * @param log where it is said that a worker is gone
@@ -68,6 +81,13 @@ public final class Departures {
         this.timer = timer;
         this.waitingMs = waiting.toMillis();
         this.busyMs = Math.max(waitingMs, busy.toMillis());
+        Recurring.start(timer, LISTENING, LISTENING, "could not find out whether others are heard", this::listen);
+    }
+
+    private void listen() {
+        if (missing.get() > 0) {
+            directory.heardForMs(directory.nowMs());
+        }
     }
 
     /**
@@ -87,18 +107,20 @@ public final class Departures {
     void ended(Connection connection) {
         long timeOfDayMs = System.currentTimeMillis();
         long nowMs = directory.nowMs();
-        connection
-                .handed()
-                .forEach((worker, partitions) -> lookIn(
-                        waitingMs,
-                        new Missed(
-                                worker,
-                                partitions,
-                                connection.inDoubt(worker),
-                                connection.waited(worker),
-                                timeOfDayMs,
-                                nowMs,
-                                registrations(worker))));
+        connection.handed().forEach((worker, partitions) -> {
+            missing.incrementAndGet();
+            lookIn(
+                    waitingMs,
+                    new Missed(
+                            worker,
+                            partitions,
+                            connection.inDoubt(worker),
+                            connection.waited(worker),
+                            timeOfDayMs,
+                            nowMs,
+                            registrations(worker)));
+        });
+        listen();
     }
 
     private void lookIn(long delayMs, Missed missed) {
@@ -110,21 +132,36 @@ public final class Departures {
     }
 
     private void look(Missed missed) {
+        try {
+            long leftMs = leftMs(missed);
+            if (leftMs > 0) {
+                lookIn(Math.max(SHORTEST_PAUSE_MS, Math.min(leftMs, waitingMs)), missed);
+            } else {
+                missing.decrementAndGet();
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("worker not looked after worker={} cause={}", missed.worker.workerId(), e.toString());
+            lookIn(AGAIN_MS, missed);
+        }
+    }
+
+    /** @return how much longer it is to be waited for; nothing: what there is to say of the worker was said */
+    private long leftMs(Missed missed) {
+        boolean soon = missed.waited || startedAgain(missed);
+        // Asked first: what was heard up to then is known by what follows.
+        long notHeardMs = (soon ? waitingMs : busyMs) - directory.heardForMs(missed.sinceMs);
         if (cameBack(missed)) {
             if (isTheSame(missed)) {
                 tellInDoubt(missed);
             }
-            return;
+            return 0;
         }
-        boolean soon = missed.waited || startedAgain(missed);
-        long awayMs = directory.nowMs() - missed.sinceMs;
-        long elsewhereMs = elsewhereUntilMs(missed.worker) - directory.nowMs();
-        long leftMs = Math.max(elsewhereMs, soon ? 0 : busyMs - awayMs);
-        if (leftMs > 0) {
-            lookIn(Math.min(leftMs, waitingMs), missed);
-        } else {
-            tell(missed, awayMs);
+        long nowMs = directory.nowMs();
+        long leftMs = Math.max(elsewhereUntilMs(missed.worker) - nowMs, notHeardMs);
+        if (leftMs <= 0) {
+            tell(missed, nowMs - missed.sinceMs);
         }
+        return leftMs;
     }
 
     private boolean cameBack(Missed missed) {

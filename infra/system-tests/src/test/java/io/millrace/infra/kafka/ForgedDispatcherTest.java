@@ -65,6 +65,8 @@ class ForgedDispatcherTest {
                 assertEquals(1, other.dispatchers().size());
             }
             try (KafkaDirectory later = directory(kafka)) {
+                long sinceMs = later.nowMs();
+                Await.until("it to hear what nodes say", () -> later.heardForMs(sinceMs) > 200);
                 assertTrue(later.dispatchers().stream()
                         .noneMatch(dispatcher -> dispatcher.getHost().equals("evil.example")));
             }

@@ -92,6 +92,16 @@ public interface Directory extends Dispatchers, AutoCloseable {
     long lastSeenMs(UUID orgId, String workerId);
 
     /**
+     * Says how much of the time since then this node has listened: for so long a sign of life that was told to another node
+     * would have been heard here. Time in which Kafka was away does not count, nor as much again when it is back. Who asks lets
+     * this node find out; so the answer is true, but as of a moment ago.
+     *
+     * @param sinceMs a time as of {@link #nowMs}
+     * @return milliseconds, at least 0, and mostly a little less than have passed
+     */
+    long heardForMs(long sinceMs);
+
+    /**
      * Says until when a worker may live at another node although this node hears nothing new of it.
      *
      * @return a time as of {@link #nowMs}; 0 if no other node has told of the worker

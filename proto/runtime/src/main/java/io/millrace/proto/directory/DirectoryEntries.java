@@ -78,6 +78,10 @@ public final class DirectoryEntries {
         Sign beating() {
             return new Sign(seenMs, toldMs, elsewhereMs, true);
         }
+
+        Sign untold() {
+            return new Sign(seenMs, 0, elsewhereMs, beats);
+        }
     }
 
     /** As below, with the usual limits. */
@@ -413,6 +417,11 @@ public final class DirectoryEntries {
     /** As {@link Directory#polledQueues} says. */
     public Optional<Collection<PolledQueue>> polledQueues(UUID orgId) {
         return queues.all(orgId);
+    }
+
+    /** Notes that others may not have heard of the last sign of life. */
+    void noteUntold(UUID orgId, String workerId) {
+        signs.computeIfPresent(new NameKey(orgId, workerId), (worker, sign) -> sign.untold());
     }
 
     /** Notes that the worker sends heartbeats. */

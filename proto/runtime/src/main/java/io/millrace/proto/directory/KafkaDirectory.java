@@ -55,6 +55,9 @@ public final class KafkaDirectory implements Directory {
 
     private static final byte[] NOTHING = {};
 
+    /** Never has a value. It says nothing, but is heard. */
+    private static final String ECHO = "echo";
+
     private final DirectoryEntries entries;
     private final KafkaDirectoryConfig config;
     private final RecordSeals sealing;
@@ -69,6 +72,7 @@ public final class KafkaDirectory implements Directory {
     private long sweepMs;
 
     private final SteadyClock clock = new SteadyClock();
+    private final Echo echo = new Echo(() -> write(ECHO, null), clock);
 
     /** Reads what there is, then follows the topic. Returns once it has caught up. */
     public KafkaDirectory(KafkaDirectoryConfig config) {
@@ -210,7 +214,10 @@ public final class KafkaDirectory implements Directory {
     public void seen(UUID orgId, String workerId) {
         entries.noteSeen(orgId, workerId, clock.millis(), config.seenIntervalMs())
                 .map(KafkaDirectory::byTheTimeOfDay)
-                .ifPresent(this::write);
+                .ifPresent(seen -> write(seen).exceptionally(failure -> {
+                    entries.noteUntold(orgId, workerId); // the next sign of life is told again
+                    return null;
+                }));
     }
 
     @Override
@@ -291,6 +298,11 @@ public final class KafkaDirectory implements Directory {
     @Override
     public long lastSeenMs(UUID orgId, String workerId) {
         return entries.lastSeenMs(orgId, workerId);
+    }
+
+    @Override
+    public long heardForMs(long sinceMs) {
+        return echo.heardForMs(sinceMs);
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /** A directory of one node, in memory, for tests of the modules that look into one. */
@@ -27,6 +28,12 @@ public class MemoryDirectory implements Directory {
 
     /** Who has which partition. */
     public final Map<Integer, PartitionHolder> holders = new ConcurrentHashMap<>();
+
+    /** Up to which time this node hears what others tell. */
+    public volatile long hearsUntilMs = Long.MAX_VALUE;
+
+    /** How often somebody asked for how long it has heard. */
+    public final AtomicInteger askedWhatItHears = new AtomicInteger();
 
     private final DirectoryEntries entries = new DirectoryEntries(60_000);
     private final InstantSource clock;
@@ -116,6 +123,12 @@ public class MemoryDirectory implements Directory {
     @Override
     public long lastSeenMs(UUID orgId, String workerId) {
         return entries.lastSeenMs(orgId, workerId);
+    }
+
+    @Override
+    public long heardForMs(long sinceMs) {
+        askedWhatItHears.incrementAndGet();
+        return Math.max(0, Math.min(nowMs(), hearsUntilMs) - sinceMs);
     }
 
     @Override
