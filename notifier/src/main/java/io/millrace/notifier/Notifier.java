@@ -53,6 +53,7 @@ public final class Notifier implements LevelSink, AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
     private final QueueIndex index;
     private final Riders riders;
+    private final Renewals renewals;
     private final Polls polls;
     private final Connections connections;
     private final Subscriptions subscriptions;
@@ -84,7 +85,7 @@ public final class Notifier implements LevelSink, AutoCloseable {
         ClaimIds claimIds = new ClaimIds(log.node());
         LoggedClaims claims = new LoggedClaims(config, log, claimIds, handedOut, counters);
         index = new QueueIndex(config, counters, timer, claims);
-        Renewals renewals = new Renewals(
+        renewals = new Renewals(
                 log, directory, timer, config.leases().task(), config.leases().taskLongest());
         Riders riding = new RidingClaims(index, claims, handedOut);
         riders = (partition, command) -> {
@@ -207,6 +208,7 @@ public final class Notifier implements LevelSink, AutoCloseable {
     @Override
     public void close() {
         topic.ifPresent(LevelTopic::close);
+        renewals.close();
         index.close().forEach(Wakeable::end);
         timer.shutdownNow();
     }

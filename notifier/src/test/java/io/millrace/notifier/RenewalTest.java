@@ -3,7 +3,12 @@ package io.millrace.notifier;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.util.concurrent.ListenableFuture;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.stub.MetadataUtils;
 import io.millrace.notifier.config.NotifierConfig;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
@@ -40,17 +45,20 @@ class RenewalTest {
      *
      * @return the task
      */
-    private static UUID hand(Stage stage, ManagedChannel connection, String worker) {
+    private static UUID hand(Stage stage, Channel connection, String worker) {
         UUID task = stage.log.submitTask(Stage.ORG, Stage.QUEUE, "pay");
-        PollTaskResponse answer = TaskExecutionGrpc.newBlockingStub(connection)
-                .pollTask(PollTaskRequest.newBuilder()
-                        .setOrgId(Stage.ORG.toString())
-                        .setQueue(Stage.QUEUE)
-                        .setWorkerId(worker)
-                        .setTimeoutSeconds(20)
-                        .build());
+        PollTaskResponse answer = TaskExecutionGrpc.newBlockingStub(connection).pollTask(pollOf(worker, 20));
         assertEquals(task.toString(), answer.getTask().getTaskExecutionId());
         return task;
+    }
+
+    private static PollTaskRequest pollOf(String worker, long seconds) {
+        return PollTaskRequest.newBuilder()
+                .setOrgId(Stage.ORG.toString())
+                .setQueue(Stage.QUEUE)
+                .setWorkerId(worker)
+                .setTimeoutSeconds(seconds)
+                .build();
     }
 
     /** Waits until a busy worker's lease was renewed so often that those of the others would have been too. */
@@ -146,6 +154,63 @@ class RenewalTest {
                     List.of(stage.log.renewals(first), stage.log.renewals(sure), stage.log.renewals(beaten)));
             connection.shutdownNow();
         }
+    }
+
+    /** The proxy keeps its connection when a worker behind it dies. */
+    @Test
+    void behindAProxyAWorkerThatHasFallenSilentIsLeftToTheLeaseInTheEnd() {
+        try (Stage stage = stage(Duration.ofHours(1))) {
+            ManagedChannel proxy = stage.connect();
+            ManagedChannel own = stage.connect();
+            UUID first = stage.workers.register("one", "host-1", List.of(), List.of("pay"));
+            UUID second = stage.workers.register("two", "host-2", List.of(), List.of("pay"));
+            UUID busy = stage.workers.register("busy", "host-3", List.of(), List.of("pay"));
+            UUID kept = hand(stage, own, busy.toString());
+            UUID ofFirst = hand(stage, proxy, first.toString());
+            UUID ofSecond = hand(stage, proxy, second.toString());
+            renewedManyTimes(stage, kept);
+
+            areRenewedNoMore(stage, kept, ofFirst, ofSecond);
+            proxy.shutdownNow();
+            own.shutdownNow();
+        }
+    }
+
+    @Test
+    void behindAProxyAWorkerThatPollsWhileItWorksKeepsItsTaskAsLongAsItDoes() {
+        try (Stage stage = stage(Duration.ofHours(1))) {
+            Metadata added = new Metadata();
+            added.put(Metadata.Key.of("x-forwarded-for", Metadata.ASCII_STRING_MARSHALLER), "10.0.0.7");
+            ManagedChannel proxy = stage.connect();
+            Channel through = ClientInterceptors.intercept(proxy, MetadataUtils.newAttachHeadersInterceptor(added));
+            ManagedChannel own = stage.connect();
+            stage.workers.register("polling", "host-1", List.of(), List.of("pay"));
+            stage.workers.register("busy", "host-2", List.of(), List.of("pay"));
+            UUID kept = hand(stage, own, "busy");
+            List<ListenableFuture<PollTaskResponse>> polls = Stream.generate(
+                            () -> TaskExecutionGrpc.newFutureStub(through).pollTask(pollOf("polling", 60)))
+                    .limit(2)
+                    .toList();
+            Stage.await(() -> stage.notifier.stats().parkedPolls() == 2);
+            UUID task = stage.log.submitTask(Stage.ORG, Stage.QUEUE, "pay");
+            for (int i = 0; i < 10; i++) { // longer than a dozen leases
+                renewedManyTimes(stage, task);
+            }
+
+            polls.forEach(poll -> poll.cancel(true));
+            areRenewedNoMore(stage, kept, task);
+            proxy.shutdownNow();
+            own.shutdownNow();
+        }
+    }
+
+    /** Waits until the others are left alone, while the one is renewed many times. */
+    private static void areRenewedNoMore(Stage stage, UUID kept, UUID... others) {
+        Stage.await(() -> {
+            List<Long> then = renewals(stage, others);
+            renewedManyTimes(stage, kept);
+            return then.equals(renewals(stage, others));
+        });
     }
 
     @Test
@@ -258,6 +323,28 @@ class RenewalTest {
                                         .setWorkType(WorkType.TASK)
                                         .setClaimId(renewal.getHeartbeatTask().getClaimId())))
                 .join();
+    }
+
+    /** Its worker has to end it, or to be heard of at another node. */
+    @Test
+    void aNodeThatStopsRenewsTheLeasesOfBusyWorkersOnceMore() {
+        Duration lease = Duration.ofMinutes(5);
+        NotifierConfig config = NotifierConfig.defaults().withLeases(lease, lease, Duration.ofHours(1), 10);
+        try (Stage stage = new Stage(config, 2)) {
+            ManagedChannel connection = stage.connect();
+            stage.workers.register("silent", List.of(), List.of("pay"));
+            UUID beating = stage.workers.register("beats", List.of(), List.of("pay"));
+            stage.workers.beat(Stage.ORG, beating.toString());
+            UUID busy = hand(stage, connection, "silent");
+            UUID beaten = hand(stage, connection, "beats");
+            UUID ended = hand(stage, connection, "silent");
+            report(stage, completion(ended));
+
+            stage.notifier.close();
+
+            assertEquals(List.of(1L, 0L, 0L), renewals(stage, busy, beaten, ended));
+            connection.shutdownNow();
+        }
     }
 
     @Test

@@ -163,6 +163,7 @@ public final class Polls {
         Identity identity = identities.of(key.orgId(), workerId, connection, caller.principal());
         WorkerId worker = identity.worker();
         presence.enter(identity, key);
+        connection.carries(identity.registrations());
         connection.polls(worker);
         Sightings.Seen seen = sightings.begin(worker, key.workType(), identity.usesItsUuid(), nowMs());
         boolean serial = seen.serial();

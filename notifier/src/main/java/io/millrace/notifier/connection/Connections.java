@@ -12,13 +12,21 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerTransportFilter;
 import io.millrace.proto.directory.ConnectionRegistrations;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /** Tells calls which {@link Connection} they came through, and others when one has ended. Any thread. */
 public final class Connections extends ServerTransportFilter implements ServerInterceptor {
 
     private static final Attributes.Key<Connection> CONNECTION = Attributes.Key.create("millrace-connection");
+
+    /** What proxies add that understand HTTP, and lead calls of many clients through one connection. */
+    private static final List<Metadata.Key<String>> OF_PROXIES = Stream.of(
+                    "x-forwarded-for", "forwarded", "via", "x-envoy-expected-rq-timeout-ms", "x-envoy-external-address")
+            .map(name -> Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER))
+            .toList();
 
     private static final Object THIS_MACHINE = new Object();
 
@@ -82,6 +90,9 @@ public final class Connections extends ServerTransportFilter implements ServerIn
         Connection connection = unary ? call.getAttributes().get(CONNECTION) : null;
         if (connection == null) {
             return next.startCall(call, headers);
+        }
+        if (connection.callsFirst() && OF_PROXIES.stream().anyMatch(headers::containsKey)) {
+            connection.share();
         }
         Context context = Context.current()
                 .withValues(Connection.KEY, connection, ConnectionRegistrations.KEY, connection.registrations());

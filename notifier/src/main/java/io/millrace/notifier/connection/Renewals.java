@@ -11,9 +11,11 @@ import io.millrace.proto.thread.Recurring;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.HeartbeatTask;
 import io.millrace.proto.v1.Principal;
+import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +28,9 @@ import org.slf4j.LoggerFactory;
  * task. Workers that do send heartbeats end their tasks in time. A task of theirs that is never reported is lost, so
  * its lease runs out. Workers that did not register are left to their leases too, since their heartbeats would not be
  * known for theirs.
+ *
+ * <p>A proxy's connection stays open when a worker behind it dies. So a worker behind one that polls no more is given a dozen leases: all
+ * of its threads may be busy, which nobody can tell from death.
  *
  * <p>A worker may poll several nodes at once. Each of the others takes it for one that comes from elsewhere, and believes that it may have
  * lost what it was handed a moment ago. So the node that handed a task out vouches for it, by a renewal, once it is sure that
@@ -42,6 +47,9 @@ public final class Renewals {
 
     /** Looks for what is to be vouched for: so often that a worker's moment to report, which is longer, is not over. */
     private static final Duration VOUCHING = Duration.ofSeconds(1);
+
+    /** So many leases a task is kept for a worker that is behind a proxy, since it polled last. */
+    private static final int LEASES_BEHIND_A_PROXY = 12;
 
     /** An answer reaches its worker within this, or its connection ends. */
     private static final long ARRIVED_MS = 2_000;
@@ -182,7 +190,7 @@ public final class Renewals {
     }
 
     private void look(TaskKey key, Lent task, long now) {
-        if (!task.connection.isOpen() || !task.shown.isNow() || now - task.sinceMs >= longestMs) {
+        if (!isKept(task, now)) {
             lent.remove(key, task);
         } else if (now - task.renewedMs >= task.leaseMs / 2) {
             if (silentByNature(task.worker)) {
@@ -191,6 +199,34 @@ public final class Renewals {
                 lent.remove(key, task);
             }
         }
+    }
+
+    private boolean isKept(Lent task, long now) {
+        return task.connection.isOpen()
+                && task.shown.isNow()
+                && now - task.sinceMs < longestMs
+                && !(task.connection.isShared() && isSilent(task, now));
+    }
+
+    private static boolean isSilent(Lent task, long now) {
+        long polledMs = task.connection.polledNanos(task.worker.worker()).stream()
+                .map(TimeUnit.NANOSECONDS::toMillis)
+                .findFirst()
+                .orElse(task.sinceMs);
+        return now - Math.max(task.sinceMs, polledMs) >= LEASES_BEHIND_A_PROXY * task.leaseMs;
+    }
+
+    /**
+     * This node stops, and will renew nothing any more. Those whose leases it renews get a last whole one to end their work, or to be
+     * heard of at another node.
+     */
+    public void close() {
+        lookAtEach((key, task, now) -> {
+            if (isKept(task, now) && silentByNature(task.worker)) {
+                renew(key, task, now);
+            }
+        });
+        lent.clear();
     }
 
     private boolean silentByNature(Identity worker) {
@@ -211,7 +247,13 @@ public final class Renewals {
                         .setTaskId(Ids.toByteString(key.taskId()))
                         .setExecutionId(task.executionId)
                         .setClaimId(task.claimId));
-        log.ask(Shards.of(Ids.fromBytes(task.executionId)), command).whenComplete((reply, failure) -> {
+        CompletableFuture<ReplyRecord> asked;
+        try {
+            asked = log.ask(Shards.of(Ids.fromBytes(task.executionId)), command);
+        } catch (RuntimeException e) {
+            asked = CompletableFuture.failedFuture(e);
+        }
+        asked.whenComplete((reply, failure) -> {
             if (failure != null) {
                 LOG.debug("lease not renewed task={} cause={}", key.taskId(), failure.toString());
                 task.renewedMs = before;
