@@ -1,19 +1,17 @@
 package io.millrace.dispatcher.topology.group;
 
+import io.millrace.proto.Failures;
+import io.millrace.proto.kafka.Outage;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListTransactionsOptions;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.admin.TransactionDescription;
-import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
@@ -23,29 +21,55 @@ import org.slf4j.LoggerFactory;
  * Aborts what former owners of a partition left open. A node that was killed leaves a transaction open. Nobody can read
  * the end of the partition's state, or of its events, until Kafka gives the transaction up, which takes a minute and more. A
  * transaction may have only one of the two. The group has given the partition to whoever is about to read it. So an open transaction that has to do with the partition can only
- * be one of a former owner. Any thread.
+ * be one of a former owner.
+ *
+ * <p>It is looked for again until the partition is read: the broker that knows of the transaction may have died with the node, and another
+ * take its place in a moment. Each broker, and each transaction, is asked by itself, since one that does not answer must not stand for
+ * all. What began well after the partition was first read for is left alone: if the partition has gone to another node meanwhile, it is
+ * that one's. Any thread; none waits.
  */
 public final class OpenTransactions implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(OpenTransactions.class);
 
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+    /** By the clocks of two machines. A former owner may have begun one before it heard that it has lost the partition. */
+    private static final long BEGUN_LATER_MS = 5_000;
+
+    /** Longer than a transaction can stay open: by then Kafka has aborted it. */
+    private static final long LONGEST_MS = TimeUnit.MINUTES.toMillis(3);
+
     private final String prefix;
-    private final Admin admin;
+    private final TransactionsOnKafka kafka;
+    private final InstantSource clock;
+    private final Duration firstPause;
     private final Set<String> own = ConcurrentHashMap.newKeySet();
-    private final Set<TopicPartition> wanted = ConcurrentHashMap.newKeySet();
-    private final ExecutorService worker = new ThreadPoolExecutor(
-            0,
+    /** Since when each is read, milliseconds since the epoch. */
+    private final Map<TopicPartition, Long> wanted = new ConcurrentHashMap<>();
+
+    private final AtomicBoolean comesAgain = new AtomicBoolean();
+    private final Outage outage =
+            new Outage("cannot look for transactions that former owners left open; Kafka aborts them in a while");
+    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(
             1,
-            10,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
             Thread.ofPlatform().name("millrace-open-transactions").daemon(true).factory(),
-            new ThreadPoolExecutor.DiscardPolicy());
+            new ScheduledThreadPoolExecutor.DiscardPolicy());
 
     /** @param groupId application id of Kafka Streams, with which the names of all its transactions begin */
     public OpenTransactions(String groupId, Map<String, Object> settings) {
-        prefix = groupId + "-";
-        admin = Admin.create(settings);
+        this(groupId, new AdminTransactions(settings), InstantSource.system(), FIRST_PAUSE);
+    }
+
+    /** Of another Kafka, for tests. */
+    OpenTransactions(String groupId, TransactionsOnKafka kafka, InstantSource clock, Duration firstPause) {
+        this.prefix = groupId + "-";
+        this.kafka = kafka;
+        this.clock = clock;
+        this.firstPause = firstPause;
+        timer.setKeepAliveTime(10, TimeUnit.SECONDS);
+        timer.allowCoreThreadTimeOut(true);
     }
 
     /** This node's own are left alone: whoever opens one anew aborts what is left of it. */
@@ -55,8 +79,8 @@ public final class OpenTransactions implements AutoCloseable {
 
     /** The partition's changelog, or its events, are being read up to their end. Does not block. */
     public void reading(TopicPartition written) {
-        wanted.add(written);
-        worker.execute(this::abort);
+        wanted.put(written, clock.millis());
+        look(Duration.ZERO, firstPause);
     }
 
     /** It was read, or is so no more. */
@@ -64,48 +88,81 @@ public final class OpenTransactions implements AutoCloseable {
         wanted.remove(written);
     }
 
-    private void abort() {
+    private void look(Duration after, Duration pause) {
         try {
-            if (wanted.isEmpty()) {
-                return;
+            timer.schedule(() -> look(pause), after.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException closed) {
+            LOG.debug("nothing is looked for any more");
+        }
+    }
+
+    private void look(Duration pause) {
+        long nowMs = clock.millis();
+        wanted.values().removeIf(sinceMs -> nowMs - sinceMs > LONGEST_MS);
+        if (wanted.isEmpty()) {
+            return;
+        }
+        try {
+            kafka.ongoing(this::abort, this::failed);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
+        if (comesAgain.compareAndSet(false, true)) {
+            try {
+                timer.schedule(
+                        () -> {
+                            comesAgain.set(false);
+                            Duration next = pause.multipliedBy(2);
+                            look(next.compareTo(LONGEST_PAUSE) < 0 ? next : LONGEST_PAUSE);
+                        },
+                        pause.toNanos(),
+                        TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException closed) {
+                LOG.debug("nothing is looked for any more");
             }
-            Set<String> open = admin
-                    .listTransactions(new ListTransactionsOptions().filterStates(Set.of(TransactionState.ONGOING)))
-                    .all()
-                    .get()
-                    .stream()
-                    .map(TransactionListing::transactionalId)
-                    .filter(id -> id.startsWith(prefix) && !own.contains(id))
-                    .collect(Collectors.toSet());
-            if (open.isEmpty()) {
-                return;
-            }
-            Map<String, TransactionDescription> described =
-                    admin.describeTransactions(open).all().get();
-            // Looked at last: a partition that is here no more may be another's, whose transaction is none of our
-            // business.
-            Set<TopicPartition> still = Set.copyOf(wanted);
-            Set<String> left = new TreeSet<>();
-            described.forEach((id, transaction) -> {
-                if (transaction.state() == TransactionState.ONGOING
-                        && transaction.topicPartitions().stream().anyMatch(still::contains)) {
-                    left.add(id);
+        }
+    }
+
+    private void abort(String id) {
+        if (id.startsWith(prefix) && !own.contains(id)) {
+            kafka.described(id).whenComplete((transaction, failure) -> {
+                if (failure != null) {
+                    failed(failure);
+                } else if (isLeftOpen(transaction)) {
+                    fence(id);
                 }
             });
-            if (!left.isEmpty()) {
-                admin.fenceProducers(left).all().get();
-                LOG.info("aborted transactions that former owners left open transactions={}", left);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException | RuntimeException e) {
-            LOG.warn("could not look for transactions that former owners left open; Kafka aborts them in a while", e);
         }
+    }
+
+    /** Looked at last: a partition that is here no more may be another's, whose transaction is none of our business. */
+    private boolean isLeftOpen(TransactionDescription transaction) {
+        return transaction.state() == TransactionState.ONGOING
+                && transaction.topicPartitions().stream().anyMatch(written -> {
+                    Long sinceMs = wanted.get(written);
+                    return sinceMs != null
+                            && transaction.transactionStartTimeMs().orElse(sinceMs) - sinceMs <= BEGUN_LATER_MS;
+                });
+    }
+
+    private void fence(String id) {
+        kafka.fenced(id).whenComplete((done, failure) -> {
+            if (failure == null) {
+                outage.over();
+                LOG.info("aborted a transaction that a former owner left open transaction={}", id);
+            } else {
+                failed(failure);
+            }
+        });
+    }
+
+    private void failed(Throwable failure) {
+        outage.failed(Failures.cause(failure));
     }
 
     @Override
     public void close() {
-        worker.shutdownNow();
-        admin.close(java.time.Duration.ZERO);
+        timer.shutdownNow();
+        kafka.close();
     }
 }
