@@ -31,16 +31,19 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Reads of another node, which may be stopping, over a real connection. */
 class RoutedReadsTest {
@@ -53,6 +56,9 @@ class RoutedReadsTest {
     /** How the owner answers, one after the other; then it has the history. */
     private final Queue<Status> failures = new ConcurrentLinkedQueue<>();
 
+    private final Queue<List<Integer>> askedOf = new ConcurrentLinkedQueue<>();
+    private final Semaphore asked = new Semaphore(0);
+    private volatile boolean found = true;
     private final CountDownLatch disconnected = new CountDownLatch(1);
     private final Server server = server();
     private volatile Optional<DispatcherNode> owner = Optional.of(DispatcherNode.newBuilder()
@@ -60,6 +66,8 @@ class RoutedReadsTest {
             .setPort(server.getPort())
             .build());
     private volatile boolean broken;
+    private volatile Set<Integer> unowned = Set.of();
+    private int partitions = 1;
     private RoutedReads reads;
 
     @AfterEach
@@ -91,7 +99,13 @@ class RoutedReadsTest {
 
                         @Override
                         public void findTask(ReadTaskRequest request, StreamObserver<TaskView> observer) {
-                            answer(TaskView.getDefaultInstance(), observer);
+                            askedOf.add(request.getPartitionsList());
+                            if (found) {
+                                answer(TaskView.getDefaultInstance(), observer);
+                            } else {
+                                observer.onError(Status.NOT_FOUND.asRuntimeException());
+                            }
+                            asked.release();
                         }
                     })
                     .build()
@@ -120,7 +134,8 @@ class RoutedReadsTest {
                         if (broken) {
                             throw new IllegalStateException("broken, for the test");
                         }
-                        return owner.map(node -> new PartitionHolder(node, Stage.OWNING, 0));
+                        return owner.filter(node -> !unowned.contains(partition))
+                                .map(node -> new PartitionHolder(node, Stage.OWNING, 0));
                     }
 
                     @Override
@@ -129,7 +144,7 @@ class RoutedReadsTest {
                     }
                 },
                 NodeChannels.PLAIN,
-                1,
+                partitions,
                 patience,
                 patience);
         return reads;
@@ -190,6 +205,28 @@ class RoutedReadsTest {
     void aTaskIsLookedForInOneAndTheSameTime() {
         failures.add(Status.UNAVAILABLE);
         assertTrue(open(LONG).findTask(ORG, new UUID(3, 0)).join().isPresent());
+    }
+
+    /** One takes a minute to find an owner, perhaps. A worker that reports what it did has nothing to do with it. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void aTaskIsFoundThoughAnotherPartitionHasNoOwner(int home) {
+        partitions = 2;
+        unowned = Set.of(1);
+        assertTrue(open(LONG).findTask(ORG, new UUID(3, home)).join().isPresent());
+    }
+
+    @Test
+    void thatNobodyHasATaskIsKnownOnceAllHaveSaidSo() throws Exception {
+        partitions = 2;
+        unowned = Set.of(1);
+        found = false;
+        CompletableFuture<Optional<TaskView>> looking = open(LONG).findTask(ORG, new UUID(3, 0));
+        assertTrue(asked.tryAcquire(60, TimeUnit.SECONDS));
+        assertFalse(looking.isDone());
+        unowned = Set.of();
+        assertEquals(Optional.empty(), looking.join());
+        assertEquals(List.of(List.of(0), List.of(1)), List.copyOf(askedOf), "who has said so is not asked again");
     }
 
     @Test

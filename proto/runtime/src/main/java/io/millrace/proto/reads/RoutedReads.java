@@ -147,15 +147,24 @@ public final class RoutedReads implements Reads, AutoCloseable {
     @Override
     public CompletableFuture<Optional<TaskView>> findTask(UUID orgId, UUID taskId) {
         long untilNanos = System.nanoTime() + reportPatience.toNanos();
-        // The id of a standalone task says where it is.
+        // The id of a standalone task says where it is. Of any other it says nothing, so its partition need not be
+        // there.
         int home = Shards.partition(taskId, partitions);
-        return at(home, reportPatience, reads -> reads.task(orgId, taskId, taskId))
-                .thenCompose(standalone -> standalone.isPresent()
-                        ? CompletableFuture.completedFuture(standalone)
-                        : all(left(untilNanos), (reads, owned) -> reads.findTask(orgId, taskId, owned))
-                                .thenApply(answers -> answers.stream()
-                                        .flatMap(Optional::stream)
-                                        .findFirst()));
+        Function<NodeReads, CompletableFuture<Optional<TaskView>>> standalone =
+                reads -> reads.task(orgId, taskId, taskId);
+        return applied(left -> once(home, left, standalone), reportPatience)
+                .handle((found, failure) -> failure == null && found.isPresent()
+                        ? CompletableFuture.completedFuture(found)
+                        : any(
+                                left(untilNanos),
+                                (reads, owned) -> failure != null && owned.contains(home)
+                                        ? standalone
+                                                .apply(reads)
+                                                .thenCompose(late -> late.isPresent()
+                                                        ? CompletableFuture.completedFuture(late)
+                                                        : reads.findTask(orgId, taskId, owned))
+                                        : reads.findTask(orgId, taskId, owned)))
+                .thenCompose(Function.identity());
     }
 
     @Override
@@ -188,11 +197,52 @@ public final class RoutedReads implements Reads, AutoCloseable {
 
     private <T> CompletableFuture<T> at(
             int partition, Duration atMost, Function<NodeReads, CompletableFuture<T>> read) {
-        return patiently(
-                atMost,
-                left -> owner(partition)
-                        .map(owner -> read.apply(reads(owner, left)))
-                        .orElseGet(() -> unowned(partition)));
+        return patiently(atMost, left -> once(partition, left, read));
+    }
+
+    private <T> CompletableFuture<T> once(
+            int partition, Duration left, Function<NodeReads, CompletableFuture<T>> read) {
+        return owner(partition).map(owner -> read.apply(reads(owner, left))).orElseGet(() -> unowned(partition));
+    }
+
+    /**
+     * Asks all nodes for what is in one partition only, each for the partitions that it is known to own. The first that has it is
+     * enough; that nobody has it is known once all have said so. Who has said so is not asked again.
+     */
+    private <T> CompletableFuture<Optional<T>> any(
+            Duration atMost, BiFunction<NodeReads, Set<Integer>, CompletableFuture<Optional<T>>> read) {
+        Set<Integer> unknown = ConcurrentHashMap.newKeySet();
+        for (int partition = 0; partition < partitions; partition++) {
+            unknown.add(partition);
+        }
+        return patiently(atMost, left -> {
+            CompletableFuture<Optional<T>> found = new CompletableFuture<>();
+            Map<Address, Set<Integer>> owners = new LinkedHashMap<>();
+            List<CompletableFuture<?>> answers = new ArrayList<>();
+            for (int partition : new TreeSet<>(unknown)) {
+                owner(partition)
+                        .ifPresentOrElse(
+                                owner -> owners.computeIfAbsent(owner, node -> new TreeSet<>())
+                                        .add(partition),
+                                () -> answers.add(unowned(partition)));
+            }
+            owners.forEach((owner, owned) -> answers.add(applied(time -> read.apply(reads(owner, time), owned), left)
+                    .thenAccept(answer -> {
+                        if (answer.isPresent()) {
+                            found.complete(answer);
+                        } else {
+                            unknown.removeAll(owned);
+                        }
+                    })));
+            CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)).whenComplete((done, failure) -> {
+                if (failure == null) {
+                    found.complete(Optional.empty());
+                } else {
+                    found.completeExceptionally(Failures.cause(failure));
+                }
+            });
+            return found;
+        });
     }
 
     /** Asks all nodes, each for the partitions that it is known to own. */
