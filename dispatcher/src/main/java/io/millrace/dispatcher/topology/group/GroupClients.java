@@ -69,10 +69,10 @@ public final class GroupClients implements KafkaClientSupplier, AutoCloseable {
         return new ConsumerCursor(
                 consumer,
                 lookBack,
-                new RecordedOutcomes(new OutcomeConsumers(clients), partition, seals),
+                new RecordedOutcomes(new OutcomeConsumers(clients), partition, seals, RecordedOutcomes.PATIENCE),
                 new UnseenOutcomes(
                         outcomeReaders,
-                        consumers -> new RecordedOutcomes(consumers, partition, seals),
+                        (consumers, patience) -> new RecordedOutcomes(consumers, partition, seals, patience),
                         () -> transactions.reading(events),
                         () -> transactions.read(events)),
                 new TopicPartition(Topics.COMMANDS, partition));

@@ -5,7 +5,6 @@ import io.millrace.proto.kafka.PartitionOffsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -21,15 +20,22 @@ import org.jspecify.annotations.Nullable;
 final class LookBack implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(100);
-    private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final Duration LONGEST = Duration.ofSeconds(30);
 
     private final Supplier<Consumer<byte[], byte[]>> consumers;
+    private final Duration longest;
     /** Null until it is needed. */
     private @Nullable Consumer<byte[], byte[]> consumer;
 
     /** @param consumers makes one that belongs to no group, and throws where an offset is not there */
     LookBack(Supplier<Consumer<byte[], byte[]>> consumers) {
+        this(consumers, LONGEST);
+    }
+
+    /** @param longest how long Kafka may take for all that it is asked about one record */
+    LookBack(Supplier<Consumer<byte[], byte[]>> consumers, Duration longest) {
         this.consumers = consumers;
+        this.longest = longest;
     }
 
     /**
@@ -43,15 +49,16 @@ final class LookBack implements AutoCloseable {
         try {
             consumer.assign(List.of(log));
             consumer.seek(log, offset);
-            long begun = System.nanoTime();
-            while (System.nanoTime() - begun < LONGEST_NANOS) {
+            long begunNanos = System.nanoTime();
+            for (Duration left = longest; left.isPositive(); left = left(begunNanos)) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                     return record.offset() == offset && record.value() != null
                             ? Optional.of(new LogCursor.Entry(record.value(), record.timestamp()))
                             : Optional.empty();
                 }
                 // Asked only now: the record is nearly always there, and all partitions of a stream thread wait for it.
-                if (offset < PartitionOffsets.begin(consumer, log) || offset >= PartitionOffsets.end(consumer, log)) {
+                if (offset < PartitionOffsets.begin(consumer, log, left)
+                        || offset >= PartitionOffsets.end(consumer, log, left)) {
                     return Optional.empty();
                 }
             }
@@ -61,6 +68,10 @@ final class LookBack implements AutoCloseable {
             consumer.unsubscribe();
         }
         throw new TimeoutException("expected a record of " + log + " at offset " + offset + ", but none came");
+    }
+
+    private Duration left(long begunNanos) {
+        return longest.minusNanos(System.nanoTime() - begunNanos);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.millrace.dispatcher.topology.group;
 
 import io.millrace.proto.kafka.ClientSettings;
 import io.millrace.proto.kafka.PartitionOffsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -38,23 +39,33 @@ final class OutcomeConsumers implements AutoCloseable {
         return committed;
     }
 
-    /** @return offset behind the last record of the topic, committed or not */
-    long writtenEnd(TopicPartition place) {
+    /**
+     * @param longest how long to wait for Kafka's answer
+     * @return offset behind the last record of the topic, committed or not
+     */
+    long writtenEnd(TopicPartition place, Duration longest) {
         if (written == null) {
             written = made.apply(clients.reading("earliest"));
         }
-        return PartitionOffsets.end(written, place);
+        return PartitionOffsets.end(written, place, longest);
     }
 
     @Override
     public void close() {
-        if (committed != null) {
-            committed.close();
-            committed = null;
+        Consumer<byte[], byte[]> first = committed;
+        Consumer<byte[], byte[]> second = written;
+        committed = null;
+        written = null;
+        try {
+            close(first);
+        } finally {
+            close(second);
         }
-        if (written != null) {
-            written.close();
-            written = null;
+    }
+
+    private static void close(@Nullable Consumer<byte[], byte[]> consumer) {
+        if (consumer != null) {
+            consumer.close();
         }
     }
 }

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Looks for recorded outcomes of many partitions with a few threads, in the order in which it is asked. A node that gets all partitions at
  * once would have as many threads otherwise, with two consumers each. Each thread keeps its consumers for the next partition, which is
- * quicker than making new ones, and they go a moment after the last. A look that has to wait for somebody's transaction comes round
- * again, and holds up no other. Any thread.
+ * quicker than making new ones, and they go a moment after the last. A look that has to wait comes round again, be it for somebody's
+ * transaction or for a partition that has no leader, and holds up no other for long. Any thread.
  */
 final class OutcomeReaders implements AutoCloseable {
 
@@ -25,6 +25,9 @@ final class OutcomeReaders implements AutoCloseable {
 
     private static final Duration IDLE = Duration.ofSeconds(5);
     private static final long LOOK_AGAIN_MS = 20;
+
+    /** It doubles with each round, for a Kafka that takes seconds for each request. */
+    private static final Duration FIRST_PATIENCE = Duration.ofSeconds(1);
 
     private final Supplier<OutcomeConsumers> made;
     private final ThreadLocal<@Nullable OutcomeConsumers> own = new ThreadLocal<>();
@@ -38,10 +41,12 @@ final class OutcomeReaders implements AutoCloseable {
     interface Look<T> {
 
         /**
+         * @param patience how long Kafka may show nothing this time
          * @throws OpenTransactionException it is not known yet which records are committed
+         * @throws TimeoutException Kafka showed nothing for as long as that
          * @throws InterruptedException nobody needs it any more
          */
-        T look(OutcomeConsumers consumers) throws OpenTransactionException, InterruptedException;
+        T look(OutcomeConsumers consumers, Duration patience) throws OpenTransactionException, InterruptedException;
     }
 
     /** Somebody's transaction that has to do with what is read is open. */
@@ -92,19 +97,19 @@ final class OutcomeReaders implements AutoCloseable {
         long number = numbers.getAndIncrement();
         open.put(number, found);
         found.whenComplete((what, failure) -> open.remove(number));
-        after(0, found, look, System.nanoTime() + patienceNanos);
+        after(0, found, look, System.nanoTime() + patienceNanos, FIRST_PATIENCE);
         return found;
     }
 
-    private <T> void after(long delayMs, CompletableFuture<T> found, Look<T> look, long untilNanos) {
+    private <T> void after(long delayMs, CompletableFuture<T> found, Look<T> look, long untilNanos, Duration patience) {
         try {
-            threads.schedule(() -> now(found, look, untilNanos), delayMs, TimeUnit.MILLISECONDS);
+            threads.schedule(() -> now(found, look, untilNanos, patience), delayMs, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException closed) {
             found.cancel(false);
         }
     }
 
-    private <T> void now(CompletableFuture<T> found, Look<T> look, long untilNanos) {
+    private <T> void now(CompletableFuture<T> found, Look<T> look, long untilNanos, Duration patience) {
         if (found.isDone()) {
             return;
         }
@@ -114,13 +119,11 @@ final class OutcomeReaders implements AutoCloseable {
             own.set(consumers);
         }
         try {
-            found.complete(look.look(consumers));
+            found.complete(look.look(consumers, patience));
         } catch (OpenTransactionException open) {
-            if (System.nanoTime() - untilNanos < 0) {
-                after(LOOK_AGAIN_MS, found, look, untilNanos);
-            } else {
-                found.completeExceptionally(new TimeoutException(open.getMessage()));
-            }
+            again(new TimeoutException(open.getMessage()), found, look, untilNanos, patience);
+        } catch (TimeoutException notShown) {
+            again(notShown, found, look, untilNanos, patience.multipliedBy(2));
         } catch (Throwable e) {
             try {
                 closeOwn(); // nobody knows what state they are in
@@ -129,6 +132,15 @@ final class OutcomeReaders implements AutoCloseable {
             } finally {
                 found.completeExceptionally(e);
             }
+        }
+    }
+
+    private <T> void again(
+            TimeoutException why, CompletableFuture<T> found, Look<T> look, long untilNanos, Duration patience) {
+        if (System.nanoTime() - untilNanos < 0) {
+            after(LOOK_AGAIN_MS, found, look, untilNanos, patience);
+        } else {
+            found.completeExceptionally(why);
         }
     }
 

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class RecordedOutcomes implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(500);
-    /** So long Kafka may show nothing. Where it takes seconds for a request, the first of a client are several. */
+    /** So long Kafka may show nothing, as a rule. Where it takes seconds for a request, the first of a client are several. */
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final Duration LOOK = Duration.ofMillis(20);
@@ -49,6 +49,7 @@ final class RecordedOutcomes implements AutoCloseable {
     private static final long NONE = -1;
 
     private final OutcomeConsumers consumers;
+    private final Duration patience;
     private final TopicPartition outcomes;
     private final RecordSeals seals;
     private final Deque<ConsumerRecord<byte[], byte[]>> read = new ArrayDeque<>();
@@ -63,9 +64,13 @@ final class RecordedOutcomes implements AutoCloseable {
     private Optional<Recorded> answer = Optional.empty();
     private boolean sealedOnly;
 
-    /** @param consumers closed with this; whoever lends them does not close this */
-    RecordedOutcomes(OutcomeConsumers consumers, int partition, RecordSeals seals) {
+    /**
+     * @param consumers closed with this; whoever lends them does not close this
+     * @param patience so long Kafka may show nothing
+     */
+    RecordedOutcomes(OutcomeConsumers consumers, int partition, RecordSeals seals, Duration patience) {
         this.consumers = consumers;
+        this.patience = patience;
         this.outcomes = new TopicPartition(Topics.EVENTS, partition);
         this.seals = seals;
     }
@@ -75,11 +80,14 @@ final class RecordedOutcomes implements AutoCloseable {
         sealedOnly = sealed;
     }
 
-    /** @throws OpenTransactionException the first look would have to wait until a transaction has ended */
+    /**
+     * @throws OpenTransactionException the first look would have to wait until a transaction has ended
+     * @throws TimeoutException Kafka does not say how far the topic goes
+     */
     void expectCommitted() throws OpenTransactionException {
         assign();
-        long written = consumers.writtenEnd(outcomes);
-        long committed = PartitionOffsets.end(opened(), outcomes);
+        long written = consumers.writtenEnd(outcomes, patience);
+        long committed = PartitionOffsets.end(opened(), outcomes, patience);
         if (committed < written) {
             throw new OpenTransactionException(expectedEnded(written, committed));
         }
@@ -207,14 +215,14 @@ final class RecordedOutcomes implements AutoCloseable {
     }
 
     private long begin() {
-        return PartitionOffsets.begin(opened(), outcomes);
+        return PartitionOffsets.begin(opened(), outcomes, patience);
     }
 
     private long committedEnd() {
-        long endNanos = System.nanoTime() + PATIENCE.toNanos();
-        long written = consumers.writtenEnd(outcomes);
+        long endNanos = System.nanoTime() + patience.toNanos();
+        long written = consumers.writtenEnd(outcomes, patience);
         while (true) {
-            long committed = PartitionOffsets.end(opened(), outcomes);
+            long committed = PartitionOffsets.end(opened(), outcomes, patience);
             if (committed >= written) {
                 return committed;
             }
@@ -281,7 +289,7 @@ final class RecordedOutcomes implements AutoCloseable {
 
     /** @return the next record before the offset, null if there is none */
     private @Nullable ConsumerRecord<byte[], byte[]> next(long to) {
-        long silentNanos = System.nanoTime() + PATIENCE.toNanos();
+        long silentNanos = System.nanoTime() + patience.toNanos();
         while (read.isEmpty()) {
             if (opened().position(outcomes) >= to) {
                 return null;

@@ -2,11 +2,14 @@ package io.millrace.dispatcher.topology.group;
 
 import io.millrace.dispatcher.partition.LogCursor;
 import io.millrace.dispatcher.partition.OutcomePlace;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.function.Function;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
@@ -18,20 +21,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class UnseenOutcomes implements AutoCloseable {
 
+    /** Less than what a group allows between two polls of a stream thread. */
+    private static final Duration LONGEST = RecordedOutcomes.PATIENCE.multipliedBy(2);
+
     private final OutcomeReaders readers;
-    private final Function<OutcomeConsumers, RecordedOutcomes> outcomes;
+    private final BiFunction<OutcomeConsumers, Duration, RecordedOutcomes> outcomes;
     private final Runnable begins;
     private final Runnable ends;
     private @Nullable CompletableFuture<Optional<LogCursor.Unseen>> found;
 
     /**
-     * @param outcomes those of the partition
+     * @param outcomes those of the partition, for who waits so long for Kafka
      * @param begins hears that the topic is going to be read up to its end
      * @param ends hears that it was, or is so no more
      */
     UnseenOutcomes(
             OutcomeReaders readers,
-            Function<OutcomeConsumers, RecordedOutcomes> outcomes,
+            BiFunction<OutcomeConsumers, Duration, RecordedOutcomes> outcomes,
             Runnable begins,
             Runnable ends) {
         this.readers = readers;
@@ -44,8 +50,8 @@ final class UnseenOutcomes implements AutoCloseable {
     void look(OutcomePlace state, boolean sealed) {
         begins.run();
         CompletableFuture<Optional<LogCursor.Unseen>> asked = readers.look(
-                consumers -> {
-                    RecordedOutcomes recorded = outcomes.apply(consumers);
+                (consumers, patience) -> {
+                    RecordedOutcomes recorded = outcomes.apply(consumers, patience);
                     recorded.onlySealed(sealed);
                     recorded.expectCommitted();
                     return recorded.unseen(state);
@@ -56,7 +62,7 @@ final class UnseenOutcomes implements AutoCloseable {
     }
 
     /**
-     * Waits for them.
+     * Waits for them. A look ends by itself when its patience is over, or a moment after that.
      *
      * @return empty if there are none
      * @throws KafkaException Kafka did not tell
@@ -67,7 +73,10 @@ final class UnseenOutcomes implements AutoCloseable {
             throw new IllegalStateException("expected that outcomes are asked for before they are needed");
         }
         try {
-            return found.get();
+            return found.get(LONGEST.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw new KafkaException(
+                    "expected Kafka to show the last outcomes within " + LONGEST.toSeconds() + " s, but it did not", e);
         } catch (ExecutionException e) {
             throw new KafkaException("expected Kafka to show the last outcomes, but: " + e.getMessage(), e.getCause());
         } catch (CancellationException e) {

@@ -5,12 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.Test;
 
 /** One record of a log, read beside those who read the whole of it. */
@@ -68,6 +73,28 @@ class LookBackTest {
     void beforeTheBeginningIsNone() {
         logOf(5, 9);
         assertEquals(Optional.empty(), lookBack.record(LOG, 2));
+    }
+
+    /** All partitions of the stream thread would wait for the one that has no leader. */
+    @Test
+    void nobodyWaitsForAPartitionWithoutALeaderLongerThanTheTimeThatThereIs() {
+        Duration longest = Duration.ofMillis(300);
+        List<Duration> waits = new ArrayList<>();
+        MockConsumer<byte[], byte[]> leaderless = new MockConsumer<>("none") {
+            @Override
+            public Map<TopicPartition, Long> beginningOffsets(Collection<TopicPartition> partitions) {
+                throw new AssertionError("asked without a limit");
+            }
+
+            @Override
+            public Map<TopicPartition, Long> beginningOffsets(Collection<TopicPartition> partitions, Duration timeout) {
+                waits.add(timeout);
+                throw new TimeoutException("no leader");
+            }
+        };
+        assertThrows(TimeoutException.class, () -> new LookBack(() -> leaderless, longest).record(LOG, 7));
+        assertEquals(1, waits.size());
+        assertTrue(waits.getFirst().compareTo(longest) <= 0);
     }
 
     @Test

@@ -59,7 +59,7 @@ class OutcomeReadersTest {
         Set<Thread> threads = ConcurrentHashMap.newKeySet();
         List<CompletableFuture<Boolean>> found = IntStream.range(0, PARTITIONS)
                 .mapToObj(partition -> readers.look(
-                        consumers -> {
+                        (consumers, patience) -> {
                             await(allAsked);
                             threads.add(Thread.currentThread());
                             consumers.committed();
@@ -79,7 +79,7 @@ class OutcomeReadersTest {
         List<Integer> begun = new CopyOnWriteArrayList<>();
         awaitAll(IntStream.range(0, PARTITIONS)
                 .mapToObj(partition -> readers.look(
-                        consumers -> {
+                        (consumers, patience) -> {
                             begun.add(partition);
                             await(all); // none begins the next while another is still to begin this one
                             return true;
@@ -104,7 +104,7 @@ class OutcomeReadersTest {
         List<CompletableFuture<Boolean>> waiting = new ArrayList<>();
         for (int i = 0; i < 2 * OutcomeReaders.THREADS; i++) {
             waiting.add(readers.look(
-                    consumers -> {
+                    (consumers, patience) -> {
                         if (over.getCount() > 0) {
                             throw new OpenTransactionException("open");
                         }
@@ -112,16 +112,51 @@ class OutcomeReadersTest {
                     },
                     PATIENCE_NANOS));
         }
-        awaitAll(List.of(readers.look(consumers -> true, PATIENCE_NANOS)));
+        awaitAll(List.of(readers.look((consumers, patience) -> true, PATIENCE_NANOS)));
         assertTrue(waiting.stream().noneMatch(CompletableFuture::isDone));
         over.countDown();
+        awaitAll(waiting);
+    }
+
+    /** It has no leader, perhaps. More of them than there are threads wait before those that Kafka shows. */
+    @Test
+    void partitionsThatKafkaDoesNotShowHoldUpNoOthersForLong() {
+        CountDownLatch shown = new CountDownLatch(1);
+        List<Duration> patienceOfFirst = new CopyOnWriteArrayList<>();
+        List<CompletableFuture<Boolean>> waiting = new ArrayList<>();
+        for (int i = 0; i < 2 * OutcomeReaders.THREADS; i++) {
+            boolean first = i == 0;
+            waiting.add(readers.look(
+                    (consumers, patience) -> {
+                        if (first) {
+                            patienceOfFirst.add(patience);
+                        }
+                        if (shown.getCount() > 0) {
+                            throw new TimeoutException("no leader");
+                        }
+                        return true;
+                    },
+                    PATIENCE_NANOS));
+        }
+        awaitAll(List.of(readers.look((consumers, patience) -> true, PATIENCE_NANOS)));
+        long endNanos = System.nanoTime() + PATIENCE_NANOS;
+        while (patienceOfFirst.size() < 3) {
+            assertTrue(System.nanoTime() - endNanos < 0, "not looked for again");
+            Thread.onSpinWait();
+        }
+        assertTrue(waiting.stream().noneMatch(CompletableFuture::isDone));
+        assertTrue(
+                patienceOfFirst.getFirst().toNanos() < PATIENCE_NANOS / PARTITIONS,
+                "all together take no longer than one may");
+        assertTrue(patienceOfFirst.get(2).compareTo(patienceOfFirst.get(1)) > 0, "a slow Kafka answers in the end");
+        shown.countDown();
         awaitAll(waiting);
     }
 
     @Test
     void aTransactionThatStaysOpenIsToldWhenThePatienceIsOver() {
         CompletableFuture<Boolean> found = readers.look(
-                consumers -> {
+                (consumers, patience) -> {
                     throw new OpenTransactionException("the one at 7");
                 },
                 0);
@@ -134,19 +169,21 @@ class OutcomeReadersTest {
     @Test
     void afterAFailureTheNextPartitionHasNewConsumers() {
         CompletableFuture<Boolean> failed = readers.look(
-                consumers -> {
+                (consumers, patience) -> {
                     consumers.committed();
                     throw new KafkaException("away");
                 },
                 PATIENCE_NANOS);
         assertThrows(CompletionException.class, () -> awaitAll(List.of(failed)));
         assertTrue(made.getFirst().closed());
-        awaitAll(List.of(readers.look(consumers -> consumers.committed().assignment(), PATIENCE_NANOS)));
+        awaitAll(List.of(
+                readers.look((consumers, patience) -> consumers.committed().assignment(), PATIENCE_NANOS)));
     }
 
     @Test
     void consumersGoWhenNothingIsLookedFor() throws InterruptedException {
-        awaitAll(List.of(readers.look(consumers -> consumers.committed().assignment(), PATIENCE_NANOS)));
+        awaitAll(List.of(
+                readers.look((consumers, patience) -> consumers.committed().assignment(), PATIENCE_NANOS)));
         long endNanos = System.nanoTime() + PATIENCE_NANOS;
         while (!made.stream().allMatch(MockConsumer::closed)) {
             assertTrue(System.nanoTime() - endNanos < 0, "they stay");
@@ -160,14 +197,14 @@ class OutcomeReadersTest {
         CountDownLatch never = new CountDownLatch(1);
         List<CompletableFuture<Boolean>> asked = IntStream.range(0, PARTITIONS)
                 .mapToObj(partition -> readers.look(
-                        consumers -> {
+                        (consumers, patience) -> {
                             never.await();
                             return true;
                         },
                         PATIENCE_NANOS))
                 .toList();
         readers.close();
-        CompletableFuture<Boolean> late = readers.look(consumers -> true, PATIENCE_NANOS);
+        CompletableFuture<Boolean> late = readers.look((consumers, patience) -> true, PATIENCE_NANOS);
         assertTrue(asked.stream().allMatch(CompletableFuture::isCompletedExceptionally));
         assertTrue(late.isCancelled());
     }
@@ -177,15 +214,16 @@ class OutcomeReadersTest {
         CountDownLatch busy = new CountDownLatch(1);
         List<CompletableFuture<Boolean>> first = IntStream.range(0, OutcomeReaders.THREADS)
                 .mapToObj(i -> readers.look(
-                        consumers -> {
+                        (consumers, patience) -> {
                             await(busy);
                             return true;
                         },
                         PATIENCE_NANOS))
                 .toList();
         List<String> looked = new CopyOnWriteArrayList<>();
-        CompletableFuture<Boolean> cancelled = readers.look(consumers -> looked.add("cancelled"), PATIENCE_NANOS);
-        CompletableFuture<Boolean> last = readers.look(consumers -> looked.add("last"), PATIENCE_NANOS);
+        CompletableFuture<Boolean> cancelled =
+                readers.look((consumers, patience) -> looked.add("cancelled"), PATIENCE_NANOS);
+        CompletableFuture<Boolean> last = readers.look((consumers, patience) -> looked.add("last"), PATIENCE_NANOS);
         cancelled.cancel(false);
         busy.countDown();
         awaitAll(first);

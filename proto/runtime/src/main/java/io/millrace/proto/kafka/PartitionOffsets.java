@@ -1,5 +1,6 @@
 package io.millrace.proto.kafka;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,6 +20,24 @@ public final class PartitionOffsets {
     /** @return offset of the next record, for who reads committed records only: of the first that is not known to be one */
     public static long end(Consumer<?, ?> consumer, TopicPartition place) {
         return of(place, consumer.endOffsets(List.of(place)));
+    }
+
+    /**
+     * As {@link #begin(Consumer, TopicPartition)}.
+     *
+     * @throws org.apache.kafka.common.errors.TimeoutException if Kafka does not answer within the time, as for a partition without a leader
+     */
+    public static long begin(Consumer<?, ?> consumer, TopicPartition place, Duration longest) {
+        return of(place, consumer.beginningOffsets(List.of(place), longest));
+    }
+
+    /**
+     * As {@link #end(Consumer, TopicPartition)}.
+     *
+     * @throws org.apache.kafka.common.errors.TimeoutException if Kafka does not answer within the time, as for a partition without a leader
+     */
+    public static long end(Consumer<?, ?> consumer, TopicPartition place, Duration longest) {
+        return of(place, consumer.endOffsets(List.of(place), longest));
     }
 
     /** @return what Kafka answered for the partition, which it was asked for */
