@@ -1,11 +1,15 @@
 package io.millrace.dispatcher.partition;
 
 import io.millrace.dispatcher.engine.state.QueueKey;
+import io.millrace.proto.FailureTrace;
 import io.millrace.proto.levels.LevelSink;
 import io.millrace.proto.v1.WorkAvailable;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Says levels, and remembers those of queues with ready work. So they can be said again without the stream thread: whatever
@@ -14,6 +18,11 @@ import java.util.function.BooleanSupplier;
  */
 final class StandingLevels {
 
+    private static final Logger LOG = LoggerFactory.getLogger(StandingLevels.class);
+    /** It is said no more often than that. */
+    private static final long BETWEEN_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private volatile long toldNanos = System.nanoTime() - BETWEEN_NANOS - 1;
     private final LevelSink levels;
     private final BooleanSupplier allowed;
     private final Map<QueueKey, WorkAvailable> standing = new ConcurrentHashMap<>();
@@ -28,7 +37,20 @@ final class StandingLevels {
     void say(QueueKey queue, WorkAvailable level) {
         remember(queue, level);
         if (allowed.getAsBoolean()) {
+            offer(level);
+        }
+    }
+
+    /** What fails in who hears it is no affair of the partition. It is said again while the work stands there. */
+    private void offer(WorkAvailable level) {
+        try {
             levels.offer(level);
+        } catch (RuntimeException e) {
+            long nowNanos = System.nanoTime();
+            if (nowNanos - toldNanos > BETWEEN_NANOS) {
+                toldNanos = nowNanos;
+                LOG.error("whoever heard of work of queue {} failed: {}", level.getQueue(), FailureTrace.of(e));
+            }
         }
     }
 
@@ -44,7 +66,7 @@ final class StandingLevels {
     /** Says again what stands ready. Any thread. */
     void repeat() {
         if (allowed.getAsBoolean()) {
-            standing.values().forEach(levels::offer);
+            standing.values().forEach(this::offer);
         }
     }
 }

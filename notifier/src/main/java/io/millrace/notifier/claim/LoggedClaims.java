@@ -69,7 +69,7 @@ public final class LoggedClaims implements ClaimDesk {
         counters.claimsSent.add(batch.polls().size());
         ask(batch, answers).whenComplete((reply, failure) -> {
             if (failure == null && reply.hasWorkClaimed()) {
-                take(batch, reply.getWorkClaimed(), answers);
+                takeIfItMakesSense(batch, reply.getWorkClaimed(), answers);
             } else {
                 counters.failedClaimCommands.increment();
                 failures.run(held -> LOG.warn(
@@ -88,6 +88,25 @@ public final class LoggedClaims implements ClaimDesk {
                 }
             }
         });
+    }
+
+    /** Nobody looks at what comes of hearing an answer; the polls of the batch would wait for ever. */
+    private void takeIfItMakesSense(ClaimBatch batch, WorkClaimed claimed, ClaimAnswers answers) {
+        try {
+            claimed.getResultsList().forEach(result -> note(batch.key(), result));
+        } catch (RuntimeException e) {
+            counters.failedClaimCommands.increment();
+            failures.run(held -> LOG.error(
+                    "expected the answer to claims to make sense queue={} type={} partition={} unreported={}",
+                    batch.key().queue(),
+                    batch.key().workType(),
+                    batch.partition(),
+                    held,
+                    e));
+            answers.failed(batch);
+            return;
+        }
+        answers.claimed(batch, claimed);
     }
 
     private void take(ClaimBatch batch, WorkClaimed claimed, ClaimAnswers answers) {

@@ -235,9 +235,18 @@ public final class Returns {
 
     private void after(long nanos, Runnable what) {
         try {
-            timer.schedule(what, nanos, TimeUnit.NANOSECONDS);
+            timer.schedule(() -> doNow(what), nanos, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException closed) {
             LOG.debug("a worker came back when the notifier had closed");
+        }
+    }
+
+    /** Nobody looks at what comes of a timer's task. */
+    private static void doNow(Runnable what) {
+        try {
+            what.run();
+        } catch (RuntimeException e) {
+            LOG.error("could not tell of a worker that is back; what was claimed for it is left to its leases", e);
         }
     }
 

@@ -3,6 +3,7 @@ package io.millrace.notifier.queue;
 import io.millrace.notifier.config.Counters;
 import io.millrace.notifier.config.NotifierConfig;
 import io.millrace.proto.Ids;
+import io.millrace.proto.kafka.Outage;
 import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
 import io.millrace.proto.v1.WorkAvailable;
 import io.millrace.proto.v1.WorkType;
@@ -29,12 +30,16 @@ import org.slf4j.LoggerFactory;
 public final class QueueIndex implements ClaimAnswers {
 
     private static final Logger LOG = LoggerFactory.getLogger(QueueIndex.class);
+    /** After what the timer could not do. */
+    private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private static final long LONGEST_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
     /** So long an answer is waited for at the least before its claims are given up: partitions change owners meanwhile. */
     private static final long FORGET_NANOS = TimeUnit.SECONDS.toNanos(15);
 
     private static final int LEARNING = 4;
 
+    private final Outage outage = new Outage("could not do what a queue's time had come for, will try again");
     private final ConcurrentHashMap<WorkQueue, QueueEntry> entries = new ConcurrentHashMap<>();
     private final NotifierConfig config;
     private final Counters counters;
@@ -303,7 +308,7 @@ public final class QueueIndex implements ClaimAnswers {
             entries.remove(entry.key(), entry);
         }
         for (ClaimBatch batch : effects.claims()) {
-            claims.send(batch, this);
+            send(batch);
         }
         for (Effects.Served served : effects.served()) {
             counters.pollsServed.increment();
@@ -362,6 +367,16 @@ public final class QueueIndex implements ClaimAnswers {
         carryOut(entry, effects);
     }
 
+    /** Whoever told of the work has nothing to do with what fails here, and those who wait for it wait on. */
+    private void send(ClaimBatch batch) {
+        try {
+            claims.send(batch, this);
+        } catch (RuntimeException e) {
+            outage.failed(e);
+            failed(batch);
+        }
+    }
+
     private void answerEmpty(Poll poll) {
         counters.pollsEmpty.increment();
         poll.stopTimer();
@@ -375,9 +390,20 @@ public final class QueueIndex implements ClaimAnswers {
                         .nextLong(config.claims().maxRetryDelay().toNanos() - least + 1);
     }
 
+    /** Nobody looks at what comes of a timer's task, and without it a partition of the queue may stand still, or a poll hang. */
+    private void doNow(Runnable task) {
+        try {
+            task.run();
+            outage.over();
+        } catch (Throwable e) {
+            outage.failed(e);
+            schedule(task, AGAIN_NANOS);
+        }
+    }
+
     private Future<?> schedule(Runnable task, long nanos) {
         try {
-            return timer.schedule(task, nanos, TimeUnit.NANOSECONDS);
+            return timer.schedule(() -> doNow(task), nanos, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException closed) {
             return CompletableFuture.completedFuture(null);
         }

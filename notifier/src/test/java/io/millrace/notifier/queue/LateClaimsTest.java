@@ -41,6 +41,16 @@ class LateClaimsTest {
         assertEquals(0, scene.log.givenBack);
     }
 
+    /** The second by the timer, for whose tasks nobody cares. */
+    @Test
+    void claimsThatCannotBeMadeAreMadeAgain() {
+        scene.poll("w", 60_000, taken::add, () -> {});
+        scene.log.breaks = 2;
+        String work = scene.log.start(0);
+        scene.time.pass(10_000);
+        assertEquals(List.of(work), taken);
+    }
+
     @Test
     void workGoesToNobodyElseWhoseWorkerCallsItselfTheSame() {
         ClaimHolder ann = holder("ann", "key-1", Binding.PRINCIPAL);

@@ -170,6 +170,8 @@ final class Scene {
 
         int claims;
         int givenBack;
+        /** So many commands cannot even be made. */
+        int breaks;
         /** Commands come to nothing, and nobody says so. */
         boolean swallow;
         /** Commands take effect, and their answers get lost. */
@@ -214,6 +216,10 @@ final class Scene {
 
         @Override
         public void send(ClaimBatch batch, ClaimAnswers answers) {
+            if (breaks > 0) {
+                breaks--;
+                throw new IllegalStateException("broken, for the test");
+            }
             claims += batch.polls().size();
             if (swallow) {
                 time.in(LOST_MS, () -> answers.unanswered(batch));

@@ -40,6 +40,8 @@ public final class LevelRouter implements LevelSink, AutoCloseable {
 
     private final Outage outage = new Outage("could not tell other nodes of work, whose partitions will say it again");
 
+    private final Outage here = new Outage("could not tell workers of this node of work, which is said again");
+
     private record LevelKey(ByteString orgId, String queue, WorkType workType, int partition) {}
 
     /**
@@ -58,7 +60,7 @@ public final class LevelRouter implements LevelSink, AutoCloseable {
 
     @Override
     public boolean offer(WorkAvailable level) {
-        boolean covered = local != null && local.offer(level);
+        boolean covered = takenHere(level);
         boolean urgent = !covered && level.getKindsCount() > 0;
         LevelKey place = new LevelKey(level.getOrgId(), level.getQueue(), level.getWorkType(), level.getPartition());
         Slot slot;
@@ -74,6 +76,21 @@ public final class LevelRouter implements LevelSink, AutoCloseable {
             later.schedule(() -> overdueIfItWorks(place, delayed), COVERED_DELAY_MS, TimeUnit.MILLISECONDS);
         }
         return covered;
+    }
+
+    /** What fails in the notifier is no affair of the partition, and others have to hear of its work all the more. */
+    private boolean takenHere(WorkAvailable level) {
+        if (local == null) {
+            return false;
+        }
+        try {
+            boolean covered = local.offer(level);
+            here.over();
+            return covered;
+        } catch (Throwable e) {
+            here.failed(e);
+            return false;
+        }
     }
 
     private void overdueIfItWorks(LevelKey place, Slot slot) {

@@ -1,6 +1,7 @@
 package io.millrace.proto.levels;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -78,6 +79,18 @@ class LevelRouterTest {
             router.offer(level(0, 2));
             awaitQuiet();
             assertEquals(List.of(), positions());
+        }
+    }
+
+    /** The partition that tells of work would stop otherwise. */
+    @Test
+    void aNotifierThatFailsKeepsNeitherThePartitionNorTheOtherNodes() {
+        LevelSink broken = level -> {
+            throw new IllegalStateException("broken, for the test");
+        };
+        try (LevelRouter router = new LevelRouter(new TopicWriter(Topics.WORK_AVAILABLE, producer), broken)) {
+            assertFalse(router.offer(level(1, 1)));
+            assertEquals(List.of(1L), positions());
         }
     }
 
