@@ -4,8 +4,12 @@ import io.millrace.proto.log.ReplySink;
 import io.millrace.proto.v1.ReplyRecord;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Gives the answers of a partition as far as its tenure allows. An answer promises that every later read sees what was
@@ -13,23 +17,52 @@ import java.util.function.BooleanSupplier;
  *
  * <p>When the tenure is over, the next owner carries out what was not committed, and answers it. What is known to be committed it begins
  * behind, so nobody but this node can answer that.
+ *
+ * <p>What waits is bounded. Beyond the bound the oldest is given up, whose caller hears that it is unknown what came of its command; what
+ * hands work out is given up last, since that work would stand still for a lease.
  */
 final class GatedAnswers {
 
+    private static final Logger LOG = LoggerFactory.getLogger(GatedAnswers.class);
+
+    /** Callers have given up long before so much waits. */
+    private static final long MOST_BYTES = 64L << 20;
+
     private final ReplySink replies;
-    private final Tenure tenure;
+    private final Supplier<TenureState.Answers> now;
+    private final Supplier<BooleanSupplier> formerOwners;
     private final Repeater repeater;
+    private final long mostBytes;
     private final Deque<ReplyRecord> held = new ArrayDeque<>();
     /** How many of the first belong to commands of the last commit and those before it. */
     private int committing;
     /** And of those how many are known to be committed. */
     private int committed;
 
+    private long heldBytes;
+    private boolean tooMany;
+
     /** @param repeater where those wait that outlive the tenure */
     GatedAnswers(ReplySink replies, Tenure tenure, Repeater repeater) {
+        this(replies, tenure::answers, tenure::formerOwners, repeater, MOST_BYTES);
+    }
+
+    /**
+     * @param now whether answers are given at this moment
+     * @param formerOwners makes what tells whether all who owned the partition before are sure to answer no reads any more
+     * @param mostBytes bound of what waits
+     */
+    GatedAnswers(
+            ReplySink replies,
+            Supplier<TenureState.Answers> now,
+            Supplier<BooleanSupplier> formerOwners,
+            Repeater repeater,
+            long mostBytes) {
         this.replies = replies;
-        this.tenure = tenure;
+        this.now = now;
+        this.formerOwners = formerOwners;
         this.repeater = repeater;
+        this.mostBytes = mostBytes;
     }
 
     /** A commit begins, with all that was carried out so far. */
@@ -44,12 +77,41 @@ final class GatedAnswers {
 
     /** Gives it now, or later, or leaves it to the node that owns the partition. */
     void give(ReplyRecord reply) {
-        if (held.isEmpty() && tenure.answers() == TenureState.Answers.GIVEN) {
+        if (held.isEmpty() && now.get() == TenureState.Answers.GIVEN) {
             replies.deliver(reply);
         } else {
             held.add(reply);
+            heldBytes += reply.getSerializedSize();
             look();
+            while (heldBytes > mostBytes && !held.isEmpty()) {
+                giveUpOne();
+            }
         }
+    }
+
+    private void giveUpOne() {
+        if (!tooMany) {
+            tooMany = true;
+            LOG.warn("answers of a partition wait, and take more than {} bytes; the oldest are given up", mostBytes);
+        }
+        int place = 0;
+        Iterator<ReplyRecord> each = held.iterator();
+        while (each.hasNext()) {
+            ReplyRecord reply = each.next();
+            if (!reply.hasWorkClaimed() && !reply.hasRidden()) {
+                each.remove();
+                givenUp(place, reply);
+                return;
+            }
+            place++;
+        }
+        givenUp(0, held.remove());
+    }
+
+    private void givenUp(int place, ReplyRecord reply) {
+        heldBytes -= reply.getSerializedSize();
+        committing -= place < committing ? 1 : 0;
+        committed -= place < committed ? 1 : 0;
     }
 
     /** @return whether none waits */
@@ -59,7 +121,7 @@ final class GatedAnswers {
 
     /** Gives those that need wait no more. */
     void look() {
-        switch (tenure.answers()) {
+        switch (now.get()) {
             case GIVEN -> {
                 for (ReplyRecord next = held.poll(); next != null; next = held.poll()) {
                     replies.deliver(next);
@@ -81,11 +143,13 @@ final class GatedAnswers {
         held.clear();
         committing = 0;
         committed = 0;
+        heldBytes = 0;
+        tooMany = false;
     }
 
     /** Whoever owned the partition before may answer reads for a while, as before. */
     private void giveLater(List<ReplyRecord> left) {
-        BooleanSupplier formerIsOut = tenure.formerOwners();
+        BooleanSupplier formerIsOut = formerOwners.get();
         repeater.add(new Runnable() {
             @Override
             public void run() {

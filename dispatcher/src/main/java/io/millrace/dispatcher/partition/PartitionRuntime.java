@@ -15,6 +15,7 @@ import io.millrace.dispatcher.engine.store.Storage;
 import io.millrace.dispatcher.engine.store.StorageException;
 import io.millrace.dispatcher.partition.RecordExecutor.Executed;
 import io.millrace.dispatcher.partition.RecordExecutor.Writers;
+import io.millrace.proto.FailureTrace;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
@@ -76,6 +77,7 @@ public final class PartitionRuntime {
     private long lastOffset;
     private volatile boolean stopped;
     private boolean changelogInTransaction;
+    private boolean watchFailed;
 
     /**
      * Opens the partition upon what rests in the storage.
@@ -267,9 +269,11 @@ public final class PartitionRuntime {
         send(outcome);
         node.metrics().done(command.getBodyCase(), outcome);
         node.writers().decided(partition.number(), lastOffset, executed.verdict());
-        histories.watch(outcome);
-        work.watch(outcome, command.getBodyCase());
-        spans.tell(executed, record.getCommand());
+        watched(() -> {
+            histories.watch(outcome);
+            work.watch(outcome, command.getBodyCase());
+            spans.tell(executed, record.getCommand());
+        });
         if (executed.decoded() instanceof Command.FireDue) {
             partition.firingDone();
         }
@@ -291,6 +295,24 @@ public final class PartitionRuntime {
         enterChangelog();
         node.background().idle().commandDone();
         return record;
+    }
+
+    /** Who only watches must not stop what is watched. */
+    private void watched(Runnable watchers) {
+        try {
+            watchers.run();
+        } catch (StorageException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            if (!watchFailed) {
+                watchFailed = true;
+                LOG.error(
+                        "could not watch what came of the command at offset {} of partition {}, nor perhaps of later ones: {}",
+                        lastOffset,
+                        partition.number(),
+                        FailureTrace.of(e));
+            }
+        }
     }
 
     /** From here on nothing is carried out, until the partition is opened again. */
@@ -462,8 +484,14 @@ public final class PartitionRuntime {
     /** The node has the partition no more. */
     public void close() {
         node.background().repeater().remove(repeating);
-        failed();
-        log.close();
-        node.partitions().closed(partition);
+        try {
+            failed();
+        } finally {
+            try {
+                log.close(); // Kafka's client may fail here; the partition has gone all the same
+            } finally {
+                node.partitions().closed(partition);
+            }
+        }
     }
 }

@@ -9,9 +9,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Does again and again what the partitions of a node have to repeat, on a thread of its own. Any thread. */
 public final class Repeater implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Repeater.class);
 
     private final long everyMs;
     private final Set<Runnable> tasks = ConcurrentHashMap.newKeySet();
@@ -64,8 +68,14 @@ public final class Repeater implements AutoCloseable {
         }
     }
 
+    /** What is left is done once more, since it is done never again. Must not be called by two threads at once. */
     @Override
     public void close() {
         timer.shutdownNow();
+        try {
+            repeat();
+        } catch (IllegalStateException e) {
+            LOG.warn("could not do once more what a partition had to say", e);
+        }
     }
 }

@@ -223,14 +223,17 @@ final class CommandProcessor implements Processor<byte[], byte[], EventKey, byte
     @Override
     public void close() {
         stopTicking();
-        if (commits != null) {
-            commits.leave(storing);
-        }
-        if (partition != null) {
-            partition.close();
-        }
-        if (unreadable != null) {
-            unreadable.close();
+        try {
+            if (commits != null) {
+                commits.leave(storing);
+            }
+        } finally {
+            if (partition != null) {
+                partition.close();
+            }
+            if (unreadable != null) {
+                unreadable.close();
+            }
         }
     }
 }

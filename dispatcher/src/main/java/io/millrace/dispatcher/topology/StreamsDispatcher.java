@@ -310,7 +310,6 @@ public final class StreamsDispatcher implements AutoCloseable {
         announcements.leave();
         clock.close();
         planner.close();
-        repeater.close();
         peers.close();
         failures.close();
         // A node that is alone keeps its place, since the first one to join an empty group waits for others to come.
@@ -319,6 +318,7 @@ public final class StreamsDispatcher implements AutoCloseable {
                         group.hasOthers()
                                 ? GroupMembershipOperation.LEAVE_GROUP
                                 : GroupMembershipOperation.REMAIN_IN_GROUP));
+        repeater.close(); // after the partitions: they leave answers to it that only this node can give
         kafka.close();
         transactions.close();
         group.close();

@@ -2,6 +2,7 @@ package io.millrace.dispatcher.partition;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dispatcher.codec.CommandRecords;
@@ -96,6 +97,39 @@ class HeldAnswersTest {
         runtime.close();
         repeater.repeat();
         assertTrue(replies.isEmpty(), "the other gives it");
+    }
+
+    @Test
+    void whatACloseLeavesBehindIsGivenBeforeTheNodeIsGone() throws Exception {
+        process(new BeginTenure(own(), "node", 1, 0, 0, 0), "");
+        process(new BeginTenure(OTHER, "there", 1, 0, 0, 0), "");
+        process(new RaiseRules(Rules.VERSION), "asker");
+        runtime.beforeCommit();
+        runtime.tick();
+
+        runtime.close();
+        repeater.close();
+
+        assertEquals(
+                List.of("asker"), replies.stream().map(ReplyRecord::getNode).toList());
+    }
+
+    /** Then it would not be ready any more, and share its memory with one that it has not. */
+    @Test
+    void aPartitionIsGoneThoughItsPlaceInTheLogCannotBeClosed() {
+        Partitions here = new Partitions();
+        PartitionRuntime closing = new PartitionRuntime(
+                0,
+                new MemoryStorage(),
+                new ScriptedLog() {
+                    @Override
+                    public void close() {
+                        throw new IllegalStateException("Kafka's client fails, for the test");
+                    }
+                },
+                node(here, new WrittenCommands(), lease, replies));
+        assertThrows(IllegalStateException.class, closing::close);
+        assertEquals(List.of(), List.copyOf(here.all()));
     }
 
     /** The next owner begins behind what was committed, and never answers it. */

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /** The log of one partition as a consumer gives it out: what it has read ahead still comes after it was moved. */
-final class ScriptedLog implements LogCursor {
+class ScriptedLog implements LogCursor {
 
     private static final int READ_AHEAD = 3;
 
