@@ -382,7 +382,12 @@ public final class MillraceServer implements AutoCloseable {
                         : Optional.of("a thread of it does not come round, or lacks memory for answers"));
         readiness.need(
                 "http", () -> httpAccepts.getAsBoolean() ? Optional.empty() : Optional.of("it lets no connections in"));
-        readModel.ifPresent(following -> readiness.watch("read-model", following::isOpen));
+        readModel.ifPresent(following -> {
+            readiness.watch("read-model", following::isOpen);
+            if (config.notary().isPresent()) {
+                readiness.watch("notary", notary::isReady);
+            }
+        });
     }
 
     /**

@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The notary of this node, if there are keys for it. It starts once the database is there. One thread at a time. */
+/** The notary of this node, if there are keys for it. It starts once the database is there. One thread at a time, where nothing else is said. */
 final class NotaryPart {
 
     private static final Logger LOG = LoggerFactory.getLogger(NotaryPart.class);
@@ -22,6 +22,7 @@ final class NotaryPart {
     private final ServerConfig config;
     private final Optional<List<SigningKey>> keys;
     private final TransparencyLogs logs;
+    private volatile Optional<Notary> open = Optional.empty();
 
     /**
      * Reads the keys.
@@ -47,6 +48,11 @@ final class NotaryPart {
         return logs;
     }
 
+    /** @return whether the logs of this node are kept and signed, as far as is known; on any thread */
+    boolean isReady() {
+        return open.map(signing -> signing.notReady().isEmpty()).orElse(false);
+    }
+
     /** Starts the notary. If that fails, the rest of the node runs on, and requests for proofs are told why. */
     void open(ReadModelConfig database, CloseStack parts) {
         if (keys.isEmpty()) {
@@ -63,9 +69,11 @@ final class NotaryPart {
                 settings.witnesses());
         try {
             NotaryDatabase opened = parts.push("notary's database", new NotaryDatabase(database));
-            parts.push("notary", new Notary(notary, opened, Wiring.projectorMembership(config), Clock.systemUTC()))
-                    .start();
+            Notary signing = parts.push(
+                    "notary", new Notary(notary, opened, Wiring.projectorMembership(config), Clock.systemUTC()));
+            signing.start();
             logs.open(notary, opened);
+            open = Optional.of(signing);
         } catch (RuntimeException e) {
             logs.stillClosed("expected transparency logs to be open, but they cannot be kept: " + e.getMessage());
             LOG.error("the transparency logs cannot be kept; nothing is signed until this node starts again", e);

@@ -55,8 +55,11 @@ class NotaryTest {
         backends.abort(0);
         backends.write(0, 5);
         SignedNote first;
+        RunningNotary ended;
         try (RunningNotary notary = new RunningNotary(database, List.of(key))) {
+            ended = notary;
             first = notary.awaitSigned(0, 305);
+            assertEquals(Optional.empty(), notary.notReady());
             assertEquals(Checkpoint.parse(first.text()).root(), rootOfEntries(notary, 305));
             new TrustedKeys(
                             RunningNotary.ORIGIN + "/0",
@@ -67,6 +70,9 @@ class NotaryTest {
                     "the patrol to be through",
                     () -> notary.state(0).orElseThrow().patrolRounds() > 0);
         }
+        Await.until(
+                "the node to know that nobody signs any more",
+                () -> ended.notReady().isPresent());
         backends.write(0, 10);
 
         try (RunningNotary again = new RunningNotary(database, List.of(key))) {

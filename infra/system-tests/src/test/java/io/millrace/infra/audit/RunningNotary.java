@@ -25,6 +25,7 @@ final class RunningNotary implements AutoCloseable {
 
     static final String ORIGIN = "millrace.example/test";
 
+    private final Notary notary;
     private final CloseStack parts = new CloseStack();
     private final TransparencyLogs logs = new TransparencyLogs("expected the test to open them");
 
@@ -52,13 +53,18 @@ final class RunningNotary implements AutoCloseable {
                 database, LogBackends.MOST_PARTITIONS, ORIGIN, keys, Duration.ZERO, patrolRate, List.of(witnesses));
         try {
             NotaryDatabase opened = parts.push("database", new NotaryDatabase(database));
-            parts.push("notary", new Notary(config, opened, Map.of(), timeOfDay))
-                    .start();
+            notary = parts.push("notary", new Notary(config, opened, Map.of(), timeOfDay));
+            notary.start();
             logs.open(config, opened);
         } catch (Throwable e) {
             parts.close();
             throw e;
         }
+    }
+
+    /** @return why it signs nothing */
+    Optional<String> notReady() {
+        return notary.notReady();
     }
 
     TransparencyLogs logs() {

@@ -42,6 +42,9 @@ public final class Notary implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Notary.class);
     private static final String GROUP = "millrace-notary";
     private static final long LOOK_NANOS = 200_000_000L;
+    /** It may make a log anew in one turn. */
+    private static final Duration LONGEST_TURN = Duration.ofMinutes(1);
+
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration FIRST_REST = Duration.ofMillis(200);
     private static final Duration LONGEST_REST = Duration.ofSeconds(10);
@@ -350,6 +353,11 @@ public final class Notary implements AutoCloseable {
         }
         outcomes.pause(List.of(place));
         outcomes.seekToEnd(List.of(place));
+    }
+
+    /** @return why it signs nothing, for whoever operates the node; empty while it does, or has not been started */
+    public Optional<String> notReady() {
+        return loop.standsStill(LONGEST_TURN);
     }
 
     /** Ends it after the transaction that is under way. */

@@ -132,11 +132,16 @@ public final class ReadLoop implements AutoCloseable {
      * @return why, for whoever operates the node; empty while it reads, or has not been started
      */
     public Optional<String> standsStill() {
+        return standsStill(LONGEST_SILENCE);
+    }
+
+    /** As {@link #standsStill()}, for a loop whose turns may take longer: after this time. */
+    public Optional<String> standsStill(Duration longest) {
         if (ended) {
             return Optional.of("the thread " + thread.getName() + " has ended");
         }
         long silentNanos = thread.getState() == Thread.State.NEW ? 0 : nanoTime.getAsLong() - doneNanos;
-        if (silentNanos < LONGEST_SILENCE.toNanos()) {
+        if (silentNanos < longest.toNanos()) {
             return Optional.empty();
         }
         Throwable cause = failure;
