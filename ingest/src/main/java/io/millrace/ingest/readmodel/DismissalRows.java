@@ -18,15 +18,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class DismissalRows {
 
-    private static final List<String> TYPES = List.of("uuid", "uuid", "int4", "int8", "text", "text");
+    private static final List<String> TYPES = List.of("uuid", "uuid", "uuid", "int4", "int8", "text", "text");
 
     /** What tells of a dismissal in a row of either table. */
     static final String COLUMNS = "dismissed_at_ms, dismissed_by, dismiss_reason";
 
-    private final Map<Place, Map<Integer, Dismissal>> rows = new LinkedHashMap<>();
+    private final Map<Place, Map<Seen, Dismissal>> rows = new LinkedHashMap<>();
     private final int partitions;
 
     private record Place(boolean task, RowKey key) {}
+
+    /**
+     * What was looked at.
+     *
+     * @param owner workflow of the task, or what itself was looked at: it names the partition. The id of a workflow's task does not
+     */
+    private record Seen(UUID owner, int attempt) {}
 
     /** @param partitions how many the log has */
     DismissalRows(int partitions) {
@@ -41,14 +48,18 @@ final class DismissalRows {
         boolean task = entry.taskId() != null;
         UUID id = task ? entry.taskId() : entry.executionId();
         Integer attempt = attempt(entry.details().get(Dismissal.ATTEMPT));
+        UUID owner = entry.executionId();
         // What lives elsewhere has no order with this note: it would depend on which partition is read first what comes
         // of it.
-        if (id == null || attempt == null || Shards.partition(id, partitions) != entry.partition()) {
+        if (id == null
+                || attempt == null
+                || owner == null
+                || Shards.partition(owner, partitions) != entry.partition()) {
             return;
         }
         rows.computeIfAbsent(new Place(task, new RowKey(entry.orgId(), id)), k -> new LinkedHashMap<>())
                 .put(
-                        attempt,
+                        new Seen(owner, attempt),
                         new Dismissal(
                                 Texts.clean(entry.principal().getId()),
                                 Texts.clean(entry.reason() == null ? "" : entry.reason()),
@@ -77,18 +88,20 @@ final class DismissalRows {
 
     /** Sends all rows, behind those of the workflows and tasks, which clear what was dismissed before. */
     void write(Connection connection) throws SQLException {
-        write(connection, true, "task_executions", "execution_count");
-        write(connection, false, "workflow_executions", "deliveries");
+        write(connection, true, "task_executions", "coalesce(t.execution_id, t.id)", "execution_count");
+        write(connection, false, "workflow_executions", "t.id", "deliveries");
     }
 
-    private void write(Connection connection, boolean task, String table, String attempts) throws SQLException {
+    private void write(Connection connection, boolean task, String table, String owner, String attempts)
+            throws SQLException {
         ColumnArrays dismissed = new ColumnArrays(TYPES);
         rows.forEach((place, dismissals) -> {
             if (place.task() == task) {
-                dismissals.forEach((attempt, dismissal) -> dismissed.row(
+                dismissals.forEach((seen, dismissal) -> dismissed.row(
                         place.key().id(),
                         place.key().orgId(),
-                        attempt,
+                        seen.owner(),
+                        seen.attempt(),
                         dismissal.atMs(),
                         dismissal.by(),
                         dismissal.reason()));
@@ -98,7 +111,9 @@ final class DismissalRows {
                 connection,
                 "UPDATE " + table
                         + " t SET dismissed_at_ms = n.at_ms, dismissed_by = n.by_whom, dismiss_reason = n.reason"
-                        + " FROM " + ColumnArrays.unnest(TYPES) + " AS n (id, org_id, attempt, at_ms, by_whom, reason)"
-                        + " WHERE t.org_id = n.org_id AND t.id = n.id AND t." + attempts + " = n.attempt");
+                        + " FROM " + ColumnArrays.unnest(TYPES)
+                        + " AS n (id, org_id, owner, attempt, at_ms, by_whom, reason)"
+                        + " WHERE t.org_id = n.org_id AND t.id = n.id AND " + owner + " = n.owner AND t." + attempts
+                        + " = n.attempt");
     }
 }

@@ -212,7 +212,8 @@ class ReadModelProjectorTest {
         try (Running running = Running.start()) {
             int home = 1;
             UUID id = Shards.newId(home);
-            UUID task = Shards.newId(home);
+            // Workers make the ids of tasks, so they name any partition.
+            UUID task = Shards.newId(home + 1);
             String ofTask =
                     "SELECT coalesce(dismissed_by || ': ' || dismiss_reason, 'nobody') FROM task_executions" + of(task);
             String ofWorkflow = "SELECT coalesce(dismissed_by, 'nobody') FROM workflow_executions" + of(id);
@@ -228,10 +229,12 @@ class ReadModelProjectorTest {
             topic.note(home, ORG, id, task, "ann", dismissed(1));
             awaitRows(running.config(), ofTask, "ann: because ann says so");
 
-            // Of an attempt that is none of the task's, of another organisation's, and from another partition.
+            // Of an attempt that is none of the task's, of another organisation's, from another partition, and of
+            // another workflow.
             topic.note(home, ORG, id, task, "bob", dismissed(2));
             topic.note(home, UUID.randomUUID(), id, task, "bob", dismissed(1));
             topic.note(home + 1, ORG, id, task, "bob", dismissed(1));
+            topic.note(home, ORG, Shards.newId(home), task, "bob", dismissed(1));
             awaitAllOfTheLog(running.config());
             awaitRows(running.config(), ofTask, "ann: because ann says so");
 
