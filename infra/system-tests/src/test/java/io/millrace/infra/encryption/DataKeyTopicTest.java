@@ -50,6 +50,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -61,9 +62,12 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -102,12 +106,34 @@ class DataKeyTopicTest {
     @BeforeEach
     void makeTopic() throws Exception {
         EncryptedOrganisation.accessFile(folder);
-        admin.createTopics(List.of(new NewTopic(Topics.DATA_KEYS, 1, (short) 1)
+        Uuid made = admin.createTopics(List.of(new NewTopic(Topics.DATA_KEYS, 1, (short) 1)
                         .configs(Map.of("cleanup.policy", "compact", "message.timestamp.type", "LogAppendTime"))))
-                .all()
+                .topicId(Topics.DATA_KEYS)
                 .get();
+        // The controller answers first. Until the broker knows as well, it may still take records for the topic of the
+        // test before.
+        Await.until("the broker to know the new topic", () -> made.equals(known()));
         stranger = new KafkaProducer<>(
                 kafka.access().client(Map.of()), new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /** @return id of the topic as the broker knows it, null while it knows none */
+    private static @Nullable Uuid known() {
+        try {
+            return admin.describeTopics(List.of(Topics.DATA_KEYS))
+                    .allTopicNames()
+                    .get()
+                    .get(Topics.DATA_KEYS)
+                    .topicId();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return null;
+            }
+            throw new AssertionError("expected to hear of the topic", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("expected to hear of the topic", e);
+        }
     }
 
     @AfterEach

@@ -5,6 +5,8 @@ import java.net.BindException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -20,6 +22,9 @@ public final class StandingPort {
     private static final int END = 32_000;
 
     private static final int ATTEMPTS = 1_000;
+
+    /** Nobody else refers to them, and a socket that nobody refers to is closed by the collector. */
+    private static final Queue<DatagramSocket> TAKEN = new ConcurrentLinkedQueue<>();
 
     private StandingPort() {}
 
@@ -41,6 +46,7 @@ public final class StandingPort {
         try {
             DatagramSocket taken = new DatagramSocket(port, loopback);
             try (ServerSocket free = new ServerSocket(port, 1, loopback)) {
+                TAKEN.add(taken);
                 return free.isBound();
             } catch (IOException e) {
                 taken.close();
