@@ -41,21 +41,35 @@ public final class WebDriver implements AutoCloseable {
      */
     private static final int ATTEMPTS = 10;
 
-    /** What the browser says of an element that the page has drawn anew since it was found, or is about to. */
-    private static final Set<String> MOVED =
-            Set.of("stale element reference", "element not interactable", "element click intercepted");
-
     private final Process driver;
     private final HttpClient http = HttpClient.newHttpClient();
     private final URI session;
 
-    /** The element is gone, cannot be used yet, or something else covers it: nothing was done. Whoever looks for it again may find it. */
-    public static final class ElementMovedError extends AssertionError {
+    /** The browser does not do what it was asked to. */
+    public static final class RefusedError extends AssertionError {
 
         private static final long serialVersionUID = 1;
 
-        ElementMovedError(String message) {
+        private static final Set<String> PASSING = Set.of(
+                "stale element reference", "no such element", "element not interactable", "element click intercepted");
+
+        private final String code;
+        private final String said;
+
+        RefusedError(String code, String said, String message) {
             super(message);
+            this.code = code;
+            this.said = said;
+        }
+
+        /** @return whether nothing was done, since the page was being drawn or left: a moment later it may be done */
+        public boolean passing() {
+            return PASSING.contains(code) || leaving() || said.contains("execution context");
+        }
+
+        /** @return whether the page was left while its script ran */
+        public boolean leaving() {
+            return said.contains("aborted by navigation");
         }
     }
 
@@ -172,8 +186,7 @@ public final class WebDriver implements AutoCloseable {
      * @param path behind the session's
      * @param body what is written as JSON, null: nothing
      * @return the value of the answer
-     * @throws ElementMovedError if the page was drawn anew meanwhile
-     * @throws AssertionError if the browser does not do it for another reason
+     * @throws RefusedError if the browser does not do it
      */
     public JsonNode send(String method, String path, @Nullable Object body) {
         try {
@@ -186,11 +199,11 @@ public final class WebDriver implements AutoCloseable {
             HttpResponse<String> response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
             JsonNode value = JSON.readTree(response.body()).path("value");
             if (response.statusCode() >= FIRST_OF_FAILURES) {
-                String text = "expected the browser to do " + method + " " + path + " " + body + ", but it says: "
-                        + value.path("message").asText();
-                throw MOVED.contains(value.path("error").asText())
-                        ? new ElementMovedError(text)
-                        : new AssertionError(text);
+                String said = value.path("message").asText();
+                throw new RefusedError(
+                        value.path("error").asText(),
+                        said,
+                        "expected the browser to do " + method + " " + path + " " + body + ", but it says: " + said);
             }
             return value;
         } catch (IOException e) {

@@ -3,7 +3,6 @@ package io.millrace.infra.console;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.infra.testing.Await;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -63,24 +62,12 @@ final class ConsolePages implements AutoCloseable {
 
     /** Shows a place in the console. Returns when it is drawn, though perhaps without its data. */
     void show(String place) {
-        browser.runThrough(
-                "const [place, then] = arguments;"
-                        + " if (new URL(place, location.href).href === location.href) return then();"
-                        + " addEventListener('hashchange', () => setTimeout(then), {once: true});"
-                        + " location.hash = place",
-                "#/" + place);
+        browser.goTo(place);
     }
 
     /** Presses the first button with this text, in the dialog where one is open, once there is one. */
     void press(String text) {
-        Await.until(
-                "a button '" + text + "' in: " + buttons("body"),
-                () -> browser.run(
-                                "const all = [...(document.querySelector('dialog[open]') ?? document).querySelectorAll('button')];"
-                                        + " const at = all.find(b => b.innerText.trim() === arguments[0] && !b.disabled);"
-                                        + " if (at) at.click(); return !!at",
-                                text)
-                        .asBoolean());
+        browser.click("button", text);
     }
 
     /** @return what is written on the buttons below the first element that fits */
@@ -96,12 +83,7 @@ final class ConsolePages implements AutoCloseable {
 
     /** Chooses in a select, as people do. */
     void choose(String css, String value) {
-        browser.find(css);
-        browser.run(
-                "const at = document.querySelector(arguments[0]); at.value = arguments[1];"
-                        + " at.dispatchEvent(new Event('change', {bubbles: true}))",
-                css,
-                value);
+        browser.set(css, value, "change");
     }
 
     /** Takes a picture to be looked at, where the build was asked for them. */

@@ -114,9 +114,7 @@ class ConsoleSchedulesTest extends ConsoleCase {
         browser.type("dialog input[name=name]", "slowly");
         browser.type("dialog input[name=kind]", "written by mistake");
         browser.clear("dialog input[name=kind]");
-        browser.run("const zone = document.querySelector('dialog input[name=timeZone]'); zone.value = 'Asia/Tokyo';"
-                + " zone.dispatchEvent(new Event('change', {bubbles: true}))"); // as what fills in fields for
-        // people does
+        browser.set("dialog input[name=timeZone]", "Asia/Tokyo", "change");
         HTTP.post(
                 server.http("/api/orgs/dev/schedules"),
                 "{\"name\":\"elsewhere\",\"kind\":\"echo\",\"everyMs\":3600000}");
@@ -155,8 +153,7 @@ class ConsoleSchedulesTest extends ConsoleCase {
     }
 
     private String value(String field) {
-        return browser.run("return document.querySelector(`dialog input[name=${arguments[0]}]`).value", field)
-                .asText();
+        return browser.value("dialog input[name=" + field + "]");
     }
 
     @Test
@@ -193,11 +190,8 @@ class ConsoleSchedulesTest extends ConsoleCase {
         pages.pictures("schedule");
 
         pages.press("Make up for a range…");
-        browser.find("dialog input[name=until]");
-        browser.run(
-                "for (const name of ['from', 'until']) { const at = document.querySelector(`dialog input[name=${name}]`);"
-                        + " at.value = name === 'from' ? '2020-01-02T00:00:00' : '2020-01-01T00:00:00';"
-                        + " at.dispatchEvent(new Event('input', {bubbles: true})) }");
+        browser.set("dialog input[name=from]", "2020-01-02T00:00:00", "input");
+        browser.set("dialog input[name=until]", "2020-01-01T00:00:00", "input");
         pages.press("Make up for it");
         browser.find("dialog .problem");
         browser.awaitComplaint("400");
