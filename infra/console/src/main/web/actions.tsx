@@ -1,12 +1,13 @@
 // What may be done to executions and approvals, each with its reason, which stands in the audit trail.
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
-import type { ApprovalPending, Event, ResetRun, TaskExecution, WorkflowExecution } from "@schema";
+import { useEffect, useId, useState } from "preact/hooks";
+import type { ApprovalPending, Event, ResetRun, Settled, TaskExecution, WorkflowExecution } from "@schema";
 import { post } from "./api";
 import { ApiError } from "./api-error";
-import { to, useSending } from "./hooks";
+import { to, useKeyFor, useSending } from "./hooks";
+import { JsonField, jsonOf } from "./json-field";
 import { Dialog, SendForm, Short } from "./parts";
-import { number, some, words } from "./text";
+import { fieldTime, number, some, words } from "./text";
 
 const NEW_RUNS = {
   retry: "/api/orgs/{slug}/workflow-executions/{id}/retry",
@@ -40,6 +41,19 @@ function pending(answer: unknown): ComponentChildren | undefined {
       Nothing is done yet: somebody else has to <a href={to(["approvals"])}>approve</a> it.
     </>
   ) : undefined;
+}
+
+/** Longer than from one click of a double click to the other, milliseconds. */
+const RESTS = 700;
+
+/** Whether a button has to rest, since it has just come to mean something else: nobody has read that yet. */
+function useResting(label: string): boolean {
+  const [rested, rest] = useState(label);
+  useEffect(() => {
+    const timer = setTimeout(() => rest(label), RESTS);
+    return () => clearTimeout(timer);
+  }, [label]);
+  return rested !== label;
 }
 
 /** Asks for the reason, and sends. */
@@ -85,6 +99,7 @@ export function ActionDialog({
     const said = await send({ reason: reason.trim() || undefined, sequence: asSeen ? length : undefined, version: asSeen ? opened : undefined });
     if (said !== undefined) done(said);
   });
+  const resting = useResting(label);
   return (
     <Dialog title={title} close={close}>
       <SendForm
@@ -94,7 +109,7 @@ export function ActionDialog({
             <button type="button" onClick={close}>
               {keep}
             </button>
-            <button type="submit" class={danger ? "danger" : "main"} disabled={by.busy}>
+            <button type="submit" class={danger ? "danger" : "main"} disabled={by.busy || resting}>
               {label}
             </button>
           </div>
@@ -164,6 +179,13 @@ export function Field({
       />
     </label>
   );
+}
+
+/** @returns a moment of the field's as the server writes it; throws what people can read */
+export function moment(text: string, name: string): string {
+  const time = fieldTime(text);
+  if (Number.isNaN(time)) throw new ApiError(0, "TIME", `Expected a day and a time as ${name}.`);
+  return new Date(time).toISOString();
 }
 
 const GRACES: Array<[number, string]> = [
@@ -396,15 +418,6 @@ export function ResetDialog({ of, events, at, ...closing }: Closing & { of: Work
   );
 }
 
-/** @returns the value that the text stands for; throws what people can read */
-export function json(text: string, example: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (e) {
-    throw new ApiError(0, "JSON", `Expected JSON, such as ${example}, but: ${(e as Error).message}`);
-  }
-}
-
 export function RestartDialog(by: Closing & { of: WorkflowExecution }) {
   return (
     <NewInputDialog
@@ -444,7 +457,7 @@ function NewInputDialog({ of, ...rest }: Closing & NewInput) {
     <NewRunDialog
       {...rest}
       of={of}
-      how={() => (other ? { input: json(input, '{"order":"A-17"}') } : {})}
+      how={() => (other ? { input: jsonOf(input, "the input") ?? null } : {})}
       ready={other ? input : ""}
       danger
     >
@@ -453,10 +466,7 @@ function NewInputDialog({ of, ...rest }: Closing & NewInput) {
         With another input
       </label>
       {other && (
-        <label>
-          Input, as JSON
-          <textarea rows={6} name="input" value={input} spellcheck={false} onInput={(e) => setInput(e.currentTarget.value)} />
-        </label>
+        <JsonField name="input" label="Input, as JSON" rows={6} value={input} set={setInput} />
       )}
     </NewRunDialog>
   );
@@ -497,9 +507,12 @@ export function RetryTaskDialog({ of, ...closing }: Closing & { of: TaskExecutio
   );
 }
 
-export function SignalDialog({ id, ...closing }: Closing & { id: string }) {
+/** @param known names of signals that it has had before */
+export function SignalDialog({ id, known, ...closing }: Closing & { id: string; known: string[] }) {
   const [name, setName] = useState("");
   const [value, setValue] = useState("null");
+  const keyFor = useKeyFor();
+  const names = useId();
   return (
     <ActionDialog
       {...closing}
@@ -507,21 +520,71 @@ export function SignalDialog({ id, ...closing }: Closing & { id: string }) {
       label="Send the signal"
       reasons={false}
       send={async () => {
-        const answer = await post("/api/orgs/{slug}/workflow-executions/{id}/signal", { id }, {
-          signalName: name,
-          signalValue: json(value, '"Ada" or {"yes":true}'),
-        });
+        const signal = { signalName: name.trim(), signalValue: jsonOf(value, "the value") ?? null };
+        const answer = await post("/api/orgs/{slug}/workflow-executions/{id}/signal", { id }, { ...signal, idempotencyKey: keyFor(signal) });
         return answer.delivered ? "The signal is delivered." : "The workflow had ended: no worker will see the signal.";
       }}
     >
       <label>
         Name
-        <input type="text" required value={name} autofocus onInput={(e) => setName(e.currentTarget.value)} />
+        <input type="text" name="name" required value={name} autofocus list={names} spellcheck={false} autocomplete="off" onInput={(e) => setName(e.currentTarget.value)} />
+        <datalist id={names}>
+          {known.map((each) => (
+            <option key={each} value={each} />
+          ))}
+        </datalist>
       </label>
-      <label>
-        Value, as JSON
-        <textarea rows={5} value={value} spellcheck={false} onInput={(e) => setValue(e.currentTarget.value)} />
-      </label>
+      <JsonField name="value" label="Value, as JSON" value={value} set={setValue} />
+    </ActionDialog>
+  );
+}
+
+/** A promise that somebody may settle. */
+export interface OpenPromise {
+  id: string;
+  name: string;
+}
+
+function settled(of: OpenPromise, answer: Settled, how: string): string {
+  if (answer.settled) return `The promise ${of.name} is ${how}.`;
+  return answer.alreadySettled
+    ? `The promise ${of.name} was settled before, or had timed out: it stays as it is.`
+    : `The workflow had ended without the promise ${of.name}: nothing settles it any more.`;
+}
+
+export function ResolveDialog({ of, ...closing }: Closing & { of: OpenPromise }) {
+  const [value, setValue] = useState("null");
+  return (
+    <ActionDialog
+      {...closing}
+      title={`Resolve the promise ${of.name}`}
+      about="Its workflow goes on with the value. A promise is settled once, and for good."
+      label="Resolve the promise"
+      reasons={false}
+      send={async () =>
+        settled(of, await post("/api/orgs/{slug}/promises/{promise}/resolve", { promise: "id:" + of.id }, { value: jsonOf(value, "the value") }), "resolved")
+      }
+    >
+      <JsonField name="value" label="Value, as JSON" value={value} set={setValue} />
+    </ActionDialog>
+  );
+}
+
+export function RejectDialog({ of, ...closing }: Closing & { of: OpenPromise }) {
+  const [error, setError] = useState("");
+  return (
+    <ActionDialog
+      {...closing}
+      title={`Reject the promise ${of.name}`}
+      about="Its workflow hears of it as a failure. A promise is settled once, and for good."
+      label="Reject the promise"
+      reasons={false}
+      danger
+      send={async () =>
+        settled(of, await post("/api/orgs/{slug}/promises/{promise}/reject", { promise: "id:" + of.id }, { error: error.trim() || undefined }), "rejected")
+      }
+    >
+      <Field name="error" label="Why, for the workflow" value={error} set={setError} />
     </ActionDialog>
   );
 }

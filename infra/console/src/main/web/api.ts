@@ -1,6 +1,7 @@
 // Asks the server. Paths and answers have the types of the API's description, so what drifts from it does not compile.
 import type { Gets, Posts, Me } from "@schema";
 import { ApiError, errorOf } from "./api-error";
+import { written } from "./json";
 import { answered, beganHere, forget, hostOf, leaveForIssuer, logOutAtIssuer, type OpenId, remember } from "./openid";
 
 const KEY = "millrace.key";
@@ -185,7 +186,16 @@ export async function post<P extends keyof Posts>(
   return (await ask("POST", address(path, places, query), current().key, body)) as Posts[P];
 }
 
+/** What is no JSON, as a text. */
+export async function getText(path: keyof Gets, places: Record<string, string>): Promise<string> {
+  return await answer("GET", address(path, places), current().key);
+}
+
 async function ask(method: string, url: string, key: string, body?: unknown, signal?: AbortSignal): Promise<unknown> {
+  return parse(await answer(method, url, key, body, signal));
+}
+
+async function answer(method: string, url: string, key: string, body?: unknown, signal?: AbortSignal): Promise<string> {
   const headers: Record<string, string> = key ? { Authorization: "Bearer " + key } : {};
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response: Response;
@@ -193,7 +203,7 @@ async function ask(method: string, url: string, key: string, body?: unknown, sig
     response = await fetch(url, {
       method,
       headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined ? undefined : written(body),
       signal,
       cache: "no-store",
     });
@@ -201,7 +211,7 @@ async function ask(method: string, url: string, key: string, body?: unknown, sig
     if (signal?.aborted) throw e;
     throw new ApiError(0, "UNREACHABLE", "The server does not answer.");
   }
-  if (response.ok) return parse(await response.text());
+  if (response.ok) return await response.text();
   throw await refusal(response);
 }
 

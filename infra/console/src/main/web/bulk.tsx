@@ -5,7 +5,7 @@ import type { BulkItemList, BulkJob, BulkJobBegun, BulkJobList } from "@schema";
 import { ActionDialog, body, type Closing, Field } from "./actions";
 import { get, may, post } from "./api";
 import { Missing } from "./execution";
-import { to, useData, useDialog, usePlace } from "./hooks";
+import { to, useData, useDialog, useKeyFor, usePlace } from "./hooks";
 import { Ago, Choice, Copy, Facts, Lag, Loading, Moment, NONE, Page, Problem, Short, Table } from "./parts";
 import { number, some, span, words } from "./text";
 
@@ -108,6 +108,7 @@ export function BulkJobDetail({ id }: { id: string }) {
       <p class="said" role="status">
         {said}
       </p>
+      <Lag />
       <Problem error={job.error} again={job.again} />
       <Facts
         rows={[
@@ -225,8 +226,7 @@ export function BulkDialog({
   const [action, setAction] = useState<BulkJob["action"]>(first ?? ACTIONS[what][0]?.[0] ?? "CANCEL");
   const [rate, setRate] = useState("100");
   const [last, setLast] = useState("");
-  // Of the job that this dialog begins: if the answer gets lost, whoever presses again begins no second one.
-  const [key] = useState(() => Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("-"));
+  const keyFor = useKeyFor();
   const [asked, setAsked] = useState<{ begun: BulkJobBegun; of: string }>();
   const ready = action + " " + last;
   const known = asked?.of === ready ? asked.begun : undefined;
@@ -238,14 +238,14 @@ export function BulkDialog({
       label={known ? `Begin with ${some(known.expected, what)}` : "How many would that be?"}
       danger={known !== undefined && ENDING.includes(action)}
       send={async (asking) => {
-        const answer = await post("/api/orgs/{slug}/bulk-jobs", {}, {
+        const job = {
           action,
           query,
           reason: asking.reason ?? "",
           rate: Number(rate),
           ...(action === "RESET" ? (/^[0-9]+$/.test(last.trim()) ? { toEvent: Number(last) } : { toFirst: last.trim() }) : {}),
-          ...(known ? { idempotencyKey: key } : { dryRun: true }),
-        });
+        };
+        const answer = await post("/api/orgs/{slug}/bulk-jobs", {}, { ...job, ...(known ? { idempotencyKey: keyFor(job) } : { dryRun: true }) });
         if (!answer.id) {
           setAsked({ begun: answer, of: ready });
           return undefined;
@@ -298,11 +298,4 @@ export function BulkDialog({
       )}
     </ActionDialog>
   );
-}
-
-/** @returns the query of a list for a bulk job: without its order, and with the status that is chosen beside it */
-export function queryOf(q: string, status: string): string {
-  const condition = q.replace(/\s*\bORDER\s+BY\s+[\w.]+(\s+(ASC|DESC))?\s*$/i, "").trim();
-  const only = status ? `status = ${status}` : "";
-  return condition && only ? `${only} AND (${condition})` : condition || only || "created <= now";
 }

@@ -4,13 +4,33 @@ import type { Event } from "@schema";
 import { useRemembered } from "./hooks";
 import { Copy } from "./parts";
 import { ms, span, words } from "./text";
+import type { NameOf } from "./worker-names";
 
 type Form = "compact" | "full" | "json";
 
 const SHOWN = 500;
 
-/** The one word or two that tell events of a type apart. */
-function gist(event: Event): string {
+/** So much of a value is shown in a line. */
+const MOST_SHOWN = 160;
+
+/** @returns kinds of tasks by their ids */
+function kindsOf(events: Event[]): Map<string, string> {
+  const kinds = new Map<string, string>();
+  for (const event of events) {
+    const kind = (event.data as Record<string, unknown>)["kind"];
+    if (event.taskExecutionId && typeof kind === "string") kinds.set(event.taskExecutionId, kind);
+  }
+  return kinds;
+}
+
+/** What tells events of a type apart: the task that it is about, and a word or two. */
+function gist(event: Event, kinds: Map<string, string>, nameOf: NameOf): string {
+  const task = (event.taskExecutionId && kinds.get(event.taskExecutionId)) || "";
+  const word = wordOf(event, nameOf);
+  return task && word && word !== task ? `${task}: ${word}` : task || word;
+}
+
+function wordOf(event: Event, nameOf: NameOf): string {
   const data = event.data as Record<string, unknown>;
   for (const name of [
     "error",
@@ -27,9 +47,11 @@ function gist(event: Event): string {
     "workerId",
     "cause",
   ]) {
-    if (typeof data[name] === "string" && data[name] !== "") return data[name] as string;
+    const word = data[name];
+    if (typeof word === "string" && word !== "") return name === "workerId" ? nameOf(word) : word;
   }
-  return "";
+  const value = data["output"] ?? data["value"] ?? data["result"];
+  return value === undefined || value === null ? "" : JSON.stringify(value).slice(0, MOST_SHOWN);
 }
 
 function tone(type: string): string {
@@ -41,11 +63,13 @@ function tone(type: string): string {
 
 export function Events({
   events,
+  nameOf,
   save,
   then,
   reset,
 }: {
   events: Event[];
+  nameOf: NameOf;
   save: () => void;
   /** Shows how all stood with an event, by its place in the list. */
   then: (at: number) => void;
@@ -56,6 +80,7 @@ export function Events({
   const [most, setMost] = useState(SHOWN);
   const [only, setOnly] = useState("");
   const first = ms(events[0]?.timestamp);
+  const kinds = useMemo(() => kindsOf(events), [events]);
   const found = useMemo(() => {
     const wanted = only.trim().toLowerCase();
     const all = events.map((event, at) => ({ event, at }));
@@ -91,7 +116,7 @@ export function Events({
       ) : (
         <ol class={"log " + form}>
           {shown.map(({ event, at }) => (
-            <li key={at} class={tone(event.eventType)}>
+            <li key={at} class={[tone(event.eventType), event.eventType.toLowerCase().replaceAll("_", "-")].join(" ")}>
               <span class="sequence" title="Place in the history that workers replay">
                 {event.sequence ?? ""}
               </span>
@@ -99,7 +124,7 @@ export function Events({
                 +{span(ms(event.timestamp) - first)}
               </time>
               <span class="type">{words(event.eventType)}</span>
-              <span class="gist">{gist(event)}</span>
+              <span class="gist">{gist(event, kinds, nameOf)}</span>
               <span class="may">
                 <button type="button" class="plain small" aria-label={`How it stood with event ${at + 1}`} onClick={() => then(at)}>
                   as it stood

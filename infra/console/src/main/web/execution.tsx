@@ -2,12 +2,15 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Event, Events as EventsAnswer, State, TaskExecutionList, Why, WorkflowExecution, WorkflowExecutionList } from "@schema";
-import { get, getParts, may, stream } from "./api";
+import { get, getParts, getText, may, stream } from "./api";
 import { ApiError } from "./api-error";
 import {
   AnnotateDialog,
   CancelWorkflowDialog,
+  type OpenPromise,
   PauseDialog,
+  RejectDialog,
+  ResolveDialog,
   ResetDialog,
   ContinueAsNewDialog,
   RestartDialog,
@@ -17,17 +20,23 @@ import {
   TerminateDialog,
 } from "./actions";
 import { Events } from "./events";
-import { to, useData, useDialog, usePlace } from "./hooks";
+import { to, useData, useDialog, usePlace, useSending } from "./hooks";
 import { Family } from "./family";
-import { Ago, download, ExecutionHead, Facts, Loading, Moment, NONE, Payload, Problem, Short, Status, Table, Tabs, Took, WorkflowStatus } from "./parts";
+import { Ago, download, ExecutionHead, Facts, Lag, Loading, Moment, NONE, Payload, Problem, Short, Status, Table, Tabs, Took, WorkflowStatus } from "./parts";
+import { StartDialog } from "./start";
 import { InTime } from "./time";
 import { Timeline } from "./timeline";
+import { Waits } from "./waits";
 import { localTimes, ms, number, some, words } from "./text";
+import { type NameOf, useWorkerNames } from "./worker-names";
 
 const OPEN = ["PENDING", "RUNNING", "WAITING"];
 const PATH = "/api/orgs/{slug}/workflow-executions/{id}";
 /** What a task sends while it runs changes nothing of its workflow, and may come many times a second. */
 const OF_TASKS = ["token", "progress", "data"];
+
+/** Tabs of which some or all comes from the read model. */
+const OF_READ_MODEL = ["timeline", "events", "tasks", "family", "time"];
 
 const link = (type: "task" | "workflow", id: string) => to([type + "s", id]);
 
@@ -116,6 +125,11 @@ export function Execution({ id }: { id: string }) {
     execution.again();
     events.again();
   });
+  const nameOf = useWorkerNames();
+  const saving = useSending(() => save(id));
+  const proving = useSending(async () =>
+    download(`${id}.proof.jsonl`, await getText("/api/orgs/{slug}/workflow-executions/{id}/proof", { id }), "application/jsonl"),
+  );
   const now = execution.value;
   useEffect(() => {
     if (now) setOpen(OPEN.includes(now.status));
@@ -160,12 +174,27 @@ export function Execution({ id }: { id: string }) {
         id={now.id}
         live={isOpen && live}
       >
-        <button type="button" onClick={() => void save(id)}>
+        <button type="button" disabled={saving.busy} onClick={saving.send}>
           Download
         </button>
+        {may("AUDIT") && (
+          <button
+            type="button"
+            title="All that is on the log about it, with a proof of each record: millrace audit verify checks it, offline"
+            disabled={proving.busy}
+            onClick={proving.send}
+          >
+            Proof
+          </button>
+        )}
         {may("START") && isOpen && (
           <button type="button" onClick={() => show({ is: "signal" })}>
             Signal…
+          </button>
+        )}
+        {may("START") && (
+          <button type="button" onClick={() => show({ is: "start" })}>
+            Start another…
           </button>
         )}
         {may("CANCEL") && (
@@ -189,6 +218,7 @@ export function Execution({ id }: { id: string }) {
         </p>
       )}
       <Problem error={execution.error} again={execution.again} />
+      <Problem error={saving.error ?? proving.error} />
       <div class="two">
         <Facts
           rows={[
@@ -196,7 +226,7 @@ export function Execution({ id }: { id: string }) {
             ["Ended", now.closedAt ? <Moment time={now.closedAt} /> : <span class="soft">still open</span>],
             ["Took", <Took from={now.createdAt} to={now.closedAt} />],
             ["Queue", <a href={to(["workflows"], { q: `queue = "${now.queue}"` })}>{now.queue}</a>],
-            ["Worker", now.workerId ?? <span class="none">none has it now</span>],
+            ["Worker", now.workerId ? nameOf(now.workerId) : <span class="none">none has it now</span>],
             ["History", some(now.historyLength, "event")],
             ...(now.terminatedBy ? [["Terminated by", now.terminatedBy] as [string, string]] : []),
             ...paused(now),
@@ -207,7 +237,11 @@ export function Execution({ id }: { id: string }) {
             ...Object.entries(now.metadata).map(([name, value]) => [name, value] as [string, string]),
           ]}
         />
-        {isOpen ? <WhyNow id={id} steps={steps} /> : <Outcome of={now} />}
+        {isOpen ? (
+          <WhyNow path="/api/orgs/{slug}/workflow-executions/{id}/why" id={id} steps={steps} nameOf={nameOf} settle={may("START") ? (is, promise) => show({ is, promise }) : undefined} />
+        ) : (
+          <Outcome of={now} />
+        )}
       </div>
       <Tabs
         label="Parts of the execution"
@@ -215,7 +249,7 @@ export function Execution({ id }: { id: string }) {
         choose={choose}
         tabs={[
           { id: "timeline", title: "Timeline" },
-          { id: "events", title: "Events", count: people.length },
+          { id: "events", title: "Events", count: events.value?.events.length },
           { id: "tasks", title: "Tasks", count: tasks.value?.taskExecutions.length },
           { id: "family", title: "Family", count: children.value?.workflowExecutions.length },
           { id: "payloads", title: "Input and output" },
@@ -223,6 +257,7 @@ export function Execution({ id }: { id: string }) {
           { id: "time", title: "In time" },
         ]}
       />
+      {OF_READ_MODEL.includes(tab) && <Lag />}
       {events.value?.nextCursor && (
         <p class="soft">Only the first {number(people.length)} events are shown. A download has all of them.</p>
       )}
@@ -230,7 +265,7 @@ export function Execution({ id }: { id: string }) {
         {tab === "timeline" && (
           <>
             <Problem error={events.error} again={events.again} />
-            {events.value ? <Timeline events={people} link={link} closedAt={now.closedAt} /> : !events.error && <Loading />}
+            {events.value ? <Timeline events={people} link={link} nameOf={nameOf} closedAt={now.closedAt} /> : !events.error && <Loading />}
           </>
         )}
         {tab === "events" && (
@@ -239,6 +274,7 @@ export function Execution({ id }: { id: string }) {
             {events.value && (
               <Events
                 events={people}
+                nameOf={nameOf}
                 save={() => download(`${id}-events.json`, JSON.stringify(people, null, 2))}
                 then={(at) => choose("time", at)}
                 reset={may("CANCEL") ? (at) => show({ is: "reset", at }) : undefined}
@@ -246,7 +282,7 @@ export function Execution({ id }: { id: string }) {
             )}
           </>
         )}
-        {tab === "tasks" && <Tasks of={tasks.value} error={tasks.error} again={tasks.again} />}
+        {tab === "tasks" && <Tasks of={tasks.value} nameOf={nameOf} error={tasks.error} again={tasks.again} />}
         {tab === "family" && (
           <Family of={now} children={children.value?.workflowExecutions} error={children.error} again={children.again} />
         )}
@@ -287,7 +323,10 @@ export function Execution({ id }: { id: string }) {
         )}
         {tab === "state" && <StateMap id={id} steps={steps} />}
       </div>
-      {dialog?.is === "signal" && <SignalDialog id={id} close={close} done={done} />}
+      {dialog?.is === "signal" && <SignalDialog id={id} known={signals(people)} close={close} done={done} />}
+      {dialog?.is === "start" && <StartDialog like={now} close={close} done={done} />}
+      {dialog?.is === "resolve" && dialog.promise && <ResolveDialog of={dialog.promise} close={close} done={done} />}
+      {dialog?.is === "reject" && dialog.promise && <RejectDialog of={dialog.promise} close={close} done={done} />}
       {dialog?.is === "annotate" && <AnnotateDialog of={now} close={close} done={done} />}
       {dialog?.is === "pause" && <PauseDialog of={now} close={close} done={done} />}
       {dialog?.is === "resume" && <ResumeDialog of={now} close={close} done={done} />}
@@ -304,7 +343,9 @@ export function Execution({ id }: { id: string }) {
 type ActionName = "pause" | "resume" | "retry" | "reset" | "restart" | "continue-as-new" | "cancel" | "terminate";
 
 interface Dialogs {
-  is: ActionName | "signal" | "annotate";
+  is: ActionName | "signal" | "annotate" | "start" | "resolve" | "reject";
+  /** The one that is settled. */
+  promise?: OpenPromise;
   /** Number of the event that a reset keeps last. */
   at?: number;
 }
@@ -322,6 +363,12 @@ function actions(now: WorkflowExecution): Array<{ is: ActionName; danger?: boole
     { is: "cancel", danger: true },
     { is: "terminate", danger: true },
   ];
+}
+
+/** @returns names of the signals that it has had, each once */
+function signals(events: Event[]): string[] {
+  const names = events.filter((event) => event.eventType === "SIGNAL_RECEIVED").map((event) => (event.data as { signalName?: string }).signalName ?? "");
+  return [...new Set(names)].filter((name) => name).sort();
 }
 
 /** What people noted about it. */
@@ -369,10 +416,24 @@ export function Missing({ error, again }: { error: ApiError; again: () => void }
   );
 }
 
-function WhyNow({ id, steps }: { id: string; steps: number }) {
+/** Why an open execution stands where it does. */
+export function WhyNow({
+  path,
+  id,
+  steps,
+  nameOf,
+  settle,
+}: {
+  path: "/api/orgs/{slug}/workflow-executions/{id}/why" | "/api/orgs/{slug}/task-executions/{id}/why";
+  id: string;
+  steps: number;
+  nameOf: NameOf;
+  /** Settles one of its promises; missing: that may not be done. */
+  settle: ((how: "resolve" | "reject", of: OpenPromise) => void) | undefined;
+}) {
   const why = useData<Why>(
-    (signal) => get("/api/orgs/{slug}/workflow-executions/{id}/why", { id }, {}, signal),
-    [id, steps],
+    (signal) => get(path, { id }, {}, signal),
+    [path, id, steps],
     10_000,
   );
   return (
@@ -382,6 +443,7 @@ function WhyNow({ id, steps }: { id: string; steps: number }) {
       {why.value && (
         <>
           <p>{localTimes(why.value.sentence)}</p>
+          <Waits facts={why.value.facts} nameOf={nameOf} settle={settle} />
           {why.value.workers.map((work, i) =>
             work.living > 0 ? (
               <p key={i} class="soft">
@@ -418,7 +480,17 @@ function Outcome({ of }: { of: WorkflowExecution }) {
   );
 }
 
-function Tasks({ of, error, again }: { of: TaskExecutionList | undefined; error: ApiError | undefined; again: () => void }) {
+function Tasks({
+  of,
+  nameOf,
+  error,
+  again,
+}: {
+  of: TaskExecutionList | undefined;
+  nameOf: NameOf;
+  error: ApiError | undefined;
+  again: () => void;
+}) {
   if (!of) return error ? <Problem error={error} again={again} /> : <Loading />;
   if (of.taskExecutions.length === 0) return <p class="none">It has no tasks.</p>;
   return (
@@ -441,7 +513,7 @@ function Tasks({ of, error, again }: { of: TaskExecutionList | undefined; error:
               <td>
                 <Took from={task.startedAt} to={task.completedAt} />
               </td>
-              <td>{task.workerId ?? NONE}</td>
+              <td>{task.workerId ? nameOf(task.workerId) : NONE}</td>
               <td class="wide">{task.error ?? NONE}</td>
             </tr>
           ))}

@@ -141,6 +141,22 @@ export function useDialog<D>(after: () => void) {
   return { dialog, show, said, close, done };
 }
 
+/** @returns a key that nobody else has */
+const freshKey = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("-");
+
+/**
+ * Gives idempotency keys for what is sent: the same one as long as that stays the same. So who presses again, since an answer got
+ * lost, asks for it once; and who has changed something meanwhile asks for something else.
+ */
+export function useKeyFor(): (content: unknown) => string {
+  const last = useRef({ of: "", key: "" });
+  return (content) => {
+    const of = JSON.stringify(content);
+    if (last.current.of !== of) last.current = { of, key: freshKey() };
+    return last.current.key;
+  };
+}
+
 export interface Sending {
   busy: boolean;
   error: ApiError | undefined;

@@ -4,16 +4,25 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import type { Counts, Status as StatusName, TaskExecutionRow, WorkflowExecutionRow } from "@schema";
 import { get, may } from "./api";
 import { type ApiError, errorOf } from "./api-error";
-import { BulkDialog, queryOf } from "./bulk";
+import { BulkDialog } from "./bulk";
 import { to, useData, useDialog, usePlace, useRemembered } from "./hooks";
 import { Ago, Lag, Loading, NONE, Page, Problem, Short, Status, Took, WorkflowStatus } from "./parts";
+import { type Narrowed, type Order, ordered, orderOf, queryOf } from "./query";
 import { QueryBar } from "./query-bar";
 import { SavedQueries } from "./saved-queries";
+import { Listed, StartDialog, SubmitDialog } from "./start";
 import { number } from "./text";
 
 const STATUSES: StatusName[] = ["PENDING", "RUNNING", "WAITING", "COMPLETED", "FAILED", "CANCELLED", "CONTINUED_AS_NEW"];
+/** Whoever pastes an id means that one. */
+const ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const PAGE = 100;
+/** Whoever scrolls on gets larger parts, and early: the list is not to end under his hands. */
+const PART = 500;
+const AHEAD = 250;
 const ROW = 36;
+/** The mouse rests once it has not moved for so long, milliseconds. */
+const RESTS = 1_500;
 /** A query has no more conditions. */
 const MOST_SELECTED = 50;
 
@@ -22,6 +31,8 @@ interface Column<R> {
   title: string;
   usual: boolean;
   width: string;
+  /** The field of queries by which rows can be ordered as this column says. */
+  sort?: string;
   cell: (row: R) => ComponentChildren;
 }
 
@@ -33,17 +44,17 @@ function metadata(entries: { [name: string]: string }): ComponentChildren {
 const dash = (text: string | null) => text || NONE;
 
 const WORKFLOW_COLUMNS: Column<WorkflowExecutionRow>[] = [
-  { id: "status", title: "Status", usual: true, width: "7.6rem", cell: (row) => <WorkflowStatus of={row} brief /> },
+  { id: "status", title: "Status", usual: true, width: "7.6rem", sort: "status", cell: (row) => <WorkflowStatus of={row} brief /> },
   { id: "kind", title: "Kind", usual: true, width: "minmax(8rem,1.6fr)", cell: (row) => row.kind },
   { id: "id", title: "Id", usual: true, width: "8.8rem", cell: (row) => <Short id={row.id} href={to(["workflows", row.id])} /> },
   { id: "queue", title: "Queue", usual: true, width: "minmax(5rem,1fr)", cell: (row) => row.queue },
-  { id: "created", title: "Created", usual: true, width: "6.4rem", cell: (row) => <Ago time={row.createdAt} /> },
-  { id: "took", title: "Took", usual: true, width: "5rem", cell: (row) => <Took from={row.createdAt} to={row.closedAt} /> },
-  { id: "started", title: "Started", usual: false, width: "6.4rem", cell: (row) => <Ago time={row.startedAt} /> },
-  { id: "ended", title: "Ended", usual: false, width: "6.4rem", cell: (row) => <Ago time={row.closedAt} /> },
+  { id: "created", title: "Created", usual: true, width: "6.4rem", sort: "created", cell: (row) => <Ago time={row.createdAt} /> },
+  { id: "took", title: "Took", usual: true, width: "5rem", sort: "duration", cell: (row) => <Took from={row.createdAt} to={row.closedAt} /> },
+  { id: "started", title: "Started", usual: false, width: "6.4rem", sort: "started", cell: (row) => <Ago time={row.startedAt} /> },
+  { id: "ended", title: "Ended", usual: false, width: "6.4rem", sort: "ended", cell: (row) => <Ago time={row.closedAt} /> },
   { id: "worker", title: "Worker", usual: false, width: "minmax(8rem,1fr)", cell: (row) => dash(row.workerId) },
-  { id: "history", title: "History", usual: true, width: "4rem", cell: (row) => number(row.historyLength) },
-  { id: "attempt", title: "Attempt", usual: false, width: "5rem", cell: (row) => row.deliveries || NONE },
+  { id: "history", title: "History", usual: true, width: "4.6rem", sort: "history", cell: (row) => number(row.historyLength) },
+  { id: "attempt", title: "Attempt", usual: false, width: "5rem", sort: "attempt", cell: (row) => row.deliveries || NONE },
   { id: "version", title: "Version", usual: false, width: "5rem", cell: (row) => dash(row.workflowVersion) },
   {
     id: "parent",
@@ -70,7 +81,7 @@ const WORKFLOW_COLUMNS: Column<WorkflowExecutionRow>[] = [
 ];
 
 const TASK_COLUMNS: Column<TaskExecutionRow>[] = [
-  { id: "status", title: "Status", usual: true, width: "7.6rem", cell: (row) => <Status of={row.status} /> },
+  { id: "status", title: "Status", usual: true, width: "7.6rem", sort: "status", cell: (row) => <Status of={row.status} /> },
   { id: "kind", title: "Kind", usual: true, width: "minmax(5.2rem,1.6fr)", cell: (row) => row.kind },
   { id: "id", title: "Id", usual: true, width: "8.8rem", cell: (row) => <Short id={row.id} href={to(["tasks", row.id])} /> },
   { id: "queue", title: "Queue", usual: true, width: "minmax(5rem,1fr)", cell: (row) => row.queue },
@@ -90,19 +101,21 @@ const TASK_COLUMNS: Column<TaskExecutionRow>[] = [
     id: "attempt",
     title: "Attempt",
     usual: true,
-    width: "4rem",
+    width: "4.6rem",
+    sort: "attempt",
     cell: (row) => `${row.executionCount} of ${row.maxRetries + 1}`,
   },
-  { id: "created", title: "Created", usual: true, width: "6.4rem", cell: (row) => <Ago time={row.createdAt} /> },
+  { id: "created", title: "Created", usual: true, width: "6.4rem", sort: "created", cell: (row) => <Ago time={row.createdAt} /> },
   {
     id: "took",
     title: "Took",
     usual: true,
     width: "5rem",
+    sort: "duration",
     cell: (row) => (row.startedAt ? <Took from={row.startedAt} to={row.completedAt} /> : NONE),
   },
   { id: "worker", title: "Worker", usual: false, width: "minmax(8rem,1fr)", cell: (row) => dash(row.workerId) },
-  { id: "error", title: "Error", usual: true, width: "minmax(4rem,2fr)", cell: (row) => dash(row.error) },
+  { id: "error", title: "Error", usual: true, width: "minmax(3.2rem,2fr)", cell: (row) => dash(row.error) },
 ];
 
 export function WorkflowList() {
@@ -154,6 +167,9 @@ function List<R extends { id: string; status: StatusName }>({
   const { query } = usePlace();
   const q = query.get("q") ?? "";
   const status = query.get("status") ?? "";
+  const kind = query.get("kind") ?? "";
+  const queue = query.get("queue") ?? "";
+  const chosen: Narrowed = { status, kind, queue };
   const [hidden, hide] = useRemembered<string[]>(
     what + ".hidden",
     columns.filter((column) => !column.usual).map((column) => column.id),
@@ -163,24 +179,27 @@ function List<R extends { id: string; status: StatusName }>({
   const [moreError, setMoreError] = useState<ApiError>();
   const [faulty, setFaulty] = useState(false);
   const [away, setAway] = useState(false);
+  const [held, hold] = useState(false);
   // Counts how often the list began anew; what was asked for before that is no part of it.
   const begun = useRef(0);
   const asking = useRef(-1);
   const [selected, select] = useState<ReadonlySet<string>>(new Set());
 
-  // The first part comes again and again, as long as nobody has scrolled away from it.
-  const asked = JSON.stringify([q, status]);
+  const asked = JSON.stringify([q, chosen]);
+  // The first part comes again and again, as long as nobody has scrolled away from it or moves the mouse over it. What is asked
+  // for anew comes all the same: there is nothing yet that could stand still.
+  const had = useRef("");
   const first = useData<Part<R> & { asked: string }>(
-    async (signal) => ({ ...(await page({ q, status, limit: PAGE }, signal)), asked }),
-    [what, q, status],
-    away ? -1 : 2_000,
+    async (signal) => ({ ...(await page({ q, ...chosen, limit: PAGE }, signal)), asked }),
+    [what, asked],
+    (away || held) && had.current === asked ? -1 : 2_000,
   );
   const counts = useData<Counts>(
-    (signal) => get(`/api/orgs/{slug}/${what}-executions/counts`, {}, { q }, signal),
-    [what, q],
+    (signal) => get(`/api/orgs/{slug}/${what}-executions/counts`, {}, { q, kind, queue }, signal),
+    [what, q, kind, queue],
     3_000,
   );
-  const { dialog, show, said, close, done } = useDialog<"selected" | "all">(() => {
+  const { dialog, show, said, close, done } = useDialog<"selected" | "all" | "start">(() => {
     select(new Set());
     first.again();
   });
@@ -191,15 +210,17 @@ function List<R extends { id: string; status: StatusName }>({
     setMore(undefined);
     setMoreError(undefined);
     setAway(false);
-  }, [what, q, status]);
+  }, [what, asked]);
 
-  const go = (next: { q?: string; status?: string }) => {
-    location.hash = to([what + "s"], { q: next.q ?? q, status: next.status ?? status });
-    if (next.q === q && (next.status ?? status) === status) first.again();
+  const go = (next: Partial<Narrowed> & { q?: string }) => {
+    const place = to([what + "s"], { q, ...chosen, ...next });
+    if (location.hash === place) first.again();
+    else location.hash = place;
   };
 
   // Rows of another query are never shown: they would look like what was found.
   const part = first.value?.asked === asked ? first.value : undefined;
+  if (part) had.current = asked;
   const rows = useMemo(() => {
     if (!part) return [];
     if (!more) return part.rows;
@@ -213,7 +234,7 @@ function List<R extends { id: string; status: StatusName }>({
     if (!next || asking.current === mine) return;
     asking.current = mine;
     try {
-      const part = await page({ q, status, limit: PAGE, cursor: next });
+      const part = await page({ q, ...chosen, limit: PART, cursor: next });
       if (begun.current !== mine) return;
       setMore((old) => ({ rows: [...(old?.rows ?? []), ...part.rows], next: part.next }));
       setMoreError(undefined);
@@ -222,7 +243,7 @@ function List<R extends { id: string; status: StatusName }>({
     } finally {
       if (asking.current === mine) asking.current = -1;
     }
-  }, [next, q, status]);
+  }, [next, asked]);
 
   // Back at the top it begins anew: between an older first part and a newer one some would be missing.
   const scrolled = useCallback((is: boolean) => {
@@ -232,6 +253,7 @@ function List<R extends { id: string; status: StatusName }>({
     setMore(undefined);
   }, []);
 
+  const listed = (id: string) => <Listed what={what} id={id} then={first.again} />;
   const total = counts.value?.total;
   const matching = status === "" ? total : counts.value?.groups.find((group) => group.value === status)?.count;
   const error = first.error && first.error.position === undefined ? first.error : undefined;
@@ -244,6 +266,11 @@ function List<R extends { id: string; status: StatusName }>({
       beside={
         <>
           {total !== undefined && !wrong && <span class="soft">{number(total)} in all</span>}
+          {may("START") && (
+            <button type="button" onClick={() => show("start")}>
+              Start a {what}…
+            </button>
+          )}
         <details class="columns">
           <summary>Columns</summary>
           <fieldset>
@@ -270,7 +297,7 @@ function List<R extends { id: string; status: StatusName }>({
         </>
       }
     >
-      <QueryBar what={what} text={q} submit={(text) => go({ q: text })} refused={refused ? first.error : undefined} faulty={setFaulty} />
+      <QueryBar what={what} text={q} submit={(text) => (ID.test(text) ? (location.hash = to([what + "s", text])) : go({ q: text }))} refused={refused ? first.error : undefined} takes={(text) => ID.test(text)} faulty={setFaulty} />
       <SavedQueries what={what} q={q} go={(query) => go({ q: query })} />
       <div class="chips" role="group" aria-label="Only those of a status">
         <button type="button" aria-pressed={status === ""} onClick={() => go({ status: "" })}>
@@ -290,6 +317,8 @@ function List<R extends { id: string; status: StatusName }>({
             </button>
           );
         })}
+        <Narrow what={what} by="kind" query={{ q, status, queue }} chosen={kind} choose={(one) => go({ kind: one })} />
+        <Narrow what={what} by="queue" query={{ q, status, kind }} chosen={queue} choose={(one) => go({ queue: one })} />
       </div>
       {may("CANCEL") && !wrong && part && rows.length > 0 && (
         <div class="bulkbar" role="group" aria-label="For many at once">
@@ -317,20 +346,81 @@ function List<R extends { id: string; status: StatusName }>({
         !error && (
 <Loading />)
       ) : rows.length === 0 ? (
-        <Empty what={what} narrowed={q !== "" || status !== ""} />
+        <Empty what={what} narrowed={q !== "" || Object.values(chosen).some((one) => one !== "")} />
       ) : (
-        <Rows rows={rows} columns={shown} what={what} more={next ? loadMore : undefined} away={scrolled} total={total} selected={selected} select={may("CANCEL") ? select : undefined} />
+        <Rows
+          rows={rows}
+          columns={shown}
+          what={what}
+          order={orderOf(q) ?? NEWEST}
+          sort={(order) => go({ q: ordered(q, order) })}
+          more={next ? loadMore : undefined}
+          away={scrolled}
+          hold={hold}
+          total={total}
+          selected={selected}
+          select={may("CANCEL") ? select : undefined}
+        />
       )}
-      {dialog && (
+      {dialog === "start" && what === "workflow" && <StartDialog beside={listed} close={close} done={done} />}
+      {dialog === "start" && what === "task" && <SubmitDialog beside={listed} close={close} done={done} />}
+      {dialog && dialog !== "start" && (
         <BulkDialog
           what={what}
           title={dialog === "selected" ? `For the ${number(selected.size)} selected` : "For all that match"}
-          query={dialog === "selected" ? `id IN (${[...selected].join(", ")})` : queryOf(q, status)}
+          query={dialog === "selected" ? `id IN (${[...selected].join(", ")})` : queryOf(q, chosen)}
           close={close}
           done={done}
         />
       )}
     </Page>
+  );
+}
+
+/** The order of a query that says none. */
+const NEWEST: Order = { field: "created", down: true };
+
+/** Those of one kind or queue alone; which there are is asked for once somebody wants to know. */
+function Narrow({
+  what,
+  by,
+  query,
+  chosen,
+  choose,
+}: {
+  what: "workflow" | "task";
+  by: "kind" | "queue";
+  query: PageQuery;
+  chosen: string;
+  choose: (one: string) => void;
+}) {
+  const [looked, look] = useState(false);
+  const found = useData<Counts>(
+    (signal) => get(`/api/orgs/{slug}/${what}-executions/counts`, {}, { ...query, by }, signal),
+    [what, by, JSON.stringify(query)],
+    looked ? 10_000 : -1,
+  );
+  const groups = found.value?.groups ?? [];
+  return (
+    <label>
+      <span class="hidden">Only those of one {by}</span>
+      <select
+        name={by}
+        class={chosen ? "chosen" : ""}
+        value={chosen}
+        onFocus={() => look(true)}
+        onBlur={() => look(false)}
+        onChange={(e) => choose(e.currentTarget.value)}
+      >
+        <option value="">Any {by}</option>
+        {chosen && !groups.some((group) => group.value === chosen) && <option value={chosen}>{chosen}</option>}
+        {groups.map((group) => (
+          <option key={group.value} value={group.value}>
+            {group.value} ({number(group.count)})
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 
@@ -358,8 +448,11 @@ function Rows<R extends { id: string; status: StatusName }>({
   rows,
   columns,
   what,
+  order,
+  sort,
   more,
   away,
+  hold,
   total,
   selected,
   select,
@@ -367,14 +460,33 @@ function Rows<R extends { id: string; status: StatusName }>({
   rows: R[];
   columns: Column<R>[];
   what: "workflow" | "task";
+  order: Order;
+  /** Orders the rows anew; undefined: as they come if nobody says how. */
+  sort: (order: Order | undefined) => void;
   more: (() => Promise<void>) | undefined;
   away: (is: boolean) => void;
+  /** Told when the rows have to stand still. */
+  hold: (is: boolean) => void;
   total: number | undefined;
   selected: ReadonlySet<string>;
   /** Missing: nothing can be done to them. */
   select: ((ids: ReadonlySet<string>) => void) | undefined;
 }) {
   const box = useRef<HTMLDivElement>(null);
+  // Whoever moves the mouse is about to click on a row: another one must not take its place.
+  const resting = useRef(0);
+  const moved = () => {
+    clearTimeout(resting.current);
+    hold(true);
+    resting.current = window.setTimeout(() => hold(false), RESTS);
+  };
+  useEffect(
+    () => () => {
+      clearTimeout(resting.current);
+      hold(false);
+    },
+    [],
+  );
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(600);
   useEffect(() => {
@@ -387,7 +499,7 @@ function Rows<R extends { id: string; status: StatusName }>({
   const from = Math.max(0, Math.floor(top / ROW) - 10);
   const end = Math.min(rows.length, Math.ceil((top + height) / ROW) + 10);
   useEffect(() => {
-    if (more && end > rows.length - 20) void more();
+    if (more && rows.length - end < Math.min(AHEAD, rows.length / 2)) void more();
   }, [end, rows.length, more]);
   const widths = (select ? "1.6rem " : "") + columns.map((column) => column.width).join(" ");
   const toggle = (id: string) => {
@@ -412,6 +524,8 @@ function Rows<R extends { id: string; status: StatusName }>({
       role="table"
       aria-label={what + "s"}
       aria-rowcount={total === undefined ? -1 : total + 1}
+      onPointerMove={moved}
+      onPointerDown={moved}
       onScroll={(e) => {
         setTop(e.currentTarget.scrollTop);
         away(e.currentTarget.scrollTop > ROW);
@@ -425,9 +539,7 @@ function Rows<R extends { id: string; status: StatusName }>({
             </span>
           )}
           {columns.map((column) => (
-            <span key={column.id} role="columnheader">
-              {column.title}
-            </span>
+            <Head key={column.id} of={column} order={order} sort={sort} />
           ))}
         </div>
       </div>
@@ -471,5 +583,20 @@ function Rows<R extends { id: string; status: StatusName }>({
         ))}
       </div>
     </div>
+  );
+}
+
+/** The head of a column, which orders the rows where that can be: the largest first, then the smallest, then as before. */
+function Head<R>({ of, order, sort }: { of: Column<R>; order: Order; sort: (order: Order | undefined) => void }) {
+  if (!of.sort) return <span role="columnheader">{of.title}</span>;
+  const field = of.sort;
+  const now = order.field === field;
+  const next = !now ? { field, down: true } : order.down ? { field, down: false } : undefined;
+  return (
+    <span role="columnheader" aria-sort={now ? (order.down ? "descending" : "ascending") : "none"}>
+      <button type="button" class="order" onClick={() => sort(next)}>
+        {of.title} <span aria-hidden="true">{now ? (order.down ? "↓" : "↑") : ""}</span>
+      </button>
+    </span>
   );
 }

@@ -17,7 +17,7 @@ import { QueueList } from "./queues";
 import { ScheduleDetail, Schedules } from "./schedules";
 import { SystemPage } from "./system";
 import { Task } from "./task";
-import { local, span } from "./text";
+import { local, showTimesInUtc, span } from "./text";
 import { WorkerList } from "./workers";
 
 const PAGES: Array<{ id: string; title: string; key: string; right: "LIST" | "AUDIT" | "CANCEL" | "KEYS"; icon: string }> = [
@@ -171,21 +171,24 @@ function Shell({
   const { path } = usePlace();
   const [help, showHelp] = useState(false);
   const [menu, openMenu] = useState(false);
+  const [utc, setUtc] = useRemembered("utc", false);
+  showTimesInUtc(utc);
   const page = path[0] ?? "workflows";
   const pages = PAGES.filter((each) => may(each.right));
   useEffect(() => {
     document.title = (PAGES.find((each) => each.id === page)?.title ?? "Nothing") + (path[1] ? " " + path[1].slice(0, 8) : "") + " · Millrace";
   }, [page, path[1]]);
   useEffect(() => {
-    let g = 0;
+    let g = -Infinity;
     const pressed = (e: KeyboardEvent) => {
       const at = e.target as HTMLElement;
       if (/^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) || e.ctrlKey || e.metaKey || e.altKey) return;
       if (document.querySelector("dialog[open]")) return;
       if (e.key === "?") showHelp(true);
-      else if (e.key === "g") g = Date.now();
-      else if (Date.now() - g < 1_500) {
-        g = 0;
+      // By when they were pressed: a page that is busy hears of both late.
+      else if (e.key === "g") g = e.timeStamp;
+      else if (e.timeStamp - g < 1_500) {
+        g = -Infinity;
         const to = pages.find((each) => each.key === e.key);
         if (to) location.hash = "#/" + to.id;
       }
@@ -233,6 +236,13 @@ function Shell({
               <option value="dark">Dark</option>
             </select>
           </label>
+          <label>
+            <span class="hidden">Times</span>
+            <select name="times" value={utc ? "utc" : ""} onChange={(e) => setUtc(e.currentTarget.value === "utc")}>
+              <option value="">Local times</option>
+              <option value="utc">UTC</option>
+            </select>
+          </label>
           <div class="buttons">
             <button type="button" class="plain" onClick={() => showHelp(true)}>
               Keyboard
@@ -245,7 +255,7 @@ function Shell({
       </nav>
       <main id="main" tabIndex={-1}>
         {session.token && <Ending until={session.token.until} />}
-        <Shown path={path} />
+        <Shown key={utc ? "utc" : "local"} path={path} />
       </main>
       {help && (
         <Dialog title="Keyboard" close={() => showHelp(false)}>

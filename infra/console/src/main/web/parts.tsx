@@ -248,9 +248,9 @@ export function Dialog({
 }
 
 /** Gives a text to the browser as a file. */
-export function download(name: string, text: string) {
+export function download(name: string, text: string, type = "application/json") {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  link.href = URL.createObjectURL(new Blob([text], { type }));
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);

@@ -3,40 +3,44 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { QueryCompletions } from "@schema";
 import { get } from "./api";
 import { type ApiError } from "./api-error";
+import { type Fault } from "./json";
+import { FaultAt } from "./json-field";
 
 type What = "workflow" | "task";
-
-interface Fault {
-  message: string;
-  position: number;
-  length: number;
-}
 
 export function QueryBar({
   what,
   text,
   submit,
   refused,
+  takes,
   faulty,
 }: {
   what: What;
   text: string;
   submit: (text: string) => void;
   refused: ApiError | undefined;
+  /** Whether a text is taken as it is, though it is no query. */
+  takes: (text: string) => boolean;
   /** Told whether what is written cannot be asked for. */
   faulty: (is: boolean) => void;
 }) {
   const [written, write] = useState(text);
   const [offers, offer] = useState<QueryCompletions & { of: string }>();
   const [open, setOpen] = useState(false);
-  const [chosen, choose] = useState(-1);
+  // The text of an offer: what is offered may come again, in another order, while somebody chooses.
+  const [choice, choose] = useState<string>();
   const [fault, setFault] = useState<Fault>();
   const input = useRef<HTMLInputElement>(null);
   const asking = useRef<AbortController>();
   const list = useId();
   const says = useId();
 
+  const asked = useRef(text);
   useEffect(() => {
+    // Not when it is drawn for the first time: somebody may be writing already.
+    if (asked.current === text) return;
+    asked.current = text;
     write(text);
     setFault(undefined);
   }, [text]);
@@ -64,7 +68,6 @@ export function QueryBar({
       const answer = await get(`/api/orgs/{slug}/${what}-executions/completions`, {}, { q: query, at }, abort.signal);
       if (abort.signal.aborted) return;
       offer({ ...answer, of: query });
-      choose(-1);
       setFault((old) => (old ? (answer.fault ?? undefined) : undefined));
     } catch {
       offer(undefined); // Without offers a query can be written all the same.
@@ -74,7 +77,7 @@ export function QueryBar({
   const changed = () => {
     const field = input.current;
     if (!field) return;
-    if (field.value !== written) choose(-1);
+    if (field.value !== written) choose(undefined);
     write(field.value);
     setOpen(true);
     void ask(field.value, field.selectionStart ?? field.value.length);
@@ -91,7 +94,7 @@ export function QueryBar({
     field.value = begin + rest;
     field.setSelectionRange(begin.length, begin.length);
     field.focus();
-    choose(-1);
+    choose(undefined);
     setOpen(true);
     void ask(begin + rest, begin.length);
   };
@@ -100,7 +103,7 @@ export function QueryBar({
   const send = async () => {
     setOpen(false);
     asking.current?.abort();
-    if (written.trim()) {
+    if (written.trim() && !takes(written.trim())) {
       try {
         const { fault: wrong } = await get(`/api/orgs/{slug}/${what}-executions/completions`, {}, { q: written });
         setFault(wrong ?? undefined);
@@ -114,6 +117,7 @@ export function QueryBar({
 
   // What was offered for the text before would be put at the wrong place of this one.
   const shown = open && offers?.of === written ? offers.completions : [];
+  const chosen = shown.findIndex((item) => item.text === choice);
   const wrong: Fault | undefined =
     fault ??
     (refused?.position !== undefined && written === text
@@ -152,16 +156,16 @@ export function QueryBar({
           onKeyDown={(e) => {
             if (e.key === "ArrowDown" && shown.length > 0) {
               e.preventDefault();
-              choose((chosen + 1) % shown.length);
+              choose(shown[(chosen + 1) % shown.length]?.text);
             } else if (e.key === "ArrowUp" && shown.length > 0) {
               e.preventDefault();
-              choose(chosen <= 0 ? shown.length - 1 : chosen - 1);
+              choose(shown[chosen <= 0 ? shown.length - 1 : chosen - 1]?.text);
             } else if ((e.key === "Enter" || e.key === "Tab") && chosen >= 0) {
               e.preventDefault();
               take(chosen);
             } else if (e.key === "Escape") {
               setOpen(false);
-              choose(-1);
+              choose(undefined);
             } else if (e.key === "ArrowLeft" || e.key === "ArrowRight") {
               setOpen(false);
             }
@@ -188,16 +192,7 @@ export function QueryBar({
           </li>
         ))}
       </ul>
-      {wrong && (
-        <div class="fault" id={says} role="alert">
-          <code aria-hidden="true">
-            {written.slice(0, wrong.position)}
-            <mark>{written.slice(wrong.position, wrong.position + wrong.length) || "\u00a0"}</mark>
-            {written.slice(wrong.position + wrong.length)}
-          </code>
-          <p>{wrong.message}</p>
-        </div>
-      )}
+      {wrong && <FaultAt id={says} text={written} fault={wrong} />}
     </form>
   );
 }

@@ -1,10 +1,10 @@
 // What may be done to schedules, each with its reason.
 import { useState } from "preact/hooks";
 import type { Schedule } from "@schema";
-import { ActionDialog, body, type Closing, Field, json, seenVersion } from "./actions";
+import { ActionDialog, body, type Closing, Field, moment, seenVersion } from "./actions";
 import { post } from "./api";
-import { ApiError } from "./api-error";
 import { to } from "./hooks";
+import { JsonField, jsonOf } from "./json-field";
 import { Short } from "./parts";
 import { localField } from "./text";
 
@@ -64,13 +64,6 @@ export function TriggerDialog({ of, ...closing }: Of) {
       }}
     />
   );
-}
-
-/** @returns a moment of the field's, which is in local time, as the server writes it; throws what people can read */
-function moment(text: string, name: string): string {
-  const time = Date.parse(text);
-  if (Number.isNaN(time)) throw new ApiError(0, "TIME", `Expected a day and a time as ${name}.`);
-  return new Date(time).toISOString();
 }
 
 export function BackfillDialog({ of, ...closing }: Of) {
@@ -215,7 +208,7 @@ export function CreateScheduleDialog(closing: Closing) {
           name: fields.name.trim(),
           kind: fields.kind.trim(),
           queue: fields.queue.trim() || null,
-          input: json(fields.input, '{"order":"A-17"}'),
+          input: jsonOf(fields.input, "the input"),
           ...due.said(),
         });
         return (
@@ -228,10 +221,7 @@ export function CreateScheduleDialog(closing: Closing) {
       {text("name", "Name", { required: true })}
       {text("kind", "Kind of the workflows that it starts", { required: true })}
       {text("queue", "Queue", { placeholder: "default" })}
-      <label>
-        Input, as JSON
-        <textarea rows={3} name="input" value={fields.input} spellcheck={false} onInput={(e) => change("input", e.currentTarget.value)} />
-      </label>
+      <JsonField name="input" label="Input, as JSON" rows={3} value={fields.input} set={(value) => change("input", value)} />
       {due.shown}
     </ActionDialog>
   );

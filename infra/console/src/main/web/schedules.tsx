@@ -4,7 +4,7 @@ import type { Schedule, ScheduleList, ScheduleRow, ScheduleRunList } from "@sche
 import { get, may } from "./api";
 import { Missing } from "./execution";
 import { to, useData, useDialog } from "./hooks";
-import { Ago, Copy, Facts, Loading, Moment, NONE, Page, Payload, Problem, Short, Table } from "./parts";
+import { Ago, Copy, Facts, Lag, Loading, Moment, NONE, Page, Payload, Problem, Short, Table } from "./parts";
 import { BackfillDialog, CreateScheduleDialog, DeleteScheduleDialog, PauseScheduleDialog, ResumeScheduleDialog, StopBackfillDialog, TriggerDialog, UpdateScheduleDialog } from "./schedule-dialogs";
 import { number, span, words } from "./text";
 
@@ -35,6 +35,7 @@ export function Schedules() {
       <p class="said" role="status">
         {said}
       </p>
+      <Lag />
       <Problem error={schedules.error} again={schedules.again} />
       {!schedules.value && !schedules.error && <Loading />}
       {schedules.value && all.length === 0 && (
@@ -121,6 +122,7 @@ export function ScheduleDetail({ name }: { name: string }) {
       <p class="said" role="status">
         {said}
       </p>
+      <Lag />
       {/* Once it is deleted there is nothing to ask for any more. */}
       <Problem error={said ? undefined : schedule.error} again={schedule.again} />
       <div class="two">

@@ -3,10 +3,11 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { TaskExecution } from "@schema";
 import { get, may, stream } from "./api";
 import { CancelTaskDialog, RetryTaskDialog } from "./actions";
-import { Missing, useSteps } from "./execution";
+import { Missing, useSteps, WhyNow } from "./execution";
 import { to, useData, useDialog } from "./hooks";
 import { download, ExecutionHead, Facts, Loading, Moment, Payload, Problem, Short, Status, Took } from "./parts";
 import { local, ms } from "./text";
+import { useWorkerNames } from "./worker-names";
 
 const OPEN = ["PENDING", "RUNNING", "WAITING"];
 const MOST = 1_000;
@@ -24,6 +25,7 @@ export function Task({ id }: { id: string }) {
     setOpen(true);
     task.again();
   });
+  const nameOf = useWorkerNames();
   const now = task.value;
   useEffect(() => {
     if (now) setOpen(OPEN.includes(now.status));
@@ -76,28 +78,31 @@ export function Task({ id }: { id: string }) {
             ["Took", <Took from={now.startedAt} to={now.completedAt} />],
             ["Attempt", `${now.executionCount} of ${now.maxRetries + 1}`],
             ["Queue", now.queue],
-            ["Worker", now.workerId ?? <span class="none">none has it now</span>],
+            ["Worker", now.workerId ? nameOf(now.workerId) : <span class="none">none has it now</span>],
             ...Object.entries(now.metadata).map(([name, value]) => [name, value] as [string, string]),
           ]}
         />
-        <div class={"why " + now.status.toLowerCase()}>
-          <h2>Progress</h2>
-          {now.progress !== undefined && now.progress > 0 ? (
-            <label class="progress">
-              <progress max={1} value={now.progress} /> {Math.round(now.progress * 100)} %{" "}
-              <span class="soft">{now.progressDetails}</span>
-            </label>
-          ) : (
-            <p class="soft">{isOpen ? "It has told of none." : "It has ended."}</p>
-          )}
-          {now.error && (
-            <>
-              <h3>{now.status === "COMPLETED" ? "An earlier attempt failed" : "Error"}</h3>
-              <pre class="error" tabIndex={0}>
-                {now.error}
-              </pre>
-            </>
-          )}
+        <div>
+          {isOpen && <WhyNow path="/api/orgs/{slug}/task-executions/{id}/why" id={id} steps={steps} nameOf={nameOf} settle={undefined} />}
+          <div class={"why " + now.status.toLowerCase()}>
+            <h2>Progress</h2>
+            {now.progress !== undefined && now.progress > 0 ? (
+              <label class="progress">
+                <progress max={1} value={now.progress} /> {Math.round(now.progress * 100)} %{" "}
+                <span class="soft">{now.progressDetails}</span>
+              </label>
+            ) : (
+              <p class="soft">{isOpen ? "It has told of none." : "It has ended."}</p>
+            )}
+            {now.error && (
+              <>
+                <h3>{now.status === "COMPLETED" ? "An earlier attempt failed" : "Error"}</h3>
+                <pre class="error" tabIndex={0}>
+                  {now.error}
+                </pre>
+              </>
+            )}
+          </div>
         </div>
       </div>
       <h2>Log</h2>

@@ -34,15 +34,28 @@ export function coarse(millis: number): string {
   return `${Math.floor(h / 24)} d`;
 }
 
+/** Whether times are shown as in UTC, and not as where the browser is. */
+let utc = false;
 /** Making one takes far longer than using it, and there may be thousands of times on a page. */
-const MOMENTS = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+let moments = formatOf(utc);
 const NUMBERS = new Intl.NumberFormat("en");
 
-export function local(millis: number): string {
-  return MOMENTS.format(millis);
+function formatOf(utc: boolean): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium", timeZone: utc ? "UTC" : undefined });
 }
 
-/** The same text with its times as they are here. */
+/** What is drawn from now on has its times so. */
+export function showTimesInUtc(is: boolean) {
+  if (utc !== is) moments = formatOf(is);
+  utc = is;
+}
+
+/** A moment as people read it, where they are or in UTC. */
+export function local(millis: number): string {
+  return moments.format(millis) + (utc ? " UTC" : "");
+}
+
+/** The same text with its times as they are shown. */
 export function localTimes(text: string): string {
   return text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (time) => local(Date.parse(time)));
 }
@@ -67,8 +80,13 @@ export function quoted(text: string): string {
   return /^[\w.:@/+-]+$/.test(text) ? text : '"' + text.replaceAll("\\", "\\\\").replaceAll('"', '\\"') + '"';
 }
 
-/** A moment as a field for local times holds it, to the second. */
+/** A moment as a field for times holds it, to the second; as times are shown. */
 export function localField(time: number): string {
   if (!time) return "";
-  return new Date(time - new Date(time).getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+  return new Date(utc ? time : time - new Date(time).getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+}
+
+/** @returns the moment that such a field holds, NaN if it holds none */
+export function fieldTime(text: string): number {
+  return Date.parse(utc ? text + "Z" : text);
 }

@@ -2,7 +2,7 @@
 import { useMemo } from "preact/hooks";
 import type { Event } from "@schema";
 import { lines, named, standOf } from "./fold";
-import { local, localField, ms, span } from "./text";
+import { fieldTime, local, localField, ms, span } from "./text";
 
 /** @param at place of the event in the list, as it stands in the address */
 export function InTime({ events, at, go }: { events: Event[]; at: string | null; go: (at: number) => void }) {
@@ -13,7 +13,7 @@ export function InTime({ events, at, go }: { events: Event[]; at: string | null;
   if (!event) return <p class="none">Nothing has happened yet.</p>;
   const since = ms(event.timestamp) - ms(events[0]?.timestamp);
   const moment = (text: string) => {
-    const until = Date.parse(text) + 999; // the field tells whole seconds, and events stand between them
+    const until = fieldTime(text) + 999; // the field tells whole seconds, and events stand between them
     if (Number.isNaN(until)) return;
     const behind = events.findIndex((each) => ms(each.timestamp) > until);
     go(behind < 0 ? last : Math.max(0, behind - 1));

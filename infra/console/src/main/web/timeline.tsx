@@ -3,6 +3,7 @@ import { useMemo, useState } from "preact/hooks";
 import type { Event } from "@schema";
 import { useNow } from "./hooks";
 import { local, ms, span, words } from "./text";
+import type { NameOf } from "./worker-names";
 
 type Tone = "work" | "wait" | "good" | "bad" | "off" | "sign";
 
@@ -27,7 +28,7 @@ type Fields = Record<string, unknown>;
 const text = (data: Fields, name: string) => (typeof data[name] === "string" ? (data[name] as string) : "");
 
 /** Puts events, all of them and in their order, into lanes. */
-export function lanes(events: Event[], link: (type: "task" | "workflow", id: string) => string): Lane[] {
+export function lanes(events: Event[], link: (type: "task" | "workflow", id: string) => string, nameOf: NameOf): Lane[] {
   const all = new Map<string, Lane>();
   const lane = (key: string, name: string, kind: string, href?: string): Lane => {
     let found = all.get(key);
@@ -57,7 +58,7 @@ export function lanes(events: Event[], link: (type: "task" | "workflow", id: str
         break;
       case "WORK_CLAIMED":
         end(own, time);
-        begin(own, time, "work", `with worker ${text(data, "workerId")}`);
+        begin(own, time, "work", `with worker ${nameOf(text(data, "workerId"))}`);
         break;
       case "WORKFLOW_SUSPENDED":
         end(own, time);
@@ -100,7 +101,7 @@ export function lanes(events: Event[], link: (type: "task" | "workflow", id: str
         break;
       case "TASK_CLAIMED":
         end(task, time);
-        if (task) begin(task, time, "work", `attempt ${String(data["attempt"] ?? "")} with worker ${text(data, "workerId")}`);
+        if (task) begin(task, time, "work", `attempt ${String(data["attempt"] ?? "")} with worker ${nameOf(text(data, "workerId"))}`);
         break;
       case "TASK_CLAIM_RELEASED":
         end(task, time, "off", "given back");
@@ -170,19 +171,28 @@ const TOLD = 100;
 export function Timeline({
   events,
   link,
+  nameOf,
   closedAt,
 }: {
   events: Event[];
   link: (type: "task" | "workflow", id: string) => string;
+  nameOf: NameOf;
   closedAt: string | null;
 }) {
   const now = useNow(closedAt ? 3_600_000 : 1_000);
-  const all = useMemo(() => lanes(events, link), [events]);
+  const all = useMemo(() => lanes(events, link, nameOf), [events, nameOf]);
   const [told, tell] = useState("");
   const [whole, setWhole] = useState(false);
   const [first, busy] = useMemo(() => {
-    const times = events.map((event) => ms(event.timestamp));
-    return [Math.min(...times), Math.max(...times)];
+    // One by one: so many arguments as there may be events, no function takes.
+    let earliest = Infinity;
+    let latest = -Infinity;
+    for (const event of events) {
+      const time = ms(event.timestamp);
+      earliest = Math.min(earliest, time);
+      latest = Math.max(latest, time);
+    }
+    return [earliest, latest];
   }, [events]);
   const end = closedAt ? busy : Math.max(now, busy);
   // Where it has waited far longer than anything took, that wait would press all else to nothing.
@@ -225,7 +235,8 @@ export function Timeline({
 /** One lane. It is drawn anew only where something of it has changed: there may be thousands of bars, and the time passes. */
 function Drawn({ lane, first, last, end, tell }: { lane: Lane; first: number; last: number; end: number; tell: (text: string) => void }) {
   const going = lane.bars.some((bar) => bar.to === 0);
-  return useMemo(() => {
+  const [open, setOpen] = useState(false);
+  const drawn = useMemo(() => {
     const x = (time: number) => ((Math.min(time, last) - first) / Math.max(1, last - first)) * WIDTH;
     const points = new Map<Tone, number>();
     const apart = (bar: Bar) => {
@@ -236,12 +247,8 @@ function Drawn({ lane, first, last, end, tell }: { lane: Lane; first: number; la
       return true;
     };
     return (
-      <div class="lane" role="listitem">
-        <span class="name" title={lane.name}>
-          <i class={"sort " + lane.kind}>{lane.kind}</i>
-          {lane.href ? <a href={lane.href}>{lane.name}</a> : lane.name}
-        </span>
-        <svg viewBox={`0 0 ${WIDTH} ${ROW}`} preserveAspectRatio="none" aria-hidden="true">
+      <>
+        <svg viewBox={`0 0 ${WIDTH} ${ROW}`} preserveAspectRatio="none" aria-hidden="true" onClick={() => setOpen((is) => !is)}>
           <line x1="0" x2={WIDTH} y1={ROW / 2} y2={ROW / 2} class="rail" />
           {lane.bars.filter(apart).map((bar, i) => {
             const point = bar.to === bar.from;
@@ -269,9 +276,47 @@ function Drawn({ lane, first, last, end, tell }: { lane: Lane; first: number; la
             .join("; ")}
           {lane.bars.length > TOLD && `; and ${lane.bars.length - TOLD} more, which the events have`}
         </span>
-      </div>
+      </>
     );
   }, [lane, first, last, going ? end : 0]);
+  return (
+    <div class="lane" role="listitem">
+      <span class="name" title={lane.name}>
+        <button
+          type="button"
+          class="plain small twig"
+          aria-expanded={open}
+          aria-label={`Each part of ${lane.kind} ${lane.name}`}
+          onClick={() => setOpen(!open)}
+        >
+          {open ? "−" : "+"}
+        </button>
+        <i class={"sort " + lane.kind}>{lane.kind}</i>
+        {lane.href ? <a href={lane.href}>{lane.name}</a> : lane.name}
+      </span>
+      {drawn}
+      {open && <Bars of={lane} first={first} end={end} />}
+    </div>
+  );
+}
+
+/** The bars of a lane as texts, one below the other. */
+function Bars({ of, first, end }: { of: Lane; first: number; end: number }) {
+  return (
+    <ol class="bars">
+      {of.bars.slice(0, TOLD).map((bar, i) => (
+        <li key={i}>
+          <i class={"bar " + bar.tone} />
+          <time dateTime={new Date(bar.from).toISOString()} title={local(bar.from)}>
+            +{span(bar.from - first)}
+          </time>
+          <span class="took">{bar.to === bar.from ? "" : span((bar.to || end) - bar.from) + (bar.to === 0 ? " so far" : "")}</span>
+          <span class="what">{bar.title}</span>
+        </li>
+      ))}
+      {of.bars.length > TOLD && <li class="soft">{of.bars.length - TOLD} more; the events have them.</li>}
+    </ol>
+  );
 }
 
 function describe(lane: Lane, bar: Bar, end: number): string {

@@ -62,7 +62,9 @@ export function WorkerList() {
             <Kinds title="Workflows" of={worker.workflowKinds} />
             <Kinds title="Tasks" of={worker.taskKinds} />
             <p>
-              <a href={to(["workflows"], { q: `worker = ${quoted(worker.id)}` })}>workflows that it had last</a> ·{" "}
+              In hand: <a href={to(["workflows"], { q: `worker = ${quoted(worker.id)} AND status = RUNNING` })}>workflows</a>,{" "}
+              <a href={to(["tasks"], { q: `worker = ${quoted(worker.id)} AND status = RUNNING` })}>tasks</a> · had last:{" "}
+              <a href={to(["workflows"], { q: `worker = ${quoted(worker.id)}` })}>workflows</a>,{" "}
               <a href={to(["tasks"], { q: `worker = ${quoted(worker.id)}` })}>tasks</a>
             </p>
             {may("CANCEL") && (

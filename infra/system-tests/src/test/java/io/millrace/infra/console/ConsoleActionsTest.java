@@ -111,6 +111,223 @@ class ConsoleActionsTest extends ConsoleCase {
         pages.assertNoComplaints();
     }
 
+    /** The next request to a path with this end is done, and its answer is lost on the way. */
+    private void loseAnAnswerOf(String path) {
+        browser.run(
+                "const usual = window.fetch; window.fetch = async (url, options) => { const answer = await usual(url, options);"
+                        + " if (options?.method !== 'POST' || !String(url).endsWith(arguments[0])) return answer;"
+                        + " window.fetch = usual; throw new TypeError('the line is dead'); }",
+                path);
+    }
+
+    /** What the README does by commands: an order is started, signalled, and its promise resolved. */
+    @Test
+    void aWorkflowIsStartedSignalledAndItsPromiseResolved() {
+        pages.show("workflows?q=metadata.team%20%3D%20green");
+        browser.await(".empty", "No workflow is like that.");
+        pages.press("Start a workflow…");
+        browser.type("dialog input[name=kind]", "ordr");
+        browser.click("dialog input[name=queue]");
+        browser.await("dialog .warn", "No living worker has registered the kind ordr.");
+        browser.clear("dialog input[name=kind]");
+        browser.type("dialog input[name=kind]", "order");
+        browser.type("dialog textarea[name=input]", "{\"order\": \"A-20\",\n \"items\": three}");
+        pages.press("Start the workflow");
+        browser.await("dialog .problem", "Expected JSON as the input, but it is none from line 2, character 11 on.");
+        browser.await(
+                "dialog .fault",
+                "In line 2, character 11: expected a value; texts stand in double quotes, but found \"three\".");
+        assertEquals("three", browser.text("dialog .fault mark"));
+        pages.pictures("start-wrong");
+        browser.clear("dialog textarea[name=input]");
+        browser.type("dialog textarea[name=input]", "{\"order\":\"A-20\",\"items\":3,\"number\":12345678901234567890}");
+        browser.click("dialog summary");
+        browser.type("dialog textarea[name=metadata]", "team=green\nno entry");
+        pages.press("Start the workflow");
+        browser.await("dialog .problem", "Expected NAME=VALUE in line 2 of the metadata, but found no entry.");
+        browser.clear("dialog textarea[name=metadata]");
+        browser.type("dialog textarea[name=metadata]", "team=green");
+        browser.type("dialog input[name=key]", "order-A-20");
+        pages.pictures("start");
+        pages.press("Start the workflow");
+        browser.await(".said", "It has started as");
+        browser.await(".rows .body", "order");
+        Await.until(
+                "nobody to be told that it is not in the list",
+                () -> !browser.text(".said").contains("The list"));
+        pages.assertNoComplaints();
+
+        pages.press("Start a workflow…");
+        browser.type("dialog input[name=kind]", "order");
+        browser.click("dialog summary");
+        browser.type("dialog input[name=key]", "order-A-20");
+        pages.press("Start the workflow");
+        browser.await(".said", "Nothing was started: this key stands for");
+        browser.click(".said a.id");
+
+        browser.await(".why", "only a signal or a cancellation");
+        pages.press("Signal…");
+        browser.type("dialog input[name=name]", "approve");
+        browser.clear("dialog textarea[name=value]");
+        browser.type("dialog textarea[name=value]", "\"Ada\"");
+        pages.press("Send the signal");
+        browser.await(".said", "The signal is delivered.");
+        browser.await(".waits", "delivery");
+        pages.pictures("promise-open");
+        pages.press("Resolve…");
+        browser.clear("dialog textarea[name=value]");
+        browser.type("dialog textarea[name=value]", "tru");
+        pages.press("Resolve the promise");
+        browser.await("dialog .problem", "Expected JSON as the value");
+        browser.await(
+                "dialog .fault",
+                "In line 1, character 1: expected a value; texts stand in double quotes, but found \"tru\".");
+        browser.type("dialog textarea[name=value]", "e");
+        pages.pictures("resolve");
+        pages.press("Resolve the promise");
+        browser.await(".said", "The promise delivery is resolved.");
+        browser.await("h1", "Completed");
+        String id = browser.text(".idline code");
+        assertEquals("12345678901234567890", shown(id).at("/input/number").toString(), "as it was written");
+        assertEquals("true", shown(id).at("/output/delivered").toString());
+        pages.assertNoComplaints();
+    }
+
+    @Test
+    void whoPressesAgainSinceAnAnswerGotLostStartsOneWorkflow() {
+        pages.show("workflows?q=metadata.team%20%3D%20blue");
+        pages.press("Start a workflow…");
+        browser.type("dialog input[name=kind]", "nobody");
+        browser.click("dialog summary");
+        browser.type("dialog textarea[name=metadata]", "team=blue");
+        loseAnAnswerOf("/workflow-executions");
+        pages.press("Start the workflow");
+        browser.await("dialog .problem", "The server does not answer.");
+        pages.press("Start the workflow");
+        browser.await(".said", "It has started as");
+        browser.click(".said a.id");
+        browser.await(".facts", "blue");
+        String id = browser.text(".idline code");
+        Await.until("the read model to have it", () -> found("metadata.team = blue") == 1);
+
+        // Another one like it is another one.
+        pages.press("Start another…");
+        assertEquals("nobody", browser.value("dialog input[name=kind]"));
+        pages.press("Start the workflow");
+        browser.await(".said", "It has started as");
+        browser.click(".said a.id");
+        Await.until(
+                "the page of the other one", () -> !browser.text(".idline code").equals(id));
+        browser.await(".facts", "blue");
+        Await.until("the read model to have both", () -> found("metadata.team = blue") == 2);
+
+        pages.press("Signal…");
+        browser.type("dialog input[name=name]", "twice");
+        loseAnAnswerOf("/signal");
+        pages.press("Send the signal");
+        browser.await("dialog .problem", "The server does not answer.");
+        pages.press("Send the signal");
+        browser.await(".said", "The signal is delivered.");
+        assertEquals(
+                1,
+                HTTP.get(server.http(WORKFLOWS + "/" + browser.text(".idline code") + "/events"))
+                        .body()
+                        .findValuesAsText("signalName")
+                        .size());
+        assertEquals(2, found("metadata.team = blue"));
+        pages.assertNoComplaints();
+    }
+
+    @Test
+    void aPromiseIsRejectedAndSettledOnce() {
+        String id = start("order", "{\"order\":\"A-21\",\"items\":1}");
+        post(WORKFLOWS + "/" + id + "/signal", "{\"signalName\":\"approve\",\"signalValue\":\"Ada\"}");
+        pages.show("workflows/" + id);
+        browser.await(".waits", "delivery");
+        pages.press("Reject…");
+        browser.type("dialog input[name=error]", "the parcel is lost");
+        pages.press("Reject the promise");
+        browser.await(".said", "The promise delivery is rejected.");
+        browser.await("h1", "Failed");
+        browser.await(".why", "the parcel is lost");
+
+        String late = start("order", "{\"order\":\"A-22\",\"items\":1}");
+        post(WORKFLOWS + "/" + late + "/signal", "{\"signalName\":\"approve\",\"signalValue\":\"Ada\"}");
+        pages.show("workflows/" + late);
+        browser.await(".idline", late);
+        pages.press("Resolve…");
+        browser.find("dialog[open]");
+        post("/api/orgs/dev/promises/" + late + ":delivery/resolve", "{\"value\":true}");
+        pages.press("Resolve the promise");
+        browser.await(".said", "The promise delivery was settled before, or had timed out: it stays as it is.");
+        browser.await("h1", "Completed");
+        pages.assertNoComplaints();
+    }
+
+    @Test
+    void aTaskWithoutAWorkflowIsStarted() {
+        pages.show("tasks?q=metadata.team%20%3D%20green");
+        browser.await(".empty", "No task is like that.");
+        pages.press("Start a task…");
+        browser.type("dialog input[name=kind]", "reserve");
+        browser.type("dialog textarea[name=input]", "{\"items\":2}");
+        browser.click("dialog summary");
+        browser.type("dialog textarea[name=metadata]", "team=green");
+        browser.type("dialog input[name=retries]", "0");
+        pages.pictures("start-task");
+        pages.press("Start the task");
+        browser.await(".rows .body", "reserve");
+        browser.click(".said a.id");
+        browser.await("h1", "Completed");
+        browser.await(".page", "\"reserved\": 2");
+        browser.await(".facts", "1 of 1");
+        pages.assertNoComplaints();
+    }
+
+    @Test
+    void aWorkflowContinuesAsNewAndItsRunsLeadToEachOther() {
+        String first = start("nobody", "{\"page\":1}");
+        post(WORKFLOWS + "/" + first + "/signal", "{\"signalName\":\"kept\",\"signalValue\":1}");
+        String second = continued(first, "{\"page\":2}");
+        browser.await(".why", "No worker is known to live");
+        assertEquals("{\"page\":2}", shown(second).path("input").toString());
+        String third = continued(second, "{\"page\":3}");
+        browser.await(".idline", third);
+        browser.click("#tab-family");
+        browser.await(".runs", "this one");
+        assertEquals("[\"" + first + "\",\"" + second + "\",\"this one\"]", runs().toString());
+        pages.pictures("runs");
+        browser.click(".runs li:first-child a.id");
+        browser.await(".idline", first);
+        browser.await("h1", "Continued as new");
+        browser.await(".crumbs", "goes on as");
+        assertFalse(pages.buttons(".execution header").contains("Continue as new…"), "the newest run has the buttons");
+        browser.click(".crumbs a.id");
+        browser.await(".idline", second);
+        browser.await(".crumbs", "goes on from");
+        browser.await(".crumbs", "goes on as");
+        pages.assertNoComplaints();
+    }
+
+    /** The runs that are listed: their ids, but of the one whose page it is. */
+    private JsonNode runs() {
+        return browser.run("return [...document.querySelectorAll('.runs li')]"
+                + ".map(run => run.querySelector('a.id')?.title ?? 'this one')");
+    }
+
+    /** Continues it as new with this input, and follows the link; returns the id of the new run. */
+    private String continued(String earlier, String input) {
+        open(earlier, "Continue as new…");
+        browser.click("dialog input[name=other]");
+        browser.clear("dialog textarea[name=input]");
+        browser.type("dialog textarea[name=input]", input);
+        because("the history is long");
+        pages.press("What would happen again?");
+        browser.await("dialog", "Nothing that happened before happens again.");
+        pages.press("Continue as new");
+        return followed(earlier);
+    }
+
     private static int found(String query) {
         return HTTP.post(
                         server.http("/api/orgs/dev/bulk-jobs"),
@@ -339,8 +556,7 @@ class ConsoleActionsTest extends ConsoleCase {
         assertEquals("COMPLETED", ended(id));
         pages.show("workflows/" + id + "?tab=events");
         browser.await(".log", "Task completed");
-        browser.run("[...document.querySelectorAll('.log li')].find(at => at.innerText.includes('Task completed'))"
-                + ".querySelectorAll('.may button')[1].click()");
+        browser.click(".log li.task-completed .may button", "reset to here…");
         browser.find("dialog select[name=event]");
         String chosen = browser.run(
                         "return document.querySelector('dialog select[name=event]').selectedOptions[0].text")
