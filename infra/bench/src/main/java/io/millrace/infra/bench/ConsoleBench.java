@@ -134,6 +134,9 @@ public final class ConsoleBench implements ProcessBench {
 
     private static void measure(WebDriver browser, URI base, String id, int seconds, Report report)
             throws InterruptedException {
+        browser.go(URI.create("about:blank"));
+        double idle = server(seconds);
+        report.add("no page", "% of a core, server", idle);
         // The browser is new, so nothing is in its stores.
         browser.go(base);
         browser.await(THERE, ".login form", 1);
@@ -154,16 +157,16 @@ public final class ConsoleBench implements ProcessBench {
                 browser.run("return performance.getEntriesByName('first-contentful-paint')[0].startTime")
                         .asDouble());
         scroll(browser, report);
-        open("list of workflows", browser, seconds, report);
+        open("list of workflows", browser, seconds, idle, report);
 
         String place = "#/workflows/" + id;
         report.add(
                 "execution of " + EVENTS + " events",
                 "there after ms",
                 browser.await(OPENED, place, EVENTS).asDouble());
-        open("execution of " + EVENTS + " events", browser, seconds, report);
+        open("execution of " + EVENTS + " events", browser, seconds, idle, report);
         browser.run("location.hash = '#/queues'");
-        open("queues", browser, seconds, report);
+        open("queues", browser, seconds, idle, report);
     }
 
     private static void scroll(WebDriver browser, Report report) {
@@ -173,19 +176,32 @@ public final class ConsoleBench implements ProcessBench {
         frames.sort(null);
         report.add("scrolling that list", "frames/s", frames.size() * 1e3 / SCROLLED_MS);
         report.add("scrolling that list", "p99 ms", frames.get(frames.size() * 99 / 100));
+        report.add("scrolling that list", "longest ms", frames.getLast());
         report.add("scrolling that list", "rows drawn", scrolled.path("drawn").asDouble());
         report.add("scrolling that list", "px scrolled", scrolled.path("top").asDouble());
     }
 
-    /** What the page costs while nobody does anything. */
-    private static void open(String row, WebDriver browser, int seconds, Report report) throws InterruptedException {
+    /**
+     * What the page costs while nobody does anything.
+     *
+     * @param idle what the server needs without any page, % of a core: its Kafka and its own rounds
+     */
+    private static void open(String row, WebDriver browser, int seconds, double idle, Report report)
+            throws InterruptedException {
         TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
         browser.cdp("Performance.enable", Map.of());
         double before = taskSeconds(browser);
-        double serverBefore = serverSeconds();
-        TimeUnit.SECONDS.sleep(seconds);
+        double with = server(seconds);
         report.add(row, "% of a core, open", (taskSeconds(browser) - before) * 100 / seconds);
-        report.add(row, "% of a core, server", (serverSeconds() - serverBefore) * 100 / seconds);
+        report.add(row, "% of a core, server", with);
+        report.add(row, "% of a core, of which the page", with - idle);
+    }
+
+    /** @return what the server needs in so many seconds, % of a core */
+    private static double server(int seconds) throws InterruptedException {
+        double before = serverSeconds();
+        TimeUnit.SECONDS.sleep(seconds);
+        return (serverSeconds() - before) * 100 / seconds;
     }
 
     /** @return what the page's thread has worked */
