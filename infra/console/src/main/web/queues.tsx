@@ -94,9 +94,36 @@ function Rates({ queue }: { queue: string }) {
               </tr>
             ))}
           </Table>
+          <Takers queue={queue} of={why.value} />
         </>
       )}
     </section>
+  );
+}
+
+/** Which kinds wait in a queue, and whether workers live that could take them. */
+function Takers({ queue, of }: { queue: string; of: QueueWhy }) {
+  const kinds = of.work.flatMap((work) => (work.kinds ?? []).map((one) => ({ ...one, list: work.workType === "TASK" ? "tasks" : "workflows" })));
+  if (kinds.length === 0) return null;
+  return (
+    <>
+      <h2>Kinds that wait in {queue}</h2>
+      <Table label={`Kinds that wait in ${queue}`} heads={["Kind", "Work", { title: "Pending", number: true }, { title: "Living workers", number: true }, "One was last seen"]}>
+        {kinds.map((one) => (
+          <tr key={one.list + " " + one.kind}>
+            <th scope="row">
+              <a href={to([one.list], { status: "PENDING", kind: one.kind, queue })}>{one.kind}</a>
+            </th>
+            <td>{one.list}</td>
+            <td class="number">{number(one.pending)}</td>
+            <td class={"number" + (one.living === 0 ? " warn" : "")}>{number(one.living)}</td>
+            <td>
+              <Ago time={one.lastSeenAt} />
+            </td>
+          </tr>
+        ))}
+      </Table>
+    </>
   );
 }
 

@@ -107,11 +107,16 @@ class ConsoleQueuesTest extends ConsoleCase {
         browser.click("a[href='#/queues?queue=parcels']");
         browser.await("h2", "Rates of parcels");
         browser.await("section[aria-label='Rates of parcels'] table", "a minute");
+        browser.await("[aria-label='Kinds that wait in parcels'] tbody", "nobody");
         Await.until(
                 "the age of the oldest to be drawn",
                 () -> !browser.all("svg[aria-label^='How long the oldest work of parcels'] polyline")
                         .isEmpty());
         pages.pictures("queue-rates");
+        browser.click("[aria-label='Kinds that wait in parcels'] tbody a");
+        browser.await(".rows .body", "parcels");
+        assertEquals("parcels", browser.value("select[name=queue]"));
+        assertEquals("nobody", browser.value("select[name=kind]"));
         pages.assertNoComplaints();
     }
 
