@@ -54,7 +54,8 @@ final class SeenNumbers {
     }
 
     /**
-     * Notes the number of a command that was carried out. One that raised the rules to those that know numbers counts, too.
+     * Notes the number of a command that was carried out, also where nobody looked whether a node wrote it. One that raised the rules
+     * to those that know numbers counts, too.
      *
      * @param proved what its MAC and its number proved
      */
@@ -65,7 +66,7 @@ final class SeenNumbers {
         if (proved == MacVerdict.MAC_VALID) {
             state.writers().take(writer(command), command.getWriterSequence(), state.timeMs());
         } else if (proved == MacVerdict.MAC_UNCHECKED) {
-            state.writers().passOver(state.timeMs());
+            state.writers().passOver(writer(command), command.getWriterSequence(), state.timeMs());
         }
     }
 

@@ -203,6 +203,39 @@ class WriterCheckTest {
         assertFalse(last.record().hasRefusal());
     }
 
+    /** As where a node was set to look at no MACs for a while, or did not know the key of another one yet. */
+    @Test
+    void aCopyOfWhatWasCarriedOutUncheckedIsRefusedByWhoLooksAgain() {
+        append(new Command.RaiseRules(Rules.VERSION), true);
+        append(new Command.FireDue(1), true);
+        append(new Command.FireDue(1), true);
+        append(new Command.FireDue(1), true);
+        copy(2);
+        append(new Command.FireDue(1), true);
+        copy(3);
+        MacKeys others = new MacKeys(List.of(new MacKey("k2", new byte[32])));
+        WriterCheck without = new WriterCheck(new CommandMacs(MacMode.WRITE, others), metrics);
+        List<Writers> looks = List.of(
+                live(MacMode.REQUIRE),
+                live(MacMode.REQUIRE),
+                live(MacMode.OFF),
+                (offset, record, command) -> without.of(0, offset, record, command));
+
+        List<MacVerdict> verdicts = verdicts(run((offset, record, command) ->
+                (offset < looks.size() ? looks.get((int) offset) : live(MacMode.REQUIRE)).of(offset, record, command)));
+
+        assertEquals(
+                List.of(
+                        MacVerdict.MAC_UNCHECKED,
+                        MacVerdict.MAC_VALID,
+                        MacVerdict.MAC_UNCHECKED,
+                        MacVerdict.MAC_UNCHECKED,
+                        MacVerdict.MAC_COPIED,
+                        MacVerdict.MAC_VALID,
+                        MacVerdict.MAC_COPIED),
+                verdicts);
+    }
+
     @Test
     void commandsWithoutNumbersAreTakenUntilTheRulesAreRaisedAndNoLonger() {
         append(new Command.RaiseRules(Rules.COPIES_KNOWN - 1), true);

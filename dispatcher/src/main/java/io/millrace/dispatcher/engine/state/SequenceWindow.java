@@ -71,13 +71,15 @@ final class SequenceWindow {
     private void skip(long number) {
         long[] ring = missing == null ? new long[WORDS] : missing;
         missing = ring;
-        for (long each = Math.max(highest + 1, number - WIDTH + 1); each <= number; each++) {
-            if (isMissing(ring, each)) {
-                found(ring, each); // it stands for the one that many before
+        // Counted down to the number, since there is none behind the greatest.
+        long most = Math.min(number - highest, WIDTH) - 1;
+        for (long before = most; before >= 0; before--) {
+            if (isMissing(ring, number - before)) {
+                found(ring, number - before); // it stands for the one that many before
             }
         }
-        for (long each = Math.max(highest + 1, number - WIDTH + 1); each < number; each++) {
-            ring[word(each)] |= bit(each);
+        for (long before = most; before > 0; before--) {
+            ring[word(number - before)] |= bit(number - before);
             missingCount++;
         }
     }

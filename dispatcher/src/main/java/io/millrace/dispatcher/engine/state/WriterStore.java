@@ -123,8 +123,18 @@ public final class WriterStore {
         }
     }
 
-    /** A command was carried out whose number proves nothing, and is not noted. */
-    public void passOver(long nowMs) {
+    /**
+     * A command was carried out whose number proves nothing, since nobody looked whether a node wrote it. Of a writer that is known the
+     * number is noted, so that a copy of the command is none that is {@link Found#NEW} to whoever looks later. Nobody becomes known by
+     * it: what anybody may have written lets no writer be forgotten.
+     *
+     * @param nowMs time of the partition, milliseconds since the epoch
+     */
+    public void passOver(UUID writer, long number, long nowMs) {
+        SequenceWindow window = window(writer);
+        if (window != null && window.take(number)) {
+            unflushed.add(writer);
+        }
         if (sinceMs != NEVER && sinceMs != nowMs) {
             sinceMs = nowMs;
             sinceChanged = true;

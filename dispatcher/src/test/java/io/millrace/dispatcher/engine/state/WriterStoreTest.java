@@ -90,7 +90,7 @@ class WriterStoreTest {
     @Test
     void aWriterWhoseNumbersWereNotNotedForATimeIsAsOneFromBefore() {
         store.take(ONE, 1, NOW_MS);
-        store.passOver(NOW_MS + 1);
+        store.passOver(writer(2), 1, NOW_MS + 1);
         store.flush();
         store = new WriterStore(storage);
         UUID before = writer(NOW_MS + WriterStore.SURELY_LATER_MS + 1);
@@ -100,6 +100,47 @@ class WriterStoreTest {
         store.take(after, 2, NOW_MS + 2);
 
         assertEquals(List.of(Found.SEEN, Found.NEW), List.of(store.look(before, 1), store.look(after, 1)));
+    }
+
+    /** Whoever looks again must not take a copy of what nobody looked at for a command. */
+    @Test
+    void ofAWriterThatIsKnownNumbersThatProveNothingAreNotedToo() {
+        take(5);
+        store.passOver(ONE, 6, NOW_MS + 1);
+        store.passOver(ONE, 9, NOW_MS + 2);
+        store.passOver(ONE, 9, NOW_MS + 3);
+        store.flush();
+        store = new WriterStore(storage);
+
+        for (long number : new long[] {5, 6, 9}) {
+            assertEquals(Found.SEEN, store.look(ONE, number), () -> "number " + number);
+        }
+        take(7);
+        take(8);
+        take(10);
+    }
+
+    @Test
+    void byANumberThatProvesNothingNobodyBecomesKnown() {
+        take(1);
+
+        store.passOver(writer(2), 6, NOW_MS);
+
+        assertEquals(Found.NEW, store.look(writer(2), 7));
+        assertEquals(2, storage.size(Table.WRITERS), "expected what is known of all, and of one");
+    }
+
+    /** Anybody may have written it. */
+    @Test
+    void theGreatestNumberIsANumber() {
+        take(1);
+
+        store.passOver(ONE, Long.MAX_VALUE, NOW_MS);
+
+        assertEquals(Found.SEEN, store.look(ONE, Long.MAX_VALUE));
+        assertEquals(Found.SEEN, store.look(ONE, Long.MAX_VALUE - SequenceWindow.WIDTH));
+        take(Long.MAX_VALUE - SequenceWindow.WIDTH + 1);
+        take(Long.MAX_VALUE - 1);
     }
 
     /** Against a set of all that was seen, whenever the state is stored and opened anew. */
