@@ -17,6 +17,7 @@ import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -193,13 +194,15 @@ public final class ExecutionTrace {
         List<Step> steps = new ArrayList<>();
         List<Applied> applied = new ArrayList<>();
         Map<String, Object> before = null;
-        long last = -1;
+        Set<Long> decided = new HashSet<>();
         for (LogEntry entry = log.get(); entry != null && !isBehind(entry, end); entry = log.get()) {
-            if (isSecond(entry, last) || !wanted.in(entry)) {
+            if (!wanted.in(entry) || isSecond(entry, decided)) {
                 continue;
             }
             OutcomeRecord outcome = outcome(entry);
-            last = outcome == null ? last : Math.max(last, outcome.getCommandOffset());
+            if (outcome != null) {
+                decided.add(outcome.getCommandOffset());
+            }
             List<EventRecord> events = wanted.events(outcome);
             if (outcome != null && !events.isEmpty()) {
                 apply(fold, outcome, events, partition);
@@ -250,11 +253,17 @@ public final class ExecutionTrace {
         }
     }
 
-    /** @return whether it is but another outcome of a command that had one already: verify tells of those */
-    private static boolean isSecond(LogEntry entry, long last) {
+    /**
+     * @param decided offsets of the commands that had an outcome: what was written between may say that its command stands behind all
+     *     others, and must hide no outcome but those of that one
+     * @return whether it is but another outcome of a command that had one already: verify tells of those. Of which command the outcomes
+     *     in a file are nobody knows where the log had lost it
+     */
+    private static boolean isSecond(LogEntry entry, Set<Long> decided) {
         return entry.command() == null
                 && entry.outcome() != null
-                && entry.outcome().commandOffset() <= last;
+                && entry.outcome().commandOffset() >= 0
+                && decided.contains(entry.outcome().commandOffset());
     }
 
     /** @return null where there is none, also where the record is no outcome: whoever may write to Kafka may have put it there */

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -141,9 +142,20 @@ public final class HistoryFile {
             if (!(event instanceof Map<?, ?> map)) {
                 throw new IllegalArgumentException("an event is no object, but " + JsonTree.json(event));
             }
-            outcome.addEvents(event(map, execution, outcome.getOrgId()));
+            outcome.addEvents(event(map, execution, command == null ? organisation(step) : command.getOrgId()));
         }
         return outcome.build();
+    }
+
+    /** @return whose execution it is where the log has no command that says so; empty where the step does not tell */
+    private static ByteString organisation(Map<?, ?> step) {
+        return Stream.of("after", "before")
+                .map(step::get)
+                .map(stood -> stood instanceof Map<?, ?> tree ? tree.get("organisation") : null)
+                .filter(id -> id instanceof String)
+                .map(id -> Ids.toByteString(UUID.fromString((String) id)))
+                .findFirst()
+                .orElse(ByteString.EMPTY);
     }
 
     private static EventRecord event(Map<?, ?> event, UUID execution, ByteString organisation) {

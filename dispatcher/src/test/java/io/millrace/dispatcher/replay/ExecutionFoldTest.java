@@ -16,12 +16,14 @@ import io.millrace.dispatcher.replay.log.LogEntry;
 import io.millrace.dispatcher.replay.log.LoggedOutcome;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.OutcomeRecord;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -169,11 +171,39 @@ class ExecutionFoldTest {
             byte[] more = second ? entry.outcome().value() : garbage;
             entries.add(new LogEntry(null, LoggedOutcome.of(entry.outcome().offset(), more)));
         }
-        Iterator<LogEntry> all = entries.iterator();
 
-        ExecutionTrace trace = ExecutionTrace.of(0, id, null, () -> all.hasNext() ? all.next() : null, Long.MAX_VALUE);
+        ExecutionTrace trace = ExecutionTrace.of(0, id, null, reader(entries), Long.MAX_VALUE);
 
         assertEquals(JsonTree.json(HistoryTree.of(expected)), JsonTree.json(HistoryTree.of(trace)));
+    }
+
+    /** One that is said to be of a command far behind hides none of those that come. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anOutcomeOfACommandThatIsNotThereHidesNoOthers(boolean commandsAreLost) {
+        RecordedRandomLog log = new RecordedRandomLog(38, COMMANDS);
+        UUID id = longest(log).id();
+        List<LogEntry> entries = new ArrayList<>();
+        for (LogEntry entry : log.entries()) {
+            entries.add(commandsAreLost ? new LogEntry(null, entry.outcome()) : entry);
+        }
+        ExecutionTrace expected = ExecutionTrace.of(0, id, null, reader(entries), Long.MAX_VALUE);
+        byte[] farBehind = OutcomeRecord.newBuilder()
+                .setCommandOffset(1L << 40)
+                .setCommandId(Ids.toByteString(id))
+                .build()
+                .toByteArray();
+        entries.addFirst(new LogEntry(null, LoggedOutcome.of(0, farBehind)));
+
+        ExecutionTrace trace = ExecutionTrace.of(0, id, null, reader(entries), Long.MAX_VALUE);
+
+        assertTrue(expected.steps().size() > 5, "expected a history of many steps");
+        assertEquals(JsonTree.json(HistoryTree.of(expected)), JsonTree.json(HistoryTree.of(trace)));
+    }
+
+    private static Supplier<LogEntry> reader(List<LogEntry> entries) {
+        Iterator<LogEntry> all = entries.iterator();
+        return () -> all.hasNext() ? all.next() : null;
     }
 
     static Execution longest(RecordedRandomLog log) {

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.dispatcher.engine.state.Execution;
+import io.millrace.dispatcher.replay.log.LogEntry;
 import io.millrace.dispatcher.replay.log.LogUnreadableException;
 import io.millrace.proto.v1.CommandRecord;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -59,6 +61,24 @@ class HistoryFileTest {
                     JsonTree.json(trace.why().tree()),
                     JsonTree.json(file.trace(file.steps()).why().tree()));
         }
+    }
+
+    /** Where the log has lost commands, nobody knows where they stood. */
+    @Test
+    void whatIsToldWithoutCommandsIsReadBackAsWell() {
+        RecordedRandomLog log = new RecordedRandomLog(51, COMMANDS);
+        Iterator<LogEntry> all = log.entries().iterator();
+        ExecutionTrace trace = ExecutionTrace.of(
+                0,
+                ExecutionFoldTest.longest(log).id(),
+                null,
+                () -> all.hasNext() ? new LogEntry(null, all.next().outcome()) : null,
+                Long.MAX_VALUE);
+        assertTrue(trace.steps().size() > 5, "expected a history of many steps");
+
+        HistoryFile file = HistoryFile.read(written(trace));
+
+        assertEquals(written(trace), written(file.trace(file.steps())));
     }
 
     @Test
