@@ -5,7 +5,7 @@ import type { ApprovalPending, Event, ResetRun, Settled, TaskExecution, Workflow
 import { post } from "./api";
 import { ApiError } from "./api-error";
 import { to, useKeyFor, useSending } from "./hooks";
-import { JsonField, jsonOf } from "./json-field";
+import { filledIn, JsonField, jsonOf } from "./json-field";
 import { Dialog, SendForm, Short } from "./parts";
 import { fieldTime, number, some, words } from "./text";
 
@@ -452,7 +452,7 @@ interface NewInput {
 
 function NewInputDialog({ of, ...rest }: Closing & NewInput) {
   const [other, setOther] = useState(false);
-  const [input, setInput] = useState(() => JSON.stringify(of.input ?? null, null, 2));
+  const [input, setInput] = useState(() => filledIn(of.input));
   return (
     <NewRunDialog
       {...rest}

@@ -35,6 +35,16 @@ export function jsonOf(text: string, label: string): JsonText | undefined {
   return new JsonText(text);
 }
 
+/** What is shown of a payload that was erased. */
+function isErased(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).join() === "erasedAt";
+}
+
+/** @returns a payload as it is filled in, to be changed: nothing of one that was erased, since what stands there is none */
+export function filledIn(value: unknown): string {
+  return isErased(value) ? "" : JSON.stringify(value ?? null, null, 2);
+}
+
 export function JsonField({
   name,
   label,

@@ -6,7 +6,7 @@ import { ActionDialog, type Closing, Field, moment } from "./actions";
 import { get, getParts, post } from "./api";
 import { ApiError } from "./api-error";
 import { to, useData, useKeyFor } from "./hooks";
-import { JsonField, jsonOf } from "./json-field";
+import { filledIn, JsonField, jsonOf } from "./json-field";
 import { Short } from "./parts";
 
 type What = "workflow" | "task";
@@ -61,7 +61,7 @@ function useStarting(what: What, like?: WorkflowExecution) {
   const [fields, set] = useState({
     kind: like?.kind ?? "",
     queue: like?.queue ?? "",
-    input: like ? JSON.stringify(like.input ?? null, null, 2) : "",
+    input: like ? filledIn(like.input) : "",
     metadata: Object.entries(like?.metadata ?? {})
       .map(([name, value]) => `${name}=${value}`)
       .join("\n"),

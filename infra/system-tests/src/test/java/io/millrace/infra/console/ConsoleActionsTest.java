@@ -198,6 +198,8 @@ class ConsoleActionsTest extends ConsoleCase {
         pages.show("workflows?q=metadata.team%20%3D%20blue");
         pages.press("Start a workflow…");
         browser.type("dialog input[name=kind]", "nobody");
+        // As an input is shown that was erased.
+        browser.type("dialog textarea[name=input]", "{\"erasedAt\":\"2026-05-04T09:00:00Z\"}");
         browser.click("dialog summary");
         browser.type("dialog textarea[name=metadata]", "team=blue");
         loseAnAnswerOf("/workflow-executions");
@@ -213,6 +215,7 @@ class ConsoleActionsTest extends ConsoleCase {
         // Another one like it is another one.
         pages.press("Start another…");
         assertEquals("nobody", browser.value("dialog input[name=kind]"));
+        assertEquals("", browser.value("dialog textarea[name=input]"), "what tells of an erased input is none");
         pages.press("Start the workflow");
         browser.await(".said", "It has started as");
         browser.click(".said a.id");
