@@ -83,6 +83,7 @@ class TimeOfDayTest {
             "io.millrace.dispatcher.partition.DueClock",
             "io.millrace.dispatcher.topology.group.DispatcherGroup",
             "io.millrace.dispatcher.topology.group.GroupClock",
+            "io.millrace.dispatcher.topology.group.OpenTransactions",
             "io.millrace.infra.server.OtherNodes",
             "io.millrace.proto.time.SteadyClock");
 

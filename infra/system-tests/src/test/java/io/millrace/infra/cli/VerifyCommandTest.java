@@ -105,13 +105,14 @@ class VerifyCommandTest {
                 "verify",
                 "--to",
                 "noon");
+        Instant now = Instant.now();
         assertNotSeen(
                 "expected a moment to begin that is before the one to end",
                 "verify",
                 "--from",
-                Instant.now().toString(),
+                now.toString(),
                 "--to",
-                Instant.now().minusMillis(1).toString());
+                now.minusMillis(1).toString());
         assertNotSeen("expected rules newer than 2", "verify", "--rules", "99");
     }
 
