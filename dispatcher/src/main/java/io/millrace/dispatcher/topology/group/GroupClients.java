@@ -72,7 +72,7 @@ public final class GroupClients implements KafkaClientSupplier, AutoCloseable {
                 new RecordedOutcomes(new OutcomeConsumers(clients), partition, seals, RecordedOutcomes.PATIENCE),
                 new UnseenOutcomes(
                         outcomeReaders,
-                        (consumers, patience) -> new RecordedOutcomes(consumers, partition, seals, patience),
+                        consumers -> new RecordedOutcomes(consumers, partition, seals, RecordedOutcomes.PATIENCE),
                         () -> transactions.reading(events),
                         () -> transactions.read(events)),
                 new TopicPartition(Topics.COMMANDS, partition));

@@ -81,13 +81,14 @@ final class RecordedOutcomes implements AutoCloseable {
     }
 
     /**
+     * @param atMost so long Kafka may take to say how far the topic goes
      * @throws OpenTransactionException the first look would have to wait until a transaction has ended
      * @throws TimeoutException Kafka does not say how far the topic goes
      */
-    void expectCommitted() throws OpenTransactionException {
+    void expectCommitted(Duration atMost) throws OpenTransactionException {
         assign();
-        long written = consumers.writtenEnd(outcomes, patience);
-        long committed = PartitionOffsets.end(opened(), outcomes, patience);
+        long written = consumers.writtenEnd(outcomes, atMost);
+        long committed = PartitionOffsets.end(opened(), outcomes, atMost);
         if (committed < written) {
             throw new OpenTransactionException(expectedEnded(written, committed));
         }

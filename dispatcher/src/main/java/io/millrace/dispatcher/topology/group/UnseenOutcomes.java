@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
@@ -22,22 +22,22 @@ import org.jspecify.annotations.Nullable;
 final class UnseenOutcomes implements AutoCloseable {
 
     /** Less than what a group allows between two polls of a stream thread. */
-    private static final Duration LONGEST = RecordedOutcomes.PATIENCE.multipliedBy(2);
+    private static final Duration LONGEST = RecordedOutcomes.PATIENCE.multipliedBy(4);
 
     private final OutcomeReaders readers;
-    private final BiFunction<OutcomeConsumers, Duration, RecordedOutcomes> outcomes;
+    private final Function<OutcomeConsumers, RecordedOutcomes> outcomes;
     private final Runnable begins;
     private final Runnable ends;
     private @Nullable CompletableFuture<Optional<LogCursor.Unseen>> found;
 
     /**
-     * @param outcomes those of the partition, for who waits so long for Kafka
+     * @param outcomes those of the partition
      * @param begins hears that the topic is going to be read up to its end
      * @param ends hears that it was, or is so no more
      */
     UnseenOutcomes(
             OutcomeReaders readers,
-            BiFunction<OutcomeConsumers, Duration, RecordedOutcomes> outcomes,
+            Function<OutcomeConsumers, RecordedOutcomes> outcomes,
             Runnable begins,
             Runnable ends) {
         this.readers = readers;
@@ -51,9 +51,10 @@ final class UnseenOutcomes implements AutoCloseable {
         begins.run();
         CompletableFuture<Optional<LogCursor.Unseen>> asked = readers.look(
                 (consumers, patience) -> {
-                    RecordedOutcomes recorded = outcomes.apply(consumers, patience);
+                    RecordedOutcomes recorded = outcomes.apply(consumers);
                     recorded.onlySealed(sealed);
-                    recorded.expectCommitted();
+                    // Only this comes round again soon. A scan that has begun would be lost with its next try.
+                    recorded.expectCommitted(patience);
                     return recorded.unseen(state);
                 },
                 RecordedOutcomes.PATIENCE.toNanos());
@@ -62,7 +63,7 @@ final class UnseenOutcomes implements AutoCloseable {
     }
 
     /**
-     * Waits for them. A look ends by itself when its patience is over, or a moment after that.
+     * Waits for them. A look goes on while Kafka shows records, since it may have to read all of the topic.
      *
      * @return empty if there are none
      * @throws KafkaException Kafka did not tell
