@@ -4,6 +4,7 @@ import io.millrace.proto.Failures;
 import io.millrace.proto.kafka.Outage;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,7 +27,8 @@ import org.slf4j.LoggerFactory;
  * <p>It is looked for again until the partition is read: the broker that knows of the transaction may have died with the node, and another
  * take its place in a moment. Each broker, and each transaction, is asked by itself, since one that does not answer must not stand for
  * all. What began well after the partition was first read for is left alone: if the partition has gone to another node meanwhile, it is
- * that one's. Any thread; none waits.
+ * that one's. The brokers say when it began, by clocks of their own. So what the first look already finds is a former owner's, though it
+ * should have begun some seconds later. Any thread; none waits.
  */
 public final class OpenTransactions implements AutoCloseable {
 
@@ -38,6 +40,9 @@ public final class OpenTransactions implements AutoCloseable {
     /** By the clocks of two machines. A former owner may have begun one before it heard that it has lost the partition. */
     private static final long BEGUN_LATER_MS = 5_000;
 
+    /** The same for what the first look finds. A broker whose clock is further ahead aborts it by itself. */
+    private static final long CLOCKS_APART_MS = TimeUnit.MINUTES.toMillis(1);
+
     /** Longer than a transaction can stay open: by then Kafka has aborted it. */
     private static final long LONGEST_MS = TimeUnit.MINUTES.toMillis(3);
 
@@ -46,8 +51,7 @@ public final class OpenTransactions implements AutoCloseable {
     private final InstantSource clock;
     private final Duration firstPause;
     private final Set<String> own = ConcurrentHashMap.newKeySet();
-    /** Since when each is read, milliseconds since the epoch. */
-    private final Map<TopicPartition, Long> wanted = new ConcurrentHashMap<>();
+    private final Map<TopicPartition, Wanted> wanted = new ConcurrentHashMap<>();
 
     private final AtomicBoolean comesAgain = new AtomicBoolean();
     private final Outage outage =
@@ -56,6 +60,18 @@ public final class OpenTransactions implements AutoCloseable {
             1,
             Thread.ofPlatform().name("millrace-open-transactions").daemon(true).factory(),
             new ScheduledThreadPoolExecutor.DiscardPolicy());
+
+    /** A partition that is being read. */
+    private static final class Wanted {
+        /** Milliseconds since the epoch. */
+        private final long sinceMs;
+        /** Thread of the timer. */
+        private boolean looked;
+
+        private Wanted(long sinceMs) {
+            this.sinceMs = sinceMs;
+        }
+    }
 
     /** @param groupId application id of Kafka Streams, with which the names of all its transactions begin */
     public OpenTransactions(String groupId, Map<String, Object> settings) {
@@ -79,7 +95,7 @@ public final class OpenTransactions implements AutoCloseable {
 
     /** The partition's changelog, or its events, are being read up to their end. Does not block. */
     public void reading(TopicPartition written) {
-        wanted.put(written, clock.millis());
+        wanted.put(written, new Wanted(clock.millis()));
         look(Duration.ZERO, firstPause);
     }
 
@@ -98,12 +114,19 @@ public final class OpenTransactions implements AutoCloseable {
 
     private void look(Duration pause) {
         long nowMs = clock.millis();
-        wanted.values().removeIf(sinceMs -> nowMs - sinceMs > LONGEST_MS);
+        wanted.values().removeIf(read -> nowMs - read.sinceMs > LONGEST_MS);
         if (wanted.isEmpty()) {
             return;
         }
+        Set<Wanted> first = new HashSet<>();
+        for (Wanted read : wanted.values()) {
+            if (!read.looked) {
+                read.looked = true;
+                first.add(read);
+            }
+        }
         try {
-            kafka.ongoing(this::abort, this::failed);
+            kafka.ongoing(id -> abort(id, first), this::failed);
         } catch (RuntimeException e) {
             failed(e);
         }
@@ -123,12 +146,12 @@ public final class OpenTransactions implements AutoCloseable {
         }
     }
 
-    private void abort(String id) {
+    private void abort(String id, Set<Wanted> first) {
         if (id.startsWith(prefix) && !own.contains(id)) {
             kafka.described(id).whenComplete((transaction, failure) -> {
                 if (failure != null) {
                     failed(failure);
-                } else if (isLeftOpen(transaction)) {
+                } else if (isLeftOpen(transaction, first)) {
                     fence(id);
                 }
             });
@@ -136,12 +159,13 @@ public final class OpenTransactions implements AutoCloseable {
     }
 
     /** Looked at last: a partition that is here no more may be another's, whose transaction is none of our business. */
-    private boolean isLeftOpen(TransactionDescription transaction) {
+    private boolean isLeftOpen(TransactionDescription transaction, Set<Wanted> first) {
         return transaction.state() == TransactionState.ONGOING
                 && transaction.topicPartitions().stream().anyMatch(written -> {
-                    Long sinceMs = wanted.get(written);
-                    return sinceMs != null
-                            && transaction.transactionStartTimeMs().orElse(sinceMs) - sinceMs <= BEGUN_LATER_MS;
+                    Wanted read = wanted.get(written);
+                    return read != null
+                            && transaction.transactionStartTimeMs().orElse(read.sinceMs) - read.sinceMs
+                                    <= (first.contains(read) ? CLOCKS_APART_MS : BEGUN_LATER_MS);
                 });
     }
 
