@@ -150,6 +150,29 @@ class RidingClaimsTest {
     }
 
     @Test
+    void anAnswerWithoutSensePutsThePollBackAndWhatCanBeReadInItIsGivenBack() throws Exception {
+        try (Stage stage = new Stage()) {
+            Future<PollResponse> poll = parked(stage, "w");
+            Ride ride = board(stage, start("echo")).orElseThrow();
+            WorkClaimed.Result sound =
+                    workflow(ride, UUID.randomUUID()).getRidden().getResults(0);
+            WorkClaimed.Result broken = sound.toBuilder()
+                    .setExecutionId(ByteString.copyFromUtf8("no id"))
+                    .build();
+            ride.answered(ReplyRecord.newBuilder()
+                    .setRidden(WorkClaimed.newBuilder().addResults(broken).addResults(sound))
+                    .build());
+            Stage.await(() -> stage.log.written.stream()
+                            .filter(CommandRecord::hasReleaseClaim)
+                            .count()
+                    == 1);
+
+            UUID id = stage.log.startWorkflow(Stage.ORG, Stage.QUEUE, "echo");
+            assertEquals(id.toString(), get(poll).getWorkflowExecution().getId());
+        }
+    }
+
+    @Test
     void whatComesForAPollThatHasGoneIsGivenBackAndWhatComesLateGoesToItsWorker() throws Exception {
         try (Stage stage = new Stage()) {
             Stage.Polling poll = stage.polling("w", 30, id -> {});

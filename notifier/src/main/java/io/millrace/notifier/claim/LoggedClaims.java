@@ -69,7 +69,11 @@ public final class LoggedClaims implements ClaimDesk {
         counters.claimsSent.add(batch.polls().size());
         ask(batch, answers).whenComplete((reply, failure) -> {
             if (failure == null && reply.hasWorkClaimed()) {
-                takeIfItMakesSense(batch, reply.getWorkClaimed(), answers);
+                if (makesSense(batch, reply.getWorkClaimed())) {
+                    answers.claimed(batch, reply.getWorkClaimed());
+                } else {
+                    answers.failed(batch);
+                }
             } else {
                 counters.failedClaimCommands.increment();
                 failures.run(held -> LOG.warn(
@@ -90,10 +94,14 @@ public final class LoggedClaims implements ClaimDesk {
         });
     }
 
-    /** Nobody looks at what comes of hearing an answer; the polls of the batch would wait for ever. */
-    private void takeIfItMakesSense(ClaimBatch batch, WorkClaimed claimed, ClaimAnswers answers) {
+    /**
+     * Notes what an answer brings. Nobody looks at what comes of hearing an answer; the polls of the batch would wait for ever. So an
+     * answer that makes no sense does not throw, and what can be read in it is given back.
+     */
+    private boolean makesSense(ClaimBatch batch, WorkClaimed claimed) {
         try {
             claimed.getResultsList().forEach(result -> note(batch.key(), result));
+            return true;
         } catch (RuntimeException e) {
             counters.failedClaimCommands.increment();
             failures.run(held -> LOG.error(
@@ -103,15 +111,12 @@ public final class LoggedClaims implements ClaimDesk {
                     batch.partition(),
                     held,
                     e));
-            answers.failed(batch);
-            return;
+            claimed.getResultsList().stream()
+                    .filter(result -> result.getExecutionId().size() == 2 * Long.BYTES
+                            && (result.hasWorkflow() || result.hasTask()))
+                    .forEach(result -> giveBack(batch.key(), result, "the answer that brought it made no sense"));
+            return false;
         }
-        answers.claimed(batch, claimed);
-    }
-
-    private void take(ClaimBatch batch, WorkClaimed claimed, ClaimAnswers answers) {
-        claimed.getResultsList().forEach(result -> note(batch.key(), result));
-        answers.claimed(batch, claimed);
     }
 
     /** Lets the claims of the batch ride on a command, and brings the answers. */
@@ -125,8 +130,8 @@ public final class LoggedClaims implements ClaimDesk {
 
             @Override
             public void answered(ReplyRecord reply) {
-                if (reply.hasRidden()) {
-                    take(batch, reply.getRidden(), answers);
+                if (reply.hasRidden() && makesSense(batch, reply.getRidden())) {
+                    answers.claimed(batch, reply.getRidden());
                 } else {
                     answers.notCarried(batch);
                 }
@@ -161,8 +166,9 @@ public final class LoggedClaims implements ClaimDesk {
 
     /** It was said already that the claims failed. */
     private void takeLate(ClaimBatch batch, WorkClaimed claimed, ClaimAnswers answers) {
-        claimed.getResultsList().forEach(result -> note(batch.key(), result));
-        answers.late(batch, claimed);
+        if (makesSense(batch, claimed)) {
+            answers.late(batch, claimed);
+        }
     }
 
     private ClaimWork claims(ClaimBatch batch) {

@@ -18,6 +18,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -39,7 +40,8 @@ public final class QueueIndex implements ClaimAnswers {
 
     private static final int LEARNING = 4;
 
-    private final Outage outage = new Outage("could not do what a queue's time had come for, will try again");
+    private final Outage outage =
+            new Outage("could not do all that was decided for a queue, or that its time had come for");
     private final ConcurrentHashMap<WorkQueue, QueueEntry> entries = new ConcurrentHashMap<>();
     private final NotifierConfig config;
     private final Counters counters;
@@ -310,21 +312,19 @@ public final class QueueIndex implements ClaimAnswers {
         for (ClaimBatch batch : effects.claims()) {
             send(batch);
         }
-        for (Effects.Served served : effects.served()) {
+        each(effects.served(), served -> {
             counters.pollsServed.increment();
             served.poll().stopTimer();
             served.poll().answer().work(served.result());
-        }
-        for (Poll poll : effects.ended()) {
-            answerEmpty(poll);
-        }
-        for (WorkClaimed.Result unwanted : effects.unwanted()) {
-            claims.giveBack(
-                    entry.key(), unwanted, "its worker had no poll open when the claim was answered, nor after it");
-        }
-        for (Listener listener : effects.woken()) {
-            listener.target().wake();
-        }
+        });
+        each(effects.ended(), this::answerEmpty);
+        each(
+                effects.unwanted(),
+                unwanted -> claims.giveBack(
+                        entry.key(),
+                        unwanted,
+                        "its worker had no poll open when the claim was answered, nor after it"));
+        each(effects.woken(), listener -> listener.target().wake());
         for (Effects.Timed timed : effects.rounds()) {
             schedule(() -> escalate(entry, timed.round()), timed.nanos());
         }
@@ -341,6 +341,17 @@ public final class QueueIndex implements ClaimAnswers {
         }
         for (PartitionLevel level : effects.blocked()) {
             schedule(() -> carryOut(entry, entry.resume(level)), retryDelayNanos());
+        }
+    }
+
+    /** The entry has decided all of them, and decides none again. So what fails for one must not keep it from the others. */
+    private <T> void each(Iterable<T> all, Consumer<T> effect) {
+        for (T one : all) {
+            try {
+                effect.accept(one);
+            } catch (Throwable e) {
+                outage.failed(e);
+            }
         }
     }
 

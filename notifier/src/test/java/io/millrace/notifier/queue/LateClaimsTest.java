@@ -52,6 +52,18 @@ class LateClaimsTest {
     }
 
     @Test
+    void whoeverCannotBeToldKeepsNobodyElseFromHearing() {
+        for (String worker : List.of("a", "b")) {
+            scene.poll(worker, 60_000, taken::add, () -> {
+                taken.add(worker);
+                throw new IllegalStateException("for the test");
+            });
+        }
+        scene.index.close();
+        assertEquals(List.of("a", "b"), taken.stream().sorted().toList());
+    }
+
+    @Test
     void workGoesToNobodyElseWhoseWorkerCallsItselfTheSame() {
         ClaimHolder ann = holder("ann", "key-1", Binding.PRINCIPAL);
         ClaimHolder bob = holder("bob", "key-2", Binding.PRINCIPAL);
