@@ -26,6 +26,7 @@ import io.millrace.proto.v1.TaskView;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -65,6 +66,7 @@ class RoutedReadsTest {
             .setHost("127.0.0.1")
             .setPort(server.getPort())
             .build());
+    private volatile Optional<DispatcherNode> ownerOfOne = Optional.empty();
     private volatile boolean broken;
     private volatile Set<Integer> unowned = Set.of();
     private int partitions = 1;
@@ -134,7 +136,8 @@ class RoutedReadsTest {
                         if (broken) {
                             throw new IllegalStateException("broken, for the test");
                         }
-                        return owner.filter(node -> !unowned.contains(partition))
+                        return (partition == 1 ? ownerOfOne.or(() -> owner) : owner)
+                                .filter(node -> !unowned.contains(partition))
                                 .map(node -> new PartitionHolder(node, Stage.OWNING, 0));
                     }
 
@@ -214,6 +217,22 @@ class RoutedReadsTest {
         partitions = 2;
         unowned = Set.of(1);
         assertTrue(open(LONG).findTask(ORG, new UUID(3, home)).join().isPresent());
+    }
+
+    /** As when a machine is gone, and its connections are open still. */
+    @Test
+    void aTaskIsFoundThoughTheNodeThatItsIdPointsToIsSilent() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            partitions = 2;
+            ownerOfOne = Optional.of(DispatcherNode.newBuilder()
+                    .setHost("127.0.0.1")
+                    .setPort(silent.getLocalPort())
+                    .build());
+            assertTrue(open(Duration.ofSeconds(15))
+                    .findTask(ORG, new UUID(3, 1))
+                    .join()
+                    .isPresent());
+        }
     }
 
     @Test

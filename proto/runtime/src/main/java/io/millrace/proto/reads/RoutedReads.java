@@ -148,11 +148,11 @@ public final class RoutedReads implements Reads, AutoCloseable {
     public CompletableFuture<Optional<TaskView>> findTask(UUID orgId, UUID taskId) {
         long untilNanos = System.nanoTime() + reportPatience.toNanos();
         // The id of a standalone task says where it is. Of any other it says nothing, so its partition need not be
-        // there.
+        // there, and its owner may hang: it gets a part of the time only.
         int home = Shards.partition(taskId, partitions);
         Function<NodeReads, CompletableFuture<Optional<TaskView>>> standalone =
                 reads -> reads.task(orgId, taskId, taskId);
-        return applied(left -> once(home, left, standalone), reportPatience)
+        return applied(left -> once(home, left, standalone), reportPatience.dividedBy(3))
                 .handle((found, failure) -> failure == null && found.isPresent()
                         ? CompletableFuture.completedFuture(found)
                         : any(
