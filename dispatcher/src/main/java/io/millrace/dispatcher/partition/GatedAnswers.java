@@ -100,15 +100,15 @@ final class GatedAnswers {
             ReplyRecord reply = each.next();
             if (!reply.hasWorkClaimed() && !reply.hasRidden()) {
                 each.remove();
-                givenUp(place, reply);
+                gone(place, reply);
                 return;
             }
             place++;
         }
-        givenUp(0, held.remove());
+        gone(0, held.remove());
     }
 
-    private void givenUp(int place, ReplyRecord reply) {
+    private void gone(int place, ReplyRecord reply) {
         heldBytes -= reply.getSerializedSize();
         committing -= place < committing ? 1 : 0;
         committed -= place < committed ? 1 : 0;
@@ -123,10 +123,12 @@ final class GatedAnswers {
     void look() {
         switch (now.get()) {
             case GIVEN -> {
-                for (ReplyRecord next = held.poll(); next != null; next = held.poll()) {
+                while (!held.isEmpty()) {
+                    ReplyRecord next = held.remove();
+                    gone(0, next); // before it is given: should that fail, the next of those that are left is the first
                     replies.deliver(next);
                 }
-                clear();
+                tooMany = false;
             }
             case HELD -> {}
             case DROPPED -> {

@@ -1,6 +1,7 @@
 package io.millrace.dispatcher.partition;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.protobuf.ByteString;
 import io.millrace.dispatcher.partition.TenureState.Answers;
@@ -20,7 +21,12 @@ class GatedAnswersTest {
     private Answers now = Answers.HELD;
     private final Repeater repeater = new Repeater(1_000);
     private final GatedAnswers answers = new GatedAnswers(
-            given::add,
+            reply -> {
+                if (reply.getNode().equals("broken")) {
+                    throw new IllegalStateException("for the test");
+                }
+                given.add(reply);
+            },
             () -> now,
             () -> () -> true,
             repeater,
@@ -70,6 +76,22 @@ class GatedAnswersTest {
         answers.look();
         assertEquals("19", nodes().getLast());
         assertEquals(9, given.size());
+    }
+
+    @Test
+    void anAnswerThatCannotBeGivenLetsNoneBeToldThatWasNotCommitted() {
+        give(0, 2);
+        answers.give(reply("broken"));
+        answers.give(reply("committed"));
+        answers.commitBegins();
+        answers.commitWorked();
+        give(6, 9);
+        now = Answers.GIVEN;
+        assertThrows(IllegalStateException.class, answers::look);
+        now = Answers.DROPPED;
+        answers.look();
+        repeater.repeat();
+        assertEquals(List.of("0", "1", "committed"), nodes());
     }
 
     @Test
