@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,6 +17,8 @@ import org.slf4j.LoggerFactory;
 public final class Repeater implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Repeater.class);
+
+    private static final long LONGEST_MS = 1_000;
 
     private final long everyMs;
     private final Set<Runnable> tasks = ConcurrentHashMap.newKeySet();
@@ -72,6 +75,16 @@ public final class Repeater implements AutoCloseable {
     @Override
     public void close() {
         timer.shutdownNow();
+        try {
+            // What is done once more must not be done beside itself.
+            if (!timer.awaitTermination(LONGEST_MS, TimeUnit.MILLISECONDS)) {
+                LOG.warn(
+                        "what a partition has to say takes more than {} ms; it is said once more all the same",
+                        LONGEST_MS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         try {
             repeat();
         } catch (IllegalStateException e) {
