@@ -21,6 +21,8 @@ import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.WorkAvailable;
 import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -77,7 +79,8 @@ public final class PartitionRuntime {
     private long lastOffset;
     private volatile boolean stopped;
     private boolean changelogInTransaction;
-    private boolean watchFailed;
+    /** Of what it was said already. */
+    private final Set<String> watchFailed = new HashSet<>();
 
     /**
      * Opens the partition upon what rests in the storage.
@@ -269,11 +272,9 @@ public final class PartitionRuntime {
         send(outcome);
         node.metrics().done(command.getBodyCase(), outcome);
         node.writers().decided(partition.number(), lastOffset, executed.verdict());
-        watched(() -> {
-            histories.watch(outcome);
-            work.watch(outcome, command.getBodyCase());
-            spans.tell(executed, record.getCommand());
-        });
+        watched("histories", () -> histories.watch(outcome));
+        watched("work", () -> work.watch(outcome, command.getBodyCase()));
+        watched("spans", () -> spans.tell(executed, record.getCommand()));
         if (executed.decoded() instanceof Command.FireDue) {
             partition.firingDone();
         }
@@ -297,17 +298,17 @@ public final class PartitionRuntime {
         return record;
     }
 
-    /** Who only watches must not stop what is watched. */
-    private void watched(Runnable watchers) {
+    /** Who only watches must not stop what is watched, nor who else does. */
+    private void watched(String what, Runnable watcher) {
         try {
-            watchers.run();
+            watcher.run();
         } catch (StorageException e) {
             throw e;
         } catch (RuntimeException e) {
-            if (!watchFailed) {
-                watchFailed = true;
+            if (watchFailed.add(what)) {
                 LOG.error(
-                        "could not watch what came of the command at offset {} of partition {}, nor perhaps of later ones: {}",
+                        "could not watch for {} what came of the command at offset {} of partition {}, nor perhaps of later ones: {}",
+                        what,
                         lastOffset,
                         partition.number(),
                         FailureTrace.of(e));
