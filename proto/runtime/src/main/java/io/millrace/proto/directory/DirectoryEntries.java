@@ -414,6 +414,11 @@ public final class DirectoryEntries {
         return queues.note(orgId, queue, type, nowMs, intervalMs);
     }
 
+    /** Notes that others may not have heard of the last poll of the queue. */
+    void notePolledUntold(UUID orgId, String queue, WorkType type) {
+        queues.untold(orgId, queue, type);
+    }
+
     /** As {@link Directory#polledQueues} says. */
     public Optional<Collection<PolledQueue>> polledQueues(UUID orgId) {
         return queues.all(orgId);

@@ -226,7 +226,10 @@ public final class KafkaDirectory implements Directory {
                 .ifPresent(record -> {
                     DirectoryRecord.Builder told = record.toBuilder();
                     told.getQueuePolledBuilder().setPolledAtMs(System.currentTimeMillis());
-                    write(told.build());
+                    write(told.build()).exceptionally(failure -> {
+                        entries.notePolledUntold(orgId, queue, type); // the next poll is told again
+                        return null;
+                    });
                 });
     }
 

@@ -71,6 +71,11 @@ final class PolledQueues {
                 : Optional.empty();
     }
 
+    /** Notes that others may not have heard of the last poll. */
+    void untold(UUID orgId, String queue, WorkType type) {
+        of(orgId).computeIfPresent(new Place(queue, type), (place, known) -> new Polled(known.lastMs, 0));
+    }
+
     /** @param heardMs when this node heard of it, by its own clock */
     void accept(QueuePolled record, long heardMs) {
         Map<Place, Polled> known = of(Ids.fromBytes(record.getOrgId()));

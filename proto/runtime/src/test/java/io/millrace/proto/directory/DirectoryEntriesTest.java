@@ -393,6 +393,16 @@ class DirectoryEntriesTest {
     }
 
     @Test
+    void thatAQueueIsPolledIsToldAgainWhereNobodyHeardOfIt() {
+        assertTrue(entries.notePolled(ORG, "q", WorkType.TASK, 1_000, 100).isPresent());
+        entries.notePolledUntold(ORG, "q", WorkType.TASK);
+        assertTrue(entries.notePolled(ORG, "q", WorkType.TASK, 1_001, 100).isPresent());
+        assertEquals(Optional.empty(), entries.notePolled(ORG, "q", WorkType.TASK, 1_002, 100));
+        entries.notePolledUntold(ORG, "other", WorkType.TASK);
+        assertEquals(Set.of(new PolledQueue("q", WorkType.TASK, 1_002)), polled(entries));
+    }
+
+    @Test
     void whenAnotherNodeSawAWorkerIsToldByTheClockOfThisOne() {
         DirectoryRecord hourBehind = DirectoryRecord.newBuilder()
                 .setWorkerSeen(WorkerSeen.newBuilder()
