@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Event, Events as EventsAnswer, State, TaskExecutionList, Why, WorkflowExecution, WorkflowExecutionList } from "@schema";
-import { get, getParts, getText, may, stream } from "./api";
+import { get, getParts, getText, may, type Sent, stream } from "./api";
 import { ApiError } from "./api-error";
 import {
   AnnotateDialog,
@@ -32,8 +32,16 @@ import { type NameOf, useWorkerNames } from "./worker-names";
 
 const OPEN = ["PENDING", "RUNNING", "WAITING"];
 const PATH = "/api/orgs/{slug}/workflow-executions/{id}";
-/** What a task sends while it runs changes nothing of its workflow, and may come many times a second. */
-const OF_TASKS = ["token", "progress", "data"];
+/** What a task sends while it runs changes nothing of its workflow, and may come many times a second. The workflow's own events are data as well. */
+const ofTask = (sent: Sent) => ["token", "progress"].includes(sent.event) || (sent.event === "data" && !isEvent(sent.data));
+
+function isEvent(data: string): boolean {
+  try {
+    return JSON.parse(data)?.type === "Event";
+  } catch {
+    return false;
+  }
+}
 
 /** Tabs of which some or all comes from the read model. */
 const OF_READ_MODEL = ["timeline", "events", "tasks", "family", "time"];
@@ -69,7 +77,7 @@ export function useSteps(
         setLive(true);
         const over = await stream(path, { id }, after, abort.signal, (sent) => {
           after = sent.id || after;
-          if (!(ofWorkflow && OF_TASKS.includes(sent.event))) step();
+          if (!(ofWorkflow && ofTask(sent))) step();
         });
         step();
         if (!over) timer = window.setTimeout(run, 2_000);

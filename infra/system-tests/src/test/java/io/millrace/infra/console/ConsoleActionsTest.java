@@ -65,6 +65,13 @@ class ConsoleActionsTest extends ConsoleCase {
         return HTTP.get(server.http(WORKFLOWS + "/" + id)).body();
     }
 
+    private void awaitWholeHistory(String id) {
+        Await.until(
+                "the page to tell of each event",
+                () -> browser.text(".facts")
+                        .contains(shown(id).path("historyLength").asText() + " events"));
+    }
+
     private static String ended(String id) {
         return HTTP.ended(server.http(WORKFLOWS + "/" + id)).path("status").asText();
     }
@@ -255,9 +262,15 @@ class ConsoleActionsTest extends ConsoleCase {
         browser.await(".why", "the parcel is lost");
 
         String late = start("order", "{\"order\":\"A-22\",\"items\":1}");
-        post(WORKFLOWS + "/" + late + "/signal", "{\"signalName\":\"approve\",\"signalValue\":\"Ada\"}");
         pages.show("workflows/" + late);
         browser.await(".idline", late);
+        browser.await("h1", "live");
+        browser.await(".why", "only a signal or a cancellation");
+        awaitWholeHistory(late);
+        // The page follows what others do.
+        post(WORKFLOWS + "/" + late + "/signal", "{\"signalName\":\"approve\",\"signalValue\":\"Ada\"}");
+        browser.await(".waits", "delivery");
+        awaitWholeHistory(late);
         pages.press("Resolve…");
         browser.find("dialog[open]");
         post("/api/orgs/dev/promises/" + late + ":delivery/resolve", "{\"value\":true}");
