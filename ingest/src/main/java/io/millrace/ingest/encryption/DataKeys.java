@@ -1,6 +1,7 @@
 package io.millrace.ingest.encryption;
 
 import io.millrace.ingest.encryption.KeyTable.Stored;
+import io.millrace.proto.Failures;
 import io.millrace.proto.Ids;
 import io.millrace.proto.UnavailableException;
 import io.millrace.proto.kafka.ClientSettings;
@@ -130,7 +131,7 @@ final class DataKeys implements AutoCloseable {
     }
 
     private CompletableFuture<DataKey> make(UUID orgId, UUID id, Owner owner, boolean ofOneCommand) {
-        return caught(() -> {
+        return Failures.caught(() -> {
             expectCurrent();
             DataKey key = DataKey.random(id, orgId);
             kept.put(id, new Kept(key, System.nanoTime() + keep.toNanos()));
@@ -169,7 +170,7 @@ final class DataKeys implements AutoCloseable {
 
     /** @return a key of the owner, made where there is none; several nodes may make one each at the same time */
     CompletableFuture<DataKey> ofOwner(UUID orgId, Owner owner) {
-        return caught(() -> {
+        return Failures.caught(() -> {
             expectCurrent();
             return table.ofOwner(orgId, owner).stream()
                     .filter(id -> !ofOneCommand(id))
@@ -186,7 +187,7 @@ final class DataKeys implements AutoCloseable {
      *     be had
      */
     CompletableFuture<DataKey> find(UUID orgId, UUID id) {
-        return caught(() -> {
+        return Failures.caught(() -> {
             expectCurrent();
             return now(orgId, id).orElseGet(() -> await(orgId, id));
         });
@@ -341,7 +342,7 @@ final class DataKeys implements AutoCloseable {
      * @return once that is on Kafka, and so they are erased whichever node dies: the erasure with all keys that its owner had then
      */
     CompletableFuture<BegunErasure> begin(BegunErasure erasure) {
-        return caught(() -> {
+        return Failures.caught(() -> {
             expectCurrent();
             return topic.writer()
                     .writeBegun(erasure.id(), erasure.toRecord())
@@ -366,7 +367,7 @@ final class DataKeys implements AutoCloseable {
      * @return completes once it is on Kafka, and this node has forgotten them; others do within a moment
      */
     CompletableFuture<Void> erase(BegunErasure begun) {
-        return caught(() -> {
+        return Failures.caught(() -> {
             expectCurrent();
             return CompletableFuture.allOf(begun.keyIds().stream()
                     .map(id -> erase(begun.orgId(), id, begun.owner(), begun.atMs()))
@@ -409,14 +410,6 @@ final class DataKeys implements AutoCloseable {
             }
         }
         forgetAgain();
-    }
-
-    private static <T> CompletableFuture<T> caught(Supplier<CompletableFuture<T>> action) {
-        try {
-            return action.get();
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
-        }
     }
 
     /** Stops, and overwrites what is in memory. */

@@ -147,20 +147,16 @@ public final class EndOperations implements AutoCloseable {
         if (!place.enterNow()) {
             return CompletableFuture.completedFuture(false);
         }
-        CompletableFuture<Boolean> answer;
-        try {
-            answer = awaited.ended().get();
-        } catch (RuntimeException e) {
-            answer = CompletableFuture.failedFuture(e);
-        }
-        return answer.whenComplete((ended, failure) -> place.leave()).exceptionallyCompose(failure -> {
-            Throwable cause = Failures.cause(failure);
-            return cause instanceof RefusedException
-                            || cause instanceof ReadsUnavailableException
-                            || cause instanceof QueriesUnavailableException
-                    ? CompletableFuture.completedFuture(false)
-                    : CompletableFuture.failedFuture(cause);
-        });
+        return Failures.caught(awaited.ended())
+                .whenComplete((ended, failure) -> place.leave())
+                .exceptionallyCompose(failure -> {
+                    Throwable cause = Failures.cause(failure);
+                    return cause instanceof RefusedException
+                                    || cause instanceof ReadsUnavailableException
+                                    || cause instanceof QueriesUnavailableException
+                            ? CompletableFuture.completedFuture(false)
+                            : CompletableFuture.failedFuture(cause);
+                });
     }
 
     /**

@@ -2,6 +2,7 @@ package io.millrace.notifier.connection;
 
 import com.google.protobuf.ByteString;
 import io.millrace.notifier.queue.ClaimHolder;
+import io.millrace.proto.Failures;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.auth.InForce;
@@ -11,11 +12,9 @@ import io.millrace.proto.thread.Recurring;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.HeartbeatTask;
 import io.millrace.proto.v1.Principal;
-import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
 import java.time.Duration;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -247,21 +246,16 @@ public final class Renewals {
                         .setTaskId(Ids.toByteString(key.taskId()))
                         .setExecutionId(task.executionId)
                         .setClaimId(task.claimId));
-        CompletableFuture<ReplyRecord> asked;
-        try {
-            asked = log.ask(Shards.of(Ids.fromBytes(task.executionId)), command);
-        } catch (RuntimeException e) {
-            asked = CompletableFuture.failedFuture(e);
-        }
-        asked.whenComplete((reply, failure) -> {
-            if (failure != null) {
-                LOG.debug("lease not renewed task={} cause={}", key.taskId(), failure.toString());
-                task.renewedMs = before;
-                task.vouchedFor = false;
-            } else if (!reply.getAccepted().getChanged()) {
-                lent.remove(key, task); // over, given back, or in other hands
-            }
-        });
+        Failures.caught(() -> log.ask(Shards.of(Ids.fromBytes(task.executionId)), command))
+                .whenComplete((reply, failure) -> {
+                    if (failure != null) {
+                        LOG.debug("lease not renewed task={} cause={}", key.taskId(), failure.toString());
+                        task.renewedMs = before;
+                        task.vouchedFor = false;
+                    } else if (!reply.getAccepted().getChanged()) {
+                        lent.remove(key, task); // over, given back, or in other hands
+                    }
+                });
     }
 
     private static long nowMs() {
