@@ -189,47 +189,9 @@ public record Schedule(
                                 waiting,
                                 backfill,
                                 e.version())
-                        : new Schedule(
-                                orgId,
-                                e.definition(),
-                                paused,
-                                List.of(),
-                                1,
-                                from(e.definition().timing(), nowMs),
-                                false,
-                                false,
-                                openRun,
-                                waiting,
-                                backfill,
-                                e.version());
-            case SchedulePaused e ->
-                new Schedule(
-                        orgId,
-                        definition,
-                        true,
-                        List.of(),
-                        1,
-                        plannedUntilMs,
-                        complete,
-                        false,
-                        openRun,
-                        waiting,
-                        backfill,
-                        e.version());
-            case ScheduleResumed e ->
-                new Schedule(
-                        orgId,
-                        definition,
-                        false,
-                        List.of(),
-                        1,
-                        nowMs,
-                        false,
-                        false,
-                        openRun,
-                        waiting,
-                        backfill,
-                        e.version());
+                        : unplanned(e.definition(), paused, from(e.definition().timing(), nowMs), false, e.version());
+            case SchedulePaused e -> unplanned(definition, true, plannedUntilMs, complete, e.version());
+            case ScheduleResumed e -> unplanned(definition, false, nowMs, false, e.version());
             case ScheduleDeleted e -> this;
             case ScheduleBackfillBegan e ->
                 with(
@@ -260,6 +222,24 @@ public record Schedule(
             }
             case ScheduleBackfillEnded e -> with(plan, stalled, openRun, waiting, null);
         };
+    }
+
+    /** As somebody has changed it: what was planned is planned anew. */
+    private Schedule unplanned(
+            ScheduleDefinition changed, boolean isPaused, long fromMs, boolean isComplete, long newVersion) {
+        return new Schedule(
+                orgId,
+                changed,
+                isPaused,
+                List.of(),
+                1,
+                fromMs,
+                isComplete,
+                false,
+                openRun,
+                waiting,
+                backfill,
+                newVersion);
     }
 
     /** What was the first of its sort has been decided. */

@@ -5,13 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.StandingPort;
-import io.millrace.ingest.audit.keys.KeyFile;
 import io.millrace.ingest.audit.keys.SigningKey;
 import io.millrace.ingest.audit.keys.SigningKey.Purpose;
 import io.millrace.ingest.audit.notary.WitnessAddress;
 import io.millrace.ingest.audit.tlog.Checkpoint;
 import io.millrace.ingest.audit.tlog.EntryBundle;
-import io.millrace.ingest.audit.tlog.KeyType;
 import io.millrace.ingest.audit.tlog.SignedNote;
 import io.millrace.ingest.audit.tlog.TilePath;
 import io.millrace.ingest.audit.tlog.TileWriter;
@@ -47,8 +45,7 @@ class NotaryTakeoverTest {
     @BeforeAll
     static void start(@TempDir Path folder) throws Exception {
         backends = new LogBackends(9);
-        key = KeyFile.create(folder.resolve("key.pem"), List.of(KeyType.ED25519))
-                .getFirst();
+        key = RunningNotary.newKey(folder.resolve("key.pem"));
     }
 
     @AfterAll
@@ -205,7 +202,7 @@ class NotaryTakeoverTest {
     @Test
     void aWitnessThatWasAwayIsAskedAgainThoughTheLogIsQuiet(@TempDir Path folder) throws Exception {
         ReadModelConfig database = backends.newDatabase();
-        List<SigningKey> keys = KeyFile.create(folder.resolve("witness.pem"), List.of(KeyType.ED25519));
+        List<SigningKey> keys = List.of(RunningNotary.newKey(folder.resolve("witness.pem")));
         Path data = Files.createDirectory(folder.resolve("witness"));
         int port = StandingPort.next();
         WitnessAddress address = new WitnessAddress(

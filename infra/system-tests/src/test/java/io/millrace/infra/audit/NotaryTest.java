@@ -4,14 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.infra.testing.Await;
-import io.millrace.ingest.audit.keys.KeyFile;
 import io.millrace.ingest.audit.keys.SigningKey;
 import io.millrace.ingest.audit.proof.OutcomeLeaf;
 import io.millrace.ingest.audit.proof.TrustedKeys;
 import io.millrace.ingest.audit.tlog.Checkpoint;
 import io.millrace.ingest.audit.tlog.EntryBundle;
 import io.millrace.ingest.audit.tlog.Hash;
-import io.millrace.ingest.audit.tlog.KeyType;
 import io.millrace.ingest.audit.tlog.SignedNote;
 import io.millrace.ingest.audit.tlog.TilePath;
 import io.millrace.ingest.audit.tlog.TileWriter;
@@ -37,10 +35,8 @@ class NotaryTest {
     @BeforeAll
     static void start(@TempDir Path folder) throws Exception {
         backends = new LogBackends(9);
-        key = KeyFile.create(folder.resolve("key.pem"), List.of(KeyType.ED25519))
-                .getFirst();
-        other = KeyFile.create(folder.resolve("other.pem"), List.of(KeyType.ED25519))
-                .getFirst();
+        key = RunningNotary.newKey(folder.resolve("key.pem"));
+        other = RunningNotary.newKey(folder.resolve("other.pem"));
     }
 
     @AfterAll

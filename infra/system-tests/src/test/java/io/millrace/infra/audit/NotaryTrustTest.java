@@ -3,14 +3,12 @@ package io.millrace.infra.audit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.ingest.audit.keys.KeyFile;
 import io.millrace.ingest.audit.keys.SigningKey;
 import io.millrace.ingest.audit.proof.HashedLines;
 import io.millrace.ingest.audit.proof.KeyStatement;
 import io.millrace.ingest.audit.tlog.Checkpoint;
 import io.millrace.ingest.audit.tlog.EntryBundle;
 import io.millrace.ingest.audit.tlog.Hash;
-import io.millrace.ingest.audit.tlog.KeyType;
 import io.millrace.ingest.audit.tlog.NoteSigner;
 import io.millrace.ingest.audit.tlog.SignedNote;
 import io.millrace.ingest.audit.tlog.TilePath;
@@ -43,10 +41,8 @@ class NotaryTrustTest {
     @BeforeAll
     static void start(@TempDir Path folder) throws Exception {
         backends = new LogBackends(LogBackends.MOST_PARTITIONS);
-        key = KeyFile.create(folder.resolve("key.pem"), List.of(KeyType.ED25519))
-                .getFirst();
-        evil = KeyFile.create(folder.resolve("evil.pem"), List.of(KeyType.ED25519))
-                .getFirst();
+        key = RunningNotary.newKey(folder.resolve("key.pem"));
+        evil = RunningNotary.newKey(folder.resolve("evil.pem"));
     }
 
     @AfterAll

@@ -2,6 +2,7 @@ package io.millrace.infra.audit;
 
 import io.millrace.infra.server.CloseStack;
 import io.millrace.infra.testing.Await;
+import io.millrace.ingest.audit.keys.KeyFile;
 import io.millrace.ingest.audit.keys.SigningKey;
 import io.millrace.ingest.audit.keys.SigningKey.Purpose;
 import io.millrace.ingest.audit.notary.LogState;
@@ -11,9 +12,11 @@ import io.millrace.ingest.audit.notary.NotaryDatabase;
 import io.millrace.ingest.audit.notary.TransparencyLogs;
 import io.millrace.ingest.audit.notary.WitnessAddress;
 import io.millrace.ingest.audit.tlog.Checkpoint;
+import io.millrace.ingest.audit.tlog.KeyType;
 import io.millrace.ingest.audit.tlog.NoteSigner;
 import io.millrace.ingest.audit.tlog.SignedNote;
 import io.millrace.ingest.readmodel.ReadModelConfig;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -31,6 +34,11 @@ final class RunningNotary implements AutoCloseable {
 
     RunningNotary(ReadModelConfig database, List<SigningKey> keys, WitnessAddress... witnesses) {
         this(database, keys, 1_000_000, Clock.systemUTC(), witnesses);
+    }
+
+    /** @return a key of Ed25519 that was made just now, and stands in this file */
+    static SigningKey newKey(Path file) {
+        return KeyFile.create(file, List.of(KeyType.ED25519)).getFirst();
     }
 
     /** @return one that finds by itself what is wrong, or not at all */

@@ -146,12 +146,7 @@ class ScheduleSystemTest {
         String made = version(url, "schedule", "show", "tick");
         run(url, "schedule", "pause", "tick", "--reason", "stock-taking", "--version", made)
                 .expect(0);
-        Await.until(
-                "the read model to know of the pause",
-                () -> json(url, "schedule", "show", "tick")
-                        .get("status")
-                        .asText()
-                        .equals("PAUSED"));
+        awaitPaused(url);
         assertTrue(run(url, "schedule", "show", "tick").out().contains("stock-taking"));
         String triggered =
                 run(url, "schedule", "trigger", "tick").expect(0).out().strip();
@@ -316,6 +311,15 @@ class ScheduleSystemTest {
         return found;
     }
 
+    private static void awaitPaused(String url) {
+        Await.until(
+                "the read model to know of the pause",
+                () -> json(url, "schedule", "show", "tick")
+                        .get("status")
+                        .asText()
+                        .equals("PAUSED"));
+    }
+
     private static void once(String name, Instant at) {
         run(url, "schedule", "create", "once-" + name, "doubler", "-i", "{\"n\":1}", "--at", at.toString())
                 .expect(0);
@@ -359,12 +363,7 @@ class ScheduleSystemTest {
             Instant ready = Instant.now();
             Await.until("missed runs to start, and those that are due behind them", () -> isDueBehind(url, ready));
             run(url, "schedule", "pause", "tick").expect(0);
-            Await.until(
-                    "the read model to know of the pause",
-                    () -> json(url, "schedule", "show", "tick")
-                            .get("status")
-                            .asText()
-                            .equals("PAUSED"));
+            awaitPaused(url);
             Set<String> workflows = new HashSet<>();
             List<Long> dues = new ArrayList<>();
             for (JsonNode run : json(url, "schedule", "runs", "tick", "--all")) {
