@@ -137,3 +137,17 @@ seccompProfile:
 {{- if eq . (floor .) -}}{{ int64 . }}{{- else -}}{{ toString . }}{{- end -}}
 {{- else -}}{{ toString . }}{{- end -}}
 {{- end }}
+
+{{/* Settings, a line each. A key may hold further keys, as the command line makes them of one with dots. */}}
+{{- define "millrace.settings" -}}
+{{- $prefix := .prefix }}
+{{- range $key, $value := .settings }}
+{{- if kindIs "map" $value }}
+{{- include "millrace.settings" (dict "prefix" (printf "%s%s." $prefix $key) "settings" $value) }}
+{{- else if kindIs "slice" $value }}
+{{- fail (printf "expected settings.%s%s to be a text, a number or a boolean; entries of a list are separated by commas" $prefix $key) }}
+{{- else }}
+    {{ $prefix }}{{ $key }} = {{ include "millrace.text" $value | quote }}
+{{- end }}
+{{- end }}
+{{- end }}

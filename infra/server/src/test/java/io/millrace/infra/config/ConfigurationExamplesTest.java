@@ -3,16 +3,22 @@ package io.millrace.infra.config;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millrace.ingest.config.AccessFile;
+import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -149,6 +155,51 @@ class ConfigurationExamplesTest {
         assertEquals(
                 List.of(),
                 keys.stream().filter(key -> !SETTINGS.containsKey(key)).toList());
+    }
+
+    /** Values of a chart are nested by nature: whoever sets {@code audit.origin} on Helm's command line gets two levels. */
+    @Test
+    void theChartTakesSettingsInOnePieceAndOneBelowTheOther() throws IOException, InterruptedException {
+        Path given = Files.writeString(folder.resolve("values.yaml"), """
+                settings:
+                  limits.closed_retention: 36h
+                  audit: {origin: example.org/millrace, require_reason: true}
+                """);
+        String rendered = helm("template", "--values", given.toString(), "--set", "settings.leases.task=5m");
+        Matcher file =
+                Pattern.compile("(?s)\n  millrace\\.toml: \\|\n(.*?)\n---").matcher(rendered);
+        assertTrue(file.find(), rendered);
+        Map<String, String> values = SettingsFile.read(
+                Files.writeString(folder.resolve("rendered.toml"), file.group(1).stripIndent()));
+        assertEquals("36h", values.get("limits.closed_retention"));
+        assertEquals("example.org/millrace", values.get("audit.origin"));
+        assertEquals("true", values.get("audit.require_reason"));
+        assertEquals("5m", values.get("leases.task"));
+        assertTrue(expectSettings("the rendered chart", file.group(1).stripIndent()) > 12, rendered);
+    }
+
+    /** @return what Helm prints for the chart; the test is skipped where there is no Helm */
+    private static String helm(String... arguments) throws IOException, InterruptedException {
+        boolean there = Stream.of(
+                        Objects.requireNonNullElse(System.getenv("PATH"), "").split(File.pathSeparator))
+                .anyMatch(each -> Files.isExecutable(Path.of(each, "helm")));
+        assumeTrue(there, "no helm on the path, so the chart is not rendered");
+        List<String> command = new ArrayList<>(
+                List.of(
+                        "helm",
+                        arguments[0],
+                        "millrace",
+                        "infra/deploy/src/main/helm/millrace",
+                        "--kube-version=1.31.0",
+                        "--set=kafka.bootstrapServers=kafka:9092,secrets.access=a,secrets.commandKeys=c,tls.allowPlainText=true"));
+        command.addAll(List.of(arguments).subList(1, arguments.length));
+        Process process = new ProcessBuilder(command)
+                .directory(ROOT.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), printed);
+        return printed;
     }
 
     /** The pages, and all that is installed. */
