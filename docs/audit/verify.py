@@ -366,14 +366,26 @@ def event_hash(previous, outcome, event):
                   place, u32(numeric(event, 10)), part(data(event, 7)), what)
 
 
-def partition_hash(previous, outcome, events):
+def state_hashed(outcome, settled):
+    """What of it makes the state besides events: the clock, and what was due and was seen to."""
+    hashed = i64(numeric(outcome, 14 if 14 in outcome else 7)) + u32(len(settled))
+    for fields in settled:
+        due = dict(fields)
+        keys = [value for field, value in fields if field == 5]
+        hashed += u32(numeric(due, 1)) + i64(numeric(due, 2)) + identity(due, 3) + part(data(due, 4)) + u32(len(keys))
+        hashed += b"".join(part(key) for key in keys)
+    return hashed
+
+
+def partition_hash(previous, outcome, events, settled):
     """Of an outcome that is no refusal."""
     hashes = b"".join(data(event, 11) for event in events)
     if rules(outcome) == 2:
         ids = data(outcome, 1), data(outcome, 2)
         command = ids[0] if all(len(one) == 16 for one in ids) else bytes(16)
         return sha256(previous, i64(numeric(outcome, 6)), command, b"\0", hashes)
-    return sha256(previous, cause(outcome), b"\0", u32(len(events)), hashes)
+    state = state_hashed(outcome, settled) if rules(outcome) >= 4 else b""
+    return sha256(previous, cause(outcome), b"\0", u32(len(events)), hashes, state)
 
 
 def difference(outcome, value, offset):
@@ -453,6 +465,7 @@ class Records:
         expect(9 not in outcome, "expected an outcome with an event of execution %s, but it is a refusal: files of proofs have none"
                % self.head["execution"])
         events = [dict(protobuf(event)) for field, event in fields if field == 10]
+        settled = [list(protobuf(due)) for field, due in fields if field == 15]
         ours = [event for event in events if data(event, 2) == self.execution]
         for event in ours:
             sequence = numeric(event, 6)
@@ -467,7 +480,7 @@ class Records:
                    "event before, but it does not: no dispatcher has written it so" % numeric(event, 6))
             self.event_hash = data(event, 11)
         if index == self.last + 1:  # the outcome before is in the file, or there is none
-            expect(data(outcome, 11) == partition_hash(self.partition_hash, outcome, events), "expected the running hash of the partition "
+            expect(data(outcome, 11) == partition_hash(self.partition_hash, outcome, events, settled), "expected the running hash of the partition "
                    "to continue that of the outcome before, but it does not: no dispatcher has written it so")
             self.followed += 1
         self.partition_hash = data(outcome, 11)

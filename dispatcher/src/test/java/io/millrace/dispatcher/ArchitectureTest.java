@@ -31,6 +31,7 @@ import io.millrace.proto.Shards;
 import io.millrace.proto.WorkSubjects;
 import io.millrace.proto.proof.EventFacts;
 import io.millrace.proto.proof.EventsOnlyHashes;
+import io.millrace.proto.proof.StateFacts;
 import io.millrace.proto.proof.WholeOutcomeHashes;
 import java.io.ByteArrayOutputStream;
 import java.lang.reflect.Method;
@@ -58,6 +59,8 @@ class ArchitectureTest {
         WorkSubjects.class,
         ScheduleTiming.Form.class,
         EventFacts.class,
+        StateFacts.class,
+        StateFacts.Settled.class,
         EventsOnlyHashes.class,
         WholeOutcomeHashes.class,
         ByteArrayOutputStream.class

@@ -118,7 +118,13 @@ public final class Engine {
     }
 
     private Outcome finish(CommandMeta meta, CommandRun run, int rules, byte @Nullable [] cause) {
-        byte[] hash = outcomeHash.next(state.outcomesHash(), cause, meta, run.refusal(), run.events());
+        byte[] hash = outcomeHash.next(
+                state.outcomesHash(),
+                cause,
+                meta,
+                run.refusal(),
+                run.events(),
+                OutcomeHash.state(state.appendedMs(), run.settled(), rules));
         state.outcomesHash(hash);
         state.carriedOut(meta.offset(), meta.commandId());
         state.changes().end();

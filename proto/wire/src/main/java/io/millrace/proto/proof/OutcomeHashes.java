@@ -6,6 +6,7 @@ import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
+import io.millrace.proto.v1.SettledDue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -25,6 +26,8 @@ public final class OutcomeHashes {
     private static final int WHOLE = 3;
     /** These cover the whole command besides. */
     private static final int WITH_COMMAND = 4;
+    /** And these what the state is made of besides events. */
+    private static final int WITH_STATE = 4;
 
     private static final byte[] NO_RECORD = {};
     private static final int ID_BYTES = 16;
@@ -131,9 +134,23 @@ public final class OutcomeHashes {
                         cause(outcome),
                         outcome.getRefusal().getReasonValue(),
                         outcome.getRefusal().getText(),
-                        events);
+                        events,
+                        outcome.getRulesVersion() >= WITH_STATE ? state(outcome) : null);
             default -> throw unknownRules(outcome);
         };
+    }
+
+    private static StateFacts state(OutcomeRecord outcome) {
+        List<StateFacts.Settled> settled = new ArrayList<>(outcome.getSettledCount());
+        for (SettledDue due : outcome.getSettledList()) {
+            settled.add(new StateFacts.Settled(
+                    due.getType(),
+                    due.getAtMs(),
+                    Ids.fromBytesOrNull(due.getExecutionId()),
+                    due.getReference(),
+                    due.getKeysList().stream().map(ByteString::toByteArray).toList()));
+        }
+        return new StateFacts(outcome.hasAppendedMs() ? outcome.getAppendedMs() : outcome.getTimeMs(), settled);
     }
 
     private byte[] cause(OutcomeRecord outcome) {

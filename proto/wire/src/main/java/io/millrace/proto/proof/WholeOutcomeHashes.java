@@ -108,8 +108,15 @@ public final class WholeOutcomeHashes {
      * @param refusalReason number of the reason, 0 where the command was not refused
      * @param refusalText text of the refusal, empty where the command was not refused
      * @param events hashes of its events, in order
+     * @param state null under rules 3, which do not cover that
      */
-    public byte[] outcome(byte[] previous, byte[] cause, int refusalReason, String refusalText, List<byte[]> events) {
+    public byte[] outcome(
+            byte[] previous,
+            byte[] cause,
+            int refusalReason,
+            String refusalText,
+            List<byte[]> events,
+            @Nullable StateFacts state) {
         bytes(previous);
         bytes(cause);
         if (refusalReason == 0) {
@@ -122,7 +129,21 @@ public final class WholeOutcomeHashes {
         for (byte[] event : events) {
             bytes(event);
         }
+        if (state != null) {
+            room(Long.BYTES + Integer.BYTES)
+                    .putLong(state.appendedMs())
+                    .putInt(state.settled().size());
+            state.settled().forEach(this::settled);
+        }
         return hash();
+    }
+
+    private void settled(StateFacts.Settled settled) {
+        room(Integer.BYTES + Long.BYTES).putInt(settled.type()).putLong(settled.atMs());
+        id(settled.executionId());
+        part(settled.reference());
+        room(Integer.BYTES).putInt(settled.keys().size());
+        settled.keys().forEach(this::part);
     }
 
     /** @return SHA-256 of the data of an event, or of the record of a command */

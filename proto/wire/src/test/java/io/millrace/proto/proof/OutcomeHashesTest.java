@@ -47,8 +47,8 @@ class OutcomeHashesTest {
         outcome.setRulesVersion(4).setCommandHash(ByteString.copyFrom(hashes.command(record)));
         assertHashes(
                 "ae02a257fdcb73a61cb18422c774454a6ab6f401efd03c55197bcd7dac3bfa04",
-                "9ba0fcde148ec6f6b368c9b3400b66ee92c59ce71b1780fcdc4d51459edfeff3",
-                "1c68f30a8b9642c052072d6bff7def9c444ab7be8532568c7c3c6fc129cb99cd");
+                "5bf448ef9602ab5142bc385659d89c36d0094271ac021ca92952c440b8cc4155",
+                "dc1628b4e13a9787c26154cf87ca5985fde1b303648d7b312804ee4ab595ca54");
     }
 
     @Test

@@ -33,12 +33,26 @@ class WholeOutcomeHashesTest {
         parts.update(text);
         parts.update(number(events.size()));
         events.forEach(parts::update);
+        parts.update(ByteBuffer.allocate(2 * Long.BYTES + 2 * Integer.BYTES)
+                .putLong(99)
+                .putInt(1)
+                .putInt(3)
+                .putLong(7)
+                .flip());
+        parts.update(new byte[16]);
+        parts.update(number(2));
+        parts.update("k1".getBytes(StandardCharsets.UTF_8));
+        parts.update(number(1));
+        parts.update(number(32));
+        parts.update(filled(9));
         byte[] expected = parts.digest();
 
         WholeOutcomeHashes hashes = new WholeOutcomeHashes();
+        StateFacts state = new StateFacts(99, List.of(new StateFacts.Settled(3, 7, null, "k1", List.of(filled(9)))));
 
-        assertArrayEquals(expected, hashes.outcome(previous, cause, 7, refusal, events));
-        assertArrayEquals(expected, hashes.outcome(previous, cause, 7, refusal, events), "and the one after it too");
+        assertArrayEquals(expected, hashes.outcome(previous, cause, 7, refusal, events, state));
+        assertArrayEquals(
+                expected, hashes.outcome(previous, cause, 7, refusal, events, state), "and the one after it too");
     }
 
     private static byte[] filled(int with) {
