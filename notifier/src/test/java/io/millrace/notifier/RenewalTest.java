@@ -343,6 +343,7 @@ class RenewalTest {
             stage.notifier.close();
 
             assertEquals(List.of(1L, 0L, 0L), renewals(stage, busy, beaten, ended));
+            assertTrue(stage.log.isLeft(busy), "its end must not count, as nobody can renew it");
             connection.shutdownNow();
         }
     }

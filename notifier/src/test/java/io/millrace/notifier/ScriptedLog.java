@@ -9,6 +9,7 @@ import io.millrace.proto.log.CommandLog;
 import io.millrace.proto.log.CommandLogException;
 import io.millrace.proto.v1.ClaimWork;
 import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.HeartbeatTask;
 import io.millrace.proto.v1.ReleaseClaim;
 import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
@@ -33,6 +34,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * A command log with a small engine behind it, in memory. One thread for each partition takes commands in order. It
@@ -190,11 +192,19 @@ final class ScriptedLog implements CommandLog {
 
     /** @return how often the lease of the task was renewed */
     long renewals(UUID task) {
+        return beats(task).count();
+    }
+
+    /** @return whether the node said that it renewed the task's lease for the last time */
+    boolean isLeft(UUID task) {
+        return beats(task).anyMatch(HeartbeatTask::getLeaving);
+    }
+
+    private Stream<HeartbeatTask> beats(UUID task) {
         return written.stream()
                 .filter(CommandRecord::hasHeartbeatTask)
-                .filter(command ->
-                        Ids.fromBytes(command.getHeartbeatTask().getTaskId()).equals(task))
-                .count();
+                .map(CommandRecord::getHeartbeatTask)
+                .filter(beat -> Ids.fromBytes(beat.getTaskId()).equals(task));
     }
 
     long releases() {

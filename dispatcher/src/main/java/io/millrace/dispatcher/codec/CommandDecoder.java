@@ -271,7 +271,8 @@ public final class CommandDecoder {
                 new HeartbeatTask(
                         Ids.fromBytes(record.getHeartbeatTask().getTaskId()),
                         Ids.fromBytes(record.getHeartbeatTask().getExecutionId()),
-                        Ids.fromBytesOrNull(record.getHeartbeatTask().getClaimId()));
+                        Ids.fromBytesOrNull(record.getHeartbeatTask().getClaimId()),
+                        record.getHeartbeatTask().getLeaving());
             case REPORT_TASK_PROGRESS -> {
                 var c = record.getReportTaskProgress();
                 yield new ReportTaskProgress(
@@ -310,7 +311,8 @@ public final class CommandDecoder {
                         payload(c.getOutput()),
                         c.getError());
             }
-            case FIRE_DUE -> new FireDue(record.getFireDue().getLimit());
+            case FIRE_DUE ->
+                new FireDue(record.getFireDue().getLimit(), record.getFireDue().getUnservedUntilMs());
             case RECORD_REFUSAL -> {
                 var c = record.getRecordRefusal();
                 yield new RecordRefusal(c.getMethod(), c.getReason(), c.getText(), c.getSubject());

@@ -320,7 +320,7 @@ final class CommandRun {
     }
 
     private void fireDue(FireDue command) {
-        new DueRun(state, this).fire(command.limit());
+        new DueRun(state, this, command.unservedUntilMs()).fire(command.limit());
         answer = new Answer.Accepted(!events.isEmpty());
     }
 

@@ -16,12 +16,15 @@ final class DueRun {
 
     private final PartitionState state;
     private final CommandRun run;
+    private final long unservedUntilMs;
     private Optional<UUID> organisation = Optional.empty();
     private int fired;
 
-    DueRun(PartitionState state, CommandRun run) {
+    /** @param unservedUntilMs as the command says it */
+    DueRun(PartitionState state, CommandRun run, long unservedUntilMs) {
         this.state = state;
         this.run = run;
+        this.unservedUntilMs = unservedUntilMs;
     }
 
     /** Lets so many things happen at the most. */
@@ -111,6 +114,6 @@ final class DueRun {
     }
 
     private Decision decide(Due due, List<byte[]> keys) {
-        return DueHandler.fire(run.draft("due-" + fired), due, keys);
+        return DueHandler.fire(run.draft("due-" + fired), due, keys, unservedUntilMs);
     }
 }

@@ -7,6 +7,7 @@ import io.millrace.proto.time.SleepDetector;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.FireDue;
 import java.util.Collection;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -34,6 +35,7 @@ public final class DueClock implements AutoCloseable {
     private static final long MAX_SLEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Supplier<Collection<Partition>> partitions;
+    private final Unserved unserved;
     private final CommandWriter writer;
     private final String node;
     private final long maxHistoryBytes;
@@ -42,16 +44,33 @@ public final class DueClock implements AutoCloseable {
     private final WokenThread thread;
     private volatile long wakeAtNanos = System.nanoTime();
 
-    public DueClock(Partitions partitions, CommandWriter writer, String node, long maxHistoryBytes) {
-        this(partitions::all, writer, node, maxHistoryBytes);
+    /** When Kafka did not answer this node. Asked by the clock's thread; must not block. */
+    public interface Unserved {
+
+        /**
+         * @param nowNanos a value of {@link System#nanoTime}
+         * @return end of the last stretch in which it did not, by the same clock; now, where it still does not; empty: it always did
+         */
+        OptionalLong untilNanos(long nowNanos);
+    }
+
+    /** @param unserved tells when workers could not be heard */
+    public DueClock(Partitions partitions, CommandWriter writer, String node, long maxHistoryBytes, Unserved unserved) {
+        this(partitions::all, writer, node, maxHistoryBytes, unserved);
     }
 
     /** @param partitions those that are here */
-    DueClock(Supplier<Collection<Partition>> partitions, CommandWriter writer, String node, long maxHistoryBytes) {
+    DueClock(
+            Supplier<Collection<Partition>> partitions,
+            CommandWriter writer,
+            String node,
+            long maxHistoryBytes,
+            Unserved unserved) {
         this.partitions = partitions;
         this.writer = writer;
         this.node = node;
         this.maxHistoryBytes = maxHistoryBytes;
+        this.unserved = unserved;
         this.thread = new WokenThread("millrace-due-clock", this::run);
     }
 
@@ -136,9 +155,13 @@ public final class DueClock implements AutoCloseable {
     private void fire(Partition partition, long nowNanos) {
         // Under rules by which writers move the time, one whose clock is behind would keep it standing still.
         long timeMs = Math.max(System.currentTimeMillis(), partition.time().at(nowNanos));
+        FireDue.Builder due = FireDue.newBuilder().setLimit(LIMIT);
+        unserved.untilNanos(nowNanos)
+                .ifPresent(nanos ->
+                        due.setUnservedUntilMs(Math.max(0, partition.time().at(nanos))));
         CommandRecord command = NodeCommand.by("clock", NodeCommand.SERVER, node, timeMs)
                 .setMaxHistoryBytes(maxHistoryBytes)
-                .setFireDue(FireDue.newBuilder().setLimit(LIMIT))
+                .setFireDue(due)
                 .build();
         writer.write(partition.number(), command.getCommandId().toByteArray(), command.toByteArray(), failure -> {
             if (failure != null) {

@@ -104,7 +104,6 @@ public final class StreamsDispatcher implements AutoCloseable {
                         config.node().readsPort(),
                         Rules.VERSION),
                 changed::signal);
-        clock = new DueClock(partitions, writer, config.node().name(), config.maxHistoryBytes());
         planner = new SchedulePlanner(partitions, writer, config.node().name());
         group = new DispatcherGroup(
                 config.applicationId(),
@@ -113,6 +112,8 @@ public final class StreamsDispatcher implements AutoCloseable {
                 config.node().only(),
                 config.readLeaseNanos(),
                 changed::signal);
+        clock = new DueClock(
+                partitions, writer, config.node().name(), config.maxHistoryBytes(), group::unservedUntilNanos);
         transactions = new OpenTransactions(config.applicationId(), clients.client());
         peers = new PeerWatch(() -> others(directory), group);
         repeater = new Repeater(config.periods().levelRepeat().toMillis());

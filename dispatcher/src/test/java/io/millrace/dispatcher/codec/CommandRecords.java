@@ -207,6 +207,8 @@ public final class CommandRecords {
                                 c.steering().name()))
                         .setReason(c.reason())
                         .setRequestedBy(c.requestedBy());
+                expected(c.expectedVersion(), steer::setExpectedVersion);
+            }
             case ClaimBulkJob c ->
                 record.getClaimBulkJobBuilder()
                         .setJobId(id(c.jobId()))
@@ -491,7 +493,8 @@ public final class CommandRecords {
                 record.getHeartbeatTaskBuilder()
                         .setTaskId(id(c.taskId()))
                         .setExecutionId(id(c.executionId()))
-                        .setClaimId(id(c.claimId()));
+                        .setClaimId(id(c.claimId()))
+                        .setLeaving(c.leaving());
             case ReportTaskProgress c ->
                 record.getReportTaskProgressBuilder()
                         .setTaskId(id(c.taskId()))
@@ -522,7 +525,7 @@ public final class CommandRecords {
                         .setOutcome(Outcome.valueOf(c.outcome().name()))
                         .setOutput(bytes(c.output()))
                         .setError(text(c.error()));
-            case FireDue c -> record.getFireDueBuilder().setLimit(c.limit());
+            case FireDue c -> record.getFireDueBuilder().setLimit(c.limit()).setUnservedUntilMs(c.unservedUntilMs());
             case BeginTenure c ->
                 record.getBeginTenureBuilder()
                         .setTenureId(id(c.tenureId()))

@@ -11,6 +11,7 @@ import io.millrace.dispatcher.engine.command.Command.ChangeTaskState;
 import io.millrace.dispatcher.engine.command.Command.Claim;
 import io.millrace.dispatcher.engine.command.Command.CompleteTask;
 import io.millrace.dispatcher.engine.command.Command.FailTask;
+import io.millrace.dispatcher.engine.command.Command.FireDue;
 import io.millrace.dispatcher.engine.command.Command.HeartbeatTask;
 import io.millrace.dispatcher.engine.command.Command.LogTaskMessage;
 import io.millrace.dispatcher.engine.command.Command.ReportRefused;
@@ -43,6 +44,11 @@ class LeaseTest {
     private static final long MOMENT_MS = 5_000;
     private static final long BEFORE = ClaimId.process("node", 1);
     private static final long RECENT_MS = 15_000;
+    private static final long HEARD_AGAIN_MS = 5_000;
+    /** When a worker came here from elsewhere, by the clocks that ids of claims are of. */
+    private static final long CAME_MS = 1_000_000;
+
+    private static final Asker NOTIFIER = new Asker("SYSTEM", "notifier", "");
     private static final long ELSEWHERE = ClaimId.process("elsewhere", 1);
     private static final long NOW = ClaimId.process("node", 2);
 
@@ -419,6 +425,42 @@ class LeaseTest {
     }
 
     @Test
+    void ofTheWorkflowsThatAnotherNodeClaimedForABusyWorkerThoseOfTheLastSecondsAreInDoubt() {
+        UUID turn = claimed(WorkType.WORKFLOW, ClaimId.of(CAME_MS - RECENT_MS - 1, ELSEWHERE, 1));
+        UUID recent = claimed(WorkType.WORKFLOW, ClaimId.of(CAME_MS - RECENT_MS, ELSEWHERE, 2));
+        workerMoved();
+
+        story.passes(GRACE_MS + 1);
+
+        assertEquals(Status.RUNNING, story.status(turn), "it is at work on it");
+        assertTrue(story.ready(recent));
+        assertEquals(0, story.state.execution(recent).deliveries());
+        story.given(story.submit(turn, SubmissionStatus.SUSPENDED));
+        assertEquals(Status.WAITING, story.status(turn));
+    }
+
+    @Test
+    void soIsAnOlderWorkflowThatWasHandedOutInItsPartitionsLastMoments() {
+        UUID id = claimed(WorkType.WORKFLOW, ClaimId.of(CAME_MS - RECENT_MS - 1, ELSEWHERE, 1));
+        story.tick(MOMENTS_MS - 1);
+        tenureBegins();
+        workerMoved();
+        story.passes(GRACE_MS + 1);
+        assertTrue(story.ready(id));
+    }
+
+    @Test
+    void aWorkflowWhoseLeaseTheServerMovedIsLongInTheHandsOfItsWorker() {
+        UUID id = claimed(WorkType.WORKFLOW, ClaimId.of(CAME_MS - RECENT_MS - 1, ELSEWHERE, 1));
+        story.tick(Story.LEASE_MS);
+        tenureBegins();
+        story.passes(1); // its lease starts anew
+        workerMoved();
+        story.passes(GRACE_MS + 1);
+        assertEquals(Status.RUNNING, story.status(id));
+    }
+
+    @Test
     void singleClaimsThatNobodyHeardOfAreGivenBackWhoeverMadeThem() {
         UUID unheard = claimed(WorkType.WORKFLOW, ClaimId.of(5_000, NOW, 1));
         UUID heard = claimed(WorkType.WORKFLOW, ClaimId.of(5_000, NOW, 2));
@@ -562,6 +604,125 @@ class LeaseTest {
         story.passes(Story.LEASE_MS + AWAY_MS);
         assertTrue(story.ready(id));
         assertEquals(1, story.state.execution(id).deliveries());
+    }
+
+    /** Kafka was away while its workers beat, and back before the lease ended. */
+    @Test
+    void aLeaseThatRanWhileNobodyWasHeardStartsAnewOnceAndThenDoesNotCount() {
+        tenureBegins();
+        UUID id = story.waiting(schedule(0));
+        story.claimTask("t");
+        UUID running = story.running();
+        story.tick(Story.LEASE_MS - 500);
+        long backMs = story.state.timeMs() + Story.LEASE_MS - 500;
+
+        story.tick(501);
+        unserved(backMs);
+        assertEquals(Status.RUNNING, story.state.task(id, task).status());
+        assertEquals(Status.RUNNING, story.status(running));
+
+        story.tick(Story.LEASE_MS + HEARD_AGAIN_MS - 502);
+        unserved(backMs);
+        assertEquals(Status.RUNNING, story.state.task(id, task).status(), "it starts anew when all are heard again");
+
+        story.tick(2);
+        unserved(story.state.timeMs()); // away once more, but no lease starts anew for ever
+        assertEquals(Status.PENDING, story.state.task(id, task).status());
+        assertEquals(0, story.state.task(id, task).attempt());
+        assertTrue(story.ready(running));
+        assertEquals(0, story.state.execution(running).deliveries());
+    }
+
+    @Test
+    void whoWasHeardSinceIsLeftToTheLease() {
+        tenureBegins();
+        UUID id = story.waiting(schedule(0));
+        Answer.Grant grant = story.claimTask("t");
+        long backMs = story.state.timeMs() + 1_000;
+        story.tick(1_000 + HEARD_AGAIN_MS);
+        story.given(new HeartbeatTask(task, grant.executionId(), null));
+        story.tick(Story.LEASE_MS);
+        unserved(backMs);
+        assertEquals(Status.FAILED, story.state.task(id, task).status());
+    }
+
+    @Test
+    void anOwnerWhoseClockIsAheadMovesNoLeaseFurtherThanTheTimeOfTheLog() {
+        tenureBegins();
+        UUID id = story.running();
+        story.tick(Story.LEASE_MS);
+        unserved(story.state.timeMs() + 100 * Story.LEASE_MS);
+        assertEquals(
+                story.state.timeMs() + HEARD_AGAIN_MS + Story.LEASE_MS,
+                story.state.execution(id).leaseUntilMs());
+    }
+
+    @Test
+    void underTheRulesBeforeOnlyTheEndOfALeaseCounts() {
+        story = Story.under(Rules.SERVER_LOSSES);
+        tenureBegins();
+        UUID id = story.running();
+        story.tick(Story.LEASE_MS);
+        unserved(story.state.timeMs() + Story.LEASE_MS - 1);
+        assertTrue(story.ready(id));
+        assertEquals(1, story.state.execution(id).deliveries());
+    }
+
+    /** The worker has one thread, and says nothing by itself while it works. */
+    @Test
+    void whatANodeThatLeftRenewedForTheLastTimeDoesNotCount() {
+        story.waiting(schedule(0));
+        Answer.Grant grant = story.claimTask("t");
+        story.tick(Story.LEASE_MS / 2);
+        story.by(NOTIFIER, new HeartbeatTask(task, grant.executionId(), grant.claimId(), true));
+        story.passes(Story.LEASE_MS - 1);
+        assertEquals(Status.RUNNING, story.state.task(grant.executionId(), task).status());
+
+        story.passes(2);
+
+        assertEquals(Status.PENDING, story.state.task(grant.executionId(), task).status());
+        assertEquals(0, story.state.task(grant.executionId(), task).attempt());
+        assertEquals(1, story.readyWork(WorkType.TASK));
+    }
+
+    @Test
+    void itIsKnownToHaveReachedItsWorkerAndReportsAsEver() {
+        UUID id = story.waiting(schedule(0));
+        Answer.Grant grant = story.claim(WorkType.TASK, poll(ClaimId.of(5_000, ELSEWHERE, 1)));
+        story.by(NOTIFIER, new HeartbeatTask(task, grant.executionId(), grant.claimId(), true));
+        story.given(new WorkerBack(
+                "w", "moved", NOW, false, GRACE_MS, MOMENTS_MS, 5_000, RECENT_MS, Set.of(), Asker.NOBODY));
+        story.passes(GRACE_MS + 1);
+        story.given(new CompleteTask(task, grant.executionId(), Story.json("1")));
+        assertEquals(Status.COMPLETED, story.state.task(id, task).status());
+    }
+
+    @Test
+    void whoIsHeardElsewhereAfterwardsCountsAgain() {
+        UUID id = story.waiting(schedule(0));
+        Answer.Grant grant = story.claimTask("t");
+        story.by(NOTIFIER, new HeartbeatTask(task, grant.executionId(), grant.claimId(), true));
+        story.given(new HeartbeatTask(task, grant.executionId(), null));
+        story.passes(Story.LEASE_MS + 1);
+        assertEquals(Status.FAILED, story.state.task(id, task).status());
+    }
+
+    @Test
+    void onlyTheServerItselfMayLeave() {
+        UUID id = story.waiting(schedule(0));
+        Answer.Grant grant = story.claimTask("t");
+        story.given(new HeartbeatTask(task, grant.executionId(), null, true));
+        story.passes(Story.LEASE_MS + 1);
+        assertEquals(Status.FAILED, story.state.task(id, task).status());
+    }
+
+    private void unserved(long untilMs) {
+        story.given(new FireDue(1_000, untilMs));
+    }
+
+    private void workerMoved() {
+        story.given(new WorkerBack(
+                "w", "moved", NOW, false, GRACE_MS, MOMENTS_MS, CAME_MS, RECENT_MS, Set.of(), Asker.NOBODY));
     }
 
     private void tenureBegins() {

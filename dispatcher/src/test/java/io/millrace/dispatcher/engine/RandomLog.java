@@ -71,6 +71,8 @@ public final class RandomLog {
     private final Random limits;
 
     private final Random askers;
+    /** When nodes leave, and Kafka does not answer; and who has seen what they steer. */
+    private final Random silences;
     /** What partitions send each other of places; the next come soon. */
     private final Deque<Outgoing> places = new ArrayDeque<>();
 
@@ -98,6 +100,7 @@ public final class RandomLog {
         operators = new Random(seed + 4712);
         limits = new Random(seed + 4713);
         askers = new Random(seed + 4714);
+        silences = new Random(seed + 4715);
     }
 
     /** @return one whose rules are the oldest to its end */
@@ -174,7 +177,12 @@ public final class RandomLog {
                 again,
                 false,
                 new byte[32],
-                asker());
+                asker(command));
+    }
+
+    private Asker asker(Command command) {
+        Asker somebody = asker();
+        return command instanceof HeartbeatTask beat && beat.leaving() ? new Asker("SYSTEM", "notifier", "") : somebody;
     }
 
     /** Mostly the same, or little would be done. */
@@ -257,7 +265,8 @@ public final class RandomLog {
             return switch (random.nextInt(6)) {
                 case 0 -> new FailTask(task[0], task[1], "broken", random.nextInt(2) * 500L);
                 case 1 -> new CancelTask(task[0], task[1], Command.ANY_VERSION);
-                case 2 -> new HeartbeatTask(task[0], task[1], random.nextBoolean() ? null : task[0]);
+                case 2 ->
+                    new HeartbeatTask(task[0], task[1], random.nextBoolean() ? null : task[0], silences.nextInt(8) == 0);
                 case 3 ->
                     new ChangeTaskState(
                             task[0],
@@ -289,7 +298,8 @@ public final class RandomLog {
             case 95 -> new FreePromiseKey(homeKey("pk" + random.nextInt(3)), execution());
             case 93 -> new ReportRefused(held(), null, "not JSON", random.nextInt(4), 500, 3);
             case 94 -> new ReportRefused(task()[1], task()[0], "too large", 0, 500, 3);
-            default -> new FireDue(1 + random.nextInt(20));
+            default ->
+                new FireDue(1 + random.nextInt(20), silences.nextInt(10) == 0 ? appendedMs - silences.nextInt(4_000) : 0);
         };
     }
 

@@ -37,6 +37,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -76,7 +77,7 @@ class ContinuityTest {
                 here,
                 new NodeContext.Outputs(sent, replies::add, level -> true, Spans.NONE),
                 new NodeContext.Background(
-                        new DueClock(here, sent, "node", 0),
+                        new DueClock(here, sent, "node", 0, now -> OptionalLong.empty()),
                         new SchedulePlanner(here, sent, "node"),
                         new Repeater(1_000),
                         new IdleDetector()),

@@ -10,8 +10,10 @@ import io.millrace.dispatcher.engine.command.Rules;
 import io.millrace.dispatcher.engine.state.LastTenure;
 import io.millrace.dispatcher.engine.state.PartitionState;
 import io.millrace.proto.v1.CommandRecord;
+import io.millrace.proto.v1.FireDue;
 import io.millrace.proto.v1.Principal;
 import java.util.Collection;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -24,7 +26,7 @@ class DueClockTest {
 
     private final WrittenCommands written = new WrittenCommands();
     private final Partitions partitions = new Partitions();
-    private final DueClock clock = new DueClock(partitions, written, "node", 70_000);
+    private final DueClock clock = new DueClock(partitions, written, "node", 70_000, now -> OptionalLong.empty());
 
     @BeforeEach
     void start() {
@@ -77,6 +79,7 @@ class DueClockTest {
         assertEquals(3, record.partition());
         CommandRecord command = record.command();
         assertTrue(command.getFireDue().getLimit() > 0);
+        assertEquals(0, command.getFireDue().getUnservedUntilMs());
         assertEquals(Principal.Type.SYSTEM, command.getPrincipal().getType());
         assertTrue(command.getTimeMs() > 1_000);
         assertEquals(70_000, command.getMaxHistoryBytes());
@@ -199,6 +202,22 @@ class DueClockTest {
         assertEquals(1, written.take().partition(), "and it is tried again");
     }
 
+    /** By the time of the partition, whatever this machine takes the time of day for. */
+    @Test
+    void itSaysUntilWhenKafkaDidNotAnswer() throws Exception {
+        long agoNanos = TimeUnit.SECONDS.toNanos(20);
+        try (DueClock other = new DueClock(
+                partitions::all, written, "node", 70_000, now -> OptionalLong.of(System.nanoTime() - agoNanos))) {
+            clock.close();
+            Partition partition = owned(2, 3_600_000, 1_000);
+            other.start();
+            FireDue said = written.take().command().getFireDue();
+            long passedMs = partition.time().at(System.nanoTime()) - 3_600_000;
+            assertTrue(said.getUnservedUntilMs() >= 3_600_000 - 20_000, said::toString);
+            assertTrue(said.getUnservedUntilMs() <= 3_600_000 - 20_000 + passedMs + 1, said::toString);
+        }
+    }
+
     @Test
     void anErrorOfTheMachineDoesNotEndIt() throws Exception {
         AtomicBoolean broken = new AtomicBoolean(true);
@@ -208,7 +227,7 @@ class DueClockTest {
             }
             return partitions.all();
         };
-        try (DueClock other = new DueClock(failingOnce, written, "node", 70_000)) {
+        try (DueClock other = new DueClock(failingOnce, written, "node", 70_000, now -> OptionalLong.empty())) {
             clock.close();
             owned(2, 2_000, 1_000);
             other.start();

@@ -20,6 +20,7 @@ import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.ReplyRecord;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -49,7 +50,7 @@ class HeldAnswersTest {
                 here,
                 new NodeContext.Outputs(sent, replies::add, level -> true, Spans.NONE),
                 new NodeContext.Background(
-                        new DueClock(here, sent, "node", 0),
+                        new DueClock(here, sent, "node", 0, now -> OptionalLong.empty()),
                         new SchedulePlanner(here, sent, "node"),
                         repeater,
                         new IdleDetector()),

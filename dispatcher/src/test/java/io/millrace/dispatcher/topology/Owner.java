@@ -27,6 +27,7 @@ import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Properties;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StreamsConfig;
@@ -78,7 +79,7 @@ final class Owner {
         this.store = store;
         this.offset = offset;
         KafkaCommandWriter writer = new KafkaCommandWriter(new TopicWriter(Topics.COMMANDS, sent), 4, CommandMacs.OFF);
-        DueClock clock = new DueClock(partitions, writer, "node", 0);
+        DueClock clock = new DueClock(partitions, writer, "node", 0, now -> OptionalLong.empty());
         processor = new CommandProcessor(
                 new NodeContext(
                         "node",

@@ -46,6 +46,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.UUID;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -81,7 +82,7 @@ class TopologyTest {
     private final SentCommands producer = new SentCommands();
     private final KafkaCommandWriter writer =
             new KafkaCommandWriter(new TopicWriter(Topics.COMMANDS, producer), PARTITIONS, CommandMacs.OFF);
-    private final DueClock clock = new DueClock(partitions, writer, "node", HISTORY_LIMIT);
+    private final DueClock clock = new DueClock(partitions, writer, "node", HISTORY_LIMIT, now -> OptionalLong.empty());
     private CommandMacs macs = CommandMacs.OFF;
     private TopologyTestDriver driver;
     private TestInputTopic<byte[], byte[]> commands;

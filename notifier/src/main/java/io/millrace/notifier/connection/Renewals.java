@@ -217,12 +217,12 @@ public final class Renewals {
 
     /**
      * This node stops, and will renew nothing any more. Those whose leases it renews get a last whole one to end their work, or to be
-     * heard of at another node.
+     * heard of at another node. If that is too short for the work, its end does not count against them.
      */
     public void close() {
         lookAtEach((key, task, now) -> {
             if (isKept(task, now) && silentByNature(task.worker)) {
-                renew(key, task, now);
+                renew(key, task, now, true);
             }
         });
         lent.clear();
@@ -237,6 +237,11 @@ public final class Renewals {
     }
 
     private void renew(TaskKey key, Lent task, long now) {
+        renew(key, task, now, false);
+    }
+
+    /** @param leaving whether it is the last time, since this node stops */
+    private void renew(TaskKey key, Lent task, long now, boolean leaving) {
         long before = task.renewedMs;
         task.renewedMs = now;
         CommandRecord.Builder command = CommandRecord.newBuilder()
@@ -245,7 +250,8 @@ public final class Renewals {
                 .setHeartbeatTask(HeartbeatTask.newBuilder()
                         .setTaskId(Ids.toByteString(key.taskId()))
                         .setExecutionId(task.executionId)
-                        .setClaimId(task.claimId));
+                        .setClaimId(task.claimId)
+                        .setLeaving(leaving));
         Failures.caught(() -> log.ask(Shards.of(Ids.fromBytes(task.executionId)), command))
                 .whenComplete((reply, failure) -> {
                     if (failure != null) {

@@ -513,7 +513,13 @@ public sealed interface Command {
 
     /** Prolongs the lease of a running task; with a claimId only if that claim holds it. */
     record HeartbeatTask(
-            UUID taskId, UUID executionId, @Nullable UUID claimId) implements Command {}
+            UUID taskId, UUID executionId, @Nullable UUID claimId, boolean leaving) implements Command {
+
+        /** A sign of life. */
+        public HeartbeatTask(UUID taskId, UUID executionId, @Nullable UUID claimId) {
+            this(taskId, executionId, claimId, false);
+        }
+    }
 
     /** Notes how far a task is, 0 to 1 by convention. */
     record ReportTaskProgress(UUID taskId, UUID executionId, double progress, String details) implements Command {}
@@ -539,7 +545,13 @@ public sealed interface Command {
             implements Command {}
 
     /** Whatever is due by the command's time happens now; limit bounds how much in one command. */
-    record FireDue(int limit) implements Command {}
+    record FireDue(int limit, long unservedUntilMs) implements Command {
+
+        /** Of an owner whom Kafka has always answered. */
+        public FireDue(int limit) {
+            this(limit, 0);
+        }
+    }
 
     /**
      * A node takes the partition over.

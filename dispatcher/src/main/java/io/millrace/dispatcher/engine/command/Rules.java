@@ -152,6 +152,18 @@ public final class Rules {
      */
     public static final int REFUSALS_OF_DELIVERIES = 4;
 
+    /**
+     * From these rules on a workflow that a busy worker was handed long before it came from elsewhere is not in doubt, as a task is not;
+     * before, each one was.
+     */
+    public static final int RECENT_TURNS = 4;
+
+    /** From these rules on leases that ran while Kafka did not answer the owner start anew; before, only those that ended meanwhile. */
+    public static final int UNSERVED_TIMES = 4;
+
+    /** From these rules on the last renewal by a node that stops says so, and the end of that lease does not count. */
+    public static final int LEAVING_NODES = 4;
+
     /** The newest rules that this code knows. */
     public static final int VERSION = 4;
 

@@ -32,11 +32,12 @@ public final class DueHandler {
      * Lets one due thing happen.
      *
      * @param keys what leaves its bucket, where it is one
+     * @param unservedUntilMs until when Kafka did not answer the owner, by the partition's time; 0: it always did
      */
-    public static Decision fire(Draft draft, Due due, List<byte[]> keys) {
+    public static Decision fire(Draft draft, Due due, List<byte[]> keys, long unservedUntilMs) {
         UUID executionId = due.executionId();
         switch (due.type()) {
-            case WORKFLOW_LEASE -> LeaseHandler.due(draft, draft.state().present(executionId));
+            case WORKFLOW_LEASE -> LeaseHandler.due(draft, draft.state().present(executionId), unservedUntilMs);
             case WORKFLOW_RETRY -> draft.event(new WorkflowReady(executionId, Cause.RETRY, draft.now()));
             case WORKFLOW_CANCEL -> {
                 Execution execution = draft.state().present(executionId);
@@ -56,7 +57,7 @@ public final class DueHandler {
                                         .id(),
                                 due.reference()));
             case TASK_READY -> draft.event(new TaskReady(executionId, UUID.fromString(due.reference()), Cause.RETRY));
-            case TASK_LEASE -> LeaseHandler.due(draft, task(draft, due));
+            case TASK_LEASE -> LeaseHandler.due(draft, task(draft, due), unservedUntilMs);
             case TASK_DEADLINE -> {
                 Task task = task(draft, due);
                 TaskHandler.end(draft, task, "Task timed out: expected it to end within " + task.timeoutMs() + " ms");

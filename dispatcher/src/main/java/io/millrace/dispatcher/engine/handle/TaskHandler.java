@@ -227,11 +227,15 @@ public final class TaskHandler {
     /** Heartbeat: prolongs the lease, never the deadline. */
     public static Decision heartbeat(Draft draft, HeartbeatTask c) {
         return Reporters.ofTask(
-                draft, c.executionId(), c.taskId(), its -> mayGoOn(its, c), its -> heartbeat(draft, its));
+                draft, c.executionId(), c.taskId(), its -> mayGoOn(its, c), its -> heartbeat(draft, its, c));
     }
 
-    private static Decision heartbeat(Draft draft, Task task) {
-        draft.event(new TaskLeaseExtended(task.executionId(), task.id(), draft.now() + task.leaseMs()));
+    private static Decision heartbeat(Draft draft, Task task, HeartbeatTask c) {
+        if (c.leaving() && draft.rules() >= Rules.LEAVING_NODES && draft.asker().isServer()) {
+            LeaseHandler.left(draft, task);
+        } else {
+            draft.event(new TaskLeaseExtended(task.executionId(), task.id(), draft.now() + task.leaseMs()));
+        }
         return draft.answer(new Answer.Accepted(true));
     }
 

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -50,6 +51,7 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
 
     private final Namesakes namesakes;
     private final Optional<OnlyNode> onlyNode;
+    private final Silence silence;
     private final Outage outage;
     private final Outage removals = new Outage(
             "could not remove a node that is gone from the group of the dispatchers; its session ends by itself");
@@ -71,6 +73,7 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
             long leaseNanos,
             Runnable changed) {
         requestLimitMs = Math.toIntExact(leaseNanos / 1_000_000);
+        silence = new Silence(leaseNanos);
         namesakes = new Namesakes(node);
         onlyNode = only ? Optional.of(new OnlyNode(node, GroupClock.SYSTEM)) : Optional.empty();
         outage = new Outage("could not ask who is in the group of the dispatchers; "
@@ -149,6 +152,7 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
         long wallMs = System.currentTimeMillis();
         try {
             there = ask();
+            silence.answered(nanoTime, System.nanoTime());
             outage.over();
             onlyNode.ifPresent(node -> node.looked(
                     there.values().stream().map(Namesakes.Seat::instanceId).toList(),
@@ -166,9 +170,19 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
             }
         } catch (Throwable e) { // without this thread all leases of the node lapse, so not even an error may end it
             if (!closing) {
+                silence.failed(e, System.nanoTime());
                 outage.failed(e);
             }
         }
+    }
+
+    /**
+     * @param nowNanos a value of {@link System#nanoTime}
+     * @return end of the last stretch in which Kafka did not answer, by the same clock; now, where it still does not; empty: it always
+     *     did. Any thread; never blocks.
+     */
+    public OptionalLong unservedUntilNanos(long nowNanos) {
+        return silence.untilNanos(nowNanos);
     }
 
     private Map<String, Namesakes.Seat> ask() throws InterruptedException, ExecutionException, TimeoutException {
