@@ -49,7 +49,8 @@ final class BulkJobCodec {
                                                 + " these");
                         },
                         c.getReason(),
-                        c.getRequestedBy());
+                        c.getRequestedBy(),
+                        CommandDecoder.expectedVersion(c.hasExpectedVersion(), c.getExpectedVersion()));
             }
             case CLAIM_BULK_JOB -> {
                 var c = record.getClaimBulkJob();
@@ -89,6 +90,7 @@ final class BulkJobCodec {
                 .setCredential(what.credential())
                 .setBegunMs(what.begunMs())
                 .putAllHow(what.how())
+                .setVersion(job.version())
                 .setChanged(changed)
                 .setStatus(job.status().name())
                 .setClaim(job.claim().number())

@@ -200,8 +200,8 @@ public final class CommandRecords {
                         .setRole(c.definition().role())
                         .setCredential(c.definition().credential())
                         .putAllHow(c.definition().how());
-            case SteerBulkJob c ->
-                record.getSteerBulkJobBuilder()
+            case SteerBulkJob c -> {
+                var steer = record.getSteerBulkJobBuilder()
                         .setJobId(id(c.jobId()))
                         .setSteering(io.millrace.proto.v1.SteerBulkJob.Steering.valueOf(
                                 c.steering().name()))

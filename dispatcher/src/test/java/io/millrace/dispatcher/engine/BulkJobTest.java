@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.dispatcher.engine.command.BulkJob;
 import io.millrace.dispatcher.engine.command.BulkJob.Progress;
 import io.millrace.dispatcher.engine.command.BulkJob.Status;
+import io.millrace.dispatcher.engine.command.Command;
 import io.millrace.dispatcher.engine.command.Command.AdvanceBulkJob;
 import io.millrace.dispatcher.engine.command.Command.BeginBulkJob;
 import io.millrace.dispatcher.engine.command.Command.ClaimBulkJob;
@@ -58,7 +59,11 @@ class BulkJobTest {
     }
 
     private Outcome steer(Steering steering) {
-        return story.when(new SteerBulkJob(job, steering, "look first", "bob"));
+        return steer(steering, Command.ANY_VERSION);
+    }
+
+    private Outcome steer(Steering steering, long seen) {
+        return story.when(new SteerBulkJob(job, steering, "look first", "bob", seen));
     }
 
     private static BulkJob stands(Outcome outcome, boolean changed) {
@@ -168,6 +173,26 @@ class BulkJobTest {
     }
 
     @Test
+    void whoSawItBeforeItChangedDoesNotSteerIt() {
+        BulkJob seen = begin();
+        BulkJob claimed = claim("a");
+        stands(advance(claimed, through(story.newId(), 5), false), true); // how far it is changes no version
+        BulkJob paused = stands(steer(Steering.PAUSE, seen.version()), true);
+        BulkJob resumed = stands(steer(Steering.RESUME, paused.version()), true);
+
+        String text = refused(steer(Steering.STOP, seen.version()), Reason.ABORTED);
+
+        assertEquals(
+                "expected version 1 of bulk job " + job
+                        + ", which is RUNNING, as it was seen, but it is version 3: it has"
+                        + " changed meanwhile, so look at it again",
+                text);
+        assertEquals(3, resumed.version());
+        assertEquals(4, stands(steer(Steering.STOP, resumed.version()), true).version());
+        refused(steer(Steering.STOP, resumed.version()), Reason.ABORTED);
+    }
+
+    @Test
     void jobsThatHaveNotEndedAreBounded() {
         for (int i = 0; i < BulkJobHandler.MOST; i++) {
             story.when(new BeginBulkJob(story.newId(), MESS));
@@ -179,7 +204,9 @@ class BulkJobTest {
     @Test
     void anotherOrganisationKnowsNothingOfIt() {
         begin();
-        refused(story.when(new UUID(8, 8), new SteerBulkJob(job, Steering.STOP, "", "eve")), Reason.NOT_FOUND);
+        refused(
+                story.when(new UUID(8, 8), new SteerBulkJob(job, Steering.STOP, "", "eve", Command.ANY_VERSION)),
+                Reason.NOT_FOUND);
     }
 
     @Test

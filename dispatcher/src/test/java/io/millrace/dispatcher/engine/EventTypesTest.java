@@ -163,7 +163,8 @@ class EventTypesTest {
                     "text",
                     "text",
                     new BulkJob.Claim("text", 1, 1),
-                    new BulkJob.Progress(1, id, 1, 1, 1));
+                    new BulkJob.Progress(1, id, 1, 1, 1),
+                    1);
         }
         if (type == WorkPolicy.class) {
             return new WorkPolicy(

@@ -79,7 +79,7 @@ class HomeTest {
                 new AnnotateWorkflow(id, "ticket 4711", "me"),
                 new BeginBulkJob(
                         id, new BulkJob.Definition("CANCEL", "", 1, 0, 1, "r", "me", "ADMIN", "", 0, Map.of())),
-                new SteerBulkJob(id, Steering.STOP, "r", "me"),
+                new SteerBulkJob(id, Steering.STOP, "r", "me", Command.ANY_VERSION),
                 new ClaimBulkJob(id, "node", 1_000),
                 new AdvanceBulkJob(id, 1, 1_000, BulkJob.Progress.NONE, false, ""),
                 new SubmitCommands(id, List.of(), 1, SubmissionStatus.SUSPENDED, 2, 100, 1_000),

@@ -411,7 +411,11 @@ public final class RandomLog {
         return switch (operators.nextInt(8)) {
             case 0 ->
                 new SteerBulkJob(
-                        id, Steering.values()[operators.nextInt(Steering.values().length)], "because", "tester");
+                        id,
+                        Steering.values()[operators.nextInt(Steering.values().length)],
+                        "because",
+                        "tester",
+                        silences.nextInt(3) == 0 ? job.version() - silences.nextInt(2) : Command.ANY_VERSION);
             case 1, 2 -> new ClaimBulkJob(id, "node" + operators.nextInt(2), operators.nextInt(3) * 500L);
             default ->
                 new AdvanceBulkJob(

@@ -88,11 +88,13 @@ final class BulkRoutes {
 
     private HttpReply steer(HttpCall call, Steering steering) {
         String reason = call.fields("reason").text("reason").orElse("");
-        BulkJobState state =
-                bulk().steer(call.asked(), call.part("id"), steering, reason).join();
+        BulkJobState state = bulk().steer(call.asked(), call.part("id"), steering, reason, call.expectedVersion())
+                .join();
         return HttpReply.json(
                 200,
-                Json.object(json -> json.flag("changed", state.getChanged()).text("status", state.getStatus())));
+                Json.object(json -> json.flag("changed", state.getChanged())
+                        .text("status", state.getStatus())
+                        .number("version", state.getVersion())));
     }
 
     HttpReply list(HttpCall call) {
@@ -124,6 +126,7 @@ final class BulkRoutes {
     private static void job(Json json, BulkJobRow job) throws IOException {
         json.id("id", job.id())
                 .text("status", job.status())
+                .number("version", job.version())
                 .text("action", job.action())
                 .text("query", job.query())
                 .text("reason", job.reason())

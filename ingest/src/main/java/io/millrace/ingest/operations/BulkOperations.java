@@ -247,20 +247,24 @@ public final class BulkOperations {
      * Lets a job rest, go on, or end; the answer says how it stands now.
      *
      * @param reason why, which the server may require
+     * @param expectedVersion of the job as the caller saw it; empty: whatever it is
      */
     public CompletableFuture<BulkJobState> steer(
-            Request request, String jobId, SteerBulkJob.Steering steering, String reason) {
+            Request request,
+            String jobId,
+            SteerBulkJob.Steering steering,
+            String reason,
+            OptionalLong expectedVersion) {
         UUID id = checks.id("id", jobId);
         ScopeGuard.onlyWhole(request.caller(), "a bulk job may be about all work of the organisation");
         Request because = request.because(checks.reason(reason));
-        return ask(
-                id,
-                sender.command(because)
-                        .setSteerBulkJob(SteerBulkJob.newBuilder()
-                                .setJobId(Ids.toByteString(id))
-                                .setSteering(steering)
-                                .setReason(because.reason())
-                                .setRequestedBy(because.caller().principal().getId())));
+        SteerBulkJob.Builder steer = SteerBulkJob.newBuilder()
+                .setJobId(Ids.toByteString(id))
+                .setSteering(steering)
+                .setReason(because.reason())
+                .setRequestedBy(because.caller().principal().getId());
+        expectedVersion.ifPresent(steer::setExpectedVersion);
+        return ask(id, sender.command(because).setSteerBulkJob(steer));
     }
 
     /** @return jobs, newest first */

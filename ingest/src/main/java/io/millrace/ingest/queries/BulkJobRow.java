@@ -23,6 +23,7 @@ import java.util.UUID;
  * @param runner process of a node that carries it out; empty: none
  * @param claimedUntilMs until when no other may, by the clock of its partition
  * @param how what is asked of each besides, by name
+ * @param version one more with each change of its status; 0: of a log in which jobs had none
  */
 public record BulkJobRow(
         UUID orgId,
@@ -46,7 +47,8 @@ public record BulkJobRow(
         long skipped,
         String runner,
         long claimedUntilMs,
-        Map<String, String> how) {
+        Map<String, String> how,
+        long version) {
 
     /** @return whether it stays as it is */
     public boolean ended() {

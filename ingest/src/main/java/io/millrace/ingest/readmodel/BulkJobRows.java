@@ -16,17 +16,18 @@ final class BulkJobRows {
 
     private static final List<String> TYPES = List.of(
             "uuid", "uuid", "text", "text", "text", "text", "text", "int4", "int8", "int8", "text", "text", "text",
-            "text", "int8", "int8", "int8", "int8", "int8", "text", "int8", "text");
+            "text", "int8", "int8", "int8", "int8", "int8", "text", "int8", "text", "int8");
     private static final String COLUMNS = "org_id, id, status, status_by, status_reason, action, query, rate,"
             + " force_after_ms, expected, reason, requested_by, role, credential, begun_at_ms, changed_at_ms, done,"
-            + " refused, skipped, runner, claimed_until_ms, how";
+            + " refused, skipped, runner, claimed_until_ms, how, version";
     private static final String WRITE = "INSERT INTO bulk_jobs (" + COLUMNS + ") SELECT "
             + COLUMNS.replace(", how", ", how::jsonb") + " FROM " + ColumnArrays.unnest(TYPES) + " AS n (" + COLUMNS
             + ")"
             + " ON CONFLICT (org_id, id) DO UPDATE SET status = excluded.status, status_by = excluded.status_by,"
             + " status_reason = excluded.status_reason, changed_at_ms = excluded.changed_at_ms,"
             + " done = excluded.done, refused = excluded.refused, skipped = excluded.skipped,"
-            + " runner = excluded.runner, claimed_until_ms = excluded.claimed_until_ms";
+            + " runner = excluded.runner, claimed_until_ms = excluded.claimed_until_ms,"
+            + " version = excluded.version";
 
     private final Map<RowKey, Object[]> rows = new LinkedHashMap<>();
 
@@ -61,7 +62,8 @@ final class BulkJobRows {
             number(data, "skipped"),
             text(data, "runner"),
             number(data, "claimedUntilMs"),
-            Texts.jsonOrNull(data.texts("how"))
+            Texts.jsonOrNull(data.texts("how")),
+            number(data, "version")
         };
         return () -> rows.put(key, row);
     }

@@ -99,7 +99,8 @@ final class BulkReader {
                 row.getLong("skipped"),
                 row.getString("runner"),
                 row.getLong("claimed_until_ms"),
-                Texts.read(row.getString("how")));
+                Texts.read(row.getString("how")),
+                row.getLong("version"));
     }
 
     private static Where ofJob(UUID orgId, UUID jobId) {

@@ -1,6 +1,7 @@
 package io.millrace.ingest.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -157,7 +158,8 @@ class BulkRoutesTest {
                 0,
                 "",
                 0,
-                Map.of());
+                Map.of(),
+                3);
     }
 
     @Test
@@ -206,15 +208,32 @@ class BulkRoutesTest {
     void aJobIsSteered() throws Exception {
         JsonNode stopped = answer(200, door.http("POST", JOBS + "/" + JOB + "/stop", "{\"reason\":\"look first\"}"));
 
-        assertEquals("{\"changed\":true,\"status\":\"RUNNING\"}", stopped.toString());
+        assertEquals("{\"changed\":true,\"status\":\"RUNNING\",\"version\":0}", stopped.toString());
         SteerBulkJob command = last().getSteerBulkJob();
         assertEquals(SteerBulkJob.Steering.STOP, command.getSteering());
         assertEquals(JOB, Ids.fromBytes(command.getJobId()));
         assertEquals("look first", last().getReason());
+        assertFalse(command.hasExpectedVersion());
         answer(200, door.http("POST", JOBS + "/" + JOB + "/pause", "{}"));
         assertEquals(SteerBulkJob.Steering.PAUSE, last().getSteerBulkJob().getSteering());
         answer(200, door.http("POST", JOBS + "/" + JOB + "/resume", "{}"));
         assertEquals(SteerBulkJob.Steering.RESUME, last().getSteerBulkJob().getSteering());
+    }
+
+    @Test
+    void whoSteersMayNameTheVersionThatWasSeen() throws Exception {
+        String one = JOBS + "/" + JOB;
+        answer(200, door.http("POST", one + "/pause?version=1", "{}"));
+        assertEquals(1, last().getSteerBulkJob().getExpectedVersion());
+        answer(
+                200,
+                door.send(door.request("POST", one + "/resume", "{}")
+                        .header("Authorization", "Bearer " + OpenDoor.USER_KEY)
+                        .header("If-Match", "\"2\"")));
+        assertEquals(2, last().getSteerBulkJob().getExpectedVersion());
+        assertTrue(answer(400, door.http("POST", one + "/stop?version=seven", "{}"))
+                .toString()
+                .contains("expected a version, 0 or more, as version"));
     }
 
     @Test

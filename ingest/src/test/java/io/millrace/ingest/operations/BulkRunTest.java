@@ -230,7 +230,7 @@ class BulkRunTest {
     private static BulkJobRow claimed(UUID org, UUID job, String query, String runner, long untilMs) {
         return new BulkJobRow(
                 org, job, "RUNNING", "", "", "PAUSE", query, 1, 0, 0, "", "", "", "", 0, 0, 0, 0, 0, runner, untilMs,
-                Map.of());
+                Map.of(), 1);
     }
 
     private BulkJobState state() {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param statusReason why, or why it failed
  * @param claim which node carries it out
  * @param progress how far it is
+ * @param version what people tell by whether it still stands as they saw it: 1 when it begins, one more with each change of its status
  */
 public record BulkJob(
         UUID id,
@@ -22,7 +23,8 @@ public record BulkJob(
         String statusBy,
         String statusReason,
         Claim claim,
-        Progress progress) {
+        Progress progress,
+        long version) {
 
     /** How it stands. The order of the constants is part of the stored form. */
     public enum Status {
@@ -105,16 +107,16 @@ public record BulkJob(
 
     /** @return the same, standing otherwise */
     public BulkJob as(Status other, String by, String reason) {
-        return new BulkJob(id, definition, other, by, reason, claim, progress);
+        return new BulkJob(id, definition, other, by, reason, claim, progress, version + 1);
     }
 
     /** @return the same with another claim */
     public BulkJob with(Claim other) {
-        return new BulkJob(id, definition, status, statusBy, statusReason, other, progress);
+        return new BulkJob(id, definition, status, statusBy, statusReason, other, progress, version);
     }
 
     /** @return the same, so far */
     public BulkJob with(Progress other) {
-        return new BulkJob(id, definition, status, statusBy, statusReason, claim, other);
+        return new BulkJob(id, definition, status, statusBy, statusReason, claim, other, version);
     }
 }

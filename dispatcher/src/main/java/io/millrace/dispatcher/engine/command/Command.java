@@ -338,8 +338,13 @@ public sealed interface Command {
     /** Begins a bulk job. Its definition says when: the partition's clock says it in its place. */
     record BeginBulkJob(UUID jobId, BulkJob.Definition definition) implements OfBulkJob {}
 
-    /** Lets a bulk job rest, go on, or end before it is through. */
-    record SteerBulkJob(UUID jobId, Steering steering, String reason, String requestedBy) implements OfBulkJob {}
+    /**
+     * Lets a bulk job rest, go on, or end before it is through.
+     *
+     * @param expectedVersion of the job as the caller saw it, or {@link #ANY_VERSION}
+     */
+    record SteerBulkJob(UUID jobId, Steering steering, String reason, String requestedBy, long expectedVersion)
+            implements OfBulkJob {}
 
     /** What people want of a bulk job that has begun. */
     enum Steering {

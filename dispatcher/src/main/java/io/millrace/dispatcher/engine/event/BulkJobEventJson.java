@@ -43,7 +43,8 @@ final class BulkJobEventJson {
                 .text("role", what.role())
                 .optional("credential", what.credential())
                 .number("begunMs", what.begunMs())
-                .texts("how", what.how());
+                .texts("how", what.how())
+                .number("version", job.version());
     }
 
     static BulkJobChanged read(SealedEvent sealed, JsonReader json) {
@@ -72,6 +73,7 @@ final class BulkJobEventJson {
                                 json.optionalId("cursorId"),
                                 json.number("done"),
                                 json.number("refused"),
-                                json.number("skipped"))));
+                                json.number("skipped")),
+                        json.has("version") ? json.number("version") : 0));
     }
 }

@@ -14,6 +14,7 @@ import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.decide.Decision;
 import io.millrace.dispatcher.engine.decide.Draft;
 import io.millrace.dispatcher.engine.decide.Refusal.Reason;
+import io.millrace.dispatcher.engine.decide.Refusals;
 import io.millrace.dispatcher.engine.event.Event.BulkJobChanged;
 
 /**
@@ -55,10 +56,14 @@ public final class BulkJobHandler {
                             + " many: wait for one, or stop one");
         }
         Definition definition = c.definition().at(draft.now());
-        return change(draft, new BulkJob(c.jobId(), definition, Status.RUNNING, "", "", Claim.NONE, Progress.NONE));
+        return change(draft, new BulkJob(c.jobId(), definition, Status.RUNNING, "", "", Claim.NONE, Progress.NONE, 1));
     }
 
     private static Decision steer(Draft draft, BulkJob job, SteerBulkJob c) {
+        if (Refusals.isOtherVersion(c.expectedVersion(), job.version())) {
+            return Refusals.changed(
+                    "bulk job " + job.id() + ", which is " + job.status(), c.expectedVersion(), job.version());
+        }
         Status wanted = switch (c.steering()) {
             case PAUSE -> Status.PAUSED;
             case RESUME -> Status.RUNNING;

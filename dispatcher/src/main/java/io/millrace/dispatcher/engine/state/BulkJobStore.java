@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BulkJobStore {
 
-    private static final int FORM = 2;
+    private static final int FORM = 3;
 
     private final Storage storage;
     private final Map<UUID, Map<UUID, BulkJob>> jobs = new HashMap<>();
@@ -110,13 +110,13 @@ public final class BulkJobStore {
         if (progress.cursorId() != null) {
             out.rawId(progress.cursorId());
         }
-        return out.texts(what.how()).finish();
+        return out.texts(what.how()).i64(job.version()).finish();
     }
 
     private static BulkJob decode(UUID id, byte[] bytes) {
         Bytes in = Bytes.reader(bytes);
         int form = in.u8();
-        if (form != 1) { // the first, in which only its action said how
+        if (form != 1 && form != 2) { // in the first only its action said how, in the second none had a version
             Versions.expect(form, FORM, "bulk job");
         }
         BulkJob.Definition definition = new BulkJob.Definition(
@@ -138,6 +138,7 @@ public final class BulkJobStore {
                 by,
                 reason,
                 claim,
-                new BulkJob.Progress(cursorMs, cursorId, done, refused, skipped));
+                new BulkJob.Progress(cursorMs, cursorId, done, refused, skipped),
+                form < FORM ? 0 : in.i64());
     }
 }

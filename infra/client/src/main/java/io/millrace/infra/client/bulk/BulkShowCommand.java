@@ -53,6 +53,7 @@ final class BulkShowCommand extends ApiCommand {
                 .line("id", found.text("id"))
                 .line("status", Cell.status(found.text("status")))
                 .line("why", (by.isEmpty() ? "" : "by " + by + (why.isEmpty() ? "" : ": ")) + why)
+                .line("version", number(found, "version"))
                 .line("action", found.text("action"))
                 .line("kept up to", keptUpTo(found.object("how")))
                 .line("query", found.text("query"))

@@ -6,6 +6,7 @@ import io.millrace.infra.client.command.ApiCommand;
 import io.millrace.infra.client.command.IdConverter;
 import io.millrace.infra.client.command.Invocation;
 import io.millrace.infra.client.command.ReasonOption;
+import io.millrace.infra.client.command.VersionOption;
 import io.millrace.infra.client.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -23,6 +24,9 @@ abstract class BulkSteerCommand extends ApiCommand {
     @Mixin
     private ReasonOption reason = new ReasonOption();
 
+    @Mixin
+    private VersionOption seen = new VersionOption();
+
     private final String request;
 
     BulkSteerCommand(Invocation around, String request) {
@@ -34,7 +38,7 @@ abstract class BulkSteerCommand extends ApiCommand {
     protected final int run(Api api) {
         Map<String, Object> body = new LinkedHashMap<>();
         reason.addTo(body);
-        JsonObject answer = api.post(BulkJobs.LIST.path(id.toString()) + "/" + request, body)
+        JsonObject answer = api.post(BulkJobs.LIST.path(id.toString()) + "/" + seen.on(request), body)
                 .json();
         out().println("bulk job " + id + " is " + answer.text("status") + (answer.flag("changed") ? "" : " already"));
         return ExitCode.DONE;
