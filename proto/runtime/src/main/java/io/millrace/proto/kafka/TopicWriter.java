@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -36,7 +37,9 @@ import org.slf4j.LoggerFactory;
  * Writes to one topic, and never makes a caller wait. Kafka's producer would wait in {@code send} while it has no room,
  * and while it knows nothing of the topic, as after it lost all brokers for a while. Here it is told not to wait at
  * all. A record that it cannot take at this moment goes into a queue. A thread of its own hands the record over later,
- * or gives it up when its time is over. While Kafka is there, no record touches the queue. Records of one thread and
+ * or gives it up when its time is over. While Kafka is there, no record touches the queue. One partition whose leader is away must not
+ * take the room of all: once it is known how many there are, none has more than its share under way, and what goes beyond is given up
+ * at once. Records of one thread and
  * partition keep their order. Any thread may write, also event loops and the producer's own.
  */
 public final class TopicWriter implements AutoCloseable {
@@ -53,12 +56,21 @@ public final class TopicWriter implements AutoCloseable {
     private static final long LONGEST_PAUSE_MS = 100;
     /** What a record in the queue takes besides its key and value. */
     private static final long OVERHEAD_BYTES = 200;
+    /** What Kafka's producer has room for, unless its settings say otherwise. */
+    private static final long USUAL_ROOM_BYTES = 32L * 1024 * 1024;
+    /** A partition may have a quarter of the room, or its part where there are fewer. */
+    private static final int MOST_SHARES = 4;
     /** Shortest time between two producers: one that failed for good is not replaced more often. */
     private static final long BETWEEN_PRODUCERS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final String topic;
     private final Supplier<Producer<byte[], byte[]>> producers;
     private final LongSupplier nanoTime;
+    /** What the producer has room for, bytes. */
+    private final long roomBytes;
+    /** Bytes of each partition that the producer has taken and not settled; null: it is not known how many there are, or only one. */
+    private volatile @Nullable AtomicLongArray underWay;
+
     /** Written under the lock of the queue. */
     private volatile Producer<byte[], byte[]> producer;
 
@@ -83,7 +95,13 @@ public final class TopicWriter implements AutoCloseable {
      * @param settings of the producer, as {@link ClientSettings} has them
      */
     public TopicWriter(String topic, Map<String, Object> settings) {
-        this(topic, () -> producer(settings));
+        this(topic, () -> producer(settings), System::nanoTime, room(settings));
+    }
+
+    private static long room(Map<String, Object> settings) {
+        return settings.get(ProducerConfig.BUFFER_MEMORY_CONFIG) instanceof Number bytes
+                ? bytes.longValue()
+                : USUAL_ROOM_BYTES;
     }
 
     /** For tests: writes with the given producer, which must be set not to wait. */
@@ -93,12 +111,13 @@ public final class TopicWriter implements AutoCloseable {
 
     /** @param producers makes a producer that is set not to wait; called again when the last one has failed for good */
     TopicWriter(String topic, Supplier<Producer<byte[], byte[]>> producers) {
-        this(topic, producers, System::nanoTime);
+        this(topic, producers, System::nanoTime, USUAL_ROOM_BYTES);
     }
 
-    /** With another time, for tests. */
-    TopicWriter(String topic, Supplier<Producer<byte[], byte[]>> producers, LongSupplier nanoTime) {
+    /** With another time and room, for tests. */
+    TopicWriter(String topic, Supplier<Producer<byte[], byte[]>> producers, LongSupplier nanoTime, long roomBytes) {
         this.topic = topic;
+        this.roomBytes = roomBytes;
         this.producers = producers;
         this.producer = producers.get();
         this.nanoTime = nanoTime;
@@ -127,7 +146,11 @@ public final class TopicWriter implements AutoCloseable {
         long said = System.nanoTime();
         while (true) {
             try {
-                return producer.partitionsFor(topic).size();
+                int partitions = producer.partitionsFor(topic).size();
+                if (partitions > 1 && underWay == null) {
+                    underWay = new AtomicLongArray(partitions);
+                }
+                return partitions;
             } catch (TimeoutException e) {
                 if (System.nanoTime() - endNanos >= 0) {
                     throw e;
@@ -150,7 +173,7 @@ public final class TopicWriter implements AutoCloseable {
      * @param done called once, with the record's place or the failure. {@link UnsentException}: the record was never
      *     handed over. Any other failure: the record may stand in the topic all the same. Runs on any thread, also the
      *     caller's; must not block.
-     * @return false if so much waits already that the record was given up at once; {@code done} was called then, too
+     * @return false if so much waits already, for all partitions, that the record was given up at once; {@code done} was called then, too
      */
     public boolean write(
             @Nullable Integer partition, byte[] key, byte @Nullable [] value, Duration patience, Callback done) {
@@ -176,7 +199,7 @@ public final class TopicWriter implements AutoCloseable {
     }
 
     private boolean queue(ProducerRecord<byte[], byte[]> record, Duration patience, Callback done) {
-        long bytes = OVERHEAD_BYTES + length(record.key()) + length(record.value());
+        long bytes = bytes(record);
         Waiting late = new Waiting(record, bytes, done, patience, System.nanoTime() + patience.toNanos());
         String refusal;
         synchronized (queue) {
@@ -208,6 +231,10 @@ public final class TopicWriter implements AutoCloseable {
                 ? null
                 : "expected Kafka to take a record of " + topic + ", but it takes none now, and " + waitingBytes
                         + " bytes wait for it already";
+    }
+
+    private static long bytes(ProducerRecord<byte[], byte[]> record) {
+        return OVERHEAD_BYTES + length(record.key()) + length(record.value());
     }
 
     private static int length(byte[] bytes) {
@@ -408,6 +435,10 @@ public final class TopicWriter implements AutoCloseable {
         private @Nullable Thread sending;
 
         private @Nullable Exception notNow;
+        /** Its partition, and what it takes there; 0: nothing is counted. Set before it is handed over. */
+        private int lane;
+
+        private long laneBytes;
         /** The writer of the record has heard of it. */
         private final AtomicBoolean told = new AtomicBoolean();
 
@@ -417,6 +448,11 @@ public final class TopicWriter implements AutoCloseable {
 
         /** @return true: the record was taken, or can never be taken; false: {@link #notNow} says why not yet */
         boolean takes(ProducerRecord<byte[], byte[]> record) {
+            String full = board(record);
+            if (full != null) {
+                settle(null, new UnsentException(full, null));
+                return true;
+            }
             sending = Thread.currentThread();
             try {
                 by.send(record, this);
@@ -429,7 +465,39 @@ public final class TopicWriter implements AutoCloseable {
             } finally {
                 sending = null;
             }
+            if (notNow != null) {
+                leave();
+            }
             return notNow == null;
+        }
+
+        /** @return why its partition has no room for it, null if it has */
+        private @Nullable String board(ProducerRecord<byte[], byte[]> record) {
+            AtomicLongArray lanes = underWay;
+            Integer number = record.partition();
+            if (lanes == null || number == null || number >= lanes.length()) {
+                return null;
+            }
+            long bytes = bytes(record);
+            long shareBytes = roomBytes / Math.min(MOST_SHARES, lanes.length());
+            long before = lanes.getAndAdd(number, bytes);
+            if (before > 0 && before + bytes > shareBytes) {
+                lanes.addAndGet(number, -bytes);
+                return "expected Kafka to take a record of partition " + number + " of " + topic
+                        + ", but it has not taken " + before
+                        + " bytes of earlier ones yet, and the record was not written";
+            }
+            lane = number;
+            laneBytes = bytes;
+            return null;
+        }
+
+        private void leave() {
+            AtomicLongArray lanes = underWay;
+            if (lanes != null && laneBytes > 0) {
+                lanes.addAndGet(lane, -laneBytes);
+                laneBytes = 0;
+            }
         }
 
         @Override
@@ -448,6 +516,7 @@ public final class TopicWriter implements AutoCloseable {
 
         private void settle(@Nullable RecordMetadata where, @Nullable Exception failure) {
             if (told.compareAndSet(false, true)) {
+                leave();
                 tell(done, where, failure);
             }
         }

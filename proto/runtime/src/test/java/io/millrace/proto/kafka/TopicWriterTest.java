@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -19,12 +20,17 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.Cluster;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
@@ -32,6 +38,8 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TopicWriterTest {
 
@@ -72,8 +80,13 @@ class TopicWriterTest {
     }
 
     private static CompletableFuture<RecordMetadata> write(TopicWriter to, byte[] value, Duration patience) {
+        return write(to, 0, value, patience);
+    }
+
+    private static CompletableFuture<RecordMetadata> write(
+            TopicWriter to, int partition, byte[] value, Duration patience) {
         CompletableFuture<RecordMetadata> done = new CompletableFuture<>();
-        to.write(0, null, value, patience, (where, failure) -> {
+        to.write(partition, null, value, patience, (where, failure) -> {
             boolean first = failure == null ? done.complete(where) : done.completeExceptionally(failure);
             assertTrue(first, "told twice");
         });
@@ -162,6 +175,105 @@ class TopicWriterTest {
         assertEquals(31, taken);
     }
 
+    /** Its leader is away. */
+    @ParameterizedTest
+    @CsvSource({"4,4", "2,8", "24,4"})
+    void aPartitionThatKafkaDoesNotTakeLeavesTheOthersTheirRoom(int partitions, int taken) {
+        MockProducer<byte[], byte[]> held = held(partitions);
+        try (TopicWriter shared = new TopicWriter("t", () -> held, System::nanoTime, 16_000)) {
+            assertEquals(partitions, shared.partitions());
+            byte[] value = new byte[700]; // 900 with what a record takes besides
+            for (int i = 0; i < taken; i++) {
+                assertFalse(write(shared, 0, value).isDone());
+            }
+            assertInstanceOf(UnsentException.class, failure(write(shared, 0, value)));
+            CompletableFuture<RecordMetadata> other = write(shared, 1, value);
+            assertFalse(other.isDone());
+
+            assertTrue(held.completeNext());
+            CompletableFuture<RecordMetadata> next = write(shared, 0, value);
+            assertFalse(next.isDone());
+            assertTrue(held.errorNext(new TimeoutException("no leader")));
+            assertFalse(write(shared, 0, value).isDone());
+            assertTrue(write(shared, 0, value).isDone());
+            assertEquals(taken + 3, held.history().size());
+        }
+    }
+
+    @Test
+    void aRecordThatIsLargerThanTheShareOfItsPartitionGoesAlone() {
+        MockProducer<byte[], byte[]> held = held(4);
+        try (TopicWriter shared = new TopicWriter("t", () -> held, System::nanoTime, 16_000)) {
+            shared.partitions();
+            assertFalse(write(shared, 0, new byte[10_000]).isDone());
+            assertTrue(write(shared, 0, new byte[1]).isDone());
+        }
+    }
+
+    @Test
+    void theOnlyPartitionHasAllOfTheRoom() {
+        MockProducer<byte[], byte[]> held = held(1);
+        try (TopicWriter alone = new TopicWriter("t", () -> held, System::nanoTime, 1_000)) {
+            alone.partitions();
+            for (int i = 0; i < 10; i++) {
+                assertFalse(write(alone, 0, new byte[1_000]).isDone());
+            }
+        }
+    }
+
+    /** What waited for the producer, and was handed over later, counts as all else. */
+    @Test
+    void whatThePartitionHasNoRoomForDoesNotHoldUpWhatWaitsBehindIt() throws Exception {
+        AtomicReference<Exception> refusal = new AtomicReference<>(new TimeoutException("not present in metadata"));
+        MockProducer<byte[], byte[]> held =
+                new MockProducer<>(cluster(4), false, null, new ByteArraySerializer(), new ByteArraySerializer()) {
+                    @Override
+                    public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+                        Exception no = refusal.get();
+                        if (no == null) {
+                            return super.send(record, callback);
+                        }
+                        callback.onCompletion(null, no);
+                        return CompletableFuture.failedFuture(no);
+                    }
+                };
+        try (TopicWriter shared = new TopicWriter("t", () -> held, System::nanoTime, 16_000)) {
+            shared.partitions();
+            List<CompletableFuture<RecordMetadata>> first = Stream.generate(() -> write(shared, 0, new byte[700]))
+                    .limit(5)
+                    .toList();
+            CompletableFuture<RecordMetadata> other = write(shared, 1, new byte[700]);
+            refusal.set(null);
+
+            assertInstanceOf(UnsentException.class, failure(first.getLast()));
+            while (!other.isDone()) {
+                held.completeNext();
+            }
+            assertFalse(other.isCompletedExceptionally());
+        }
+    }
+
+    private static MockProducer<byte[], byte[]> held(int partitions) {
+        return new MockProducer<>(
+                cluster(partitions), false, null, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    private static Cluster cluster(int partitions) {
+        Node node = new Node(0, "localhost", 1);
+        return new Cluster(
+                "c",
+                List.of(node),
+                IntStream.range(0, partitions)
+                        .mapToObj(each -> new PartitionInfo("t", each, node, new Node[] {node}, new Node[] {node}))
+                        .toList(),
+                Set.of(),
+                Set.of());
+    }
+
+    private static CompletableFuture<RecordMetadata> write(TopicWriter to, int partition, byte[] value) {
+        return write(to, partition, value, LONG);
+    }
+
     @Test
     void whatCanNeverBeTakenFailsAtOnceAndHoldsUpNobody() {
         broker.refusal = new RecordTooLargeException("17 MB");
@@ -227,7 +339,8 @@ class TopicWriterTest {
                     made.countDown();
                     return producers.remove();
                 },
-                nanos::get)) {
+                nanos::get,
+                1 << 20)) {
             CompletableFuture<RecordMetadata> known = write(replacing, new byte[] {1}, LONG);
             assertFalse(failure(known) instanceof UnsentException, "nobody knows whether it was on its way");
             first.given.onCompletion(null, new ClusterAuthorizationException("not for now")); // told once all the same
