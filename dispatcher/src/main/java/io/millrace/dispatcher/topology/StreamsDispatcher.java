@@ -111,7 +111,8 @@ public final class StreamsDispatcher implements AutoCloseable {
                 config.node().name(),
                 config.node().only(),
                 config.readLeaseNanos(),
-                changed::signal);
+                changed::signal,
+                failures::hurry);
         clock = new DueClock(
                 partitions, writer, config.node().name(), config.maxHistoryBytes(), group::unservedUntilNanos);
         transactions = new OpenTransactions(config.applicationId(), clients.client());
@@ -313,6 +314,7 @@ public final class StreamsDispatcher implements AutoCloseable {
         planner.close();
         peers.close();
         failures.close();
+        group.leaving();
         // A node that is alone keeps its place, since the first one to join an empty group waits for others to come.
         streams.close(CloseOptions.timeout(CLOSE_LIMIT)
                 .withGroupMembershipOperation(

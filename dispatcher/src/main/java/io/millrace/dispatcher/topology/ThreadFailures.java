@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
  * What becomes of a stream thread that fails: another takes its place, and does again what was not committed. The first
  * time it is soon, and then after longer and longer pauses. What fails again and again must not turn into a loop that
  * does nothing else. While the failed thread waits it keeps its place in the group, and what it has of other partitions
- * can be read. Called on stream threads; the rest is safe on any.
+ * can be read. But the group moves no partition before it has heard of all its members. So where it waits for this one, the pause is over
+ * at once. Called on stream threads; the rest is safe on any.
  */
 final class ThreadFailures implements StreamsUncaughtExceptionHandler, AutoCloseable {
 
@@ -28,7 +29,13 @@ final class ThreadFailures implements StreamsUncaughtExceptionHandler, AutoClose
 
     private final LongSupplier nanoTime;
     private final Pause pause;
-    private final CountDownLatch closed = new CountDownLatch(1);
+    /** Ends the pauses that have begun. Written under the lock. */
+    private volatile CountDownLatch over = new CountDownLatch(1);
+
+    private boolean closed;
+    /** When pauses were ended before their time; null: never. */
+    private @Nullable Long hurriedNanos;
+
     private @Nullable FailureKind lastKind;
     private @Nullable String lastFailure;
     private long lastNanos;
@@ -38,12 +45,14 @@ final class ThreadFailures implements StreamsUncaughtExceptionHandler, AutoClose
 
     /** How a thread waits. */
     interface Pause {
-        void of(long millis) throws InterruptedException;
+
+        /** @param over ends the pause before its time */
+        void of(long millis, CountDownLatch over) throws InterruptedException;
     }
 
     ThreadFailures() {
         nanoTime = System::nanoTime;
-        pause = millis -> closed.await(millis, TimeUnit.MILLISECONDS);
+        pause = (millis, over) -> over.await(millis, TimeUnit.MILLISECONDS);
     }
 
     /** With another time, for tests. */
@@ -59,7 +68,7 @@ final class ThreadFailures implements StreamsUncaughtExceptionHandler, AutoClose
         Thread thread = Thread.currentThread();
         troubles.put(thread, "a stream thread failed (" + kind + "), and is replaced within " + pauseMs + " ms");
         try {
-            pause.of(pauseMs);
+            pause.of(pauseMs, over);
         } catch (InterruptedException e) {
             thread.interrupt();
         } finally {
@@ -118,9 +127,28 @@ final class ThreadFailures implements StreamsUncaughtExceptionHandler, AutoClose
         return troubles.values().stream().findAny();
     }
 
+    /**
+     * The group waits for its members, so no thread of it must be in a pause. But each thread that takes the place of another makes the
+     * group wait as well, so this does not happen more often than the longest pause lasts: two that fail again and again would keep each
+     * other going.
+     */
+    synchronized void hurry() {
+        long now = nanoTime.getAsLong();
+        boolean lately = hurriedNanos != null && now - hurriedNanos < TimeUnit.MILLISECONDS.toNanos(LONGEST_PAUSE_MS);
+        if (closed || lately || troubles.isEmpty()) {
+            return;
+        }
+        hurriedNanos = now;
+        LOG.info("the group of the dispatchers waits for a stream thread that failed, so it is replaced at once");
+        CountDownLatch begun = over;
+        over = new CountDownLatch(1);
+        begun.countDown();
+    }
+
     /** No failure is waited out any more. */
     @Override
-    public void close() {
-        closed.countDown();
+    public synchronized void close() {
+        closed = true;
+        over.countDown();
     }
 }

@@ -9,8 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -26,7 +29,7 @@ class ThreadFailuresTest {
     private long nanos;
     private final ThreadFailures failures = new ThreadFailures(() -> nanos, this::pause);
 
-    private void pause(long millis) {
+    private void pause(long millis, CountDownLatch over) {
         pauses.add(millis);
         nanos += TimeUnit.MILLISECONDS.toNanos(millis);
         assertTrue(failures.trouble().isPresent(), "the node is not ready meanwhile");
@@ -73,7 +76,7 @@ class ThreadFailuresTest {
     void aThreadThatGoesOnDoesNotHideThatAnotherStillWaits() throws Exception {
         Map<Long, CountDownLatch> begun = Map.of(100L, new CountDownLatch(1), 200L, new CountDownLatch(1));
         Map<Long, CountDownLatch> over = Map.of(100L, new CountDownLatch(1), 200L, new CountDownLatch(1));
-        ThreadFailures ofTwo = new ThreadFailures(() -> 0, millis -> {
+        ThreadFailures ofTwo = new ThreadFailures(() -> 0, (millis, ended) -> {
             begun.get(millis).countDown();
             over.get(millis).await();
         });
@@ -88,6 +91,35 @@ class ThreadFailuresTest {
         over.get(200L).countDown();
         second.join();
         assertEquals(Optional.empty(), ofTwo.trouble());
+    }
+
+    @Test
+    void whereTheGroupWaitsForTheThreadItsPauseIsOverButNotAgainAndAgain() throws Exception {
+        BlockingQueue<CountDownLatch> begun = new LinkedBlockingQueue<>();
+        AtomicLong now = new AtomicLong();
+        ThreadFailures waiting = new ThreadFailures(now::get, (millis, over) -> {
+            begun.add(over);
+            over.await();
+        });
+        waiting.hurry(); // nobody is in a pause, so that does not count
+        Thread first = Thread.ofPlatform().start(() -> waiting.handle(storage()));
+        begun.take();
+        waiting.hurry();
+        first.join();
+
+        Thread second = Thread.ofPlatform().start(() -> waiting.handle(storage()));
+        CountDownLatch over = begun.take();
+        now.addAndGet(TimeUnit.MILLISECONDS.toNanos(29_999));
+        waiting.hurry();
+        assertEquals(1, over.getCount());
+        now.addAndGet(TimeUnit.MILLISECONDS.toNanos(1));
+        waiting.hurry();
+        second.join();
+        Thread third = Thread.ofPlatform().start(() -> waiting.handle(storage()));
+        begun.take();
+        waiting.close();
+        third.join();
+        waiting.handle(storage()); // and none begins any more
     }
 
     @Test

@@ -16,12 +16,14 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ClassicGroupDescription;
 import org.apache.kafka.clients.admin.DescribeClassicGroupsOptions;
 import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.MemberToRemove;
 import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.common.ClassicGroupState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,8 +46,10 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
     private final int requestLimitMs;
 
     private final Map<String, Member> members = new ConcurrentHashMap<>();
-    /** The newest one of each stream thread. */
+    /** The newest one of each stream thread, by its name. */
     private final Map<String, MemberConsumer> consumers = new ConcurrentHashMap<>();
+    /** Stream threads that have ended and may have a seat still. */
+    private final Set<Ended> ended = ConcurrentHashMap.newKeySet();
     /** All members of all nodes when the group was last asked, by member id. */
     private volatile Map<String, Namesakes.Seat> there = Map.of();
 
@@ -53,9 +57,14 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
     private final Optional<OnlyNode> onlyNode;
     private final Silence silence;
     private final Outage outage;
-    private final Outage removals = new Outage(
-            "could not remove a node that is gone from the group of the dispatchers; its session ends by itself");
+    private final Outage removals =
+            new Outage("could not remove what is gone from the group of the dispatchers; its session ends by itself");
     private final WokenThread thread;
+    private final Runnable waitedFor;
+    /** Whether the group waited for its members when it was asked last. Of the thread. */
+    private boolean waits;
+
+    private volatile boolean leaving;
     private volatile boolean closing;
 
     /**
@@ -64,6 +73,7 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
      * @param only whether it is said to be the only one
      * @param leaseNanos how long an answer is taken for certain, nanoseconds
      * @param changed called when a lease holds again
+     * @param waitedFor called while the group waits for its members, without whom no partition moves; must not block
      */
     public DispatcherGroup(
             String groupId,
@@ -71,7 +81,8 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
             String node,
             boolean only,
             long leaseNanos,
-            Runnable changed) {
+            Runnable changed,
+            Runnable waitedFor) {
         requestLimitMs = Math.toIntExact(leaseNanos / 1_000_000);
         silence = new Silence(leaseNanos);
         namesakes = new Namesakes(node);
@@ -80,6 +91,7 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
                 + (onlyNode.isPresent() ? "reads go on, since this is the only one" : "reads wait meanwhile"));
         this.groupId = groupId;
         this.changed = changed;
+        this.waitedFor = waitedFor;
         admin = Admin.create(settings);
         thread = new WokenThread("millrace-group", this::run);
     }
@@ -112,16 +124,36 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
             throw new IllegalStateException("expected the main consumer of a stream thread to be called ..." + CONSUMER
                     + ", but got " + clientId);
         }
-        Member member = member(clientId.substring(0, clientId.length() - CONSUMER.length()));
-        MemberConsumer consumer = new MemberConsumer(settings, GroupClock.SYSTEM, now -> polled(member, now));
-        consumers.put(clientId, consumer);
-        return consumer;
+        String streamThread = clientId.substring(0, clientId.length() - CONSUMER.length());
+        synchronized (ended) {
+            Member member = member(streamThread);
+            MemberConsumer consumer = new MemberConsumer(
+                    settings, GroupClock.SYSTEM, now -> polled(member, now), closed -> ended(streamThread, closed));
+            consumers.put(streamThread, consumer);
+            return consumer;
+        }
     }
 
     private void polled(Member member, ConsumerGroupMetadata now) {
         if (member.polled(now)) {
             thread.wake(); // what it has just been given is to be served at once
         }
+    }
+
+    /** A stream thread has ended, after its partitions were closed. While the node stays, it has failed, and another takes its place. */
+    private void ended(String streamThread, MemberConsumer closed) {
+        if (!leaving) {
+            ended.add(new Ended(streamThread, closed, member(streamThread).memberId()));
+            thread.wake();
+        }
+    }
+
+    /** What a stream thread left behind. Another may bear its name by now, which is another member. */
+    private record Ended(String streamThread, MemberConsumer consumer, String memberId) {}
+
+    /** From now on stream threads end in order. What becomes of their seats is said when they are closed. */
+    public void leaving() {
+        leaving = true;
     }
 
     private void run() {
@@ -151,8 +183,9 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
         long nanoTime = System.nanoTime();
         long wallMs = System.currentTimeMillis();
         try {
-            there = ask();
+            ClassicGroupDescription group = describe();
             silence.answered(nanoTime, System.nanoTime());
+            there = seats(group);
             outage.over();
             onlyNode.ifPresent(node -> node.looked(
                     there.values().stream().map(Namesakes.Seat::instanceId).toList(),
@@ -168,6 +201,12 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
             if (again) {
                 changed.run();
             }
+            giveUpSeats();
+            boolean waitsNow = group.state() == ClassicGroupState.PREPARING_REBALANCE;
+            if (waits && waitsNow) { // one that all have heard of is over before the next look
+                waitedFor.run();
+            }
+            waits = waitsNow;
         } catch (Throwable e) { // without this thread all leases of the node lapse, so not even an error may end it
             if (!closing) {
                 silence.failed(e, System.nanoTime());
@@ -185,18 +224,43 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
         return silence.untilNanos(nowNanos);
     }
 
-    private Map<String, Namesakes.Seat> ask() throws InterruptedException, ExecutionException, TimeoutException {
+    /**
+     * A seat is kept for a static member until its session is over, with the partitions that it had. A stream thread that failed does not
+     * come back under its name, so its seat is given up at once.
+     */
+    private void giveUpSeats() throws InterruptedException {
+        for (Ended each : ended) {
+            if (there.containsKey(each.memberId)) {
+                remove(Set.of(each.memberId), "its stream thread has failed");
+            } else {
+                forget(each);
+            }
+        }
+    }
+
+    private void forget(Ended gone) {
+        synchronized (ended) {
+            if (consumers.remove(gone.streamThread, gone.consumer)) {
+                members.remove(gone.streamThread);
+            }
+        }
+        ended.remove(gone);
+    }
+
+    private static Map<String, Namesakes.Seat> seats(ClassicGroupDescription group) {
+        return group.members().stream()
+                .collect(Collectors.toMap(
+                        MemberDescription::consumerId,
+                        member -> new Namesakes.Seat(member.groupInstanceId().orElse(""), member.host())));
+    }
+
+    private ClassicGroupDescription describe() throws InterruptedException, ExecutionException, TimeoutException {
         var described = admin.describeClassicGroups(
                         Set.of(groupId), new DescribeClassicGroupsOptions().timeoutMs(requestLimitMs))
                 .describedGroups()
                 .get(groupId);
         return Objects.requireNonNull(described, "answer for the group that was asked for")
-                .get(requestLimitMs, TimeUnit.MILLISECONDS)
-                .members()
-                .stream()
-                .collect(Collectors.toMap(
-                        MemberDescription::consumerId,
-                        member -> new Namesakes.Seat(member.groupInstanceId().orElse(""), member.host())));
+                .get(requestLimitMs, TimeUnit.MILLISECONDS);
     }
 
     /** @return whether another node was in the group when it was last asked */
@@ -226,8 +290,12 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
     /** Removes them from the group at once, which would else wait for the end of their sessions. */
     @Override
     public void gone(String node, Set<String> memberIds) throws InterruptedException {
+        remove(memberIds, "the process of node " + node + " is gone");
+    }
+
+    private void remove(Set<String> memberIds, String why) throws InterruptedException {
         try {
-            Map<String, Namesakes.Seat> now = ask();
+            Map<String, Namesakes.Seat> now = seats(describe());
             removals.over();
             Set<MemberToRemove> gone = memberIds.stream()
                     .map(now::get)
@@ -236,9 +304,9 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
                     .collect(Collectors.toSet());
             if (!gone.isEmpty()) {
                 RemoveMembersFromConsumerGroupOptions options = new RemoveMembersFromConsumerGroupOptions(gone);
-                options.reason("the process of node " + node + " is gone");
+                options.reason(why);
                 admin.removeMembersFromConsumerGroup(groupId, options).all().get(requestLimitMs, TimeUnit.MILLISECONDS);
-                LOG.info("removed from the group of the dispatchers node={} members={}", node, gone.size());
+                LOG.info("removed from the group of the dispatchers members={}: {}", gone.size(), why);
             }
         } catch (ExecutionException | TimeoutException | RuntimeException e) {
             if (!closing) {

@@ -3,6 +3,7 @@ package io.millrace.dispatcher.topology.group;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -10,17 +11,23 @@ import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * The main consumer of a stream thread, which says after each poll what it is in the group. It is of no use any more once the time of
- * day was set back.
+ * The main consumer of a stream thread, which says after each poll what it is in the group, and when it is closed. It is of no use any
+ * more once the time of day was set back.
  */
 final class MemberConsumer extends KafkaConsumer<byte[], byte[]> {
 
     private final Consumer<ConsumerGroupMetadata> polled;
+    private final Consumer<MemberConsumer> closed;
     private final SetBack setBack;
 
-    MemberConsumer(Map<String, Object> settings, GroupClock clock, Consumer<ConsumerGroupMetadata> polled) {
+    MemberConsumer(
+            Map<String, Object> settings,
+            GroupClock clock,
+            Consumer<ConsumerGroupMetadata> polled,
+            Consumer<MemberConsumer> closed) {
         super(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         this.polled = polled;
+        this.closed = closed;
         setBack = new SetBack(clock);
     }
 
@@ -34,6 +41,16 @@ final class MemberConsumer extends KafkaConsumer<byte[], byte[]> {
         }
         polled.accept(groupMetadata());
         return records;
+    }
+
+    /** Kafka Streams calls this one. */
+    @Override
+    public void close(CloseOptions options) {
+        try {
+            super.close(options);
+        } finally {
+            closed.accept(this);
+        }
     }
 
     private ConsumerRecords<byte[], byte[]> pollOrWake(Duration timeout) {

@@ -30,7 +30,8 @@ class MemberConsumerTest {
                     ConsumerConfig.GROUP_ID_CONFIG, "group",
                     ConsumerConfig.CLIENT_ID_CONFIG, "thread-1-consumer"),
             clock,
-            now -> polls.incrementAndGet());
+            now -> polls.incrementAndGet(),
+            closed -> {});
 
     private static final class Clock implements GroupClock {
         private volatile long wallMs = 1_700_000_000_000L;
