@@ -39,6 +39,8 @@ import java.util.UUID;
  * @param readyTasks tasks that stand ready, likewise
  * @param queues work that stands ready by queue, the most first
  * @param oldestReadyMs how long the oldest of this work stands ready, milliseconds; 0: there is none
+ * @param undeliveredMs how long Kafka has not taken commands to other partitions, of those that have waited longest, milliseconds; 0: it
+ *     takes all
  * @param commandLag commands in the partition that is furthest behind that are still to be carried out; NaN: not known
  * @param commitMs time that a commit takes, milliseconds, average of the last half minute or so; NaN: there was none
  * @param longestCommitMs the longest of these
@@ -60,6 +62,7 @@ public record DispatcherStats(
         long readyTasks,
         List<QueueReady> queues,
         long oldestReadyMs,
+        long undeliveredMs,
         double commandLag,
         double commitMs,
         double longestCommitMs) {
@@ -128,6 +131,7 @@ public record DispatcherStats(
                 ready(queues, "task"),
                 queues,
                 queues.stream().mapToLong(QueueReady::oldestMs).max().orElse(0),
+                metrics.blockedLanes().longestMs(),
                 streams.figure("records-lag-max", CONSUMER),
                 streams.figure("commit-latency-avg", THREAD),
                 streams.figure("commit-latency-max", THREAD));

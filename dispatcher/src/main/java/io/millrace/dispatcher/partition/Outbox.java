@@ -26,13 +26,15 @@ final class Outbox {
     private final Storage storage;
     private final CommandWriter writer;
     private final long maxHistoryBytes;
+    private final BlockedLanes blocked;
     private final Deque<OutboxEntry> entries = new ArrayDeque<>();
     private final Map<Integer, OutboxLane> lanes = new ConcurrentHashMap<>();
 
-    Outbox(Storage storage, CommandWriter writer, long maxHistoryBytes) {
+    Outbox(Storage storage, CommandWriter writer, long maxHistoryBytes, BlockedLanes blocked) {
         this.storage = storage;
         this.writer = writer;
         this.maxHistoryBytes = maxHistoryBytes;
+        this.blocked = blocked;
         TreeSet<OutboxEntry> stored = new TreeSet<>();
         storage.scan(Table.OUTBOX, new byte[0], (key, value) -> stored.add(OutboxEntry.stored(key, value)));
         stored.forEach(this::send);
@@ -66,7 +68,7 @@ final class Outbox {
 
     private void send(OutboxEntry entry) {
         entries.add(entry);
-        lanes.computeIfAbsent(entry.partition(), number -> new OutboxLane(writer))
+        lanes.computeIfAbsent(entry.partition(), number -> new OutboxLane(writer, blocked))
                 .add(entry);
     }
 

@@ -16,7 +16,10 @@ final class OutboxLane {
 
     private static final Logger LOG = LoggerFactory.getLogger(OutboxLane.class);
 
+    private static final long SAY_AGAIN_MS = 600_000;
+
     private final CommandWriter writer;
+    private final BlockedLanes blocked;
     /** In order. */
     private final TreeSet<OutboxEntry> waiting = new TreeSet<>();
 
@@ -26,10 +29,13 @@ final class OutboxLane {
 
     private boolean closed;
     private boolean sending;
-    private boolean told;
+    private boolean failing;
+    /** When it is said next that it fails, milliseconds since it does. */
+    private long sayAtMs;
 
-    OutboxLane(CommandWriter writer) {
+    OutboxLane(CommandWriter writer, BlockedLanes blocked) {
         this.writer = writer;
+        this.blocked = blocked;
     }
 
     /** Takes one more, and sends it as soon as those before it allow. */
@@ -48,6 +54,7 @@ final class OutboxLane {
     synchronized void close() {
         closed = true;
         waiting.clear();
+        blocked.over(this);
     }
 
     private void send() {
@@ -77,16 +84,42 @@ final class OutboxLane {
         subjectsUnderWay.remove(entry.subject());
         if (failure == null) {
             entry.arrive();
-            told = false;
+            goesOn();
         } else {
             entry.again();
             waiting.add(entry);
             held = true;
-            if (!told && !closed) {
-                told = true; // once: it is tried again every second
-                LOG.warn("could not send {}, will try again; what follows it waits", entry, failure);
+            if (!closed) {
+                failed(entry, failure);
             }
         }
         send();
+    }
+
+    private void goesOn() {
+        if (failing) {
+            failing = false;
+            sayAtMs = 0;
+            blocked.over(this);
+        }
+    }
+
+    /** It is tried again every second, which nobody wants to read each time. What Kafka never takes must not be said once only. */
+    private void failed(OutboxEntry entry, Exception failure) {
+        failing = true;
+        long forMs = blocked.blocked(this);
+        if (forMs < sayAtMs) {
+            return;
+        }
+        if (forMs < SAY_AGAIN_MS) {
+            LOG.warn("could not send {}, will try again; what follows it waits", entry, failure);
+        } else {
+            LOG.error(
+                    "could not send {} for {} minutes, and tries again; what follows it waits",
+                    entry,
+                    forMs / 60_000,
+                    failure);
+        }
+        sayAtMs = forMs + SAY_AGAIN_MS;
     }
 }

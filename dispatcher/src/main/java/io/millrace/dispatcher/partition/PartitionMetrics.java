@@ -47,6 +47,7 @@ public final class PartitionMetrics {
     private final Map<MacVerdict, LongAdder> notByNodes = adders(MacVerdict.class);
     private final LongAdder events = new LongAdder();
     private final LongAdder longHistories = new LongAdder();
+    private final BlockedLanes blockedLanes = new BlockedLanes(System::nanoTime);
     private final KindFigures kinds;
 
     /** Begins with nothing, and counts no kinds by themselves. */
@@ -142,6 +143,11 @@ public final class PartitionMetrics {
     /** @return events that came of commands */
     public long events() {
         return events.sum();
+    }
+
+    /** @return where commands to other partitions wait for Kafka */
+    public BlockedLanes blockedLanes() {
+        return blockedLanes;
     }
 
     /** @return histories that have come near their limit */

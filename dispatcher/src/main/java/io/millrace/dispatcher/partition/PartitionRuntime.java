@@ -103,7 +103,11 @@ public final class PartitionRuntime {
         histories = new HistoryWatch(state, node.metrics(), node.limits().maxHistoryBytes());
         work = new WorkWatch(state, node.metrics());
         spans = new WorkSpans(number, node.outputs().spans(), InstantSource.system());
-        outbox = new Outbox(storage, node.outputs().writer(), node.limits().maxHistoryBytes());
+        outbox = new Outbox(
+                storage,
+                node.outputs().writer(),
+                node.limits().maxHistoryBytes(),
+                node.metrics().blockedLanes());
         levels = new Levels(number, node.node());
         lastOffset = state.offset();
         TenureLog tenureLog = new TenureLog(number, node.node(), node.outputs().writer(), state::timeMs);

@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +36,9 @@ class OutboxTest {
         LOST,
         ARRIVED_ALL_THE_SAME
     }
+
+    /** Where nobody asks how long anything waits. */
+    private static final BlockedLanes UNASKED = new BlockedLanes(System::nanoTime);
 
     private record Sent(int partition, UUID id, Consumer<Exception> done) {}
 
@@ -111,7 +116,7 @@ class OutboxTest {
 
         Source(Network network) {
             this.network = network;
-            outbox = new Outbox(storage, network, 0);
+            outbox = new Outbox(storage, network, 0, UNASKED);
         }
 
         void process() {
@@ -132,7 +137,7 @@ class OutboxTest {
             network.senderDied();
             storage = committed.copy();
             next = committedNext;
-            outbox = new Outbox(storage, network, 0);
+            outbox = new Outbox(storage, network, 0, UNASKED);
         }
 
         boolean done() {
@@ -200,7 +205,7 @@ class OutboxTest {
     @Test
     void theChildrenOfAParentNeedNotWaitForEachOther() {
         Network network = new Network();
-        Outbox outbox = new Outbox(new MemoryStorage(), network, 0);
+        Outbox outbox = new Outbox(new MemoryStorage(), network, 0, UNASKED);
         UUID parent = id(0, 0, 5);
         List<Outgoing> closed = new ArrayList<>();
         for (int child = 1; child <= 10; child++) {
@@ -215,6 +220,41 @@ class OutboxTest {
         assertEquals(
                 closed.stream().map(Outgoing::commandId).toList(),
                 network.underWay.stream().map(Sent::id).toList());
+    }
+
+    @Test
+    void itIsKnownHowLongKafkaTakesNothing() {
+        AtomicLong nanos = new AtomicLong();
+        BlockedLanes lanes = new BlockedLanes(nanos::get);
+        Network network = new Network();
+        Outbox outbox = new Outbox(new MemoryStorage(), network, 0, lanes);
+        outbox.send(List.of(cancel(1, 5), cancel(2, 6)), 1_000, 0, 0);
+        assertEquals(0, lanes.longestMs());
+        network.refuse(0);
+        nanos.addAndGet(TimeUnit.MINUTES.toNanos(3));
+        network.refuse(0);
+        nanos.addAndGet(TimeUnit.MINUTES.toNanos(1));
+        outbox.retry();
+        network.refuse(0);
+        assertEquals(240_000, lanes.longestMs());
+
+        network.arrive();
+        assertEquals(240_000, lanes.longestMs(), "of the first, which failed again");
+        outbox.retry();
+        network.arrive();
+        assertEquals(0, lanes.longestMs());
+
+        outbox.send(List.of(cancel(3, 5)), 1_000, 0, 1);
+        network.refuse(0);
+        nanos.addAndGet(TimeUnit.MINUTES.toNanos(1));
+        assertEquals(60_000, lanes.longestMs());
+        outbox.close();
+        assertEquals(0, lanes.longestMs(), "whoever opens the partition next sends it");
+    }
+
+    private static Outgoing cancel(int which, int shard) {
+        UUID id = id(which, 0, shard);
+        return new Outgoing(id, ORG, shard, new CancelWorkflow(id, "enough", "test"));
     }
 
     @Test
@@ -315,7 +355,7 @@ class OutboxTest {
     void noCommandStaysInTheStoreWhenOneThatFollowedItIsStruck() {
         Network network = new Network();
         MemoryStorage stored = new MemoryStorage();
-        Outbox outbox = new Outbox(new ArrivingMeanwhile(stored, network), network, 0);
+        Outbox outbox = new Outbox(new ArrivingMeanwhile(stored, network), network, 0, UNASKED);
         outbox.send(List.of(outgoing(0, 0)), 1_000, 0, 0);
         outbox.send(List.of(outgoing(1, 0)), 1_000, 0, 1);
 
@@ -323,7 +363,7 @@ class OutboxTest {
 
         assertEquals(List.of(id(0, 0, 5), id(1, 0, 5)), network.arrived);
         Network afterACrash = new Network();
-        new Outbox(stored, afterACrash, 0);
+        new Outbox(stored, afterACrash, 0, UNASKED);
         assertEquals(
                 List.of(id(1, 0, 5)),
                 afterACrash.underWay.stream().map(Sent::id).toList());
@@ -384,12 +424,12 @@ class OutboxTest {
                     Bytes.writer().i32(1).raw(new byte[] {8, 1}).finish());
         }
         Network network = new Network();
-        Outbox outbox = new Outbox(storage, network, 0);
+        Outbox outbox = new Outbox(storage, network, 0, UNASKED);
         outbox.send(List.of(outgoing(0, 0)), 1_000, 0, 0);
         outbox.flush();
         assertEquals(3, storage.size(Table.OUTBOX));
 
-        Outbox next = new Outbox(storage.copy(), new Network(), 0);
+        Outbox next = new Outbox(storage.copy(), new Network(), 0, UNASKED);
         assertEquals(1, network.underWay.size());
         network.arrive();
         network.arrive();

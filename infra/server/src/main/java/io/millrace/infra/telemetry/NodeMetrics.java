@@ -179,6 +179,11 @@ public final class NodeMetrics implements AutoCloseable {
                 "How long the oldest work stands ready.",
                 stats,
                 now -> now.oldestReadyMs() / 1_000.0);
+        figures.gauge(
+                "millrace.commands.undelivered.seconds",
+                "How long Kafka has not taken commands to other partitions.",
+                stats,
+                now -> now.undeliveredMs() / 1_000.0);
         figures.gauge("millrace.commands.lag", "Commands still to be carried out.", stats, DispatcherStats::commandLag);
         WorkFigures work = new WorkFigures(figures, stats);
         if (wanted.queueFigures() > 0) {
