@@ -252,11 +252,12 @@ public final class KeyOperations {
      * Gives a key another end.
      *
      * @param lifeMs after how many milliseconds from now it expires
+     * @param reason why, which the server may require
      * @param expectedVersion of the key as the caller saw it; empty: whatever it is. It is held against what this node has heard
      */
     public CompletableFuture<Changed> expire(
             Request asking, String keyId, long lifeMs, String reason, OptionalLong expectedVersion) {
-        Request request = asking.because(checks.shortText("reason", reason));
+        Request request = asking.because(checks.reason(reason));
         KeyEntry known = known(request.caller(), keyId);
         if (known.getRevokedAtMs() > 0) {
             throw new RefusedException(
@@ -281,11 +282,12 @@ public final class KeyOperations {
     /**
      * Revokes a key, for ever.
      *
+     * @param reason why, which the server may require
      * @param expectedVersion as of {@link #expire}
      */
     public CompletableFuture<Changed> revoke(
             Request asking, String keyId, String reason, OptionalLong expectedVersion) {
-        Request request = asking.because(checks.shortText("reason", reason));
+        Request request = asking.because(checks.reason(reason));
         KeyEntry known = known(request.caller(), keyId);
         if (known.getRevokedAtMs() > 0) {
             return CompletableFuture.completedFuture(new Changed(known, false));

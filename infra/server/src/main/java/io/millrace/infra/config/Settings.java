@@ -501,8 +501,10 @@ final class Settings {
             "audit.require_reason",
             SettingType.YES_OR_NO,
             false,
-            "Whether cancelling a workflow or a task, and steering a bulk job, needs a reason: over HTTP the field `reason`, over gRPC the entry"
-                    + " `millrace-reason` of the metadata. The public SDKs' helpers send none: leave it off where they cancel.");
+            "Whether what ends work, holds it back or has it done again needs a reason, and so what changes or takes away schedules, saved"
+                    + " queries and keys, and what steers bulk jobs; `openapi.json` says it of each request. Over HTTP that is the field"
+                    + " `reason`, over gRPC the entry `millrace-reason` of the metadata. The public SDKs' helpers send none: leave it off"
+                    + " where they cancel.");
 
     static final Setting<Set<ApprovalAction>> APPROVALS = Setting.without(
             "approvals.required",

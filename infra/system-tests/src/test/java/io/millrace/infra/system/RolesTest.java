@@ -16,6 +16,8 @@ import io.millrace.proto.Shards;
 import io.millrace.proto.auth.Role;
 import io.millrace.proto.flovyn.v1.TaskExecutionGrpc;
 import io.millrace.proto.flovyn.v1.WorkerLifecycleGrpc;
+import io.millrace.proto.flovyn.v1.WorkerRegistrationRequest;
+import io.millrace.proto.flovyn.v1.WorkflowCapability;
 import io.millrace.proto.flovyn.v1.WorkflowDispatchGrpc;
 import io.millrace.proto.flovyn.v1.WorkflowQueryGrpc;
 import io.millrace.proto.v1.ExecutionResultsGrpc;
@@ -70,7 +72,8 @@ class RolesTest {
         Path access = Files.writeString(
                 folder.resolve("access.toml"),
                 "[[orgs]]\nid = \"%s\"\nslug = \"dev\"\n[auth.static_api_key]\nkeys = [\n%s\n]\n".formatted(DEV, keys));
-        server = TestServer.start(Map.of("server.access_file", access.toString()), false);
+        server = TestServer.start(
+                Map.of("server.access_file", access.toString(), "audit.require_reason", "true"), false);
         for (Role role : Role.values()) {
             GRPC.put(role, server.client(TestServer.FIRST, role.name()));
             HTTP.put(role, new TestHttp(role.name()));
@@ -150,8 +153,70 @@ class RolesTest {
         assertEquals(
                 200,
                 HTTP.get(Role.OPERATOR)
-                        .post(server.http(path + "/cancel"), "{}")
+                        .post(server.http(path + "/cancel"), "{\"reason\":\"tried out\"}")
                         .status());
+    }
+
+    /** What stands in the tables, and no test tries, would be anybody's guess. */
+    @Test
+    void everyCallOfThePageIsTried() throws IOException {
+        Set<String> tried = Stream.concat(
+                        API.stream()
+                                .flatMap(service -> service.getMethods().stream())
+                                .map(MethodDescriptor::getFullMethodName),
+                        ApiDocument.operations().stream().map(ApiDocument.Operation::toString))
+                .collect(Collectors.toSet());
+
+        assertEquals(
+                List.of(),
+                Page.read().calls().keySet().stream()
+                        .filter(call -> call.contains("/"))
+                        .filter(call -> !tried.contains(call))
+                        .toList());
+    }
+
+    @TestFactory
+    Stream<DynamicTest> whatIsDestructiveAsksForAReason() {
+        String worker = GRPC.get(Role.WORKER)
+                .workers()
+                .registerWorker(WorkerRegistrationRequest.newBuilder()
+                        .setWorkerName("w")
+                        .setWorkerVersion("1")
+                        .setWorkerType("UNIFIED")
+                        .setOrgId(DEV)
+                        .addWorkflows(WorkflowCapability.newBuilder().setKind("echo"))
+                        .build())
+                .getWorkerId();
+        return ApiDocument.operations().stream()
+                .filter(operation -> operation
+                        .body()
+                        .at("/properties/reason/description")
+                        .asText()
+                        .contains("audit.require_reason"))
+                .map(operation -> DynamicTest.dynamicTest(operation.toString(), () -> {
+                    String path = operation
+                            .path()
+                            .replace("{slug}", "dev")
+                            .replace("workers/{id}", "workers/" + worker)
+                            .replaceAll("\\{.*?}", Shards.newId().toString());
+
+                    TestHttp.Answer answer = HTTP.get(Role.OWNER).post(server.http(path), withoutAReason(operation));
+
+                    assertEquals(400, answer.status(), () -> answer.body().toString());
+                    assertEquals(
+                            "expected a reason, which this server requires here, but there is none",
+                            answer.body().at("/error/message").asText());
+                }));
+    }
+
+    private static String withoutAReason(ApiDocument.Operation operation) {
+        return switch (operation.path().substring(operation.path().lastIndexOf('/'))) {
+            case "/reset" -> "{\"toFirst\":\"TIMER_FIRED\"}";
+            case "/limit" -> "{\"inFlight\":1}";
+            case "/update" -> "{\"everyMs\":60000}";
+            case "/expire" -> "{\"expiresInMs\":60000}";
+            default -> "{}";
+        };
     }
 
     /** An empty message: what may be called is refused for what it lacks, if at all, and changes nothing. */
