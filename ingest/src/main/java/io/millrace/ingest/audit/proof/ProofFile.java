@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -59,14 +60,15 @@ public final class ProofFile {
             throw new TlogException(
                     "expected the log of partition " + head.partition() + ", but the file is of " + head.origin());
         }
-        TrustedKeys trusted = new TrustedKeys(head.origin(), keys, head.keys());
-        Checkpoint checkpoint = trusted.check(head.checkpoint());
-        Cosignatures.check(head.checkpoint(), witnesses);
+        Checkpoint checkpoint = unsigned(head).orElseGet(() -> trusted(head, keys, witnesses));
         ProofVerifier verifier = new ProofVerifier(head);
         Queue<BlockCheck> idle = new ConcurrentLinkedQueue<>();
         ExecutorService threads = Executors.newFixedThreadPool(
                 PROCESSORS, Thread.ofPlatform().name("proofs-", 0).daemon(true).factory());
         try {
+            // A few signatures take as long as hundreds of records. Nothing is told of a record before they are found
+            // good.
+            Future<Checkpoint> signed = threads.submit(() -> trusted(head, keys, witnesses));
             Queue<Future<CheckedBlock>> underWay = new ArrayDeque<>();
             List<Block> next = List.of(first.behind(headEnd));
             while (!next.isEmpty() || !underWay.isEmpty()) {
@@ -74,7 +76,8 @@ public final class ProofFile {
                     underWay.add(threads.submit(() -> check(block, idle, head, checkpoint)));
                 }
                 if (underWay.size() >= BLOCKS || next.isEmpty()) {
-                    follow(verifier, checked(underWay.remove()));
+                    done(signed);
+                    follow(verifier, done(underWay.remove()));
                 }
                 next = lines.next(1);
             }
@@ -91,11 +94,30 @@ public final class ProofFile {
         }
     }
 
-    private static CheckedBlock checked(Future<CheckedBlock> block) {
+    /** @return the checkpoint of the file, whoever signed it; nothing if it is none: {@link #trusted} says why */
+    private static Optional<Checkpoint> unsigned(ProofHead head) {
         try {
-            return block.get();
+            return Optional.of(Checkpoint.parse(head.checkpoint().text()));
+        } catch (TlogException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** @throws TlogException if keys, checkpoint or cosignatures are not good */
+    private static Checkpoint trusted(ProofHead head, List<VerifierKey> keys, List<VerifierKey> witnesses) {
+        Checkpoint checkpoint = new TrustedKeys(head.origin(), keys, head.keys()).check(head.checkpoint());
+        Cosignatures.check(head.checkpoint(), witnesses);
+        return checkpoint;
+    }
+
+    private static <T> T done(Future<T> part) {
+        try {
+            return part.get();
         } catch (ExecutionException e) {
-            throw new IllegalStateException("expected a block of a file of proofs to be checked, but that failed", e);
+            if (e.getCause() instanceof TlogException wrong) {
+                throw wrong;
+            }
+            throw new IllegalStateException("expected a part of a file of proofs to be checked, but that failed", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while a file of proofs was checked", e);
