@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.millrace.infra.cli.Main;
+import io.millrace.infra.embedded.NodeFile;
 import io.millrace.infra.system.Outcomes;
 import io.millrace.infra.system.TestHttp;
 import io.millrace.infra.system.TestKeys;
@@ -26,7 +28,10 @@ import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -85,7 +90,32 @@ class ForgedOutcomeTest {
             // Whoever has no keys cannot tell the forged one, and it is the true one that then comes twice.
             List<String> unseen = broken(server, CommandMacs.OFF);
             assertTrue(unseen.stream().noneMatch(line -> line.contains("SEAL")), unseen::toString);
+            theCommandSaysSo(server);
         }
+    }
+
+    private static void theCommandSaysSo(TestServer server) throws IOException {
+        Path config = NodeFile.write(
+                server.data().resolve("auditor"),
+                server.kafka(),
+                Map.of("commands.mac.key_file", TestKeys.in(server.data()).toString()));
+        StringWriter said = new StringWriter();
+        PrintWriter to = new PrintWriter(said, true);
+
+        int code = Main.execute(
+                new String[] {
+                    "audit",
+                    "export",
+                    "--out",
+                    server.data().resolve("trail.jsonl").toString(),
+                    "--config",
+                    config.toString()
+                },
+                to,
+                to);
+
+        assertEquals(1, code, said::toString);
+        assertTrue(said.toString().contains(", 1 of them of records that do not fit the log"), said::toString);
     }
 
     /** @return the lines of an export that are of records which do not fit the log */

@@ -10,6 +10,7 @@ import io.millrace.infra.config.DatabaseSettings;
 import io.millrace.infra.embedded.NodeFile;
 import io.millrace.infra.system.TestKeys;
 import io.millrace.infra.system.TestServer;
+import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TestAuthority;
 import io.millrace.infra.testing.TestAuthority.Issued;
 import java.io.IOException;
@@ -18,11 +19,13 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -123,8 +126,20 @@ class DoctorCommandTest {
         Told withoutKeys = run(
                 Stream.of("audit", "export", "--out", more.toString()),
                 List.of("--data", server.data().toString()));
+        int gone = Await.found(
+                "entries of the trail", () -> Optional.of(trailDeleted()).filter(count -> count > 0));
+        Told changed = run(Stream.of("audit", "compare"), here);
         Told rebuilt = run(Stream.of("rebuild-read-model", "--reason", "tried out"), here);
 
+        assertEquals(1, changed.code(), changed::text);
+        assertEquals(
+                gone,
+                changed.text()
+                        .lines()
+                        .filter(line -> line.startsWith("audit_trail (")
+                                && line.endsWith(": the log has it, the database has not"))
+                        .count(),
+                changed::text);
         assertEquals(0, doctor.code(), doctor::text);
         assertTrue(doctor.line("lets millrace in").startsWith("ok       PostgreSQL "));
         assertFalse(doctor.text().contains("warning  rights"), doctor::text);
@@ -137,6 +152,14 @@ class DoctorCommandTest {
         assertTrue(withoutKeys.line("seals were not looked at").contains("commands.mac.key_file"), withoutKeys::text);
         assertEquals(0, rebuilt.code(), rebuilt::text);
         assertTrue(rebuilt.text().contains("rebuilt the read model"), rebuilt::text);
+    }
+
+    private static int trailDeleted() {
+        try {
+            return server.sql("DELETE FROM audit_trail");
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test
