@@ -116,8 +116,16 @@ public final class ExecutionTrace {
                 + (unknown
                         ? "nothing in it "
                                 + (until.applyAsLong(home) == Long.MAX_VALUE ? "" : "before the moment ") + "is about "
-                                + id
+                                + id + lost(log, home)
                         : id + " is the id of " + IdUses.named(uses)));
+    }
+
+    /** @return what to add where the log may have known more once */
+    private static String lost(RecordedLog log, int home) {
+        long begin = log.begin(home).command();
+        return begin == 0
+                ? ""
+                : "; its partition " + home + " begins at offset " + begin + ", and what was before is deleted";
     }
 
     private static ExecutionTrace read(
@@ -195,6 +203,7 @@ public final class ExecutionTrace {
         List<Applied> applied = new ArrayList<>();
         Map<String, Object> before = null;
         Set<Long> decided = new HashSet<>();
+        long begin = 0;
         for (LogEntry entry = log.get(); entry != null && !isBehind(entry, end); entry = log.get()) {
             if (!wanted.in(entry) || isSecond(entry, decided)) {
                 continue;
@@ -205,7 +214,12 @@ public final class ExecutionTrace {
             }
             List<EventRecord> events = wanted.events(outcome);
             if (outcome != null && !events.isEmpty()) {
-                apply(fold, outcome, events, partition);
+                begin = begin == 0 ? events.getFirst().getChainSequence() : begin;
+                try {
+                    apply(fold, outcome, events, partition);
+                } catch (HalfKnownException e) {
+                    throw begin == 1 ? e : new HalfKnownException(beginsLater(partition, execution), e);
+                }
             }
             Map<String, Object> after = events.isEmpty() ? before : JsonTree.shared(before, trees.after(events));
             boolean wentWithItsWorkflow = task != null && before != null && after == null;
@@ -240,7 +254,7 @@ public final class ExecutionTrace {
         } catch (RuntimeException e) {
             throw new HalfKnownException(
                     "expected the events of the command at offset " + outcome.getCommandOffset() + " of partition "
-                            + partition + " to follow from those before, but the log does not have all of them: " + e,
+                            + partition + " to follow from those before, but the log does not have all of them",
                     e);
         }
     }
@@ -304,11 +318,14 @@ public final class ExecutionTrace {
 
     private ExecutionTrace expectBeginning() {
         if (happened() && !begins()) {
-            throw new LogUnreadableException(
-                    "expected the log of partition " + partition + " to tell of the beginning of " + executionId
-                            + ", but it begins later: what was before is deleted");
+            throw new LogUnreadableException(beginsLater(partition, executionId));
         }
         return this;
+    }
+
+    private static String beginsLater(int partition, UUID execution) {
+        return "expected the log of partition " + partition + " to tell of the beginning of " + execution
+                + ", but it begins later: what was before is deleted";
     }
 
     /** @return the partition that it lives in */

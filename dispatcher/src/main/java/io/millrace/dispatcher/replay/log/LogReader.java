@@ -33,6 +33,8 @@ public final class LogReader implements AutoCloseable {
     private static final long AHEAD_BYTES = 4L << 20;
 
     private static final int PER_RECORD_BYTES = 100;
+    /** So many outcomes, at least, are looked through for that of a command before it counts as one without. */
+    private static final int LOOKED_AHEAD = 1_000;
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final TopicPartition commandsPlace;
@@ -88,6 +90,11 @@ public final class LogReader implements AutoCloseable {
             return new LogEntry(null, taken());
         }
         ConsumerRecord<byte[], byte[]> command = command();
+        if (outcome.commandOffset() >= commandsEnd
+                || command != null && command.offset() < outcome.commandOffset() && hasOutcome(command.offset())) {
+            // Nobody but a dispatcher writes them in order. It must not hide those that stand behind it.
+            return new LogEntry(null, taken());
+        }
         if (command == null || command.offset() > outcome.commandOffset()) {
             expected = outcome.commandOffset() + 1;
             return new LogEntry(null, taken());
@@ -97,6 +104,17 @@ public final class LogReader implements AutoCloseable {
         expected = command.offset() + 1;
         LoggedCommand logged = new LoggedCommand(command.offset(), command.timestamp(), command.value());
         return new LogEntry(logged, command.offset() == outcome.commandOffset() ? taken() : null);
+    }
+
+    /** @return whether the outcome of the command stands behind that which comes next */
+    private boolean hasOutcome(long commandOffset) {
+        long heard = System.nanoTime();
+        while (outcomes.size() < LOOKED_AHEAD
+                && outcomeBytes <= AHEAD_BYTES
+                && consumer.position(outcomesPlace) < outcomesEnd) {
+            heard = read(heard);
+        }
+        return outcomes.stream().anyMatch(outcome -> outcome.commandOffset() == commandOffset);
     }
 
     private LoggedOutcome taken() {

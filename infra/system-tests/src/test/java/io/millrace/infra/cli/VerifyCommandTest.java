@@ -1,6 +1,7 @@
 package io.millrace.infra.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.infra.system.Outcomes;
@@ -33,6 +34,9 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /** A log that a server wrote is carried out again beside it; in the end it is forged, and then cut. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class VerifyCommandTest {
+
+    /** Name of a command that nobody has asked for. */
+    private static final String FORGED = "pause_workflow";
 
     private static TestServer server;
     private static String last;
@@ -156,8 +160,49 @@ class VerifyCommandTest {
                 verify::all);
     }
 
+    /** Whoever may write events names any command. What stands behind that is compared as ever. */
     @Test
     @Order(5)
+    void anOutcomeOfACommandThatIsYetToComeHidesNoOther() throws Exception {
+        int partition = Shards.partition(UUID.fromString(last), 4);
+        try (KafkaProducer<byte[], byte[]> forger = new KafkaProducer<>(
+                        server.kafka().client(Map.of()), new ByteArraySerializer(), new ByteArraySerializer());
+                TestClient worker = server.worker();
+                Outcomes outcomes = new Outcomes(server.kafka())) {
+            long ahead = lastCommand(outcomes, partition) + 10;
+            for (long offset : new long[] {ahead, Long.MAX_VALUE}) {
+                byte[] forged = OutcomeRecord.newBuilder()
+                        .setCommandOffset(offset)
+                        .setCommand(FORGED)
+                        .build()
+                        .toByteArray();
+                forger.send(new ProducerRecord<>(Topics.EVENTS, partition, null, forged))
+                        .get(120, TimeUnit.SECONDS);
+            }
+            while (lastCommand(outcomes, partition) <= ahead) {
+                worker.start("echo", "behind");
+            }
+        }
+
+        LogCommand verify = LogCommand.run(server, "verify");
+
+        assertEquals(1, verify.exit(), verify::all);
+        assertTrue(verify.out().contains("2  " + FORGED + ": the log has no such command"), verify::all);
+        assertTrue(verify.out().contains("1  start_workflow: a second outcome is recorded"), verify::all);
+        assertFalse(verify.out().contains("no outcome is recorded"), verify::all);
+        assertFalse(verify.out().contains("only the hashes"), verify::all);
+    }
+
+    private static long lastCommand(Outcomes outcomes, int partition) {
+        return outcomes.ofPartition(partition).stream()
+                .filter(outcome -> !outcome.getCommand().equals(FORGED))
+                .mapToLong(OutcomeRecord::getCommandOffset)
+                .max()
+                .orElseThrow();
+    }
+
+    @Test
+    @Order(6)
     void saysThatTheBeginningOfALogWasDeleted() throws Exception {
         try (Admin admin = Admin.create(server.kafka().client(Map.of()))) {
             admin.deleteRecords(Map.of(new TopicPartition(Topics.COMMANDS, 2), RecordsToDelete.beforeOffset(1)))
@@ -168,5 +213,46 @@ class VerifyCommandTest {
         assertNotSeen(
                 "expected millrace.commands from its beginning, but the first record of partition 2 is at offset 1",
                 "verify");
+    }
+
+    /** Whoever looks for what is deleted is told so, and not that it never was. */
+    @Test
+    @Order(7)
+    void saysWhatIsLeftOfAnExecutionWhoseBeginningWasDeleted() throws Exception {
+        int partition = Shards.partition(UUID.fromString(last), 4);
+        try (Admin admin = Admin.create(server.kafka().client(Map.of()))) {
+            for (String topic : List.of(Topics.COMMANDS, Topics.EVENTS)) {
+                admin.deleteRecords(Map.of(new TopicPartition(topic, partition), RecordsToDelete.beforeOffset(-1)))
+                        .all()
+                        .get(120, TimeUnit.SECONDS);
+            }
+        }
+        for (String command : List.of("history", "why")) {
+            LogCommand gone = LogCommand.run(server, command, last);
+            assertEquals(2, gone.exit(), gone::all);
+            assertTrue(
+                    gone.err()
+                            .matches("(?s).*but nothing in it is about " + last + "; its partition " + partition
+                                    + " begins at offset [1-9][0-9]*, and what was before is deleted\n"),
+                    gone::all);
+        }
+
+        try (TestClient worker = server.worker();
+                Outcomes outcomes = new Outcomes(server.kafka())) {
+            assertEquals(last, worker.poll("w", "waits", 60).orElseThrow().getId());
+            outcomes.await("the claim of " + last, outcome -> isAbout(outcome, last));
+        }
+
+        for (String command : List.of("history", "why")) {
+            assertNotSeen("to tell of the beginning of " + last + ", but it begins later", command, last);
+        }
+        assertNotSeen(
+                "to tell of the beginning of " + last + ", but it begins later",
+                "replay",
+                "--until",
+                "now",
+                "--workflow",
+                last);
+        assertNotSeen("expected millrace.commands from its beginning", "replay", "--until", "now", "--all");
     }
 }
