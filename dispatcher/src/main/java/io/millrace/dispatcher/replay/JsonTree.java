@@ -1,11 +1,9 @@
 package io.millrace.dispatcher.replay;
 
 import io.millrace.dispatcher.engine.command.Payload;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,53 +96,9 @@ public final class JsonTree {
 
     /** @return the tree as JSON in one line */
     public static String json(@Nullable Object tree) {
-        StringBuilder out = new StringBuilder();
-        write(tree, out);
-        return out.toString();
-    }
-
-    private static void write(@Nullable Object tree, StringBuilder out) {
-        switch (tree) {
-            case null -> out.append("null");
-            case Map<?, ?> map -> {
-                out.append('{');
-                for (Iterator<? extends Map.Entry<?, ?>> all = map.entrySet().iterator(); all.hasNext(); ) {
-                    Map.Entry<?, ?> entry = all.next();
-                    quote(String.valueOf(entry.getKey()), out);
-                    out.append(':');
-                    write(entry.getValue(), out);
-                    out.append(all.hasNext() ? "," : "");
-                }
-                out.append('}');
-            }
-            case List<?> list -> {
-                out.append('[');
-                for (int i = 0; i < list.size(); i++) {
-                    out.append(i == 0 ? "" : ",");
-                    write(list.get(i), out);
-                }
-                out.append(']');
-            }
-            case Payload payload -> out.append(new String(payload.json(), StandardCharsets.UTF_8));
-            case Number number -> out.append(number);
-            case Boolean truth -> out.append(truth);
-            default -> quote(tree.toString(), out);
-        }
-    }
-
-    private static void quote(String text, StringBuilder out) {
-        out.append('"');
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '"' || c == '\\') {
-                out.append('\\').append(c);
-            } else if (c < 0x20) {
-                out.append("\\u00").append(Character.forDigit(c >> 4, 16)).append(Character.forDigit(c & 0xf, 16));
-            } else {
-                out.append(c);
-            }
-        }
-        out.append('"');
+        JsonLine line = new JsonLine();
+        line.write(tree);
+        return line.toString();
     }
 
     /** @return the tree for people, a line for each thing in it, indented by what it belongs to */
