@@ -9,7 +9,6 @@ import io.millrace.infra.client.command.IdConverter;
 import io.millrace.infra.client.print.Cell;
 import io.millrace.proto.Moment;
 import java.io.PrintWriter;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +24,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Shows the state as it was. */
@@ -42,8 +40,6 @@ import picocli.CommandLine.Spec;
         exitCodeOnExecutionException = VerifyCommand.NOT_SEEN)
 public final class ReplayCommand implements Callable<Integer> {
 
-    private static final String NOW = "now";
-
     @Spec
     private CommandSpec spec;
 
@@ -54,8 +50,9 @@ public final class ReplayCommand implements Callable<Integer> {
             names = "--until",
             paramLabel = "MOMENT",
             required = true,
+            converter = LogMoments.OrNow.class,
             description = "The moment: a time such as 2026-01-31T14:03:00Z, partition:offset, or now.")
-    private String until;
+    private Moment until;
 
     @ArgGroup(multiplicity = "1")
     private Wanted wanted;
@@ -66,8 +63,9 @@ public final class ReplayCommand implements Callable<Integer> {
     @Option(
             names = "--diff",
             paramLabel = "MOMENT",
+            converter = LogMoments.OrNow.class,
             description = "Shows instead what is not the same at this other moment, or now.")
-    private @Nullable String diff;
+    private @Nullable Moment diff;
 
     /** What to show: one of these options. */
     private static final class Wanted {
@@ -94,11 +92,11 @@ public final class ReplayCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         try (LogOptions.Opened opened = options.open("")) {
             List<Moment> moments = new ArrayList<>();
-            moments.add(moment(until));
+            moments.add(until);
             if (diff != null) {
-                moments.add(moment(diff));
+                moments.add(diff);
             }
-            moments.forEach(moment -> expectWithin(opened.log(), moment));
+            moments.forEach(moment -> LogMoments.expectWithin(opened.log(), moment));
             List<Map<String, Object>> states = wanted.workflow == null
                     ? states(opened.log(), moments)
                     : workflow(opened.log(), wanted.workflow, moments);
@@ -117,47 +115,20 @@ public final class ReplayCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** @return null: now */
-    private @Nullable Moment moment(String text) {
-        try {
-            return text.equals(NOW) ? null : Moment.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage());
-        }
-    }
-
-    private static void expectWithin(RecordedLog log, @Nullable Moment moment) {
-        switch (moment) {
-            case null -> {}
-            case Moment.Time time -> log.expectWithin(time.instant(), Instant.now());
-            case Moment.LogOffset place -> log.at(log.partition(place.partition()), place);
-        }
-    }
-
-    private static long end(RecordedLog log, int partition, @Nullable Moment moment) {
-        return moment == null ? Long.MAX_VALUE : log.at(partition, moment);
-    }
-
     private List<Map<String, Object>> workflow(RecordedLog log, UUID id, List<Moment> moments) {
         List<Map<String, Object>> states = new ArrayList<>();
         for (Moment moment : moments) {
             Map<String, Object> tree = new LinkedHashMap<>();
             tree.put("format", StateAt.FORMAT);
             tree.put("version", StateAt.VERSION);
-            tree.put("until", String.valueOf(moment == null ? NOW : moment));
-            ExecutionTrace trace = ExecutionTrace.read(log, id, partition -> here(log, partition, moment));
+            tree.put("until", moment.toString());
+            ExecutionTrace trace =
+                    ExecutionTrace.read(log, id, partition -> LogMoments.endOfOne(log, partition, moment));
             tree.put("partition", trace.partition());
             tree.put("open", trace.last().map(List::of).orElse(List.of()));
             states.add(tree);
         }
         return states;
-    }
-
-    /** Counts nothing where the place is in another partition. The task of a workflow may be in any, whatever its id says. */
-    private static long here(RecordedLog log, int partition, @Nullable Moment moment) {
-        return moment instanceof Moment.LogOffset place && place.partition() != partition
-                ? 0
-                : end(log, partition, moment);
     }
 
     private List<Map<String, Object>> states(RecordedLog log, List<Moment> moments) throws Exception {
@@ -166,7 +137,7 @@ public final class ReplayCommand implements Callable<Integer> {
         long all = 0;
         for (Moment moment : moments) {
             Map<Integer, Long> end = new TreeMap<>();
-            partitions.forEach(partition -> end.put(partition, end(log, partition, moment)));
+            partitions.forEach(partition -> end.put(partition, LogMoments.end(log, partition, moment)));
             ends.add(end);
         }
         for (int partition : partitions) {

@@ -1,12 +1,15 @@
 package io.millrace.infra.cli;
 
 import io.millrace.dispatcher.replay.ExecutionTrace;
+import io.millrace.dispatcher.replay.log.RecordedLog;
 import io.millrace.infra.client.command.IdConverter;
+import io.millrace.proto.Moment;
 import java.io.PrintWriter;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -22,11 +25,21 @@ abstract class TraceCommand implements Callable<Integer> {
     @Parameters(paramLabel = "ID", converter = IdConverter.class, description = "Id of a workflow execution or a task.")
     private UUID id;
 
+    @Option(
+            names = "--until",
+            paramLabel = "MOMENT",
+            converter = LogMoments.OrNow.class,
+            description =
+                    "Tells it as it was then, and reads no further: a time such as 2026-01-31T14:03:00Z, partition:offset, or now.")
+    private Moment until = Moment.NOW;
+
     @Override
     public final Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
         try (LogOptions.Opened opened = options.open(online() + " " + id)) {
-            tell(ExecutionTrace.read(opened.log(), id, partition -> Long.MAX_VALUE), out);
+            RecordedLog log = opened.log();
+            LogMoments.expectWithin(log, until);
+            tell(ExecutionTrace.read(log, id, partition -> LogMoments.endOfOne(log, partition, until)), out);
         }
         out.flush();
         return 0;

@@ -189,6 +189,45 @@ class HistoryCommandTest {
         assertTrue(other.out().contains("+ /open/" + done + "/events: "), other::all);
     }
 
+    /** Whoever looks into what was wrong then need not read what has come since. */
+    @Test
+    void tellsWhatItWouldHaveToldAtAMoment() throws Exception {
+        JsonNode whole =
+                JSON.readTree(LogCommand.run(server, "history", done, "--json").out());
+        JsonNode submission = whole.path("steps")
+                .valueStream()
+                .filter(step -> step.path("command").path("name").asText().equals("submit_commands"))
+                .findFirst()
+                .orElseThrow();
+        String until = whole.path("partition").asInt() + ":"
+                + submission.path("offset").asLong();
+
+        LogCommand history = LogCommand.run(server, "history", done, "--json", "--until", until);
+        LogCommand why = LogCommand.run(server, "why", done, "--until", until);
+        LogCommand now = LogCommand.run(server, "why", done, "--until", "now");
+
+        assertEquals(0, history.exit(), history::all);
+        JsonNode steps = JSON.readTree(history.out()).path("steps");
+        assertEquals(submission.path("step").asInt() - 1, steps.size(), history::all);
+        for (int i = 0; i < steps.size(); i++) {
+            assertEquals(whole.path("steps").path(i), steps.path(i));
+        }
+        assertTrue(why.out().startsWith("Worker "), why::all);
+        assertTrue(now.out().startsWith("The workflow completed at "), now::all);
+        for (String command : new String[] {"history", "why"}) {
+            LogCommand early = LogCommand.run(
+                    server, command, done, "--until", whole.path("partition").asInt() + ":0");
+            assertEquals(2, early.exit(), early::all);
+            assertTrue(early.err().contains("but nothing in it before the moment is about " + done), early::all);
+            LogCommand late = LogCommand.run(server, command, done, "--until", "2999-01-01T00:00:00Z");
+            assertEquals(2, late.exit(), late::all);
+            assertTrue(late.err().contains("2999-01-01T00:00:00Z is yet to come"), late::all);
+            LogCommand never = LogCommand.run(server, command, done, "--until", "noon");
+            assertEquals(2, never.exit(), never::all);
+            assertTrue(never.err().contains("but got 'noon'"), never::all);
+        }
+    }
+
     @Test
     void saysWhyAnExecutionStandsWhereItDoes() {
         LogCommand running = LogCommand.run(server, "why", held);
