@@ -32,7 +32,7 @@ import picocli.CommandLine.TypeConversionException;
         description = {
             "Writes the audit trail as JSON Lines of CloudEvents 1.0, straight from Kafka: no server is asked.",
             "docs/audit/trail-event.schema.json describes the lines. Records that do not fit the log before them are written with"
-                    + " what is wrong, and make the exit code 1. With the keys of the nodes it looks at the seals of outcomes, too."
+                    + " what is wrong, and make the exit code 1, as does a log that lacks a part. With the keys of the nodes it looks at the seals of outcomes, too."
         },
         mixinStandardHelpOptions = true)
 public final class AuditExportCommand implements Callable<Integer> {
@@ -88,6 +88,7 @@ public final class AuditExportCommand implements Callable<Integer> {
             if (position != null) {
                 TrailPositions.write(position, result.positions());
             }
+            result.lost().forEach(spec.commandLine().getOut()::println);
             spec.commandLine()
                     .getOut()
                     .printf(
@@ -98,7 +99,7 @@ public final class AuditExportCommand implements Callable<Integer> {
             if (kafka.macs().get().mode() == MacMode.OFF) {
                 spec.commandLine().getOut().println(NO_SEALS);
             }
-            return result.broken() == 0 ? 0 : 1;
+            return result.broken() == 0 && result.lost().isEmpty() ? 0 : 1;
         } catch (IOException e) {
             throw new StartException("expected to write the export, but could not: " + e.getMessage(), e);
         }

@@ -6,11 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.infra.system.Outcomes;
 import io.millrace.infra.system.TestServer;
+import io.millrace.infra.testing.TempFolder;
 import io.millrace.infra.testing.TestClient;
+import io.millrace.ingest.audit.trail.TrailExport;
 import io.millrace.proto.Ids;
 import io.millrace.proto.Shards;
 import io.millrace.proto.Topics;
 import io.millrace.proto.v1.OutcomeRecord;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -254,5 +258,56 @@ class VerifyCommandTest {
                 "--workflow",
                 last);
         assertNotSeen("expected millrace.commands from its beginning", "replay", "--until", "now", "--all");
+    }
+
+    /** An auditor is told what is missing, and gets what is left. */
+    @Test
+    @Order(8)
+    void exportsWhatIsLeftAndSaysWhatIsNot() throws Exception {
+        int partition = Shards.partition(UUID.fromString(last), 4);
+        try (TempFolder folder = new TempFolder()) {
+            Path out = folder.path().resolve("trail.jsonl");
+            Path position = folder.path().resolve("position");
+            String place = "expected millrace.events-" + partition;
+
+            LogCommand all = LogCommand.run(server, "audit", "export", "--out", out.toString());
+            assertEquals(1, all.exit(), all::all);
+            assertTrue(
+                    all.out()
+                            .matches(
+                                    "(?s).*" + place
+                                            + " from its beginning, but it begins at offset [1-9][0-9]*: what was before is deleted\n.*"),
+                    all::all);
+            List<String> lines = Files.readAllLines(out);
+            assertEquals(
+                    1,
+                    lines.stream()
+                            .filter(line -> line.contains(TrailExport.BROKEN) && line.contains("\"LOST: " + place))
+                            .count(),
+                    lines::toString);
+            assertTrue(
+                    lines.stream()
+                            .anyMatch(line -> line.contains(TrailExport.OUTCOME)
+                                    && line.contains("\"kafka:millrace.events/" + partition + "\"")),
+                    lines::toString);
+
+            Files.writeString(position, partition + ":1\n");
+            LogCommand gap = LogCommand.run(
+                    server, "audit", "export", "--out", out.toString(), "--position", position.toString());
+            assertEquals(1, gap.exit(), gap::all);
+            assertTrue(
+                    gap.out().contains(place + " to hold offset 1, where the export before ended, but it begins at"),
+                    gap::all);
+
+            Files.writeString(position, partition + ":1000000\n");
+            LogCommand cut = LogCommand.run(
+                    server, "audit", "export", "--out", out.toString(), "--position", position.toString());
+            assertEquals(1, cut.exit(), cut::all);
+            assertTrue(
+                    cut.out()
+                            .contains(place + " to hold offset 1000000, where the export before ended, but it ends at"),
+                    cut::all);
+            assertTrue(Files.readString(position).contains(partition + ":1000000\n"));
+        }
     }
 }

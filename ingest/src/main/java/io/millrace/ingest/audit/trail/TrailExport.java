@@ -87,9 +87,10 @@ public final class TrailExport implements AutoCloseable {
      *
      * @param positions by partition, the offset of millrace.events at which the next export goes on
      * @param lines events written
-     * @param broken those of them that stand for records which do not fit the log
+     * @param broken those of them that stand for records which do not fit the log, or tell that some are missing
+     * @param lost of each partition that does not hold all that was to be exported, what is missing
      */
-    public record Result(Map<Integer, Long> positions, long lines, long broken) {}
+    public record Result(Map<Integer, Long> positions, long lines, long broken, List<String> lost) {}
 
     /**
      * Connects when it first reads.
@@ -121,32 +122,56 @@ public final class TrailExport implements AutoCloseable {
                 .map(info -> new TopicPartition(info.topic(), info.partition()))
                 .toList();
         partitionCount = partitions.size();
+        Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
         Map<Integer, Long> positions = new TreeMap<>();
+        List<String> allLost = new ArrayList<>();
         long lines = 0;
         long broken = 0;
         for (TopicPartition partition : partitions) {
-            long begin = from.getOrDefault(partition.partition(), 0L);
+            long wantedBegin = from.getOrDefault(partition.partition(), 0L);
+            long begin = Math.max(wantedBegin, PartitionOffsets.of(partition, begins));
+            long end = PartitionOffsets.of(partition, ends);
+            String lost = lost(partition, wantedBegin, begin, end);
+            if (lost != null) {
+                allLost.add(lost);
+            }
             check.begin(partition.partition(), begin == 0 ? Anchor.BEGINNING : null);
             consumer.assign(List.of(partition));
             consumer.seek(partition, begin);
-            while (consumer.position(partition) < PartitionOffsets.of(partition, ends)) {
+            while (consumer.position(partition) < end) {
                 List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
                 consumer.poll(POLL).forEach(record -> {
-                    if (record.offset() < PartitionOffsets.of(partition, ends)) {
+                    if (record.offset() < end) {
                         records.add(record);
                     }
                 });
+                if (lost != null && !records.isEmpty()) {
+                    line(out, missing(records.getFirst(), lost));
+                    lost = null;
+                    lines++;
+                    broken++;
+                }
                 Written written = write(partition.partition(), records, wanted, out);
                 lines += written.lines;
                 broken += written.broken;
             }
-            positions.put(
-                    partition.partition(),
-                    Math.max(begin, Math.min(consumer.position(partition), PartitionOffsets.of(partition, ends))));
+            positions.put(partition.partition(), Math.max(begin, Math.min(consumer.position(partition), end)));
         }
         out.flush();
-        return new Result(positions, lines, broken);
+        return new Result(positions, lines, broken, List.copyOf(allLost));
+    }
+
+    /** @return what the partition should hold and does not; null: nothing */
+    private static @Nullable String lost(TopicPartition partition, long wanted, long begin, long end) {
+        String expected = "expected " + partition
+                + (wanted == 0
+                        ? " from its beginning"
+                        : " to hold offset " + wanted + ", where the export before ended");
+        if (begin > wanted) {
+            return expected + ", but it begins at offset " + begin + ": what was before is deleted";
+        }
+        return wanted > end ? expected + ", but it ends at offset " + end + ": its end was cut off" : null;
     }
 
     private record Written(long lines, long broken) {}
@@ -267,8 +292,17 @@ public final class TrailExport implements AutoCloseable {
     }
 
     private static Content broken(ConsumerRecord<byte[], byte[]> record, String wrong) {
+        return broken(record, "", wrong);
+    }
+
+    /** @param first the record behind what is missing */
+    private static Content missing(ConsumerRecord<byte[], byte[]> first, String lost) {
+        return broken(first, "-before", "LOST: " + lost);
+    }
+
+    private static Content broken(ConsumerRecord<byte[], byte[]> record, String suffix, String wrong) {
         return line -> {
-            String id = record.partition() + "-" + record.offset();
+            String id = record.partition() + "-" + record.offset() + suffix;
             envelope(line, id, BROKEN, record.partition(), record.timestamp());
             line.writeObjectFieldStart("data");
             line.writeStringField("id", id);
