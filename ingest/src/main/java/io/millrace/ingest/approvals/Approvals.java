@@ -179,11 +179,8 @@ public final class Approvals {
         if (!isNeeded(request, action)) {
             return CompletableFuture.completedFuture(Optional.empty());
         }
-        if (request.reason().isBlank()) {
-            throw RefusedException.invalid(
-                    "expected a reason, since somebody else has to approve this, but there is none");
-        }
-        if (!request.reason().codePoints().allMatch(Approvals::isKept)) {
+        String reason = checks.neededReason(request.reason(), "since somebody else has to approve this");
+        if (!reason.codePoints().allMatch(Approvals::isKept)) {
             throw RefusedException.invalid(
                     "expected a reason of whole characters other than NUL, since it is sealed, but there is another");
         }

@@ -117,9 +117,7 @@ public final class BulkOperations {
                     "expected a query that says of which workflows or tasks, but it is empty: to mean all, say so, for"
                             + " example by created < now");
         }
-        if (asked.reason().isBlank()) {
-            throw RefusedException.invalid("expected a reason, since it is about many at once, but there is none");
-        }
+        String reason = checks.neededReason(asked.reason(), "since it is about many at once");
         if (asked.rate() < 1 || asked.rate() > MOST_RATE) {
             throw RefusedException.invalid(
                     "expected 1 to " + MOST_RATE + " items in a second as rate, but got " + asked.rate());
@@ -132,7 +130,7 @@ public final class BulkOperations {
         checks.durationMs("forceAfterMs", asked.forceAfterMs());
         checks.nameOrEmpty("idempotencyKey", asked.key());
         expectPlace(asked);
-        Request because = request.because(checks.reason(asked.reason()));
+        Request because = request.because(reason);
         if (!dryRun) {
             expectNoApproval(because, asked.action());
         }

@@ -121,11 +121,7 @@ public final class DeadLetterOperations {
     }
 
     private String reason(String text) {
-        if (text.isBlank()) {
-            throw RefusedException.invalid(
-                    "expected a reason, which says what was found, so that others need not look again, but there is none");
-        }
-        return checks.reason(text);
+        return checks.neededReason(text, "which says what was found, so that others need not look again");
     }
 
     /** @return how often it has been tried, which is as often as the caller saw */

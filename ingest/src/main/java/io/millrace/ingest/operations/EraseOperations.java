@@ -33,7 +33,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -55,8 +54,6 @@ public final class EraseOperations {
 
     /** A note tells of so many keys by name, that it stays small. */
     private static final int MOST_KEY_IDS = 1_000;
-
-    private static final Pattern NOT_BLANK = Pattern.compile("\\S");
 
     private final CommandSender sender;
     private final Checks checks;
@@ -233,10 +230,7 @@ public final class EraseOperations {
     }
 
     private String reason(String text) {
-        if (!NOT_BLANK.matcher(text).find()) {
-            throw RefusedException.invalid("expected a reason, without which nothing is erased, but there is none");
-        }
-        return checks.reason(text);
+        return checks.neededReason(text, "without which nothing is erased");
     }
 
     private CompletableFuture<Erased> erase(Request request, Plan plan) {

@@ -9,6 +9,7 @@ import io.millrace.proto.auth.Caller;
 import io.millrace.proto.v1.RefusalReason;
 import java.util.Map;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /**
  * The checks that a request passes before it becomes a command. Each returns the checked value or throws a
@@ -23,6 +24,9 @@ public final class Checks {
     private static final long MAX_DURATION_MS = 100L * 365 * 24 * 3_600_000;
 
     private static final int SHOWN_CHARS = 80;
+
+    /** A character that one can see: no space of any kind, nothing that only controls or formats others. */
+    private static final Pattern SEEN = Pattern.compile("[^\\p{Z}\\p{C}]");
 
     private final Limits limits;
     private final boolean reasonRequired;
@@ -121,10 +125,23 @@ public final class Checks {
 
     /** @return why something destructive is asked; may be empty where that need not be said */
     public String reason(String text) {
-        if (reasonRequired && text.isBlank()) {
-            throw RefusedException.invalid("expected a reason, which this server requires here, but there is none");
+        return reasonRequired ? neededReason(text, "which this server requires here") : shortText("reason", text);
+    }
+
+    /**
+     * @param because why it has to be said, as a part of the message
+     * @return why something is asked that needs a reason on each server; it has something that one can see
+     */
+    public String neededReason(String text, String because) {
+        if (isNothing(text)) {
+            throw RefusedException.invalid("expected a reason, " + because + ", but there is none");
         }
         return shortText("reason", text);
+    }
+
+    /** @return whether nobody would see anything of it: it is empty, or has only spaces and characters without a form */
+    public static boolean isNothing(String text) {
+        return !SEEN.matcher(text).find();
     }
 
     /** @return the map, within its limits */

@@ -72,6 +72,43 @@ class ChecksTest {
         refused(RefusalReason.RESOURCE_EXHAUSTED, () -> checks.text("error", "é".repeat(1 << 19) + "a"));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "\t\r\n",
+                "\u0000",
+                "\u00a0",
+                "\u2003",
+                "\u200b",
+                "\u3000 \u2028",
+                "\ufeff",
+                "\u202e\u0007"
+            })
+    void takesNothingThatNobodySeesForAReason(String text) {
+        Checks strict = new Checks(Limits.defaults(), true);
+
+        RefusedException error =
+                refused(RefusalReason.INVALID_ARGUMENT, () -> checks.neededReason(text, "since it is for ever"));
+        assertEquals("expected a reason, since it is for ever, but there is none", error.getMessage());
+        refused(RefusalReason.INVALID_ARGUMENT, () -> strict.reason(text));
+        assertEquals(text, checks.reason(text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x", ".", " 7 ", "\u00e9", "\u7406\u7531", "\u200f\u05e2", "\ud83d\ude00"})
+    void takesWhateverIsSeenForAReason(String text) {
+        assertEquals(text, checks.neededReason(text, "since it is for ever"));
+        assertEquals(text, new Checks(Limits.defaults(), true).reason(text));
+    }
+
+    @Test
+    void boundsReasons() {
+        refused(RefusalReason.RESOURCE_EXHAUSTED, () -> checks.reason("r".repeat(1 << 20)));
+        refused(RefusalReason.RESOURCE_EXHAUSTED, () -> checks.neededReason("r".repeat(1 << 20), "since it is so"));
+    }
+
     @Test
     void boundsMetadata() {
         assertEquals(Map.of("a", "1"), checks.metadata(Map.of("a", "1")));

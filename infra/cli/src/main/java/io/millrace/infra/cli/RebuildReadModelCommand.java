@@ -6,6 +6,7 @@ import io.millrace.infra.server.OperatorNotes;
 import io.millrace.infra.topics.TopicAdmin;
 import io.millrace.ingest.readmodel.ReadModelConfig;
 import io.millrace.ingest.readmodel.ReadModelRebuild;
+import io.millrace.ingest.validation.Checks;
 import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.util.Locale;
@@ -61,8 +62,8 @@ public final class RebuildReadModelCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (reason.isBlank()) {
-            throw new ParameterException(spec.commandLine(), "expected a text as --reason, but it is empty");
+        if (Checks.isNothing(reason)) {
+            throw new ParameterException(spec.commandLine(), "expected a reason as --reason, but there is none");
         }
         try (NodeOptions.Opened opened = options.open()) {
             DatabaseSettings database = opened.database();
