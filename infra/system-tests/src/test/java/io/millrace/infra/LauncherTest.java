@@ -7,12 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.infra.client.ClientCommands;
 import io.millrace.infra.client.ClientMain;
 import io.millrace.infra.client.command.Invocation;
+import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.TempFolder;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -165,6 +168,125 @@ class LauncherTest {
         assertTrue(said.text().contains(" in 3 jars"), said::text);
     }
 
+    @Test
+    void ofTwoCallsOneBuildsAndTheOtherWaits() throws Exception {
+        UnbuiltTree tree = new UnbuiltTree(FOLDER.path().resolve("two"));
+        Process first = tree.start();
+        Await.until("the first to build", () -> tree.builds() == 1);
+        Process second = tree.start();
+        Await.until(
+                "the second to say that it waits",
+                () -> tree.saidBy(second).contains("waiting for process " + first.pid() + ", which builds this tree"));
+
+        tree.endBuild();
+
+        for (Process call : List.of(first, second)) {
+            assertEquals(0, call.waitFor(), () -> tree.saidBy(call));
+            assertTrue(tree.saidBy(call).contains(" in 2 jars"), () -> tree.saidBy(call));
+        }
+        assertEquals(1, tree.builds());
+        assertFalse(Files.exists(tree.lock(), LinkOption.NOFOLLOW_LINKS));
+    }
+
+    @Test
+    void theLockOfADeadProcessIsTakenOverByOneOfThoseThatWait() throws Exception {
+        UnbuiltTree tree = new UnbuiltTree(FOLDER.path().resolve("dead"));
+        Files.createDirectories(tree.lock().getParent());
+        Files.createSymbolicLink(tree.lock(), Path.of("99999999")); // no process of any system
+        List<Process> calls = List.of(tree.start(), tree.start(), tree.start());
+        Await.until("one to build", () -> tree.builds() == 1);
+        Await.until(
+                "the others to wait",
+                () -> calls.stream()
+                                .filter(call -> tree.saidBy(call).contains("waiting for process"))
+                                .count()
+                        == 2);
+
+        tree.endBuild();
+
+        for (Process call : calls) {
+            assertEquals(0, call.waitFor(), () -> tree.saidBy(call));
+        }
+        assertEquals(1, tree.builds());
+    }
+
+    @Test
+    void aBuildThatFailsGivesTheLockBack() throws Exception {
+        UnbuiltTree tree = new UnbuiltTree(FOLDER.path().resolve("failed"));
+        Files.writeString(tree.mvn(), "#!/bin/sh\nexit 1\n");
+
+        Process call = tree.start();
+
+        assertEquals(1, call.waitFor(), () -> tree.saidBy(call));
+        assertTrue(tree.saidBy(call).contains("expected the build to work, but it failed"), () -> tree.saidBy(call));
+        assertFalse(Files.exists(tree.lock(), LinkOption.NOFOLLOW_LINKS));
+    }
+
+    /** A tree without a build, beside a Maven that builds it once it is told to. */
+    private record UnbuiltTree(Path root) {
+
+        UnbuiltTree {
+            try {
+                Files.createDirectories(root.resolve("bin"));
+                Files.copy(ROOT.resolve("millrace"), root.resolve("millrace"));
+                assertTrue(root.resolve("millrace").toFile().setExecutable(true));
+                Path mvn = root.resolve("bin/mvn");
+                Files.writeString(mvn, """
+                        #!/bin/sh
+                        echo build >>builds
+                        until [ -e end ] || [ ! -e builds ]; do sleep 0.1; done
+                        mkdir -p infra/client/target infra/cli/target infra/dev/target
+                        echo jar >infra/client/target/millrace-client-1.jar
+                        printf %s "$PWD/infra/client/target/millrace-client-1.jar" >infra/client/target/classpath.txt
+                        """);
+                assertTrue(mvn.toFile().setExecutable(true));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        Path mvn() {
+            return root.resolve("bin/mvn");
+        }
+
+        Path lock() {
+            return root.resolve("infra/dev/target/build.lock");
+        }
+
+        Process start() throws IOException {
+            ProcessBuilder call = new ProcessBuilder("./millrace", "class-path", "version").directory(root.toFile());
+            Path said = Files.createTempFile(root, "said", "");
+            environment(call, Map.of("PATH", root.resolve("bin") + ":/usr/bin:/bin"));
+            Process process =
+                    call.redirectErrorStream(true).redirectOutput(said.toFile()).start();
+            process.getOutputStream().close();
+            Files.createSymbolicLink(root.resolve("said-by-" + process.pid()), said);
+            return process;
+        }
+
+        String saidBy(Process call) {
+            return read(root.resolve("said-by-" + call.pid()));
+        }
+
+        /** @return how often Maven was called */
+        long builds() {
+            Path builds = root.resolve("builds");
+            return Files.exists(builds) ? read(builds).lines().count() : 0;
+        }
+
+        void endBuild() throws IOException {
+            Files.createFile(root.resolve("end"));
+        }
+
+        private static String read(Path file) {
+            try {
+                return Files.readString(file);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
     /** A command that is missing there would still work, and start a second later than it needs to. */
     @Test
     void bothScriptsKnowEachCommandThatOnlyAsks() throws IOException {
@@ -219,14 +341,18 @@ class LauncherTest {
         List<String> command = new ArrayList<>(List.of(script.toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().clear();
-        builder.environment()
-                .putAll(Map.of("PATH", "/usr/bin:/bin", "MILLRACE_JAVA_HOME", System.getProperty("java.home")));
-        builder.environment().putAll(environment);
+        environment(builder, environment);
         Process process = builder.start();
         process.getOutputStream().close();
         String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new Said(process.waitFor(), text);
+    }
+
+    private static void environment(ProcessBuilder builder, Map<String, String> more) {
+        builder.environment().clear();
+        builder.environment()
+                .putAll(Map.of("PATH", "/usr/bin:/bin", "MILLRACE_JAVA_HOME", System.getProperty("java.home")));
+        builder.environment().putAll(more);
     }
 
     private static void pack(Path classes, Path jar) throws IOException {
