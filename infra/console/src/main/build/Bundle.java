@@ -31,6 +31,8 @@ import java.util.zip.GZIPOutputStream;
 final class Bundle {
 
     private static final int MOST_COMPRESSED_BYTES = 300_000;
+    private static final int MOST_COLUMNS = 160;
+    private static final Pattern IMPORTED = Pattern.compile("(?m)^(?:import|\\}).* from \"([^\"]+)\";$");
     private static final String PREACT = "META-INF/resources/webjars/preact/";
     private static final String ESBUILD = "META-INF/resources/_static/";
 
@@ -56,6 +58,7 @@ final class Bundle {
                 && Files.exists(bundle.out.resolve("files.txt"))) {
             return;
         }
+        bundle.checkForm();
         Path esbuild = bundle.unpack();
         JsonNode api = new ObjectMapper().readTree(description);
         bundle.checkPaths(api);
@@ -87,6 +90,50 @@ final class Bundle {
                     }
                 }
             }
+        }
+    }
+
+    /** What can be said of the form of all sources without a formatter, which none can be for TypeScript without Node. */
+    private void checkForm() throws IOException {
+        List<String> faults = new ArrayList<>();
+        for (Path file : files(sources)) {
+            if (!file.toString().matches(".*\\.(tsx?|css|html)")) {
+                continue;
+            }
+            String text = Files.readString(file);
+            if (!text.endsWith("\n") || text.endsWith("\n\n")) {
+                faults.add(file + ": expected one line break at the end, and no empty line before it");
+            }
+            List<String> lines = text.lines().toList();
+            for (int i = 0; i < lines.size(); i++) {
+                String line = lines.get(i);
+                String place = file + ":" + (i + 1) + ": expected ";
+                if (line.chars().anyMatch(c -> c == '\t' || c == '\r')) {
+                    faults.add(place + "no tab and no carriage return");
+                }
+                if (line.endsWith(" ")) {
+                    faults.add(place + "no space at the end");
+                }
+                if (line.length() > MOST_COLUMNS) {
+                    faults.add(place + "at most " + MOST_COLUMNS + " columns, but there are " + line.length());
+                }
+            }
+            List<String> imported = IMPORTED.matcher(text)
+                    .results()
+                    .map(found -> found.group(1))
+                    .toList();
+            // Libraries, then what is made of the API's description, then our own.
+            List<String> sorted = imported.stream()
+                    .sorted(Comparator.comparing((String name) -> name.startsWith("."))
+                            .thenComparing(name -> name.startsWith("@"))
+                            .thenComparing(Comparator.naturalOrder()))
+                    .toList();
+            if (!imported.equals(sorted)) {
+                faults.add(file + ": expected imports in the order " + sorted + ", but it is " + imported);
+            }
+        }
+        if (!faults.isEmpty()) {
+            throw new IllegalStateException(String.join("\n", faults));
         }
     }
 

@@ -282,7 +282,16 @@ export function AnnotateDialog({ of, ...closing }: Closing & { of: WorkflowExecu
     >
       <label>
         Note
-        <input type="text" name="text" required maxLength={1000} value={text} autofocus placeholder="ticket 4711" onInput={(e) => setText(e.currentTarget.value)} />
+        <input
+          type="text"
+          name="text"
+          required
+          maxLength={1000}
+          value={text}
+          autofocus
+          placeholder="ticket 4711"
+          onInput={(e) => setText(e.currentTarget.value)}
+        />
       </label>
     </ActionDialog>
   );
@@ -527,7 +536,17 @@ export function SignalDialog({ id, known, ...closing }: Closing & { id: string; 
     >
       <label>
         Name
-        <input type="text" name="name" required value={name} autofocus list={names} spellcheck={false} autocomplete="off" onInput={(e) => setName(e.currentTarget.value)} />
+        <input
+          type="text"
+          name="name"
+          required
+          value={name}
+          autofocus
+          list={names}
+          spellcheck={false}
+          autocomplete="off"
+          onInput={(e) => setName(e.currentTarget.value)}
+        />
         <datalist id={names}>
           {known.map((each) => (
             <option key={each} value={each} />

@@ -1,6 +1,6 @@
 // Bulk jobs: the same asked of everything that a query finds, how far it is, and what came of each.
-import { useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
 import type { BulkItemList, BulkJob, BulkJobBegun, BulkJobList } from "@schema";
 import { ActionDialog, body, type Closing, Field } from "./actions";
 import { get, may, post } from "./api";
@@ -126,7 +126,12 @@ export function BulkJobDetail({ id }: { id: string }) {
           ["Begun", <Moment time={now.begunAt} />],
           ...(now.endedAt ? [["Ended", <Moment time={now.endedAt} />] as [string, ComponentChildren]] : []),
           ...(now.statusBy || now.statusReason
-            ? [[words(now.status), `${now.statusBy ? "by " + now.statusBy : ""}${now.statusBy && now.statusReason ? ": " : ""}${now.statusReason ?? ""}`] as [string, string]]
+            ? [
+                [
+                  words(now.status),
+                  `${now.statusBy ? "by " + now.statusBy : ""}${now.statusBy && now.statusReason ? ": " : ""}${now.statusReason ?? ""}`,
+                ] as [string, string],
+              ]
             : []),
         ]}
       />

@@ -1,8 +1,8 @@
 // What goes on no more by itself, and waits for somebody.
 import type { ComponentChildren } from "preact";
 import type { DeadLetters as All } from "@schema";
-import { get, may, post } from "./api";
 import { ActionDialog, type Closing } from "./actions";
+import { get, may, post } from "./api";
 import { BulkDialog } from "./bulk";
 import { to, useData, useDialog } from "./hooks";
 import { Ago, Lag, Loading, NONE, Page, Problem, Short, Status, Table } from "./parts";
@@ -36,7 +36,10 @@ export function DeadLetters() {
           <Part
             what="task"
             title="Tasks that are out of attempts"
-            about="A workflow has heard that its task failed: it goes on from there, or is retried itself. A task is left out once its workflow has ended well, or goes on in another run."
+            about={
+              "A workflow has heard that its task failed: it goes on from there, or is retried itself." +
+              " A task is left out once its workflow has ended well, or goes on in another run."
+            }
             none="There are none."
             of={all.tasks}
             retry={() => show({ what: "task" })}
@@ -135,7 +138,10 @@ function Part({
             )}
             <a href={to([what + "s"], { q: of.query })}>In the list</a>
           </div>
-          <Table label={title} heads={["Id", "Kind", "Queue", "Status", { title: "Tries", number: true }, "Created", "Error", ...(may("CANCEL") ? ["Action"] : [])]}>
+          <Table
+            label={title}
+            heads={["Id", "Kind", "Queue", "Status", { title: "Tries", number: true }, "Created", "Error", ...(may("CANCEL") ? ["Action"] : [])]}
+          >
             {rows.map((row) => (
               <tr key={row.id}>
                 <td>

@@ -2,8 +2,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Event, Events as EventsAnswer, State, TaskExecutionList, Why, WorkflowExecution, WorkflowExecutionList } from "@schema";
-import { get, getParts, getText, may, type Sent, stream } from "./api";
-import { ApiError } from "./api-error";
 import {
   AnnotateDialog,
   CancelWorkflowDialog,
@@ -19,15 +17,17 @@ import {
   SignalDialog,
   TerminateDialog,
 } from "./actions";
+import { get, getParts, getText, may, type Sent, stream } from "./api";
+import { ApiError } from "./api-error";
 import { Events } from "./events";
-import { to, useData, useDialog, usePlace, useSending } from "./hooks";
 import { Family } from "./family";
+import { to, useData, useDialog, usePlace, useSending } from "./hooks";
 import { Ago, download, ExecutionHead, Facts, Lag, Loading, Moment, NONE, Payload, Problem, Short, Status, Table, Tabs, Took, WorkflowStatus } from "./parts";
 import { StartDialog } from "./start";
+import { localTimes, ms, number, some, words } from "./text";
 import { InTime } from "./time";
 import { Timeline } from "./timeline";
 import { Waits } from "./waits";
-import { localTimes, ms, number, some, words } from "./text";
 import { type NameOf, useWorkerNames } from "./worker-names";
 
 const OPEN = ["PENDING", "RUNNING", "WAITING"];
@@ -246,7 +246,13 @@ export function Execution({ id }: { id: string }) {
           ]}
         />
         {isOpen ? (
-          <WhyNow path="/api/orgs/{slug}/workflow-executions/{id}/why" id={id} steps={steps} nameOf={nameOf} settle={may("START") ? (is, promise) => show({ is, promise }) : undefined} />
+          <WhyNow
+            path="/api/orgs/{slug}/workflow-executions/{id}/why"
+            id={id}
+            steps={steps}
+            nameOf={nameOf}
+            settle={may("START") ? (is, promise) => show({ is, promise }) : undefined}
+          />
         ) : (
           <Outcome of={now} />
         )}
@@ -476,7 +482,15 @@ function Outcome({ of }: { of: WorkflowExecution }) {
   if (of.status === "CONTINUED_AS_NEW") return null;
   return (
     <div class={"why " + of.status.toLowerCase()}>
-      <h2>{of.status === "COMPLETED" ? "Output" : of.status === "FAILED" ? "Why it failed" : of.terminatedBy ? `Terminated by ${of.terminatedBy}` : "Why it was cancelled"}</h2>
+      <h2>
+        {of.status === "COMPLETED"
+          ? "Output"
+          : of.status === "FAILED"
+            ? "Why it failed"
+            : of.terminatedBy
+              ? `Terminated by ${of.terminatedBy}`
+              : "Why it was cancelled"}
+      </h2>
       {of.status === "COMPLETED" ? (
         <Payload value={of.output} name="output" />
       ) : (

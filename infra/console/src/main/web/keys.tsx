@@ -241,11 +241,25 @@ function MakeDialog({ close, made }: { close: () => void; made: (key: KeyCreated
         <>
           <label>
             Only these queues
-            <input type="text" name="queues" spellcheck={false} value={queues} placeholder="All; several with commas between" onInput={(e) => setQueues(e.currentTarget.value)} />
+            <input
+              type="text"
+              name="queues"
+              spellcheck={false}
+              value={queues}
+              placeholder="All; several with commas between"
+              onInput={(e) => setQueues(e.currentTarget.value)}
+            />
           </label>
           <label>
             Only these kinds
-            <input type="text" name="kinds" spellcheck={false} value={kinds} placeholder="All; several with commas between" onInput={(e) => setKinds(e.currentTarget.value)} />
+            <input
+              type="text"
+              name="kinds"
+              spellcheck={false}
+              value={kinds}
+              placeholder="All; several with commas between"
+              onInput={(e) => setKinds(e.currentTarget.value)}
+            />
           </label>
         </>
       ) : (
@@ -327,7 +341,10 @@ function RevokeDialog({ of, ...closing }: Closing & { of: Key }) {
     <ActionDialog
       {...closing}
       title={`Revoke ${of.key}`}
-      about={`It lets nobody in any more, on all nodes within moments, and for ever. It stands for ${of.principalId}${scope ? ", kept to " + some(scope, "name") : ""}.`}
+      about={
+        "It lets nobody in any more, on all nodes within moments, and for ever." +
+        ` It stands for ${of.principalId}${scope ? ", kept to " + some(scope, "name") : ""}.`
+      }
       label="Revoke the key"
       danger
       version={of.version}

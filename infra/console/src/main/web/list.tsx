@@ -297,7 +297,14 @@ function List<R extends { id: string; status: StatusName }>({
         </>
       }
     >
-      <QueryBar what={what} text={q} submit={(text) => (ID.test(text) ? (location.hash = to([what + "s", text])) : go({ q: text }))} refused={refused ? first.error : undefined} takes={(text) => ID.test(text)} faulty={setFaulty} />
+      <QueryBar
+        what={what}
+        text={q}
+        submit={(text) => (ID.test(text) ? (location.hash = to([what + "s", text])) : go({ q: text }))}
+        refused={refused ? first.error : undefined}
+        takes={(text) => ID.test(text)}
+        faulty={setFaulty}
+      />
       <SavedQueries what={what} q={q} go={(query) => go({ q: query })} />
       <div class="chips" role="group" aria-label="Only those of a status">
         <button type="button" aria-pressed={status === ""} onClick={() => go({ status: "" })}>

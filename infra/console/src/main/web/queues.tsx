@@ -3,8 +3,17 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Kinds, Queues, QueueWhy, Workers } from "@schema";
 import { get, getParts, may } from "./api";
 import { to, useData, useDialog, usePlace } from "./hooks";
-import { type KindOf, LimitQueueDialog, PauseKindDialog, PauseQueueDialog, ResumeKindDialog, ResumeQueueDialog, UnlimitQueueDialog, type Limit } from "./policy-dialogs";
 import { Ago, Loading, NONE, Page, Problem, Spark, Table } from "./parts";
+import {
+  type KindOf,
+  type Limit,
+  LimitQueueDialog,
+  PauseKindDialog,
+  PauseQueueDialog,
+  ResumeKindDialog,
+  ResumeQueueDialog,
+  UnlimitQueueDialog,
+} from "./policy-dialogs";
 import { number, quoted, some, span, words } from "./text";
 
 const KEPT = 120;
@@ -108,7 +117,10 @@ function Takers({ queue, of }: { queue: string; of: QueueWhy }) {
   return (
     <>
       <h2>Kinds that wait in {queue}</h2>
-      <Table label={`Kinds that wait in ${queue}`} heads={["Kind", "Work", { title: "Pending", number: true }, { title: "Living workers", number: true }, "One was last seen"]}>
+      <Table
+        label={`Kinds that wait in ${queue}`}
+        heads={["Kind", "Work", { title: "Pending", number: true }, { title: "Living workers", number: true }, "One was last seen"]}
+      >
         {kinds.map((one) => (
           <tr key={one.list + " " + one.kind}>
             <th scope="row">
@@ -184,7 +196,19 @@ export function QueueList() {
         </div>
       )}
       {all.length > 0 && (
-        <Table label="Queues" heads={["Queue", "Work", { title: "Ready", number: true }, "Oldest waits for", "Ready lately", "Held back", "Look", ...(may("CANCEL") ? ["Do"] : [])]}>
+        <Table
+          label="Queues"
+          heads={[
+            "Queue",
+            "Work",
+            { title: "Ready", number: true },
+            "Oldest waits for",
+            "Ready lately",
+            "Held back",
+            "Look",
+            ...(may("CANCEL") ? ["Do"] : []),
+          ]}
+        >
           {all.map((queue) => {
             const key = queue.queue + " " + queue.workType;
             const list = queue.workType === "TASK" ? "tasks" : "workflows";

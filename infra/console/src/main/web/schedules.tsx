@@ -5,7 +5,16 @@ import { get, may } from "./api";
 import { Missing } from "./execution";
 import { to, useData, useDialog } from "./hooks";
 import { Ago, Copy, Facts, Lag, Loading, Moment, NONE, Page, Payload, Problem, Short, Table } from "./parts";
-import { BackfillDialog, CreateScheduleDialog, DeleteScheduleDialog, PauseScheduleDialog, ResumeScheduleDialog, StopBackfillDialog, TriggerDialog, UpdateScheduleDialog } from "./schedule-dialogs";
+import {
+  BackfillDialog,
+  CreateScheduleDialog,
+  DeleteScheduleDialog,
+  PauseScheduleDialog,
+  ResumeScheduleDialog,
+  StopBackfillDialog,
+  TriggerDialog,
+  UpdateScheduleDialog,
+} from "./schedule-dialogs";
 import { number, span, words } from "./text";
 
 /** When it is due, as people read it. */

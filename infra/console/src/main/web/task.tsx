@@ -1,8 +1,8 @@
 // One task: how far it is, what it says, and what it streams out.
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { TaskExecution } from "@schema";
-import { get, may, stream } from "./api";
 import { CancelTaskDialog, RetryTaskDialog } from "./actions";
+import { get, may, stream } from "./api";
 import { Missing, useSteps, WhyNow } from "./execution";
 import { to, useData, useDialog } from "./hooks";
 import { download, ExecutionHead, Facts, Loading, Moment, Payload, Problem, Short, Status, Took } from "./parts";

@@ -323,4 +323,3 @@ function describe(lane: Lane, bar: Bar, end: number): string {
   const took = bar.to === bar.from ? "" : `, ${span((bar.to || end) - bar.from)}${bar.to === 0 ? " so far" : ""}`;
   return `${lane.kind} ${lane.name}: ${bar.title}${took}, from ${local(bar.from)}`;
 }
-

@@ -21,7 +21,15 @@ function stands(task: Fact, nameOf: NameOf): ComponentChildren {
   const lease = task["lease"] as Fact | undefined;
   return (
     <>
-      {lease ? `with worker ${nameOf(text(lease, "worker"))}` : text(task, "notBefore") ? <>not before <Ago time={text(task, "notBefore")} /></> : "waits for a worker"}
+      {lease ? (
+        `with worker ${nameOf(text(lease, "worker"))}`
+      ) : text(task, "notBefore") ? (
+        <>
+          not before <Ago time={text(task, "notBefore")} />
+        </>
+      ) : (
+        "waits for a worker"
+      )}
       {attempts && `, ${attempts}`}
       {text(task, "lastError") && `: ${text(task, "lastError")}`}
     </>
