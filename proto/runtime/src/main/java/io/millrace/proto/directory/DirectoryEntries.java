@@ -9,7 +9,6 @@ import io.millrace.proto.v1.SealedKey;
 import io.millrace.proto.v1.WorkType;
 import io.millrace.proto.v1.WorkerAlias;
 import io.millrace.proto.v1.WorkerRegistration;
-import io.millrace.proto.v1.WorkerSeen;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -24,7 +23,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongUnaryOperator;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** The directory in memory: what the records said so far. Records come from one thread, look-ups from any. */
@@ -57,32 +55,14 @@ public final class DirectoryEntries {
     private final RegistrationLimits limits;
     private final DirectoryUse use = new DirectoryUse();
     private final Map<UUID, WorkerRegistration> byId = new ConcurrentHashMap<>();
-    private final Map<NameKey, List<WorkerRegistration>> byName = new ConcurrentHashMap<>();
+    private final Map<WorkerName, List<WorkerRegistration>> byName = new ConcurrentHashMap<>();
     private final WorkerAliases aliases = new WorkerAliases();
-    private final Map<NameKey, Sign> signs = new ConcurrentHashMap<>();
+    private final WorkerSigns signs = new WorkerSigns(use, teller);
     private final Map<String, Map<String, String>> noted = new ConcurrentHashMap<>();
     private final PolledQueues queues = new PolledQueues(teller);
     private final Map<String, SealedKey> keys = new ConcurrentHashMap<>();
     private final List<Consumer<SealedKey>> keyListeners = new CopyOnWriteArrayList<>();
     private final PartitionHolders holders = new PartitionHolders();
-
-    private record NameKey(UUID orgId, String name) {}
-
-    /**
-     * Times of a worker's signs of life: the last one, the last one told to others, the last one told by others. Also
-     * whether the worker sends heartbeats.
-     */
-    private record Sign(long seenMs, long toldMs, long elsewhereMs, boolean beats) {
-        static final Sign NONE = new Sign(0, 0, 0, false);
-
-        Sign beating() {
-            return new Sign(seenMs, toldMs, elsewhereMs, true);
-        }
-
-        Sign untold() {
-            return new Sign(seenMs, 0, elsewhereMs, beats);
-        }
-    }
 
     /** As below, with the usual limits. */
     public DirectoryEntries(long silenceMs) {
@@ -102,11 +82,7 @@ public final class DirectoryEntries {
     static String key(DirectoryRecord record) {
         return switch (record.getEntryCase()) {
             case WORKER -> "worker/" + id(record.getWorker());
-            case WORKER_SEEN ->
-                key(
-                        "seen",
-                        record.getWorkerSeen().getOrgId(),
-                        record.getWorkerSeen().getWorkerId());
+            case WORKER_SEEN -> WorkerSigns.key(record.getWorkerSeen());
             case WORKER_ALIAS -> WorkerAliases.key(record.getWorkerAlias());
             case DISPATCHER -> OF_DISPATCHER + record.getDispatcher().getNode();
             case NOTED_STATE -> "noted/" + record.getNotedState().getSubject();
@@ -114,10 +90,6 @@ public final class DirectoryEntries {
             case API_KEY -> "api-key/" + Ids.fromBytes(record.getApiKey().getKeyId());
             case ENTRY_NOT_SET -> throw new IllegalArgumentException("expected a directory record to have an entry");
         };
-    }
-
-    private static String key(String what, ByteString orgId, String workerId) {
-        return what + "/" + Ids.fromBytes(orgId) + "/" + workerId;
     }
 
     /** @return the record that says for which registrations the worker_id stands in polls of the caller's principal */
@@ -145,7 +117,7 @@ public final class DirectoryEntries {
     void accept(DirectoryRecord record, LongUnaryOperator heardMs) {
         switch (record.getEntryCase()) {
             case WORKER -> worker(record.getWorker());
-            case WORKER_SEEN -> seen(record.getWorkerSeen(), heardMs);
+            case WORKER_SEEN -> signs.accept(record.getWorkerSeen(), heardMs);
             case WORKER_ALIAS -> alias(record.getWorkerAlias());
             case DISPATCHER -> holders.said(record.getDispatcher());
             case NOTED_STATE ->
@@ -173,9 +145,9 @@ public final class DirectoryEntries {
     private void worker(WorkerRegistration received) {
         // Descriptions and schemas are large, and only readers of the topic need them.
         WorkerRegistration registration = received.toBuilder().clearRequest().build();
-        NameKey name = nameOf(registration);
+        WorkerName name = nameOf(registration);
         byId.put(id(registration), registration);
-        use.added(name.orgId, id(registration), received.getSerializedSize());
+        use.added(name.orgId(), id(registration), received.getSerializedSize());
         byName.merge(
                 name,
                 List.of(registration),
@@ -186,29 +158,6 @@ public final class DirectoryEntries {
                         .sorted(NEWEST_FIRST)
                         .limit(LATEST_OF_A_NAME)
                         .toList());
-    }
-
-    private void seen(WorkerSeen record, LongUnaryOperator heardMs) {
-        boolean own = record.getTeller().equals(teller);
-        // What this node told is known here, by its own clock.
-        long seenMs = own ? 0 : heardMs.applyAsLong(record.getSeenAtMs());
-        Sign told = new Sign(seenMs, 0, seenMs, record.getBeats());
-        sign(
-                new NameKey(Ids.fromBytes(record.getOrgId()), record.getWorkerId()),
-                known -> new Sign(
-                        Math.max(known.seenMs, told.seenMs),
-                        known.toldMs,
-                        Math.max(known.elsewhereMs, told.elsewhereMs),
-                        known.beats || told.beats));
-    }
-
-    private Sign sign(NameKey worker, UnaryOperator<Sign> change) {
-        return signs.compute(worker, (key, known) -> {
-            if (known == null) {
-                use.of(worker.orgId).signs().incrementAndGet();
-            }
-            return change.apply(known == null ? Sign.NONE : known);
-        });
     }
 
     private void alias(WorkerAlias record) {
@@ -223,17 +172,14 @@ public final class DirectoryEntries {
         switch (parts[0]) {
             case "worker" ->
                 Optional.ofNullable(byId.remove(UUID.fromString(parts[1]))).ifPresent(gone -> {
-                    use.removed(nameOf(gone).orgId, id(gone));
+                    use.removed(nameOf(gone).orgId(), id(gone));
                     byName.computeIfPresent(nameOf(gone), (name, known) -> {
                         List<WorkerRegistration> left =
                                 known.stream().filter(each -> each != gone).toList();
                         return left.isEmpty() ? null : left;
                     });
                 });
-            case "seen" ->
-                Optional.ofNullable(signs.remove(new NameKey(UUID.fromString(parts[1]), parts[2])))
-                        .ifPresent(gone ->
-                                use.of(UUID.fromString(parts[1])).signs().decrementAndGet());
+            case WorkerSigns.OF_WORKERS -> signs.remove(new WorkerName(UUID.fromString(parts[1]), parts[2]));
             case WorkerAliases.OF_NOBODY, WorkerAliases.OF_PRINCIPAL -> {
                 if (aliases.remove(key)) {
                     use.of(UUID.fromString(parts[1])).aliases().decrementAndGet();
@@ -255,9 +201,9 @@ public final class DirectoryEntries {
         byId.forEach((id, registration) -> {
             if (nowMs - lastSignMs(id, registration) > forgetMs) {
                 keys.add("worker/" + id);
-                NameKey sign = new NameKey(nameOf(registration).orgId, id.toString());
-                if (signs.containsKey(sign)) {
-                    keys.add("seen/" + sign.orgId + "/" + sign.name);
+                WorkerName sign = new WorkerName(nameOf(registration).orgId(), id.toString());
+                if (signs.has(sign)) {
+                    keys.add(WorkerSigns.key(sign.orgId(), sign.name()));
                 }
             }
         });
@@ -266,9 +212,9 @@ public final class DirectoryEntries {
                 keys.add(key);
             }
         });
-        signs.forEach((worker, sign) -> {
-            if (nowMs - sign.seenMs > STRANGER_MS && !isKnown(worker)) {
-                keys.add("seen/" + worker.orgId + "/" + worker.name);
+        signs.forEach((worker, seenMs) -> {
+            if (nowMs - seenMs > STRANGER_MS && !isKnown(worker)) {
+                keys.add(WorkerSigns.key(worker.orgId(), worker.name()));
             }
         });
         keys.addAll(queues.forgotten(nowMs, forgetMs));
@@ -333,14 +279,14 @@ public final class DirectoryEntries {
                 || aliases.of(orgId, workerId).containsKey(WorkerAliases.owner(caller));
     }
 
-    private boolean hasRoomForSign(NameKey worker) {
-        return use.of(worker.orgId).signs().get() < 2 * limits.registrations() + MOST_STRANGERS
-                || signs.containsKey(worker)
+    private boolean hasRoomForSign(WorkerName worker) {
+        return use.of(worker.orgId()).signs().get() < 2 * limits.registrations() + MOST_STRANGERS
+                || signs.has(worker)
                 || isKnown(worker);
     }
 
     private long lastSignMs(UUID id, WorkerRegistration registration) {
-        NameKey name = nameOf(registration);
+        WorkerName name = nameOf(registration);
         List<WorkerRegistration> namesakes = byName.getOrDefault(name, List.of());
         // A poll by the name counts for the newest one of its principal. Otherwise no registration of a name in use
         // would
@@ -351,24 +297,26 @@ public final class DirectoryEntries {
                 .findFirst()
                 .filter(first -> first == registration)
                 .isPresent();
-        long byNameMs = newest ? seenMs(new NameKey(name.orgId, sign)) : 0;
-        long byIdMs = seenMs(new NameKey(name.orgId, id.toString()));
+        long byNameMs = newest ? signs.seenMs(new WorkerName(name.orgId(), sign)) : 0;
+        long byIdMs = signs.seenMs(new WorkerName(name.orgId(), id.toString()));
         return Math.max(registration.getRegisteredAtMs(), Math.max(byIdMs, byNameMs));
     }
 
-    private boolean isKnown(NameKey worker) {
+    private boolean isKnown(WorkerName worker) {
         return byName.containsKey(worker)
-                || !aliases.of(worker.orgId, worker.name).isEmpty()
-                || Ids.parse(worker.name).filter(byId::containsKey).isPresent()
+                || !aliases.of(worker.orgId(), worker.name()).isEmpty()
+                || Ids.parse(worker.name()).filter(byId::containsKey).isPresent()
                 || isNameOfAPrincipal(worker);
     }
 
     /** A name may have anything in it, and so may what stands behind it. */
-    private boolean isNameOfAPrincipal(NameKey sign) {
-        for (int end = sign.name.indexOf(Principals.OF); end >= 0; end = sign.name.indexOf(Principals.OF, end + 1)) {
-            NameKey name = new NameKey(sign.orgId, sign.name.substring(0, end));
+    private boolean isNameOfAPrincipal(WorkerName sign) {
+        for (int end = sign.name().indexOf(Principals.OF);
+                end >= 0;
+                end = sign.name().indexOf(Principals.OF, end + 1)) {
+            WorkerName name = new WorkerName(sign.orgId(), sign.name().substring(0, end));
             if (byName.getOrDefault(name, List.of()).stream()
-                    .anyMatch(each -> signName(each).equals(sign.name))) {
+                    .anyMatch(each -> signName(each).equals(sign.name()))) {
                 return true;
             }
         }
@@ -384,26 +332,8 @@ public final class DirectoryEntries {
      *     interval ago
      */
     public Optional<DirectoryRecord> noteSeen(UUID orgId, String workerId, long nowMs, long intervalMs) {
-        NameKey worker = new NameKey(orgId, workerId);
-        if (!hasRoomForSign(worker)) {
-            return Optional.empty();
-        }
-        boolean[] due = new boolean[1];
-        Sign sign = sign(worker, before -> {
-            due[0] = nowMs - before.toldMs >= intervalMs;
-            long toldMs = due[0] ? nowMs : before.toldMs;
-            return new Sign(Math.max(before.seenMs, nowMs), toldMs, before.elsewhereMs, before.beats);
-        });
-        return !due[0]
-                ? Optional.empty()
-                : Optional.of(DirectoryRecord.newBuilder()
-                        .setWorkerSeen(WorkerSeen.newBuilder()
-                                .setOrgId(Ids.toByteString(orgId))
-                                .setWorkerId(workerId)
-                                .setSeenAtMs(nowMs)
-                                .setBeats(sign.beats)
-                                .setTeller(teller))
-                        .build());
+        WorkerName worker = new WorkerName(orgId, workerId);
+        return hasRoomForSign(worker) ? signs.note(worker, nowMs, intervalMs) : Optional.empty();
     }
 
     /**
@@ -426,20 +356,20 @@ public final class DirectoryEntries {
 
     /** Notes that others may not have heard of the last sign of life. */
     void noteUntold(UUID orgId, String workerId) {
-        signs.computeIfPresent(new NameKey(orgId, workerId), (worker, sign) -> sign.untold());
+        signs.untold(new WorkerName(orgId, workerId));
     }
 
     /** Notes that the worker sends heartbeats. */
     public void noteBeat(UUID orgId, String workerId) {
-        NameKey worker = new NameKey(orgId, workerId);
+        WorkerName worker = new WorkerName(orgId, workerId);
         if (hasRoomForSign(worker)) {
-            sign(worker, Sign::beating);
+            signs.beating(worker);
         }
     }
 
     /** As {@link Directory#beats} says. */
     public boolean beats(UUID orgId, String workerId) {
-        return signs.getOrDefault(new NameKey(orgId, workerId), Sign.NONE).beats;
+        return signs.beats(new WorkerName(orgId, workerId));
     }
 
     /** As {@link Directory#worker} says. */
@@ -453,7 +383,7 @@ public final class DirectoryEntries {
 
     /** As {@link Directory#named} says. */
     public List<WorkerRegistration> named(UUID orgId, String name, long nowMs) {
-        List<WorkerRegistration> all = byName.getOrDefault(new NameKey(orgId, name), List.of());
+        List<WorkerRegistration> all = byName.getOrDefault(new WorkerName(orgId, name), List.of());
         if (all.size() < 2) {
             return all;
         }
@@ -465,7 +395,7 @@ public final class DirectoryEntries {
 
     /** As {@link Directory#allNamed} says. */
     public List<WorkerRegistration> allNamed(UUID orgId, String name) {
-        return byName.getOrDefault(new NameKey(orgId, name), List.of());
+        return byName.getOrDefault(new WorkerName(orgId, name), List.of());
     }
 
     /** As {@link Directory#alias} says. */
@@ -498,12 +428,12 @@ public final class DirectoryEntries {
 
     /** As {@link Directory#lastSeenMs} says. */
     public long lastSeenMs(UUID orgId, String workerId) {
-        return seenMs(new NameKey(orgId, workerId));
+        return signs.seenMs(new WorkerName(orgId, workerId));
     }
 
     /** @return time of the last sign of life that another node told of, by this node's clock; 0: none known */
     long elsewhereMs(UUID orgId, String workerId) {
-        return signs.getOrDefault(new NameKey(orgId, workerId), Sign.NONE).elsewhereMs;
+        return signs.elsewhereMs(new WorkerName(orgId, workerId));
     }
 
     /** As {@link Directory#noted} says. */
@@ -516,10 +446,6 @@ public final class DirectoryEntries {
         return holders;
     }
 
-    private long seenMs(NameKey worker) {
-        return signs.getOrDefault(worker, Sign.NONE).seenMs;
-    }
-
     private static UUID id(WorkerRegistration registration) {
         return Ids.fromBytes(registration.getWorkerId());
     }
@@ -528,7 +454,7 @@ public final class DirectoryEntries {
         return Ids.fromBytes(registration.getOrgId()).equals(orgId);
     }
 
-    private static NameKey nameOf(WorkerRegistration registration) {
-        return new NameKey(Ids.fromBytes(registration.getOrgId()), registration.getName());
+    private static WorkerName nameOf(WorkerRegistration registration) {
+        return new WorkerName(Ids.fromBytes(registration.getOrgId()), registration.getName());
     }
 }

@@ -21,7 +21,7 @@ final class PolledQueues {
     /** Most of an organisation that are remembered, so that no client fills memory with names. */
     static final int MOST = 10_000;
 
-    private final Map<UUID, Map<Place, Polled>> byOrganisation = new ConcurrentHashMap<>();
+    private final Map<UUID, Map<Place, Told>> byOrganisation = new ConcurrentHashMap<>();
     private final ByteString teller;
 
     private record Place(String queue, WorkType type) {
@@ -30,9 +30,6 @@ final class PolledQueues {
             return OF_QUEUES + "/" + orgId + "/" + type + "/" + queue;
         }
     }
-
-    /** Times of the last poll, and of when this node told others of one. */
-    private record Polled(long lastMs, long toldMs) {}
 
     /** @param teller stands for this process in what it tells */
     PolledQueues(ByteString teller) {
@@ -49,15 +46,16 @@ final class PolledQueues {
      * @return the record that tells others; nothing if they were told less than the interval ago, or there is no room
      */
     Optional<DirectoryRecord> note(UUID orgId, String queue, WorkType type, long nowMs, long intervalMs) {
-        Map<Place, Polled> known = of(orgId);
+        Map<Place, Told> known = of(orgId);
         Place place = new Place(queue, type);
         if (isFull(known, place)) {
             return Optional.empty();
         }
         boolean[] due = new boolean[1];
         known.compute(place, (key, before) -> {
-            due[0] = before == null || before.toldMs == 0 || nowMs - before.toldMs >= intervalMs;
-            return new Polled(before == null ? nowMs : Math.max(before.lastMs, nowMs), due[0] ? nowMs : before.toldMs);
+            Told polled = before == null ? Told.NEVER : before;
+            due[0] = polled.isDue(nowMs, intervalMs);
+            return polled.here(nowMs, intervalMs);
         });
         return due[0]
                 ? Optional.of(DirectoryRecord.newBuilder()
@@ -73,19 +71,16 @@ final class PolledQueues {
 
     /** Notes that others may not have heard of the last poll. */
     void untold(UUID orgId, String queue, WorkType type) {
-        of(orgId).computeIfPresent(new Place(queue, type), (place, known) -> new Polled(known.lastMs, 0));
+        of(orgId).computeIfPresent(new Place(queue, type), (place, known) -> known.untold());
     }
 
     /** @param heardMs when this node heard of it, by its own clock */
     void accept(QueuePolled record, long heardMs) {
-        Map<Place, Polled> known = of(Ids.fromBytes(record.getOrgId()));
+        Map<Place, Told> known = of(Ids.fromBytes(record.getOrgId()));
         Place place = new Place(record.getQueue(), record.getWorkType());
         // What this process told is known here, by its own clock.
         if (!record.getTeller().equals(teller) && !isFull(known, place)) {
-            known.merge(
-                    place,
-                    new Polled(heardMs, 0),
-                    (before, heard) -> new Polled(Math.max(before.lastMs, heard.lastMs), before.toldMs));
+            known.merge(place, new Told(heardMs, 0), (before, heard) -> before.elsewhere(heardMs));
         }
     }
 
@@ -99,26 +94,29 @@ final class PolledQueues {
     List<String> forgotten(long nowMs, long forgetMs) {
         return byOrganisation.entrySet().stream()
                 .flatMap(organisation -> organisation.getValue().entrySet().stream()
-                        .filter(each -> nowMs - each.getValue().lastMs > forgetMs)
+                        .filter(each -> nowMs - each.getValue().lastMs() > forgetMs)
                         .map(each -> each.getKey().key(organisation.getKey())))
                 .toList();
     }
 
     /** As {@link Directory#polledQueues} says. */
     Optional<Collection<PolledQueue>> all(UUID orgId) {
-        Map<Place, Polled> known = byOrganisation.getOrDefault(orgId, Map.of());
+        Map<Place, Told> known = byOrganisation.getOrDefault(orgId, Map.of());
         return known.size() >= MOST
                 ? Optional.empty()
                 : Optional.of(known.entrySet().stream()
-                        .map(each -> new PolledQueue(each.getKey().queue, each.getKey().type, each.getValue().lastMs))
+                        .map(each -> new PolledQueue(
+                                each.getKey().queue,
+                                each.getKey().type,
+                                each.getValue().lastMs()))
                         .toList());
     }
 
-    private Map<Place, Polled> of(UUID orgId) {
+    private Map<Place, Told> of(UUID orgId) {
         return byOrganisation.computeIfAbsent(orgId, id -> new ConcurrentHashMap<>());
     }
 
-    private static boolean isFull(Map<Place, Polled> known, Place place) {
+    private static boolean isFull(Map<Place, Told> known, Place place) {
         return known.size() >= MOST && !known.containsKey(place);
     }
 }
