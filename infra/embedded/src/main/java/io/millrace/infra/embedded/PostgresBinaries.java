@@ -14,8 +14,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;
@@ -45,17 +48,64 @@ final class PostgresBinaries {
             digest = digest(archive());
         }
         Path folder = cache.resolve("postgres-" + digest);
-        if (!Files.exists(folder.resolve(COMPLETE))) {
-            try (FileChannel channel = FileChannel.open(
-                            cache.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                    FileLock lock = channel.lock()) {
-                if (!Files.exists(folder.resolve(COMPLETE)) && lock.isValid()) {
-                    unpack(archive(), folder);
-                    Files.createFile(folder.resolve(COMPLETE));
+        once(cache, folder.resolve(COMPLETE), () -> {
+            unpack(archive(), folder);
+            Files.createFile(folder.resolve(COMPLETE));
+        });
+        return new PostgresBinaries(folder);
+    }
+
+    /** Makes something of the programs. */
+    interface Making {
+        /** @param draft a folder that is not there, beside what it becomes */
+        void make(Path draft) throws IOException;
+    }
+
+    /**
+     * @param name of what is made, as a part of a file's name
+     * @param making done once on a machine, unless it fails or is cut short
+     * @return the folder that was made
+     */
+    Path made(String name, Making making) throws IOException {
+        Path made = folder.resolve(name);
+        synchronized (PostgresBinaries.class) {
+            once(Objects.requireNonNull(folder.getParent(), "the cache folder"), made, () -> {
+                Path draft = folder.resolve(name + "-draft");
+                deleteAll(draft);
+                making.make(draft);
+                Files.move(draft, made);
+            });
+        }
+        return made;
+    }
+
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    /** Several processes may come at a time, but only one thread of each: locks of files are those of processes. */
+    private static void once(Path cache, Path done, Work work) throws IOException {
+        if (Files.exists(done)) {
+            return;
+        }
+        try (FileChannel channel =
+                        FileChannel.open(cache.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock lock = channel.lock()) {
+            if (!Files.exists(done) && lock.isValid()) {
+                work.run();
+            }
+        }
+    }
+
+    /** Deletes what is there, if anything is. */
+    static void deleteAll(Path tree) throws IOException {
+        if (Files.exists(tree)) {
+            try (Stream<Path> walk = Files.walk(tree)) {
+                for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
                 }
             }
         }
-        return new PostgresBinaries(folder);
     }
 
     private static Path cacheFolder() throws IOException {

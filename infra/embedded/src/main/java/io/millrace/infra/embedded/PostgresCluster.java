@@ -1,13 +1,9 @@
 package io.millrace.infra.embedded;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +31,6 @@ final class PostgresCluster {
     private static final String START_SECONDS = "86400";
 
     private static final String STOP_SECONDS = "60";
-    private static final long HAND_ON_SECONDS = 10;
 
     private final PostgresBinaries binaries;
     private final Path folder;
@@ -109,27 +104,14 @@ final class PostgresCluster {
     /** Makes all of it or nothing: a start that is cut short leaves only a draft. */
     private void make(String password) throws IOException {
         Path draft = folder.resolve("data-draft");
-        deleteAll(draft);
-        List<String> arguments =
-                new ArrayList<>(List.of("-D", draft.toString(), "-U", "postgres", "-E", "UTF-8", "-A", "reject"));
-        PostgresSettings.locale().forEach((name, value) -> arguments.add("--" + name + "=" + value));
-        run(binaries.command("initdb", arguments.toArray(String[]::new)), "");
+        PostgresBinaries.deleteAll(draft);
+        ClusterTemplate.of(binaries).copyTo(draft);
         run(
                 binaries.command("postgres", "--single", "-D", draft.toString(), "postgres"),
                 // The password is random, so nobody guesses it, however quickly one is checked: each connection begins
                 // with that.
                 "SET scram_iterations = 1;\nCREATE ROLE " + ROLE + " LOGIN CREATEDB PASSWORD '" + password + "';\n");
         Files.move(draft, data);
-    }
-
-    private static void deleteAll(Path tree) throws IOException {
-        if (Files.exists(tree)) {
-            try (Stream<Path> walk = Files.walk(tree)) {
-                for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(path);
-                }
-            }
-        }
     }
 
     /**
@@ -172,44 +154,7 @@ final class PostgresCluster {
     }
 
     private String run(List<String> command, String input) throws IOException {
-        // The output goes to a file: a pipe would stay open as long as the server runs. What the running server says
-        // goes to its log.
-        Path output = Files.createTempFile(folder, "output", ".txt");
-        try {
-            Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(output.toFile())
-                    .start();
-            try (var in = process.outputWriter(StandardCharsets.UTF_8)) {
-                in.write(input);
-            }
-            int code = waitFor(process);
-            String said = Files.readString(output);
-            if (code != 0) {
-                throw new IOException((said.isBlank() ? command + " ended with exit code " + code : said)
-                        .strip()
-                        .replaceAll("\\s*\\R\\s*", " "));
-            }
-            return said;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while " + command.getFirst() + " was at work", e);
-        } finally {
-            Files.deleteIfExists(output);
-        }
-    }
-
-    /** Hands an interrupt on: pg_ctl then ends the server that it was starting, and initdb cleans up. */
-    private static int waitFor(Process process) throws IOException, InterruptedException {
-        try {
-            return process.waitFor();
-        } catch (InterruptedException e) {
-            OrphanedPostgres.interrupt(process.toHandle());
-            if (!process.waitFor(HAND_ON_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-            throw e;
-        }
+        return ProgramRun.of(command, input, folder);
     }
 
     /** @return whether the server last ended because somebody else has the port that it was given */

@@ -16,6 +16,8 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -106,6 +108,32 @@ class EmbeddedDatabaseTest {
         try (EmbeddedDatabase other = EmbeddedDatabase.start(folder.resolve("other"))) {
             assertNotEquals(first, other.password());
         }
+    }
+
+    @Test
+    void leavesTheTemplateThatItIsCopiedFromAsItIs() throws Exception {
+        Path template = ClusterTemplate.of(PostgresBinaries.unpack()).folder();
+        Map<Path, String> before = files(template);
+
+        try (EmbeddedDatabase database = EmbeddedDatabase.start(folder)) {
+            Sql.execute(database, "CREATE TABLE letters (letter TEXT)");
+            assertEquals("1", Sql.query(database, "SELECT count(*) FROM pg_tables WHERE tablename = 'letters'"));
+        }
+
+        assertEquals(before, files(template));
+        assertEquals("rwx------", permissions(folder.resolve("data")));
+        assertEquals("0", Sql.query(running, "SELECT count(*) FROM pg_tables WHERE tablename = 'letters'"));
+    }
+
+    /** @return permissions, sizes and times, by file */
+    private static Map<Path, String> files(Path tree) throws IOException {
+        Map<Path, String> files = new TreeMap<>();
+        try (Stream<Path> walk = Files.walk(tree)) {
+            for (Path path : walk.toList()) {
+                files.put(path, permissions(path) + " " + Files.size(path) + " " + Files.getLastModifiedTime(path));
+            }
+        }
+        return files;
     }
 
     @Test
