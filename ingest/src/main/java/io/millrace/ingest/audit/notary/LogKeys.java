@@ -11,7 +11,9 @@ import io.millrace.ingest.audit.tlog.TlogException;
 import io.millrace.ingest.audit.tlog.VerifierKey;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,12 +27,26 @@ final class LogKeys {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogKeys.class);
 
+    /** More than are read of a topic at once. */
+    private static final int MOST_REMEMBERED = 128;
+
     private final int partition;
     private final NotaryConfig config;
     private final LogStore store;
     private final CheckpointTopic topic;
     private List<SignedNote> statements = List.of();
     private @Nullable TrustedKeys trusted;
+
+    /**
+     * Whether a key of this node has signed a note, of the last ones that were looked at. To check a signature takes longer than all else
+     * that is done with a note, and a takeover looks at the same ones several times.
+     */
+    private final Map<SignedNote, Boolean> own = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<SignedNote, Boolean> eldest) {
+            return size() > MOST_REMEMBERED;
+        }
+    };
 
     LogKeys(int partition, NotaryConfig config, LogStore store, CheckpointTopic topic) {
         this.partition = partition;
@@ -123,6 +139,10 @@ final class LogKeys {
 
     /** @return whether a key of this node has signed it */
     boolean isOwn(SignedNote note) {
+        return own.computeIfAbsent(note, this::hasSigned);
+    }
+
+    private boolean hasSigned(SignedNote note) {
         return config.signers(partition).stream()
                 .map(NoteSigner::key)
                 .anyMatch(key -> note.signatures().stream()
