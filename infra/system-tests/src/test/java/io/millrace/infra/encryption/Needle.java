@@ -72,17 +72,17 @@ record Needle(String name, List<byte[]> forms) {
 
     /** @return where the bytes stand, -1: nowhere */
     static int indexOf(byte[] text, int length, byte[] form) {
-        outer:
-        for (int i = 0; i <= length - form.length; i++) {
-            if (text[i] != form[0]) {
-                continue;
+        // Horspool's way: by the byte where the last one would stand, most of the text is passed over unseen.
+        int last = form.length - 1;
+        int[] step = new int[256];
+        Arrays.fill(step, form.length);
+        for (int i = 0; i < last; i++) {
+            step[form[i] & 0xff] = last - i;
+        }
+        for (int i = 0; i < length - last; i += step[text[i + last] & 0xff]) {
+            if (text[i + last] == form[last] && Arrays.equals(text, i, i + last, form, 0, last)) {
+                return i;
             }
-            for (int j = 1; j < form.length; j++) {
-                if (text[i + j] != form[j]) {
-                    continue outer;
-                }
-            }
-            return i;
         }
         return -1;
     }
