@@ -106,11 +106,13 @@ class EmbeddedDatabaseFaultsTest {
         return Files.exists(folder.resolve("recovers"));
     }
 
-    private static long lifeLines() {
+    /** Of the folder: other tests of this JVM have databases, too. */
+    private long lifeLines() {
         return ProcessHandle.current()
                 .children()
                 .filter(ProcessHandle::isAlive)
-                .filter(child -> child.info().commandLine().orElse("").contains("millrace-life-line"))
+                .map(child -> child.info().commandLine().orElse(""))
+                .filter(line -> line.contains("millrace-life-line") && line.contains(folder.toString()))
                 .count();
     }
 
