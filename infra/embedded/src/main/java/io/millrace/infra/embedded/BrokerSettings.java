@@ -113,6 +113,9 @@ final class BrokerSettings {
         settings.put("num.io.threads", "2");
         settings.put("background.threads", "2");
         settings.put("group.coordinator.threads", "1");
+        // No records of the controller that say nothing: by default it writes two a second, for those that follow it.
+        // Nobody does.
+        settings.put("metadata.max.idle.interval.ms", "0");
         // No JMX: two brokers in one JVM would need the same names, and registering them takes time at each start.
         settings.put("metric.reporters", "");
     }
