@@ -6,9 +6,11 @@ import io.millrace.proto.proof.OutcomeHashes;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
+import io.millrace.proto.v1.Subject;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -27,19 +29,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LogCheck {
 
-    /** Chains whose heads are kept; those of others are asked for. */
+    /** Chains whose heads are kept when it lets go of some. */
     private static final int HEADS = 50_000;
 
     private final boolean pastBreaks;
     private final MacMode seals;
+    private final int mostHeads;
     private final OutcomeHashes hashes = new OutcomeHashes();
     private final Map<Integer, Anchor> anchors = new HashMap<>();
-    private final Map<ChainKey, ChainHead> heads = new LinkedHashMap<>(1_024, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<ChainKey, ChainHead> eldest) {
-            return size() > HEADS;
-        }
-    };
+    /** In the order of their last use. */
+    private final Map<ChainKey, ChainHead> heads = new LinkedHashMap<>(1_024, 0.75f, true);
+
+    private final Set<ChainKey> ended = new HashSet<>();
+    /** Whether heads were let go that nobody can tell again. */
+    private boolean forgetful;
 
     /**
      * @param pastBreaks whether to go on behind a break where the log itself does not. An outcome that fits its command
@@ -48,8 +51,14 @@ public final class LogCheck {
      * @param seals whether outcomes have to be sealed, once they were: where it is {@link MacMode#REQUIRE}
      */
     public LogCheck(boolean pastBreaks, MacMode seals) {
+        this(pastBreaks, seals, HEADS);
+    }
+
+    /** @param mostHeads that are kept when it lets go of some */
+    LogCheck(boolean pastBreaks, MacMode seals, int mostHeads) {
         this.pastBreaks = pastBreaks;
         this.seals = seals;
+        this.mostHeads = mostHeads;
     }
 
     /**
@@ -61,6 +70,37 @@ public final class LogCheck {
         anchors.put(partition, anchor);
         // Whatever was not written in the end is not to be believed.
         heads.clear();
+        ended.clear();
+        forgetful = false;
+    }
+
+    /**
+     * Lets go of heads: of those whose execution has ended, and of the ones that were used longest ago where there are many. For whoever
+     * asks for what is {@link #unknown}, once all that was checked up to now can be found there.
+     */
+    public void settled() {
+        heads.keySet().removeAll(ended);
+        ended.clear();
+        letGo();
+    }
+
+    /**
+     * Lets go of heads where there are many, for whoever can ask nobody. From then on an event of an execution that is not known is
+     * believed to continue its chain.
+     */
+    public void forget() {
+        ended.clear();
+        forgetful |= letGo();
+    }
+
+    /** @return whether there were too many */
+    private boolean letGo() {
+        int most = heads.size();
+        for (Iterator<?> eldest = heads.keySet().iterator(); heads.size() > mostHeads; ) {
+            eldest.next();
+            eldest.remove();
+        }
+        return heads.size() < most;
     }
 
     /** @return up to where the partition is known to be whole, or null if it begins with whatever comes next */
@@ -123,6 +163,7 @@ public final class LogCheck {
         anchors.put(partition, anchor.then(outcome.getPartitionHash(), chains.own, sealed));
         if (broken == null) {
             heads.putAll(chains.moved);
+            ended.addAll(chains.ended);
         }
         return broken;
     }
@@ -184,6 +225,7 @@ public final class LogCheck {
     /** Where the chains stand that an outcome continues. */
     private final class Chains {
         private final Map<ChainKey, ChainHead> moved = new HashMap<>();
+        private final Set<ChainKey> ended = new HashSet<>();
         private @Nullable ChainHead own;
 
         Chains(@Nullable ChainHead own) {
@@ -199,6 +241,9 @@ public final class LogCheck {
                 own = next;
             } else {
                 moved.put(key, next);
+                if (isEnd(event)) {
+                    ended.add(key);
+                }
             }
             return broken;
         }
@@ -213,7 +258,7 @@ public final class LogCheck {
 
         private @Nullable Break check(
                 boolean whole, @Nullable ChainHead head, OutcomeRecord outcome, EventRecord event) {
-            if (head == null && !whole) {
+            if (head == null && (!whole || forgetful)) {
                 return null;
             }
             ChainHead last = head == null ? ChainHead.NONE : head;
@@ -230,6 +275,16 @@ public final class LogCheck {
                             "expected the hash of event " + event.getChainSequence() + " of " + name(event)
                                     + " to continue that of the event before, but it does not");
         }
+    }
+
+    /** What comes behind an end, as a note does, is rare: then the head is asked for. */
+    private static boolean isEnd(EventRecord event) {
+        boolean ofTheExecution = event.getTaskId().isEmpty() || event.getSubject() == Subject.TASK_EXECUTION;
+        return ofTheExecution
+                && switch (event.getStatus()) {
+                    case COMPLETED, FAILED, CANCELLED, CONTINUED_AS_NEW -> true;
+                    case EXECUTION_STATUS_UNSPECIFIED, PENDING, RUNNING, WAITING, UNRECOGNIZED -> false;
+                };
     }
 
     private static @Nullable Break command(OutcomeRecord outcome, @Nullable Asked asked) {

@@ -15,6 +15,7 @@ import io.millrace.proto.proof.OutcomeHashes;
 import io.millrace.proto.v1.CancelWorkflow;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.EventRecord;
+import io.millrace.proto.v1.ExecutionStatus;
 import io.millrace.proto.v1.MacVerdict;
 import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.Principal;
@@ -23,7 +24,10 @@ import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.Subject;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,7 +45,9 @@ class LogCheckTest {
     private final OutcomeHashes hashes = new OutcomeHashes();
     private final List<CommandRecord> commands = new ArrayList<>();
     private final List<OutcomeRecord> outcomes = new ArrayList<>();
-    private final LogCheck check = new LogCheck(false, MacMode.OFF);
+    private static final int MOST_HEADS = 40;
+
+    private final LogCheck check = new LogCheck(false, MacMode.OFF, MOST_HEADS);
 
     @BeforeEach
     void aLogOfThreeOutcomes() {
@@ -340,5 +346,97 @@ class LogCheckTest {
 
         check.begin(PARTITION, null);
         restIsBelieved(1);
+    }
+
+    /** However many go on side by side, whoever reads them in one go has written none of them yet, so nobody could tell where they stand. */
+    @Test
+    void aChainGoesOnHoweverManyOthersCameMeanwhile() {
+        Crowd crowd = new Crowd(MOST_HEADS + 10);
+        assertNull(crowd.next(1));
+
+        assertNull(crowd.next(2));
+        assertEquals(Set.of(), check.unknown(List.of(crowd.outcome(3))));
+    }
+
+    @Test
+    void whatWasUsedLongestAgoAndWhatHasEndedIsAskedForOnceItIsWritten() {
+        Crowd crowd = new Crowd(MOST_HEADS + 10);
+        assertNull(crowd.next(1));
+        check.settled();
+
+        Set<ChainKey> unknown = check.unknown(List.of(crowd.outcome(2)));
+        assertEquals(10, unknown.size());
+        unknown.forEach(key -> check.learn(key, crowd.head(key)));
+        assertNull(crowd.next(2), "they are known now");
+
+        Crowd ending = new Crowd(1);
+        ending.status = ExecutionStatus.COMPLETED;
+        assertNull(ending.next(1));
+        assertEquals(Set.of(), check.unknown(List.of(ending.outcome(2))), "nobody else knows it yet");
+        check.settled();
+        assertEquals(Set.of(ending.key(0)), check.unknown(List.of(ending.outcome(2))));
+    }
+
+    /** An export has nobody to ask. It must not take the events of an execution that was open for long for forged ones. */
+    @Test
+    void whoCanAskNobodyBelievesOfAChainThatWasLetGoThatItGoesOn() {
+        Crowd crowd = new Crowd(MOST_HEADS + 10);
+        assertNull(crowd.next(1));
+        check.forget();
+
+        assertNull(crowd.next(2));
+        assertEquals(Break.Kind.EVENT_HASH, crowd.next(4).kind(), "now it is known again, and one event is missing");
+    }
+
+    /** As many executions, of each of which each outcome has an event. */
+    private final class Crowd {
+        private final UUID first = UUID.randomUUID();
+        private final int executions;
+        private final Map<ChainKey, ByteString> hashed = new LinkedHashMap<>();
+        private ExecutionStatus status = ExecutionStatus.PENDING;
+
+        Crowd(int executions) {
+            this.executions = executions;
+        }
+
+        ChainHead head(ChainKey key) {
+            return new ChainHead(1, hashed.get(key));
+        }
+
+        private ChainKey key(int number) {
+            return new ChainKey(ORG, new UUID(first.getMostSignificantBits(), number));
+        }
+
+        /** @return the outcome with event so-and-so of each */
+        OutcomeRecord outcome(int sequence) {
+            Anchor anchor = check.anchor(PARTITION);
+            OutcomeRecord.Builder outcome =
+                    OutcomeRecord.newBuilder(outcomes.getFirst()).clearEvents().setCommandOffset(anchor.nextCommand());
+            OutcomeRecord frame = outcome.build();
+            for (int i = 0; i < executions; i++) {
+                ChainKey key = key(i);
+                EventRecord event = EventRecord.newBuilder()
+                        .setSubject(Subject.WORKFLOW_EXECUTION)
+                        .setOrgId(Ids.toByteString(ORG))
+                        .setExecutionId(Ids.toByteString(key.executionId()))
+                        .setChainSequence(sequence)
+                        .setType("NOTED")
+                        .setStatus(status)
+                        .build();
+                byte[] before = hashed.getOrDefault(key, Anchor.NO_HASH).toByteArray();
+                outcome.addEvents(event.toBuilder().setHash(ByteString.copyFrom(hashes.event(before, frame, event))));
+            }
+            return outcome.setPartitionHash(ByteString.copyFrom(
+                            hashes.partition(anchor.outcomesHash().toByteArray(), outcome.build())))
+                    .build();
+        }
+
+        Break next(int sequence) {
+            OutcomeRecord outcome = outcome(sequence);
+            for (int i = 0; i < executions; i++) {
+                hashed.put(key(i), outcome.getEvents(i).getHash());
+            }
+            return LogCheckTest.this.next(outcome, commands.getFirst());
+        }
     }
 }
