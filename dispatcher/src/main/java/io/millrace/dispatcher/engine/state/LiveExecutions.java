@@ -13,8 +13,8 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The executions of a partition that are in memory, and what of them is still to be written. Closed ones leave memory one flush after
- * they were written. What leaves the partition is deleted bit by bit. {@link #view}, {@link #count} and {@link #bytes} on any thread, all
+ * The executions of a partition that are in memory, and what of them is still to be written. Closed ones are written
+ * before others, and leave memory when closed ones have been written twice more. What leaves the partition is deleted bit by bit. {@link #view}, {@link #count} and {@link #bytes} on any thread, all
  * else on the partition's.
  */
 final class LiveExecutions {
@@ -28,7 +28,10 @@ final class LiveExecutions {
     /** What left since the last flush, and as what it may be stored. Any thread may ask for one. */
     private final Map<UUID, Header> left = new ConcurrentSkipListMap<>();
 
-    private final List<Execution> leaving = new ArrayList<>();
+    /** Closed ones that were written last, and those of the time before. */
+    private List<Execution> writtenClosed = new ArrayList<>();
+
+    private List<Execution> leaving = new ArrayList<>();
     private long flushes;
     private long unflushedBytes;
     /** An id last looked for in vain: a start asks for its own several times, and looking for nothing is dear. */
@@ -126,7 +129,6 @@ final class LiveExecutions {
     /** Writes what has changed. */
     void flush() {
         flushes++;
-        letClosedGo();
         flushClosed();
         dirty.forEach(this::flush);
         dirty.clear();
@@ -145,25 +147,28 @@ final class LiveExecutions {
         residents.measure(execution);
     }
 
+    /** Writes closed ones, and lets those go that were written the time before last. */
     void flushClosed() {
+        letClosedGo();
         for (Iterator<Execution> all = dirty.iterator(); all.hasNext(); ) {
             Execution execution = all.next();
             if (execution.closedMs() > 0 && !left.containsKey(execution.id())) {
                 flush(execution);
-                leaving.add(execution);
+                writtenClosed.add(execution);
                 all.remove();
             }
         }
     }
 
-    /** By then whoever waited for the end has read it. */
+    /** By then whoever waited for the end has read it. Others read it from the store: in memory there would be one of each second. */
     private void letClosedGo() {
         for (Execution execution : leaving) {
             if (!dirty.contains(execution)) {
                 residents.remove(execution);
             }
         }
-        leaving.clear();
+        leaving = writtenClosed;
+        writtenClosed = new ArrayList<>();
     }
 
     /** @return how many records were deleted of what has left, so many at the most */
