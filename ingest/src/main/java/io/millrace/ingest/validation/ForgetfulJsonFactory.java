@@ -26,7 +26,7 @@ final class ForgetfulJsonFactory extends JsonFactory {
     private static final long serialVersionUID = 1L;
 
     /** Those that stand in nearly every event. To leave one out only costs time. */
-    private static final List<String> NAMES = List.of(
+    static final List<String> NAMES = List.of(
             "attempt",
             "cause",
             "childExecutionId",

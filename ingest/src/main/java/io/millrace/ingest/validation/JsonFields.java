@@ -63,6 +63,12 @@ public final class JsonFields {
     }
 
     private static JsonFields parse(ByteString text, boolean asked) {
+        Map<String, ByteString> fields = JsonText.fields(text);
+        return new JsonFields(fields == null ? parsed(text) : fields, asked);
+    }
+
+    /** @return the fields of any JSON object */
+    static Map<String, ByteString> parsed(ByteString text) {
         Map<String, ByteString> fields = new LinkedHashMap<>();
         try (JsonParser parser = JsonText.parser(text)) {
             JsonToken first = parser.nextToken();
@@ -96,7 +102,7 @@ public final class JsonFields {
         } catch (IOException e) {
             throw new UncheckedIOException("expected to read memory without errors, but failed", e);
         }
-        return new JsonFields(fields, asked);
+        return fields;
     }
 
     /** @return a JSON object of these fields; values are JSON texts, empty for null */

@@ -9,7 +9,9 @@ import com.google.protobuf.ByteOutput;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -128,6 +130,18 @@ public final class JsonText {
         return whole.pieces == 1
                 ? FACTORY.createParser(whole.array, whole.offset, whole.length)
                 : FACTORY.createParser(text.toByteArray());
+    }
+
+    /** @return the fields of a JSON object, if it is one that {@link FieldScan} knows, or else null */
+    static @Nullable Map<String, ByteString> fields(ByteString text) {
+        Whole whole = new Whole();
+        try {
+            UnsafeByteOperations.unsafeWriteTo(text, whole);
+        } catch (IOException e) {
+            throw new UncheckedIOException("expected to read memory without errors, but failed", e);
+        }
+        byte[] array = whole.array;
+        return whole.pieces == 1 && array != null ? FieldScan.fields(text, array, whole.offset) : null;
     }
 
     /** Takes hold of the array behind a ByteString that is in one piece, as all of those are that came off the wire. */
