@@ -1,6 +1,7 @@
 package io.millrace.ingest.readmodel;
 
 import com.google.protobuf.ByteString;
+import io.millrace.ingest.audit.trail.Anchor;
 import io.millrace.ingest.audit.trail.Asked;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.audit.trail.Work;
@@ -48,6 +49,18 @@ final class Batch {
 
     private final KnownWork.Of work;
     private final Set<BreakRows.Hole> known;
+    private final int partitions;
+    private final Map<Integer, Place> places = new HashMap<>();
+    private int records;
+
+    /**
+     * Where a partition stands behind the records of the batch.
+     *
+     * @param last offset of the last of them
+     * @param untilMs time of the newest, milliseconds since the epoch
+     * @param anchor what the next one has to continue, null for nothing
+     */
+    record Place(long last, long untilMs, @Nullable Anchor anchor) {}
 
     /**
      * @param known holes of which the server's log has told
@@ -55,6 +68,7 @@ final class Batch {
      */
     Batch(Set<BreakRows.Hole> known, int partitions) {
         this.known = known;
+        this.partitions = partitions;
         this.work = new KnownWork.Of(partitions);
         this.dismissals = new DismissalRows(partitions);
     }
@@ -62,6 +76,14 @@ final class Batch {
     /** Adds all of what one record says, or notes that it cannot be read or is not to be believed. */
     void add(Checked checked) {
         Incoming record = checked.record();
+        Place before = places.get(record.partition());
+        places.put(
+                record.partition(),
+                new Place(
+                        record.offset(),
+                        before == null ? record.timestamp() : Math.max(before.untilMs(), record.timestamp()),
+                        checked.after()));
+        records++;
         if (record.fault() != null) {
             passOver(record.partition(), record.offset(), record.fault());
             return;
@@ -89,8 +111,31 @@ final class Batch {
         rows.forEach(Runnable::run);
     }
 
+    /**
+     * Of one record, whose rows the database refuses.
+     *
+     * @return what takes its place: it is noted and passed over
+     */
+    Batch passedOver(Exception why) {
+        Batch batch = new Batch(known, partitions);
+        batch.places.putAll(places);
+        batch.records = records;
+        places.forEach((partition, place) -> batch.passOver(partition, place.last(), why));
+        return batch;
+    }
+
+    /** @return records that were added */
+    int records() {
+        return records;
+    }
+
+    /** @return by partition, of those that records were added of */
+    Map<Integer, Place> places() {
+        return places;
+    }
+
     /** Notes a record that cannot be taken in. */
-    void passOver(int partition, long offset, Exception why) {
+    private void passOver(int partition, long offset, Exception why) {
         note(partition, offset, String.valueOf(why.getMessage()));
         // The text may quote the payload, so only the table has it.
         complaints.add("passed over the outcome at offset " + offset + " of partition " + partition
@@ -146,6 +191,11 @@ final class Batch {
         return breaks.count(partition);
     }
 
+    private void take(TrailEntry entry) {
+        trail.add(entry);
+        pending.add(entry);
+    }
+
     private static OutcomeRecord outcome(Incoming record) {
         return Objects.requireNonNull(record.outcome(), "outcome of a record that could be read");
     }
@@ -184,7 +234,7 @@ final class Batch {
         // Behind what began with the outcome itself.
         for (TrailEntry entry : TrailEntry.of(partition, offset, outcome, asked, this::data)) {
             rows.add(() -> {
-                work.comes(entry);
+                work.comes(entry).ifPresent(this::take);
                 dismissals.add(entry);
             });
         }
@@ -275,6 +325,7 @@ final class Batch {
                     terminatedBy,
                     record.getTimeMs());
             dismissals.clear(false, key);
+            work.ends(new Work.Key(key.orgId(), false, key.id()));
         };
     }
 
@@ -333,6 +384,9 @@ final class Batch {
         return () -> {
             tasks.changeAnew(key, change);
             dismissals.clear(true, key);
+            if (change.completedAtMs() != null && change.completedAtMs() > 0) {
+                work.ends(new Work.Key(key.orgId(), true, key.id()));
+            }
         };
     }
 
@@ -355,10 +409,7 @@ final class Batch {
      * @param known queues and kinds of what began before
      */
     void write(Connection connection, KnownWork known) throws SQLException {
-        known.complete(connection, work).forEach(entry -> {
-            trail.add(entry);
-            pending.add(entry);
-        });
+        known.complete(connection, work).forEach(this::take);
         events.write(connection);
         executions.write(connection);
         tasks.write(connection);

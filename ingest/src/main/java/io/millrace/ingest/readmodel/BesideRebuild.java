@@ -89,7 +89,7 @@ final class BesideRebuild {
             Consumer<ReadModelRebuild.Progress> progress)
             throws SQLException {
         try (Projection projection = Projection.openAlone(made, commands, pastBreaks)) {
-            Follower follower = Follower.ofManyRecords(consumer, projection, config);
+            Follower follower = Follower.ofLargeBatches(consumer, projection, config);
             follower.begin(consumer.assignment());
             ReadModelRebuild.Progress end = ReadModelRebuild.fill(follower, projection, ends, progress);
             indexes.make(owner);

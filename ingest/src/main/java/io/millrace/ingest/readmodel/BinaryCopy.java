@@ -4,17 +4,20 @@ import com.google.protobuf.ByteString;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
 /**
  * Rows in the form that {@code COPY … FROM STDIN (FORMAT binary)} takes: the fastest way into PostgreSQL. Values are written
- * in the order of the columns, whose types they must have exactly. One thread.
+ * in the order of the columns, whose types they must have exactly. Rows lie in few arrays of no great size, which costs a garbage
+ * collector less than to copy what they were made of. One thread.
  */
 final class BinaryCopy {
 
@@ -26,9 +29,17 @@ final class BinaryCopy {
     /** In the place of a row's number of columns: there are no more. */
     private static final byte[] TRAILER = {-1, -1};
 
+    /** Size of a full array, unless a row is larger. */
+    private static final int PIECE = 64 << 10;
+
+    private static final int FIRST_ROOM = 1 << 10;
+
     private final String statement;
     private final int columns;
-    private byte[] bytes = new byte[64 << 10];
+    /** Full ones, before {@link #bytes}; each begins with a row but the first, which begins with the header. */
+    private final List<byte[]> pieces = new ArrayList<>();
+
+    private byte[] bytes = new byte[FIRST_ROOM];
     private int length;
     private int rows;
 
@@ -41,6 +52,10 @@ final class BinaryCopy {
 
     /** Begins a row; a value for each column has to follow. */
     void row() {
+        if (length >= PIECE) {
+            pieces.add(Arrays.copyOf(bytes, length));
+            length = 0;
+        }
         room(2);
         bytes[length++] = (byte) (columns >> 8);
         bytes[length++] = (byte) columns;
@@ -88,6 +103,14 @@ final class BinaryCopy {
         length += value.size();
     }
 
+    /** Adds bytes that stand in others. */
+    void bytea(byte[] from, int offset, int size) {
+        int32(size);
+        room(size);
+        System.arraycopy(from, offset, bytes, length, size);
+        length += size;
+    }
+
     /** Adds a value of type jsonb: its version, and JSON as text. */
     void jsonb(@Nullable String value) {
         if (value == null) {
@@ -108,14 +131,25 @@ final class BinaryCopy {
      * @param element adds one element, as if it were the value of a column
      */
     <T> void array(ElementType type, List<T> elements, Consumer<T> element) {
+        array(type, elements.size(), index -> element.accept(elements.get(index)));
+    }
+
+    /**
+     * The same by numbers from 0.
+     *
+     * @param elements how many, at least one
+     */
+    void array(ElementType type, int elements, IntConsumer element) {
         int start = length;
         int32(0); // the length, once it is known
         int32(1); // dimensions
         int32(1); // elements may be null
         int32(type.oid);
-        int32(elements.size());
+        int32(elements);
         int32(1); // the first index
-        elements.forEach(element);
+        for (int index = 0; index < elements; index++) {
+            element.accept(index);
+        }
         int end = length;
         length = start;
         int32(end - start - 4);
@@ -139,11 +173,44 @@ final class BinaryCopy {
 
     /** Sends the rows, if there are any; as often as it is called. */
     void write(Connection connection) throws SQLException {
-        if (rows == 0) {
-            return;
+        if (rows > 0) {
+            sending(connection, copy -> {
+                for (byte[] piece : pieces) {
+                    copy.writeToCopy(piece, 0, piece.length);
+                }
+            });
         }
+    }
+
+    /**
+     * Makes a row of each element, and sends rows while it makes more. There are none before it, and none stay.
+     *
+     * @param row adds the row of an element
+     */
+    <T> void write(Connection connection, Iterable<T> elements, Consumer<T> row) throws SQLException {
+        if (elements.iterator().hasNext()) {
+            sending(connection, copy -> {
+                for (T element : elements) {
+                    row.accept(element);
+                    if (length >= PIECE) {
+                        copy.writeToCopy(bytes, 0, length);
+                        length = 0;
+                    }
+                }
+            });
+        }
+    }
+
+    @FunctionalInterface
+    private interface Rows {
+        void send(CopyIn copy) throws SQLException;
+    }
+
+    /** Sends these rows, and then those in the last array. */
+    private void sending(Connection connection, Rows first) throws SQLException {
         CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(statement);
         try {
+            first.send(copy);
             copy.writeToCopy(bytes, 0, length);
             copy.writeToCopy(TRAILER, 0, TRAILER.length);
             copy.endCopy();

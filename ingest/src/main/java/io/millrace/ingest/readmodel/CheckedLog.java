@@ -28,7 +28,7 @@ final class CheckedLog {
     interface Written {
 
         /** @return the database; nobody else uses it until the next is handed over */
-        Connection connection() throws SQLException;
+        Connection connection() throws SQLException, RefusedRowsException;
     }
 
     /**
@@ -50,8 +50,13 @@ final class CheckedLog {
         check.begin(partition, anchor);
     }
 
+    /** All that was checked is written, or will be before the database is handed over. */
+    void batchBegins() {
+        check.settled();
+    }
+
     /** @return the records, each with what is to be thought of it */
-    List<Checked> check(List<Incoming> records) throws SQLException {
+    List<Checked> check(List<Incoming> records) throws SQLException, RefusedRowsException {
         Map<Integer, CommandReader.Range> wanted = wanted(records);
         Map<Integer, Map<Long, Asked>> asked = wanted.isEmpty() ? Map.of() : commands.read(wanted);
         learnHeads(records);
@@ -87,7 +92,7 @@ final class CheckedLog {
         return wanted;
     }
 
-    private void learnHeads(List<Incoming> records) throws SQLException {
+    private void learnHeads(List<Incoming> records) throws SQLException, RefusedRowsException {
         List<OutcomeRecord> outcomes =
                 records.stream().map(Incoming::outcome).filter(Objects::nonNull).toList();
         Set<ChainKey> unknown = check.unknown(outcomes);

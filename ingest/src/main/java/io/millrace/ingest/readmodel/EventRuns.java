@@ -5,6 +5,7 @@ import io.millrace.proto.v1.EventRecord;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,34 +23,34 @@ final class EventRuns {
 
     private final Map<Place, Run> open = new LinkedHashMap<>();
     private final List<Run> runs = new ArrayList<>();
+    private final EventBytes stored = new EventBytes();
     private int events;
 
     private record Place(
             int partition, UUID orgId, @Nullable UUID executionId) {}
 
-    private record Entry(
-            long offset, @Nullable UUID commandId, @Nullable UUID taskId, EventRecord event) {}
-
     private static final class Run {
         private final Place place;
-        private final List<Entry> entries = new ArrayList<>(4);
+        private final long first;
+        private long[] events = new long[4];
+        private int count;
         private int bytes;
 
-        Run(Place place) {
+        Run(Place place, long first) {
             this.place = place;
-        }
-
-        long first() {
-            return entries.getFirst().event().getChainSequence();
+            this.first = first;
         }
 
         boolean isContinuedBy(EventRecord event) {
-            return bytes < RUN_BYTES && event.getChainSequence() == first() + entries.size();
+            return bytes < RUN_BYTES && event.getChainSequence() == first + count;
         }
 
-        void add(Entry entry) {
-            entries.add(entry);
-            bytes += entry.event().getData().size();
+        void add(long event, int size) {
+            if (count == events.length) {
+                events = Arrays.copyOf(events, 2 * count);
+            }
+            events[count++] = event;
+            bytes += size;
         }
     }
 
@@ -65,11 +66,11 @@ final class EventRuns {
         Place place = new Place(partition, orgId, executionId);
         Run run = open.get(place);
         if (run == null || !run.isContinuedBy(event)) {
-            run = new Run(place);
+            run = new Run(place, event.getChainSequence());
             open.put(place, run);
             runs.add(run);
         }
-        run.add(new Entry(offset, commandId, taskId, event));
+        run.add(stored.add(offset, commandId, taskId, event), event.getData().size());
         events++;
     }
 
@@ -94,37 +95,24 @@ final class EventRuns {
                 "data",
                 "times_ms",
                 "hashes");
-        for (Run run : runs) {
-            List<Entry> entries = run.entries;
-            copy.row();
-            copy.integer(run.place.partition());
-            copy.uuid(run.place.orgId());
-            copy.uuid(run.place.executionId());
-            copy.bigint(run.first());
-            copy.array(ElementType.INT8, entries, entry -> copy.bigint(entry.offset()));
-            copy.array(ElementType.UUID, entries, entry -> copy.uuid(entry.commandId()));
-            copy.array(ElementType.UUID, entries, entry -> copy.uuid(entry.taskId()));
-            copy.array(
-                    ElementType.INT4,
-                    entries,
-                    entry -> copy.integer(entry.event().getHistorySequence()));
-            copy.array(
-                    ElementType.TEXT,
-                    entries,
-                    entry -> copy.text(Texts.clean(entry.event().getType())));
-            copy.array(
-                    ElementType.BYTEA,
-                    entries,
-                    entry -> copy.bytea(entry.event().getData()));
-            copy.array(
-                    ElementType.INT8,
-                    entries,
-                    entry -> copy.bigint(entry.event().getTimeMs()));
-            copy.array(
-                    ElementType.BYTEA,
-                    entries,
-                    entry -> copy.bytea(entry.event().getHash()));
-        }
-        copy.write(connection);
+        copy.write(connection, runs, run -> row(copy, run));
+    }
+
+    private void row(BinaryCopy copy, Run run) {
+        int count = run.count;
+        long[] of = run.events;
+        copy.row();
+        copy.integer(run.place.partition());
+        copy.uuid(run.place.orgId());
+        copy.uuid(run.place.executionId());
+        copy.bigint(run.first);
+        copy.array(ElementType.INT8, count, i -> copy.bigint(stored.offset(of[i])));
+        copy.array(ElementType.UUID, count, i -> copy.uuid(stored.commandId(of[i])));
+        copy.array(ElementType.UUID, count, i -> copy.uuid(stored.taskId(of[i])));
+        copy.array(ElementType.INT4, count, i -> copy.integer(stored.historySequence(of[i])));
+        copy.array(ElementType.TEXT, count, i -> stored.type(of[i], copy));
+        copy.array(ElementType.BYTEA, count, i -> stored.data(of[i], copy));
+        copy.array(ElementType.INT8, count, i -> copy.bigint(stored.timeMs(of[i])));
+        copy.array(ElementType.BYTEA, count, i -> stored.hash(of[i], copy));
     }
 }

@@ -15,7 +15,7 @@ final class EventsConsumer {
 
     /** @return a consumer of no group that has all partitions of the topic */
     static KafkaConsumer<byte[], byte[]> ofAll(ReadModelConfig config) {
-        KafkaConsumer<byte[], byte[]> consumer = CommittedReader.open(config.kafka(), Map.of());
+        KafkaConsumer<byte[], byte[]> consumer = CommittedReader.openForPortions(config.kafka(), Map.of());
         try {
             consumer.assign(consumer.partitionsFor(Topics.EVENTS).stream()
                     .map(info -> new TopicPartition(info.topic(), info.partition()))

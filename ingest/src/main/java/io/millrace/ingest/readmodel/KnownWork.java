@@ -18,7 +18,8 @@ import java.util.UUID;
 
 /**
  * Queues and kinds of executions and tasks as the database has them, for entries of the trail whose commands name none. They stand
- * in the database since the events of the log by which they began, and never change; those asked for last are kept. One thread.
+ * in the database since the events of the log by which they began, and never change. Kept are those asked for last, unless they have
+ * ended: of these little more is said. One thread.
  */
 final class KnownWork {
 
@@ -39,10 +40,11 @@ final class KnownWork {
                 + " JOIN " + table + " t ON t.org_id = k.org_id AND t.id = k.id";
     }
 
-    /** What began in a batch, in the order of the log, and entries that wait for what the database has. */
+    /** What began and ended in a batch, in the order of the log, and entries that wait for what the database has. */
     static final class Of {
         private final int partitions;
         private final Map<Work.Key, Work> begun = new HashMap<>();
+        private final Set<Work.Key> ended = new HashSet<>();
         private final List<TrailEntry> entries = new ArrayList<>();
 
         /** @param partitions how many the log has */
@@ -53,17 +55,34 @@ final class KnownWork {
         /** Something begins: from here on this is its queue and kind. */
         void begins(Work.Key key, Work work) {
             begun.put(key, work);
+            ended.remove(key);
         }
 
-        /** An entry comes, behind what has begun so far. */
-        void comes(TrailEntry entry) {
-            entries.add(first(entry, begun, partitions).map(entry::with).orElse(entry));
+        /** Something has ended. */
+        void ends(Work.Key key) {
+            ended.add(key);
+        }
+
+        /**
+         * An entry comes, behind what has begun so far.
+         *
+         * @return it as it is to be written; empty if it waits for {@link #complete}
+         */
+        Optional<TrailEntry> comes(TrailEntry entry) {
+            if (entry.lacksWorkOf(partitions).isEmpty()) {
+                return Optional.of(entry);
+            }
+            Optional<TrailEntry> complete = first(entry, begun, partitions).map(entry::with);
+            if (complete.isEmpty()) {
+                entries.add(entry);
+            }
+            return complete;
         }
     }
 
     /**
      * @param connection on which nothing of the batch is written yet
-     * @return the entries of the batch, complete as far as that is known
+     * @return the entries that waited, complete as far as that is known
      */
     List<TrailEntry> complete(Connection connection, Of batch) throws SQLException {
         Map<Work.Key, Work> found = new HashMap<>();
@@ -93,7 +112,12 @@ final class KnownWork {
 
     /** The batch is written. */
     void written(Of batch) {
-        kept.putAll(batch.begun);
+        batch.begun.forEach((key, work) -> {
+            if (!batch.ended.contains(key)) {
+                kept.put(key, work);
+            }
+        });
+        batch.ended.forEach(kept::remove);
     }
 
     private static Optional<Work> first(TrailEntry entry, Map<Work.Key, Work> known, int partitions) {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A database connection through which records of the events topic become rows. Offsets move in the transaction of what
  * they stand for, and only from where this projection believes them to be. So each event lands exactly once, whoever
- * dies when, even if two believe that a partition is theirs. One thread, but for {@link #takeAhead}, which has another one write. After
+ * dies when, even if two believe that a partition is theirs. One thread, but for {@link #writeAhead}, which has another one write. After
  * a {@link SQLException} it is of no more use.
  */
 final class Projection implements AutoCloseable {
@@ -58,7 +58,9 @@ final class Projection implements AutoCloseable {
     private final LongAdder recordsPassedOver = new LongAdder();
     private final LongAdder breaks = new LongAdder();
     private int partitions;
-    /** Writes ahead of {@link #take}; null as long as nothing was. It has the connection while {@link #writing} is not done. */
+    /** What was added and is not written yet; null: nothing. */
+    private @Nullable Batch batch;
+    /** Writes ahead of {@link #write}; null as long as nothing was. It has the connection while {@link #writing} is not done. */
     private @Nullable ExecutorService writer;
 
     private @Nullable Future<Boolean> writing;
@@ -147,12 +149,13 @@ final class Projection implements AutoCloseable {
     }
 
     /**
-     * Learns where the database stands in the partitions; each is known to it from then on.
+     * Learns where the database stands in the partitions; each is known to it from then on. What was added and not written is forgotten.
      *
      * @param ofPartitions how many partitions the log has
      */
     void begin(Collection<Integer> begun, int ofPartitions) throws SQLException {
         partitions = ofPartitions;
+        batch = null;
         try (PreparedStatement insert = connection.prepareStatement(
                 "INSERT INTO projector_offsets (partition_number, next_offset, next_command, outcomes_hash, event_sequence,"
                         + " event_hash, whole) VALUES (?, 0, 0, ?, 0, ?, true) ON CONFLICT DO NOTHING")) {
@@ -197,28 +200,50 @@ final class Projection implements AutoCloseable {
     }
 
     /**
-     * Takes in the records in one transaction. Should the database refuse what one of them says, they go in halves until that
-     * one stands alone, and is noted and passed over.
+     * Adds records to what is written next. Nothing of them stays but their rows.
+     *
+     * @throws SQLException the database could not be asked for what stands before them
+     * @throws RefusedRowsException as {@link #await}
+     */
+    void add(List<Incoming> records) throws SQLException, RefusedRowsException {
+        Batch adding = batch;
+        if (adding == null) {
+            log.batchBegins();
+            adding = new Batch(holes, partitions);
+            batch = adding;
+        }
+        log.check(records).forEach(adding::add);
+    }
+
+    /** @return whether nothing was added since the last batch */
+    boolean isEmpty() {
+        return batch == null;
+    }
+
+    /**
+     * Writes what was added, in one transaction. Should the database refuse the rows of a record that stands alone, it is noted and
+     * passed over.
      *
      * @param next by partition, where the database is to stand then: behind the records and markers of transactions
      * @return false if the database stands elsewhere than this projection believes; nothing is taken in then, and the
      *     partitions have to begin anew
+     * @throws RefusedRowsException the database refuses rows of several records; the partitions have to begin anew
      */
-    boolean take(List<Incoming> records, Map<Integer, Long> next) throws SQLException {
+    boolean write(Map<Integer, Long> next) throws SQLException, RefusedRowsException {
         await();
-        return takeChecked(log.check(records), next);
+        return write(complete(), next);
     }
 
     /**
-     * As {@link #take}, for a projection that has the read model to itself: comes back while the rows are being written. Until
+     * As {@link #write}, for a projection that has the read model to itself: comes back while the rows are being written. Until
      * {@link #await} has come back, the connection is not to be used.
      *
      * @throws SQLException those before could not be written
+     * @throws RefusedRowsException so it was with those before
      */
-    void takeAhead(List<Incoming> records, Map<Integer, Long> next) throws SQLException {
-        List<Checked> checked = log.check(records);
-        Batch batch = batch(checked);
+    void writeAhead(Map<Integer, Long> next) throws SQLException, RefusedRowsException {
         await();
+        Batch complete = complete();
         ExecutorService one = writer;
         if (one == null) {
             one = Executors.newSingleThreadExecutor(Thread.ofPlatform()
@@ -227,15 +252,22 @@ final class Projection implements AutoCloseable {
                     .factory());
             writer = one;
         }
-        writing = one.submit(() -> takeChecked(batch, checked, next));
+        writing = one.submit(() -> write(complete, next));
+    }
+
+    private Batch complete() {
+        Batch complete = batch == null ? new Batch(holes, partitions) : batch;
+        batch = null;
+        return complete;
     }
 
     /**
-     * Waits until all that was taken ahead is written.
+     * Waits until all that was written ahead is there.
      *
-     * @throws SQLException it could not be
+     * @throws SQLException it could not be written
+     * @throws RefusedRowsException the database refuses rows of several records; the partitions have to begin anew
      */
-    void await() throws SQLException {
+    void await() throws SQLException, RefusedRowsException {
         Future<Boolean> last = writing;
         writing = null;
         try {
@@ -246,6 +278,7 @@ final class Projection implements AutoCloseable {
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case SQLException failure -> throw failure;
+                case RefusedRowsException refused -> throw refused;
                 case RuntimeException failure -> throw failure;
                 case null, default ->
                     throw new IllegalStateException("expected rows to be written, but that failed", e);
@@ -256,82 +289,58 @@ final class Projection implements AutoCloseable {
         }
     }
 
-    private Batch batch(List<Checked> records) {
-        Batch batch = new Batch(holes, partitions);
-        records.forEach(batch::add);
-        return batch;
-    }
-
-    private boolean takeChecked(List<Checked> records, Map<Integer, Long> next) throws SQLException {
-        return takeChecked(batch(records), records, next);
-    }
-
-    private boolean takeChecked(Batch batch, List<Checked> records, Map<Integer, Long> next) throws SQLException {
+    private boolean write(Batch complete, Map<Integer, Long> next) throws SQLException, RefusedRowsException {
         try {
-            return commit(batch, records, next);
+            return commit(complete, next);
         } catch (SQLException e) {
-            if (!isRefusal(e) || records.isEmpty()) {
+            if (!isRefusal(e) || complete.records() == 0) {
                 throw e;
             }
             connection.rollback();
-            return records.size() == 1 ? passOver(records.getFirst(), next, e) : takeHalves(records, next);
+            if (complete.records() > 1) {
+                throw new RefusedRowsException(complete.records(), e);
+            }
+            return commit(complete.passedOver(e), next);
         }
-    }
-
-    private boolean takeHalves(List<Checked> records, Map<Integer, Long> next) throws SQLException {
-        List<Checked> first = records.subList(0, records.size() / 2);
-        Map<Integer, Long> between = new HashMap<>();
-        first.forEach(checked ->
-                between.put(checked.record().partition(), checked.record().offset() + 1));
-        return takeChecked(first, between) && takeChecked(records.subList(records.size() / 2, records.size()), next);
-    }
-
-    private boolean passOver(Checked checked, Map<Integer, Long> next, SQLException why) throws SQLException {
-        Batch batch = new Batch(holes, partitions);
-        batch.passOver(checked.record().partition(), checked.record().offset(), why);
-        return commit(batch, List.of(checked), next);
     }
 
     /**
      * Moves on over records that are gone from the log, and notes that.
      *
-     * @return as {@link #take}
+     * @return as {@link #write}
      */
     boolean skip(int partition, long next) throws SQLException {
-        Batch batch = new Batch(holes, partitions);
+        Batch lost = new Batch(holes, partitions);
         long from = position(partition);
-        batch.note(
+        lost.note(
                 partition,
                 from,
                 "expected the log to begin at offset " + from + " or before, but it begins at " + next
                         + ": what stood between was deleted before it was taken in");
         anchors.put(partition, null); // whatever comes next is believed without what is gone
-        return commit(batch, List.of(), Map.of(partition, next));
+        return commit(lost, Map.of(partition, next));
     }
 
-    private boolean commit(Batch batch, List<Checked> records, Map<Integer, Long> next) throws SQLException {
-        if (!move(batch, records, next)) {
+    private boolean commit(Batch complete, Map<Integer, Long> next) throws SQLException {
+        if (!move(complete, next)) {
             connection.rollback();
             return false;
         }
-        batch.write(connection, known);
+        complete.write(connection, known);
         connection.commit();
-        batch.tell(known);
-        batch.complain();
-        holes.addAll(batch.holes());
+        complete.tell(known);
+        complete.complain();
+        holes.addAll(complete.holes());
         positions.putAll(next);
-        eventsTaken.add(batch.events());
-        recordsPassedOver.add(batch.failures());
-        breaks.add(batch.breaks());
+        eventsTaken.add(complete.events());
+        recordsPassedOver.add(complete.failures());
+        breaks.add(complete.breaks());
         return true;
     }
 
-    private boolean move(Batch batch, List<Checked> records, Map<Integer, Long> next) throws SQLException {
-        Map<Integer, Long> until = new HashMap<>();
-        for (Checked checked : records) {
-            until.merge(checked.record().partition(), checked.record().timestamp(), Math::max);
-            anchors.put(checked.record().partition(), checked.after());
-        }
+    private boolean move(Batch complete, Map<Integer, Long> next) throws SQLException {
+        Map<Integer, Batch.Place> places = complete.places();
+        places.forEach((partition, place) -> anchors.put(partition, place.anchor()));
         ColumnArrays moves = new ColumnArrays(MOVE_TYPES);
         int wanted = 0;
         // Always in the same order, so that two who believe the same do not lock each other out.
@@ -343,9 +352,9 @@ final class Projection implements AutoCloseable {
                         partition,
                         position(partition),
                         entry.getValue(),
-                        until.getOrDefault(partition, 0L),
-                        batch.failures(partition),
-                        batch.breaks(partition),
+                        places.containsKey(partition) ? places.get(partition).untilMs() : 0L,
+                        complete.failures(partition),
+                        complete.breaks(partition),
                         anchor == null ? null : anchor.nextCommand(),
                         anchor == null ? null : anchor.outcomesHash().toByteArray(),
                         anchor == null ? null : anchor.eventSequence(),

@@ -79,7 +79,7 @@ public final class ReadModelProjector implements AutoCloseable {
         this.config = config;
         Map<String, Object> settings = new HashMap<>(membership);
         settings.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
-        consumer = CommittedReader.open(config.kafka(), settings);
+        consumer = CommittedReader.openForPortions(config.kafka(), settings);
         loop = new ReadLoop(
                 "millrace-read-model", consumer, FIRST_REST, LONGEST_REST, this::step, new ReadLoop.Listener() {
                     @Override

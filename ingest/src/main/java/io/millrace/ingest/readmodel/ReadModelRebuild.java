@@ -68,7 +68,7 @@ public final class ReadModelRebuild {
             Map<Integer, Long> ends = EventsConsumer.ends(consumer);
             begins.run();
             ReadModelDatabase.makeAnew(config, projection.connection());
-            Follower follower = Follower.ofManyRecords(consumer, projection, config);
+            Follower follower = Follower.ofLargeBatches(consumer, projection, config);
             follower.begin(consumer.assignment());
             return fill(follower, projection, ends, progress);
         }
@@ -78,12 +78,13 @@ public final class ReadModelRebuild {
     static Progress fill(Follower follower, Projection projection, Map<Integer, Long> ends, Consumer<Progress> progress)
             throws SQLException {
         Progress now = progress(projection, ends);
-        while (now.records() < now.ofRecords()) {
-            follower.stepAhead(POLL);
-            now = progress(projection, ends);
-            progress.accept(now);
-        }
-        projection.await();
+        do {
+            while (now.records() < now.ofRecords()) {
+                follower.stepAhead(POLL);
+                now = progress(projection, ends);
+                progress.accept(now);
+            }
+        } while (!follower.finish());
         return progress(projection, ends);
     }
 

@@ -23,6 +23,7 @@ import io.millrace.ingest.readmodel.RebuildRefusedException;
 import io.millrace.proto.Shards;
 import io.millrace.proto.v1.EventRecord;
 import io.millrace.proto.v1.ExecutionStatus;
+import io.millrace.proto.v1.OutcomeRecord;
 import io.millrace.proto.v1.RecordNote;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -495,6 +496,11 @@ class ReadModelProjectorTest {
             assertTrue(Integer.parseInt(rows(running.config(), "SELECT count(*) FROM projection_failures")
                             .getFirst())
                     >= 5);
+            awaitAllOfTheLog(running.config());
+            running.projector().close();
+            List<String> followed = Backends.everything(running.config());
+            ReadModelRebuild.inPlace(running.config(), false, () -> {}, progress -> {});
+            assertEquals(followed, Backends.everything(running.config()));
         }
     }
 
@@ -584,6 +590,83 @@ class ReadModelProjectorTest {
                     rows(
                             running.config(),
                             "SELECT first_chain_sequence || ': ' || cardinality(types) FROM event_runs" + of));
+        }
+    }
+
+    /** More than is read at once, and more than lies in one piece of memory until it is written. */
+    @Test
+    void whatComesTogetherIsWrittenOnceHoweverMuchItIs() throws Exception {
+        try (Running running = Running.start()) {
+            UUID id = UUID.randomUUID();
+            UUID large = UUID.randomUUID();
+            String text = "\"" + "x".repeat(100_000) + "\"";
+            List<OutcomeRecord> outcomes = new ArrayList<>();
+            outcomes.add(topic.outcome(started(ORG, id, "k", "q", "{}")));
+            for (int i = 0; i < 600; i++) {
+                outcomes.add(topic.refusal("refusal " + "y".repeat(200) + i));
+            }
+            outcomes.add(topic.outcome(note(id, 2), completed(ORG, id)));
+            topic.commit(2, outcomes.toArray(OutcomeRecord[]::new));
+            topic.commit(
+                    1,
+                    topic.outcome(
+                            started(ORG, large, "k", "q", "{\"text\":" + text + "}"),
+                            event(ORG, large, 2, "NOTED", ExecutionStatus.PENDING, "{\"a\":" + text + "}"),
+                            event(ORG, large, 3, "NO\0TED", ExecutionStatus.PENDING, "{}"),
+                            event(ORG, large, 4, "NOTED", ExecutionStatus.PENDING, "{\"b\":" + text + "}")));
+            awaitAllOfTheLog(running.config());
+
+            String events =
+                    "SELECT chain_sequence || ' ' || type || ' ' || length(data) FROM events WHERE execution_id = '";
+            assertEquals(
+                    List.of("1 WORKFLOW_STARTED", "2 NOTED", "3 WORKFLOW_COMPLETED"),
+                    rows(running.config(), events + id + "' ORDER BY 1").stream()
+                            .map(row -> row.substring(0, row.lastIndexOf(' ')))
+                            .toList());
+            assertEquals(
+                    List.of("3"),
+                    rows(
+                            running.config(),
+                            "SELECT cardinality(types) FROM event_runs WHERE execution_id = '" + id + "'"));
+            assertEquals(
+                    List.of("2 NOTED 100008", "3 NO\ufffdTED 2", "4 NOTED 100008"),
+                    rows(running.config(), events + large + "' ORDER BY 1").stream()
+                            .skip(1)
+                            .toList());
+            assertEquals(
+                    List.of("600"),
+                    rows(
+                            running.config(),
+                            "SELECT count(DISTINCT refusal) FROM audit_trail WHERE refusal LIKE 'refusal y%'"));
+        }
+    }
+
+    /** Little is kept of what has ended, so it has to be found again. */
+    @Test
+    void whatComesBehindAnEndGoesOnWithWhatWasBefore() throws Exception {
+        try (Running running = Running.start()) {
+            int home = 1;
+            UUID id = Shards.newId(home);
+            topic.commit(home, topic.outcome(started(ORG, id, "k", "q", "{}")), topic.outcome(completed(ORG, id)));
+            awaitRows(running.config(), "SELECT status FROM workflow_executions" + of(id), "4");
+            awaitAllOfTheLog(running.config());
+
+            topic.commit(home, topic.outcome(note(id, 3)), topic.outcome(note(id, 4)));
+            topic.note(home, ORG, id, null, "ann", dismissed(0));
+            awaitAllOfTheLog(running.config());
+
+            assertEquals(
+                    List.of("1WORKFLOW_STARTED", "2WORKFLOW_COMPLETED", "3NOTED", "4NOTED"),
+                    rows(
+                            running.config(),
+                            "SELECT chain_sequence || type FROM events WHERE execution_id = '" + id + "' ORDER BY 1"));
+            assertEquals(
+                    List.of("k q"),
+                    rows(
+                            running.config(),
+                            "SELECT kind || ' ' || queue FROM audit_trail WHERE command = 'record_note' AND execution_id = '"
+                                    + id + "'"));
+            assertEquals(List.of("0"), rows(running.config(), "SELECT count(*) FROM log_breaks"));
         }
     }
 
