@@ -266,7 +266,8 @@ public final class RandomLog {
                 case 0 -> new FailTask(task[0], task[1], "broken", random.nextInt(2) * 500L);
                 case 1 -> new CancelTask(task[0], task[1], Command.ANY_VERSION);
                 case 2 ->
-                    new HeartbeatTask(task[0], task[1], random.nextBoolean() ? null : task[0], silences.nextInt(8) == 0);
+                    new HeartbeatTask(
+                            task[0], task[1], random.nextBoolean() ? null : task[0], silences.nextInt(8) == 0);
                 case 3 ->
                     new ChangeTaskState(
                             task[0],
@@ -299,7 +300,8 @@ public final class RandomLog {
             case 93 -> new ReportRefused(held(), null, "not JSON", random.nextInt(4), 500, 3);
             case 94 -> new ReportRefused(task()[1], task()[0], "too large", 0, 500, 3);
             default ->
-                new FireDue(1 + random.nextInt(20), silences.nextInt(10) == 0 ? appendedMs - silences.nextInt(4_000) : 0);
+                new FireDue(
+                        1 + random.nextInt(20), silences.nextInt(10) == 0 ? appendedMs - silences.nextInt(4_000) : 0);
         };
     }
 
