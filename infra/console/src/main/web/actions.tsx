@@ -314,7 +314,14 @@ export function ResumeDialog({ of, ...closing }: Closing & { of: WorkflowExecuti
 }
 
 /** What happens again in a new run. */
-function Again({ run }: { run: ResetRun }) {
+function Again({ run, request }: { run: ResetRun; request: keyof typeof NEW_RUNS }) {
+  if (run.again.length === 0 && request === "continue-as-new") {
+    return (
+      <p class="warn">
+        The new run begins without a history: the workflow does all of its work anew. Its open tasks are cancelled, and its children go on without it.
+      </p>
+    );
+  }
   if (run.again.length === 0) return <p class="good">Nothing that happened before happens again.</p>;
   return (
     <div class="again">
@@ -335,6 +342,9 @@ function goesOn(run: ResetRun): ComponentChildren {
   return <>It goes on as {run.id && <Short id={run.id} href={to(["workflows", run.id])} />}.</>;
 }
 
+/** What is known of the run that another one goes on from. */
+type Run = Pick<WorkflowExecution, "id" | "historyLength">;
+
 /** Goes on in a new run; first it is only asked what happens again. */
 function NewRunDialog({
   of,
@@ -343,7 +353,7 @@ function NewRunDialog({
   ready,
   ...rest
 }: Closing & {
-  of: WorkflowExecution;
+  of: Run;
   request: keyof typeof NEW_RUNS;
   /** What the request says besides its reason; throws what is wrong with it. */
   how: () => Record<string, unknown>;
@@ -377,12 +387,12 @@ function NewRunDialog({
       }}
     >
       {rest.children}
-      {known && <Again run={known} />}
+      {known && <Again run={known} request={request} />}
     </ActionDialog>
   );
 }
 
-export function RetryWorkflowDialog({ of, ...closing }: Closing & { of: WorkflowExecution }) {
+export function RetryWorkflowDialog({ of, ...closing }: Closing & { of: Run }) {
   return (
     <NewRunDialog
       {...closing}
@@ -500,7 +510,7 @@ export function CancelTaskDialog({ of, ...closing }: Closing & { of: TaskExecuti
   );
 }
 
-export function RetryTaskDialog({ of, ...closing }: Closing & { of: TaskExecution }) {
+export function RetryTaskDialog({ of, ...closing }: Closing & { of: Pick<TaskExecution, "id" | "version"> }) {
   return (
     <ActionDialog
       {...closing}
@@ -516,10 +526,15 @@ export function RetryTaskDialog({ of, ...closing }: Closing & { of: TaskExecutio
   );
 }
 
-/** @param known names of signals that it has had before */
-export function SignalDialog({ id, known, ...closing }: Closing & { id: string; known: string[] }) {
-  const [name, setName] = useState("");
-  const [value, setValue] = useState("null");
+/**
+ * @param awaited name of the signal that it waits for, as far as its worker says
+ * @param known names of signals that it has had before
+ */
+export function SignalDialog({ id, awaited, known, ...closing }: Closing & { id: string; awaited: string; known: string[] }) {
+  // The page may learn what it waits for only now.
+  const [typed, type] = useState<string>();
+  const name = typed ?? awaited;
+  const [value, setValue] = useState("");
   const keyFor = useKeyFor();
   const names = useId();
   return (
@@ -545,15 +560,16 @@ export function SignalDialog({ id, known, ...closing }: Closing & { id: string; 
           list={names}
           spellcheck={false}
           autocomplete="off"
-          onInput={(e) => setName(e.currentTarget.value)}
+          onFocus={(e) => typed === undefined && e.currentTarget.select()}
+          onInput={(e) => type(e.currentTarget.value)}
         />
         <datalist id={names}>
-          {known.map((each) => (
+          {[...new Set([awaited, ...known])].filter((each) => each).map((each) => (
             <option key={each} value={each} />
           ))}
         </datalist>
       </label>
-      <JsonField name="value" label="Value, as JSON" value={value} set={setValue} />
+      <JsonField name="value" label="Value, as JSON" placeholder="null" value={value} set={setValue} />
     </ActionDialog>
   );
 }
@@ -572,7 +588,7 @@ function settled(of: OpenPromise, answer: Settled, how: string): string {
 }
 
 export function ResolveDialog({ of, ...closing }: Closing & { of: OpenPromise }) {
-  const [value, setValue] = useState("null");
+  const [value, setValue] = useState("");
   return (
     <ActionDialog
       {...closing}
@@ -584,7 +600,7 @@ export function ResolveDialog({ of, ...closing }: Closing & { of: OpenPromise })
         settled(of, await post("/api/orgs/{slug}/promises/{promise}/resolve", { promise: "id:" + of.id }, { value: jsonOf(value, "the value") }), "resolved")
       }
     >
-      <JsonField name="value" label="Value, as JSON" value={value} set={setValue} />
+      <JsonField name="value" label="Value, as JSON" placeholder="null" value={value} set={setValue} />
     </ActionDialog>
   );
 }

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { BulkItemList, BulkJob, BulkJobBegun, BulkJobList } from "@schema";
-import { ActionDialog, body, type Closing, Field } from "./actions";
+import { ActionDialog, body, type Closing, Field, seenVersion } from "./actions";
 import { get, may, post } from "./api";
 import { Missing } from "./execution";
 import { to, useData, useDialog, useKeyFor, usePlace } from "./hooks";
@@ -157,7 +157,7 @@ export function BulkJobDetail({ id }: { id: string }) {
         </Table>
       )}
       {items.value?.nextCursor && <p class="soft">These are the last {number(items.value.items.length)}; ./millrace bulk items {id} --all lists all.</p>}
-      {dialog && <SteerDialog id={id} how={dialog} close={close} done={done} />}
+      {dialog && <SteerDialog of={now} how={dialog} close={close} done={done} />}
     </section>
   );
 }
@@ -183,7 +183,7 @@ const STEERINGS = {
   },
 } as const;
 
-function SteerDialog({ id, how, ...closing }: Closing & { id: string; how: keyof typeof STEERINGS }) {
+function SteerDialog({ of: job, how, ...closing }: Closing & { of: BulkJob; how: keyof typeof STEERINGS }) {
   const of = STEERINGS[how];
   return (
     <ActionDialog
@@ -192,8 +192,10 @@ function SteerDialog({ id, how, ...closing }: Closing & { id: string; how: keyof
       about={of.about}
       label={of.label}
       danger={how === "stop"}
+      // 0: of a log in which jobs had none.
+      version={job.version || undefined}
       send={async (asking) => {
-        const answer = await post(of.path, { id }, body(asking));
+        const answer = await post(of.path, { id: job.id }, body(asking), seenVersion(asking));
         return `The job is ${words(answer.status).toLowerCase()}.`;
       }}
     />

@@ -337,7 +337,7 @@ export function Execution({ id }: { id: string }) {
         )}
         {tab === "state" && <StateMap id={id} steps={steps} />}
       </div>
-      {dialog?.is === "signal" && <SignalDialog id={id} known={signals(people)} close={close} done={done} />}
+      {dialog?.is === "signal" && <SignalDialog id={id} awaited={awaited(now, people)} known={signals(people)} close={close} done={done} />}
       {dialog?.is === "start" && <StartDialog like={now} close={close} done={done} />}
       {dialog?.is === "resolve" && dialog.promise && <ResolveDialog of={dialog.promise} close={close} done={done} />}
       {dialog?.is === "reject" && dialog.promise && <RejectDialog of={dialog.promise} close={close} done={done} />}
@@ -383,6 +383,16 @@ function actions(now: WorkflowExecution): Array<{ is: ActionName; danger?: boole
 function signals(events: Event[]): string[] {
   const names = events.filter((event) => event.eventType === "SIGNAL_RECEIVED").map((event) => (event.data as { signalName?: string }).signalName ?? "");
   return [...new Set(names)].filter((name) => name).sort();
+}
+
+/** What a worker of ours says when it gives a workflow back that waits for a signal. */
+const WAITS_FOR_SIGNAL = /^Waiting for signal (.+)$/;
+
+/** @returns name of the signal that it waits for, as its worker said last; empty: it waits for none, or the worker did not say so */
+function awaited(now: WorkflowExecution, events: Event[]): string {
+  if (now.status !== "WAITING") return "";
+  const last = events.filter((event) => event.eventType === "WORKFLOW_SUSPENDED").at(-1);
+  return WAITS_FOR_SIGNAL.exec((last?.data as { reason?: string } | undefined)?.reason ?? "")?.[1] ?? "";
 }
 
 /** What people noted about it. */

@@ -51,12 +51,14 @@ export function JsonField({
   value,
   set,
   rows = 5,
+  placeholder,
 }: {
   name: string;
   label: string;
   value: string;
   set: (value: string) => void;
   rows?: number;
+  placeholder?: string;
 }) {
   const [left, leave] = useState(false);
   const says = useId();
@@ -70,6 +72,7 @@ export function JsonField({
           rows={rows}
           name={name}
           value={value}
+          placeholder={placeholder}
           spellcheck={false}
           aria-invalid={fault !== undefined}
           aria-describedby={fault ? says : undefined}

@@ -3,7 +3,7 @@ import { type ComponentChildren } from "preact";
 import { useEffect, useId, useState } from "preact/hooks";
 import type { Started, Workers, WorkflowExecution } from "@schema";
 import { ActionDialog, type Closing, Field, moment } from "./actions";
-import { get, getParts, post } from "./api";
+import { get, getParts, may, post } from "./api";
 import { ApiError } from "./api-error";
 import { to, useData, useKeyFor } from "./hooks";
 import { filledIn, JsonField, jsonOf } from "./json-field";
@@ -56,6 +56,30 @@ function entries(text: string): Record<string, string> | undefined {
 /** A whole number, or nothing. */
 const whole = (text: string) => (text.trim() === "" ? undefined : Number(text));
 
+/** Longer than from one key to the next, milliseconds. */
+const TYPED = 400;
+
+/** @returns the queue, once that is asked for, if no worker polls it, and what may have been meant; nothing where that is not known */
+function useUnpolled(what: What, queue: string): { queue: string; instead: string[] } | undefined {
+  const [asked, ask] = useState("");
+  useEffect(() => {
+    const timer = setTimeout(() => ask(queue), TYPED);
+    return () => clearTimeout(timer);
+  }, [queue]);
+  // Who may start need not be one who may look at queues: then nobody is warned, and what is started waits.
+  const found = useData<{ queue: string; instead: string[] } | undefined>(
+    async (signal) => {
+      if (!asked || !may("LIST")) return undefined;
+      const why = await get("/api/orgs/{slug}/queues/{queue}/why", { queue: asked }, {}, signal);
+      const work = why.work.find((each) => each.workType === (what === "task" ? "TASK" : "WORKFLOW"));
+      return work?.polled === false ? { queue: asked, instead: work.polledQueues } : undefined;
+    },
+    [what, asked],
+    asked ? 5_000 : 0,
+  );
+  return found.value;
+}
+
 /** The fields that say what is to be started, and what they say. */
 function useStarting(what: What, like?: WorkflowExecution) {
   const [fields, set] = useState({
@@ -81,6 +105,8 @@ function useStarting(what: What, like?: WorkflowExecution) {
   const kinds = [...new Set(workers.value?.workers.flatMap((one) => (what === "task" ? one.taskKinds : one.workflowKinds)) ?? [])].sort();
   const kind = fields.kind.trim();
   const [left, leave] = useState(false);
+  const queue = fields.queue.trim() || "default";
+  const unpolled = useUnpolled(what, left || like ? queue : "");
   const change = (name: keyof typeof fields) => (value: string) => set((old) => ({ ...old, [name]: value }));
   const text = (name: keyof typeof fields, label: string, placeholder = "", type = "text") => (
     <Field name={name} label={label} placeholder={placeholder} type={type} value={fields[name]} set={change(name)} />
@@ -128,7 +154,31 @@ function useStarting(what: What, like?: WorkflowExecution) {
       {left && workers.value && kind !== "" && !kinds.includes(kind) && (
         <p class="warn">No living worker has registered the kind {kind}. It waits until one does.</p>
       )}
-      {text("queue", "Queue", "default")}
+      <label>
+        Queue
+        <input
+          type="text"
+          name="queue"
+          placeholder="default"
+          list={names + "-queues"}
+          value={fields.queue}
+          spellcheck={false}
+          autocomplete="off"
+          onInput={(e) => change("queue")(e.currentTarget.value)}
+          onBlur={() => leave(true)}
+        />
+        <datalist id={names + "-queues"}>
+          {unpolled?.instead.map((each) => (
+            <option key={each} value={each} />
+          ))}
+        </datalist>
+      </label>
+      {unpolled && unpolled.queue === queue && (
+        <p class="warn">
+          No worker is known to poll the queue {queue} for {what}s. It waits until one does.
+          {unpolled.instead.length > 0 && ` Polled: ${unpolled.instead.join(", ")}.`}
+        </p>
+      )}
       <JsonField name="input" label="Input, as JSON" value={fields.input} set={change("input")} />
       <details>
         <summary>More</summary>

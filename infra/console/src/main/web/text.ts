@@ -11,11 +11,13 @@ export function span(millis: number): string {
   const s = millis / 1_000;
   if (s < 60) return `${s < 10 ? s.toFixed(1) : Math.floor(s)} s`;
   const m = Math.floor(s / 60);
-  if (m < 60) return `${m}m ${Math.floor(s % 60)}s`;
+  if (m < 60) return both(m, "m", Math.floor(s % 60), "s");
   const h = Math.floor(m / 60);
-  if (h < 24) return `${h}h ${m % 60}m`;
-  return `${Math.floor(h / 24)}d ${h % 24}h`;
+  if (h < 24) return both(h, "h", m % 60, "m");
+  return both(Math.floor(h / 24), "d", h % 24, "h");
 }
+
+const both = (large: number, of: string, small: number, ofSmall: string) => `${large}${of}` + (small > 0 ? ` ${small}${ofSmall}` : "");
 
 /** Such as 4 s ago, or in 2 h. Clocks of browser and server differ a little, so a second either way is now. */
 export function ago(millis: number, now: number): string {

@@ -314,8 +314,9 @@ class ConsoleTest extends ConsoleCase {
         browser.find(".timeline .lane:nth-child(4)");
         pages.pictures("execution");
         pages.press("Signal…");
-        browser.type("dialog input[name=name]", "approve");
-        browser.clear("dialog textarea");
+        Await.until(
+                "the signal that it waits for to be filled in",
+                () -> browser.value("dialog input[name=name]").equals("approve"));
         browser.type("dialog textarea", "not JSON");
         browser.click("dialog button.main");
         browser.await("dialog .problem", "Expected JSON as the value, but it is none from line 1, character 1 on.");
