@@ -1,7 +1,7 @@
-// What goes on no more by itself, and waits for somebody.
+// What somebody should look at: it goes on no more by itself, or comes back again and again.
 import type { ComponentChildren } from "preact";
 import type { DeadLetters as All } from "@schema";
-import { ActionDialog, type Closing } from "./actions";
+import { ActionDialog, type Closing, RetryTaskDialog, RetryWorkflowDialog } from "./actions";
 import { get, may, post } from "./api";
 import { BulkDialog } from "./bulk";
 import { to, useData, useDialog } from "./hooks";
@@ -26,11 +26,11 @@ export function DeadLetters() {
           <Part
             what="workflow"
             title="Workflows that are handed out again and again"
-            about="Each worker before died, fell silent, or reported what was refused."
-            none="There are none."
+            about="Each worker before died, fell silent, or reported what was refused. An open one comes back by itself; one that has failed does not."
+            none="No workflow was handed out more than once in a row."
             of={all.workflows}
             retry={() => show({ what: "workflow" })}
-            dismiss={(one) => show({ what: "workflow", one })}
+            act={(act, one) => show({ what: "workflow", act, one })}
             rows={all.workflows.first.map((row) => ({ ...row, tries: row.deliveries }))}
           />
           <Part
@@ -40,10 +40,10 @@ export function DeadLetters() {
               "A workflow has heard that its task failed: it goes on from there, or is retried itself." +
               " A task is left out once its workflow has ended well, or goes on in another run."
             }
-            none="There are none."
+            none="No task has failed its last attempt."
             of={all.tasks}
             retry={() => show({ what: "task" })}
-            dismiss={(one) => show({ what: "task", one })}
+            act={(act, one) => show({ what: "task", act, one })}
             rows={all.tasks.first.map((row) => ({ ...row, tries: row.executionCount }))}
           />
         </>
@@ -58,7 +58,11 @@ export function DeadLetters() {
           done={done}
         />
       )}
-      {dialog?.one && <DismissDialog what={dialog.what} of={dialog.one} close={close} done={done} />}
+      {dialog?.one && dialog.act === "dismiss" && <DismissDialog what={dialog.what} of={dialog.one} close={close} done={done} />}
+      {dialog?.one && dialog.act === "retry" && dialog.what === "task" && <RetryTaskDialog of={dialog.one} close={close} done={done} />}
+      {dialog?.one && dialog.act === "retry" && dialog.what === "workflow" && (
+        <RetryWorkflowDialog of={{ id: dialog.one.id, historyLength: dialog.one.historyLength ?? 0 }} close={close} done={done} />
+      )}
     </Page>
   );
 }
@@ -66,8 +70,11 @@ export function DeadLetters() {
 /** All of a kind, or one of them. */
 interface Shown {
   what: "workflow" | "task";
+  act?: Act;
   one?: Row;
 }
+
+type Act = "retry" | "dismiss";
 
 const DISMISS = {
   workflow: "/api/orgs/{slug}/workflow-executions/{id}/dismiss",
@@ -99,6 +106,8 @@ interface Row {
   tries: number;
   createdAt: string | null;
   error: string | null;
+  /** Of a workflow. */
+  historyLength?: number;
 }
 
 function Part({
@@ -109,7 +118,7 @@ function Part({
   of,
   rows,
   retry,
-  dismiss,
+  act,
 }: {
   what: "workflow" | "task";
   title: string;
@@ -118,7 +127,7 @@ function Part({
   of: { query: string; total: number };
   rows: Row[];
   retry: () => void;
-  dismiss: (one: Row) => void;
+  act: (act: Act, one: Row) => void;
 }) {
   return (
     <section aria-label={title}>
@@ -133,7 +142,7 @@ function Part({
           <div class="buttons">
             {may("CANCEL") && (
               <button type="button" onClick={retry}>
-                For all {number(of.total)}…
+                Retry or dismiss {of.total === 1 ? "it" : `all ${number(of.total)}`}…
               </button>
             )}
             <a href={to([what + "s"], { q: of.query })}>In the list</a>
@@ -159,9 +168,16 @@ function Part({
                 <td class="wide">{row.error ?? NONE}</td>
                 {may("CANCEL") && (
                   <td>
-                    <button type="button" onClick={() => dismiss(row)} aria-label={`Dismiss ${row.id}…`}>
-                      Dismiss…
-                    </button>
+                    <div class="buttons row">
+                      {row.status === "FAILED" && (
+                        <button type="button" onClick={() => act("retry", row)} aria-label={`Retry ${row.id}…`}>
+                          Retry…
+                        </button>
+                      )}
+                      <button type="button" onClick={() => act("dismiss", row)} aria-label={`Dismiss ${row.id}…`}>
+                        Dismiss…
+                      </button>
+                    </div>
                   </td>
                 )}
               </tr>

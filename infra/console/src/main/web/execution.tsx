@@ -238,6 +238,7 @@ export function Execution({ id }: { id: string }) {
             ["History", some(now.historyLength, "event")],
             ...(now.terminatedBy ? [["Terminated by", now.terminatedBy] as [string, string]] : []),
             ...paused(now),
+            ...dismissed(now.dismissal),
             ...notes(people),
             ...(now.workflowVersion ? [["Version", now.workflowVersion] as [string, string]] : []),
             ...(now.prioritySeconds ? [["Priority", now.prioritySeconds + " s"] as [string, string]] : []),
@@ -408,6 +409,19 @@ function notes(events: Event[]): Array<[string, ComponentChildren]> {
         </>,
       ];
     });
+}
+
+/** Who has dismissed it as a dead letter, if somebody has. */
+export function dismissed(by: WorkflowExecution["dismissal"]): Array<[string, ComponentChildren]> {
+  if (!by) return [];
+  return [
+    [
+      "Dismissed",
+      <>
+        <Ago time={by.at} /> by {by.by}: {by.reason}
+      </>,
+    ],
+  ];
 }
 
 function paused(now: WorkflowExecution): Array<[string, ComponentChildren]> {

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { TaskExecution } from "@schema";
 import { CancelTaskDialog, RetryTaskDialog } from "./actions";
 import { get, may, stream } from "./api";
-import { Missing, useSteps, WhyNow } from "./execution";
+import { dismissed, Missing, useSteps, WhyNow } from "./execution";
 import { to, useData, useDialog } from "./hooks";
 import { download, ExecutionHead, Facts, Loading, Moment, Payload, Problem, Short, Status, Took } from "./parts";
 import { local, ms } from "./text";
@@ -79,6 +79,7 @@ export function Task({ id }: { id: string }) {
             ["Attempt", `${now.executionCount} of ${now.maxRetries + 1}`],
             ["Queue", now.queue],
             ["Worker", now.workerId ? nameOf(now.workerId) : <span class="none">none has it now</span>],
+            ...dismissed(now.dismissal),
             ...Object.entries(now.metadata).map(([name, value]) => [name, value] as [string, string]),
           ]}
         />

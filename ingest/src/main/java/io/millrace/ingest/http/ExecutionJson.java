@@ -1,5 +1,6 @@
 package io.millrace.ingest.http;
 
+import io.millrace.ingest.queries.Dismissal;
 import io.millrace.ingest.queries.ExecutionDetail;
 import io.millrace.ingest.queries.ExecutionRow;
 import io.millrace.proto.Ids;
@@ -51,10 +52,15 @@ final class ExecutionJson {
                 .time("pausedAt", 0)
                 .text("pausedBy", null)
                 .text("pauseReason", null);
+        DeadLetterRoutes.dismissal(json, detail.row().dismissal());
     }
 
-    /** @param broken whether an outcome on the log names it that was not believed; null: the read model does not say */
-    static void live(Json json, ExecutionView view, @Nullable Boolean broken) throws IOException {
+    /**
+     * @param broken whether an outcome on the log names it that was not believed; null: the read model does not say
+     * @param dismissal who has dismissed it as a dead letter; null: nobody
+     */
+    static void live(Json json, ExecutionView view, @Nullable Boolean broken, @Nullable Dismissal dismissal)
+            throws IOException {
         json.text("id", Ids.fromBytes(view.getExecutionId()).toString())
                 .text("kind", view.getKind())
                 .text("queue", view.getQueue())
@@ -80,5 +86,6 @@ final class ExecutionJson {
                 .time("pausedAt", view.getPausedAtMs())
                 .textOrNull("pausedBy", view.getPausedBy())
                 .textOrNull("pauseReason", view.getPauseReason());
+        DeadLetterRoutes.dismissal(json, dismissal);
     }
 }

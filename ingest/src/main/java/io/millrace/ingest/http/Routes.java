@@ -95,7 +95,7 @@ public final class Routes {
         operator = new OperatorRoutes(reads, directory, queries, operations, new PastRoutes(operations));
         audit = new AuditRoutes(queries);
         approvals = new ApprovalRoutes(operations, queries);
-        why = new WhyRoutes(operations, directory);
+        why = new WhyRoutes(operations, queries, directory);
         queueWhy = new QueueWhyRoutes(operations, reads, queries, directory);
         erasures = new EraseRoutes(operations);
         searches = new SearchRoutes(queries);

@@ -1,10 +1,12 @@
 package io.millrace.ingest.http;
 
+import io.millrace.ingest.queries.Dismissal;
 import io.millrace.ingest.queries.TaskDetail;
 import io.millrace.ingest.queries.TaskRow;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.TaskView;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** Task executions as JSON. */
 final class TaskJson {
@@ -33,7 +35,8 @@ final class TaskJson {
         json.raw("input", detail.input()).raw("output", detail.output()).texts("metadata", detail.metadata());
     }
 
-    static void live(Json json, TaskView view) throws IOException {
+    /** @param dismissal who has dismissed it as a dead letter; null: nobody */
+    static void live(Json json, TaskView view, @Nullable Dismissal dismissal) throws IOException {
         json.text("id", Ids.fromBytes(view.getTaskId()).toString())
                 .id("workflowExecutionId", Ids.fromBytesOrNull(view.getExecutionId()))
                 .text("kind", view.getKind())
@@ -58,5 +61,6 @@ final class TaskJson {
                         (item, line) -> item.text("level", line.getLevel())
                                 .text("message", line.getMessage())
                                 .time("time", line.getTimeMs()));
+        DeadLetterRoutes.dismissal(json, dismissal);
     }
 }

@@ -4,6 +4,7 @@ import io.millrace.ingest.operations.Cancellation;
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.TaskOperations;
 import io.millrace.ingest.queries.Counts;
+import io.millrace.ingest.queries.Dismissal;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.Grouping;
 import io.millrace.ingest.queries.Page;
@@ -22,6 +23,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /** Task executions over HTTP. */
@@ -32,11 +34,13 @@ final class TaskRoutes {
     private final Operations operations;
     private final ExecutionQueries queries;
     private final EndReplies ends;
+    private final Dismissals dismissals;
 
     TaskRoutes(Operations operations, ExecutionQueries queries, EndReplies ends) {
         this.operations = operations;
         this.queries = queries;
         this.ends = ends;
+        dismissals = new Dismissals(queries);
     }
 
     HttpReply list(HttpCall call) {
@@ -105,7 +109,7 @@ final class TaskRoutes {
     }
 
     HttpReply get(HttpCall call) {
-        return ended(call, TaskRoutes::answer);
+        return ended(call, found -> answer(call, found));
     }
 
     HttpReply result(HttpCall call) {
@@ -132,10 +136,14 @@ final class TaskRoutes {
         return operations.tasks().find(call.asked().caller(), call.part("id")).join();
     }
 
-    private static HttpReply answer(TaskOperations.Found found) {
+    private HttpReply answer(HttpCall call, TaskOperations.Found found) {
+        Dismissal dismissal = found.live()
+                .map(live -> dismissals.of(call.asked().caller().orgId(), UUID.fromString(call.part("id")), live))
+                .map(CompletableFuture::join)
+                .orElse(null);
         return HttpReply.json(200, Json.object(json -> {
             if (found.live().isPresent()) {
-                TaskJson.live(json, found.live().get());
+                TaskJson.live(json, found.live().get(), dismissal);
             } else {
                 TaskJson.closed(json, found.closed().orElseThrow());
             }

@@ -2,25 +2,31 @@ package io.millrace.ingest.http;
 
 import io.millrace.ingest.operations.Operations;
 import io.millrace.ingest.operations.SaidOfWork;
+import io.millrace.ingest.queries.Dismissal;
+import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.v1.WhyView;
 import io.millrace.proto.v1.WorkSubject;
 import io.millrace.proto.v1.WorkType;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** Why a workflow or a task stands where it does, and whether a worker lives that could take what waits for one. */
 final class WhyRoutes {
 
     private final Operations operations;
     private final Directory directory;
+    private final Dismissals dismissals;
 
-    WhyRoutes(Operations operations, Directory directory) {
+    WhyRoutes(Operations operations, ExecutionQueries queries, Directory directory) {
         this.operations = operations;
+        dismissals = new Dismissals(queries);
         this.directory = directory;
     }
 
@@ -36,13 +42,30 @@ final class WhyRoutes {
                 .thenCompose(found -> found.map(CompletableFuture::completedFuture)
                         .orElseGet(() -> operations.past().whyOfWorkflow(caller, id)))
                 .join();
-        return reply(call, why);
+        return reply(call, dismissed(why, dismissals.ofWorkflow(caller.orgId(), UUID.fromString(id))));
     }
 
     HttpReply task(HttpCall call) {
         Caller caller = call.asked().caller();
-        WhyView why = operations.past().whyOfTask(caller, call.part("id")).join();
-        return reply(call, why.getReadyCount() == 0 ? why : withPauses(caller, why));
+        String id = call.part("id");
+        WhyView why = operations.past().whyOfTask(caller, id).join();
+        return reply(
+                call,
+                dismissed(
+                        why.getReadyCount() == 0 ? why : withPauses(caller, why),
+                        dismissals.ofTask(caller.orgId(), UUID.fromString(id))));
+    }
+
+    /** Whoever asks why is told that somebody has looked already. */
+    private static WhyView dismissed(WhyView why, CompletableFuture<@Nullable Dismissal> found) {
+        Dismissal dismissal = found.join();
+        if (dismissal == null) {
+            return why;
+        }
+        return why.toBuilder()
+                .setSentence(why.getSentence() + " It was dismissed as a dead letter by " + dismissal.by() + " at "
+                        + Instant.ofEpochMilli(dismissal.atMs()) + ": " + dismissal.reason())
+                .build();
     }
 
     /** The events of a task do not tell whether its queue or kind is paused. */

@@ -9,6 +9,7 @@ import io.millrace.ingest.operations.Reset;
 import io.millrace.ingest.operations.Resetting;
 import io.millrace.ingest.operations.SignalKey;
 import io.millrace.ingest.queries.Counts;
+import io.millrace.ingest.queries.Dismissal;
 import io.millrace.ingest.queries.EventRow;
 import io.millrace.ingest.queries.ExecutionFilter;
 import io.millrace.ingest.queries.ExecutionQueries;
@@ -37,6 +38,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /** Workflow executions over HTTP. */
@@ -56,11 +58,13 @@ final class WorkflowRoutes {
     private final Operations operations;
     private final ExecutionQueries queries;
     private final EndReplies ends;
+    private final Dismissals dismissals;
 
     WorkflowRoutes(Operations operations, ExecutionQueries queries, EndReplies ends) {
         this.operations = operations;
         this.queries = queries;
         this.ends = ends;
+        dismissals = new Dismissals(queries);
     }
 
     HttpReply list(HttpCall call) {
@@ -207,9 +211,9 @@ final class WorkflowRoutes {
                     .past()
                     .execution(call.asked().caller(), call.part("id"), at.get())
                     .join();
-            return HttpReply.json(200, Json.object(json -> ExecutionJson.live(json, then, null)));
+            return HttpReply.json(200, Json.object(json -> ExecutionJson.live(json, then, null, null)));
         }
-        return ended(call, WorkflowRoutes::answer);
+        return ended(call, found -> answer(call, found));
     }
 
     HttpReply result(HttpCall call) {
@@ -238,10 +242,14 @@ final class WorkflowRoutes {
                 .join();
     }
 
-    private static HttpReply answer(HistoryOperations.Found found) {
+    private HttpReply answer(HttpCall call, HistoryOperations.Found found) {
+        Dismissal dismissal = found.live()
+                .map(live -> dismissals.of(call.asked().caller().orgId(), UUID.fromString(call.part("id")), live))
+                .map(CompletableFuture::join)
+                .orElse(null);
         return HttpReply.json(200, Json.object(json -> {
             if (found.live().isPresent()) {
-                ExecutionJson.live(json, found.live().get(), found.broken());
+                ExecutionJson.live(json, found.live().get(), found.broken(), dismissal);
             } else {
                 ExecutionJson.closed(json, found.closed().orElseThrow());
             }

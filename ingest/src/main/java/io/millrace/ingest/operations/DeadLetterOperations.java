@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DeadLetterOperations {
 
+    private static final String IN_LISTS = ". That is as the lists know it, which follow the log at a distance";
+
     private static final PageRequest ONE = new PageRequest(1, null);
 
     private final CommandSender sender;
@@ -66,7 +68,7 @@ public final class DeadLetterOperations {
                                 ? queries.execution(orgId, id)
                                         .thenApply(found -> noDeadLetter(
                                                 because,
-                                                "a workflow that is handed out again and again, or ended so",
+                                                "a workflow that was handed out more than once in a row",
                                                 id,
                                                 found.map(detail -> state(detail.row()))
                                                         .orElse(null)))
@@ -97,8 +99,7 @@ public final class DeadLetterOperations {
                         return queries.task(orgId, id)
                                 .thenApply(found -> noDeadLetter(
                                         because,
-                                        "a task that is out of attempts and whose workflow, if it has one, did not end"
-                                                + " otherwise than by failing, nor goes on in another run",
+                                        "a task that has failed its last attempt, and whose workflow is open or failed itself",
                                         id,
                                         found.map(detail -> state(detail.row())).orElse(null)));
                     }
@@ -140,9 +141,17 @@ public final class DeadLetterOperations {
 
     private static State state(ExecutionRow row) {
         return new State(
-                row.status() + " at delivery " + row.deliveries() + " in a row"
+                row.status() + ", was handed out " + times(row.deliveries()) + " in a row"
                         + (row.resetTo() == null ? "" : ", and goes on as " + row.resetTo()),
                 row.dismissal());
+    }
+
+    private static String times(int deliveries) {
+        return switch (deliveries) {
+            case 0 -> "not once";
+            case 1 -> "once";
+            default -> deliveries + " times";
+        };
     }
 
     private static State state(TaskRow row) {
@@ -152,16 +161,14 @@ public final class DeadLetterOperations {
     /** @return false: somebody has dismissed it already, or it is an item of a bulk job which was a dead letter a moment ago */
     private static boolean noDeadLetter(Request request, String what, UUID id, @Nullable State found) {
         if (found == null) {
-            throw RefusedException.notFound(
-                    "expected " + what + ", but the lists, which follow the log, have no " + id);
+            throw RefusedException.notFound("expected " + what + ", but there is none of the id " + id + IN_LISTS);
         }
         if (found.dismissal() != null || request.bulkJob().isPresent()) {
             return false;
         }
         throw new RefusedException(
                 RefusalReason.FAILED_PRECONDITION,
-                "expected " + what + ", but " + id + " is " + found.text()
-                        + ", as far as the lists know, which follow the log: nobody is asked to look at it");
+                "expected a dead letter: " + what + "; but " + id + " is " + found.text() + IN_LISTS);
     }
 
     private CompletableFuture<Boolean> note(Request because, UUID owner, @Nullable UUID taskId, int attempt) {

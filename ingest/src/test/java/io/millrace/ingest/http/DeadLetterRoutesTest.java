@@ -87,6 +87,10 @@ class DeadLetterRoutesTest {
                             ByteString.EMPTY,
                             Map.of()));
             assertEquals("{\"dismissed\":true,\"changed\":false}", dismiss(door, "{\"reason\":\"x\"}", 200));
+
+            HttpResponse<String> shown = door.http("GET", "/api/orgs/alpha/task-executions/" + ID, null);
+            ApiDocument.check(shown);
+            assertTrue(shown.body().contains("\"dismissal\":{\"by\":\"bob\",\"reason\":\"seen\","), shown.body());
         }
     }
 

@@ -37,6 +37,8 @@ import picocli.CommandLine.TypeConversionException;
         mixinStandardHelpOptions = true)
 public final class AuditExportCommand implements Callable<Integer> {
 
+    private static final String SEALS = "seals of outcomes were looked at";
+
     private static final String NO_SEALS =
             "seals were not looked at, since there are no keys: commands.mac.key_file names those of the nodes";
 
@@ -96,9 +98,7 @@ public final class AuditExportCommand implements Callable<Integer> {
                             "%,d entries written, %,d of them of records that do not fit the log%n",
                             result.lines(),
                             result.broken());
-            if (kafka.macs().get().mode() == MacMode.OFF) {
-                spec.commandLine().getOut().println(NO_SEALS);
-            }
+            spec.commandLine().getOut().println(kafka.macs().get().mode() == MacMode.OFF ? NO_SEALS : SEALS);
             return result.broken() == 0 && result.lost().isEmpty() ? 0 : 1;
         } catch (IOException e) {
             throw new StartException("expected to write the export, but could not: " + e.getMessage(), e);

@@ -469,7 +469,7 @@ class ConsoleActionsTest extends ConsoleCase {
                 .body()
                 .at("/tasks/total")
                 .asInt();
-        pages.press("For all " + all + "…");
+        pages.press(all == 1 ? "Retry or dismiss it…" : "Retry or dismiss all " + all + "…");
         because("the bank is back");
         pages.press("How many would that be?");
         pages.press("Begin with " + (all == 1 ? "1 task" : all + " tasks"));
@@ -481,6 +481,24 @@ class ConsoleActionsTest extends ConsoleCase {
                         .path("status")
                         .asText()
                         .equals("COMPLETED"));
+    }
+
+    @Test
+    void oneOfThoseThatAreOutOfAttemptsIsRetriedByItself() {
+        String id = post("/api/orgs/dev/task-executions", "{\"kind\":\"charge\",\"input\":{},\"maxRetries\":0}")
+                .path("id")
+                .asText();
+        pages.show("dead-letters");
+        browser.click("button[aria-label='Retry " + id + "…']");
+        because("the bank is back");
+        pages.press("Retry the task");
+        browser.await(".said", "It is tried again.");
+        assertEquals(
+                "COMPLETED",
+                HTTP.ended(server.http("/api/orgs/dev/task-executions/" + id))
+                        .path("status")
+                        .asText());
+        pages.assertNoComplaints();
     }
 
     @Test
@@ -507,6 +525,10 @@ class ConsoleActionsTest extends ConsoleCase {
                         .body()
                         .at("/taskExecutions/0/dismissal/reason")
                         .asText());
+        pages.show("tasks/" + id);
+        browser.await(".facts", "by dev-admin: the bank was away");
+        browser.await("h1", "Failed");
+        pages.pictures("dismissed");
         pages.assertNoComplaints();
     }
 

@@ -1,6 +1,7 @@
 package io.millrace.infra.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -259,6 +260,8 @@ class ClientCommandsTest {
                         .json()
                         .get("input")
                         .toString());
+        Done anew = run("workflow", "continue-as-new", restarted, "--dry-run").expect(0);
+        assertTrue(anew.err().contains("the workflow would do all of its work anew"), anew::err);
         run("workflow", "reset", restarted, "--to", "9").expect(1);
         Await.until(
                 "the list to tell which run goes on from which",
@@ -313,6 +316,10 @@ class ClientCommandsTest {
         assertTrue(again.err().contains("0 done, 3 refused, 0 skipped"), again::err);
         Done over = run("bulk", "stop", done.line()).expect(3);
         assertTrue(over.err().contains("that has not ended"), over::err);
+        Await.until("the trail to have that refusal", () -> refusedForAbsence().contains("that has not ended"));
+        assertFalse(
+                refusedForAbsence().contains("GET /api/orgs/{slug}/bulk-jobs/{id}"),
+                "nobody asked for a job that was not there yet");
         run("bulk", "begin", "forget", "-q", "queue = many", "--reason", "r").expect(2);
     }
 
@@ -409,6 +416,10 @@ class ClientCommandsTest {
         Done dead = run("dead-letters").expect(0);
         assertTrue(dead.out().contains("the bank did not answer"), dead::out);
         assertTrue(
+                dead.err().contains(" task that is out of attempts:")
+                        || dead.err().contains(" tasks that are out of attempts:"),
+                dead::err);
+        assertTrue(
                 dead.err().contains("./millrace bulk begin retry-tasks -q 'status = FAILED AND left = 0 AND "),
                 dead::err);
 
@@ -422,6 +433,10 @@ class ClientCommandsTest {
         assertEquals(
                 id,
                 run("task", "list", "-q", "left = 0 AND id = " + id, "-o", "id").line());
+    }
+
+    private String refusedForAbsence() {
+        return run("audit", "list", "--outcome", "NOT_FOUND", "-o", "json").out();
     }
 
     @Test
@@ -456,6 +471,12 @@ class ClientCommandsTest {
                 .expect(0)
                 .out()
                 .contains("the bank was away"));
+        String shown = run("task", "show", id).expect(0).out();
+        assertTrue(
+                shown.lines().anyMatch(line -> line.matches("dismissed +.* ago .* by dev-admin: the bank was away")),
+                shown);
+        String why = run("task", "why", id).expect(0).line();
+        assertTrue(why.contains(" It was dismissed as a dead letter by dev-admin at "), why);
         assertTrue(run("audit", "list", "--command", "record_note", "-o", "json")
                 .expect(0)
                 .out()
@@ -493,6 +514,8 @@ class ClientCommandsTest {
                         .err()
                         .contains("but " + id + " is COMPLETED at attempt 2"));
         run("task", "dismiss", id, "--reason", "x").expect(1);
+        String later = run("task", "show", id).expect(0).out();
+        assertFalse(later.contains("dismissed"), later);
     }
 
     @Test

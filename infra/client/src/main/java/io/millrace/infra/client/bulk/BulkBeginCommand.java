@@ -2,6 +2,7 @@ package io.millrace.infra.client.bulk;
 
 import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.api.ExitCode;
+import io.millrace.infra.client.api.HttpAnswer;
 import io.millrace.infra.client.command.ApiCommand;
 import io.millrace.infra.client.command.Durations;
 import io.millrace.infra.client.command.GivenOptions;
@@ -105,7 +106,8 @@ final class BulkBeginCommand extends ApiCommand {
         GivenOptions.put(body, "toFirst", toFirst);
         GivenOptions.put(body, "idempotencyKey", key);
         GivenOptions.put(body, "dryRun", dryRun ? true : null);
-        JsonObject answer = api.post(BulkJobs.LIST.path(), body).json();
+        HttpAnswer answered = api.post(BulkJobs.LIST.path(), body);
+        JsonObject answer = answered.json();
         long expected = answer.number("expected").orElse(0L);
         if (dryRun) {
             note("nothing is done; the query finds " + expected);
@@ -114,7 +116,11 @@ final class BulkBeginCommand extends ApiCommand {
         }
         out().println(answer.text("id"));
         out().flush();
-        return wait ? new BulkWaiter(api, err()).run(UUID.fromString(answer.text("id")), expected) : ExitCode.DONE;
+        if (!wait) {
+            return ExitCode.DONE;
+        }
+        boolean made = answered.status() == BulkWaiter.MADE;
+        return new BulkWaiter(api, err()).run(UUID.fromString(answer.text("id")), expected, made);
     }
 
     private static List<Column<JsonObject>> matches() {

@@ -12,7 +12,8 @@ import java.util.UUID;
 
 /**
  * Waits for the end of a bulk job, and shows how far it is: on a terminal in one line that changes, otherwise in a line every few
- * seconds. If the server is away, or does not know the job yet, the wait goes on for half a minute.
+ * seconds. If the server is away, or does not know the job yet, the wait goes on for half a minute. A job that has just been made is
+ * awaited in the list: whoever asks for what is not there yet is refused, and the audit trail keeps that for ever.
  */
 final class BulkWaiter {
 
@@ -23,6 +24,13 @@ final class BulkWaiter {
     private static final Duration LOOK = Duration.ofMillis(250);
     private static final long SAY_NANOS = Duration.ofSeconds(5).toNanos();
     private static final int LOOKS_IN_VAIN = 120;
+
+    /** HTTP status of the answer to who has begun a job that was not there before. */
+    static final int MADE = 201;
+
+    /** So many of the newest jobs are looked at for the one that has just been made. */
+    private static final Map<String, String> NEWEST = Map.of("limit", "100");
+
     private static final int BAR = 30;
 
     private final Api api;
@@ -37,12 +45,19 @@ final class BulkWaiter {
 
     /**
      * @param expected how many items there may be
+     * @param made whether the job has just been made, so that the lists may not have it yet
      * @return the exit code, by how it ended
      */
-    int run(UUID id, long expected) throws InterruptedException {
+    int run(UUID id, long expected, boolean made) throws InterruptedException {
         int inVain = 0;
+        boolean listed = !made;
         while (true) {
             try {
+                if (!listed && !isListed(id) && ++inVain <= LOOKS_IN_VAIN) {
+                    Thread.sleep(LOOK);
+                    continue;
+                }
+                listed = true;
                 JsonObject job =
                         api.get(BulkJobs.LIST.path(id.toString()), Map.of()).json();
                 inVain = 0;
@@ -59,6 +74,11 @@ final class BulkWaiter {
             }
             Thread.sleep(LOOK);
         }
+    }
+
+    private boolean isListed(UUID id) {
+        return api.get(BulkJobs.LIST.path(), NEWEST).json().objects("bulkJobs").stream()
+                .anyMatch(job -> job.text("id").equals(id.toString()));
     }
 
     private int end(UUID id, JsonObject job, String status) {

@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "dismiss",
         description = {
-            "Says of what goes on no more by itself that somebody has looked at it, so that dead-letters shows it no more.",
+            "Says of a dead letter that somebody has looked at it, so that dead-letters shows it no more.",
             "Nothing else changes. It is shown again as soon as something more happens to it, such as another attempt."
         })
 public final class DismissCommand extends ApiCommand {

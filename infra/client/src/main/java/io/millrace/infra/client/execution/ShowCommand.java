@@ -8,6 +8,7 @@ import io.millrace.infra.client.command.OutputOption;
 import io.millrace.infra.client.json.JsonCodec;
 import io.millrace.infra.client.json.JsonObject;
 import io.millrace.infra.client.print.Details;
+import io.millrace.infra.client.print.Times;
 import io.millrace.infra.client.print.YamlText;
 import java.time.Instant;
 import java.util.Map;
@@ -52,6 +53,13 @@ public abstract class ShowCommand extends ApiCommand {
 
     /** Adds what people see besides, and the server tells apart. */
     protected void further(Api api, UUID of, Details details) {}
+
+    /** @return who has dismissed it as a dead letter, when and why; empty: nobody */
+    protected static String dismissed(JsonObject found, Instant now) {
+        JsonObject dismissal = found.object("dismissal");
+        String by = dismissal.text("by");
+        return by.isEmpty() ? "" : Times.ago(dismissal.time("at"), now) + " by " + by + ": " + dismissal.text("reason");
+    }
 
     /** @return a payload on one line; empty if there is none */
     public static String payload(@Nullable Object value) {

@@ -33,6 +33,7 @@ final class TaskShowCommand extends ShowCommand {
                 .line("ended", Times.ago(found.time("completedAt"), now))
                 .line("took", Times.between(found.time("startedAt"), found.time("completedAt")))
                 .line("worker", found.text("workerId"))
+                .line("dismissed", dismissed(found, now))
                 .line("version", found.number("version").map(String::valueOf).orElse(""))
                 .line("metadata", Metadata.entries(found.object("metadata")))
                 .line("progress", payload(found.value("progress")))

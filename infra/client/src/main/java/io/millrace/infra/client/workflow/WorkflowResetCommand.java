@@ -53,12 +53,17 @@ abstract class WorkflowResetCommand extends EndingCommand {
                 .collect(Collectors.joining(", "));
         note(
                 again.isEmpty()
-                        ? "nothing that happened before happens again"
+                        ? nothing(dryRun)
                         : (dryRun ? "this would happen again: " : "this happens again: ") + again);
         if (!dryRun) {
             out().println(answer.text("id"));
         }
         return ExitCode.DONE;
+    }
+
+    /** @return what is said where the new run has nothing behind it that it would do twice */
+    String nothing(boolean asked) {
+        return "nothing that happened before happens again";
     }
 
     /** From where it was good. */
@@ -158,6 +163,15 @@ abstract class WorkflowResetCommand extends EndingCommand {
 
         ContinueAsNew(Invocation around) {
             super(around, "continue-as-new");
+        }
+
+        /** It has no history, so it keeps nothing of what it did. */
+        @Override
+        String nothing(boolean asked) {
+            return asked
+                    ? "the new run would begin without a history: the workflow would do all of its work anew. Open tasks would"
+                            + " be cancelled, and children would go on without it"
+                    : "the new run begins without a history: the workflow does all of its work anew";
         }
     }
 

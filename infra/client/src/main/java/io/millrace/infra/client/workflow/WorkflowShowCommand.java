@@ -39,6 +39,7 @@ final class WorkflowShowCommand extends ShowCommand {
                 .line("worker", found.text("workerId"))
                 .line("cancelled", at(found))
                 .line("paused", paused(found))
+                .line("dismissed", dismissed(found, now))
                 .line("goes on from", found.text("resetFrom"))
                 .line("goes on as", found.text("resetTo"))
                 .line("parent", found.text("parentExecutionId"))
