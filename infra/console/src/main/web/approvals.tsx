@@ -2,7 +2,8 @@
 import type { Approval, ApprovalList } from "@schema";
 import { DecideDialog } from "./actions";
 import { current, get, may } from "./api";
-import { to, useData, useDialog, usePlace } from "./hooks";
+import { useList } from "./changes";
+import { to, useDialog, usePlace } from "./hooks";
 import { Ago, Choice, Forbidden, Lag, Loading, NONE, Page, Problem, Short, Table } from "./parts";
 import { local, ms, words } from "./text";
 
@@ -17,7 +18,7 @@ const WHAT: Record<Approval["action"], string> = {
 export function Approvals() {
   const { query } = usePlace();
   const status = query.get("status") === "ALL" ? "ALL" : "PENDING";
-  const approvals = useData<ApprovalList>(
+  const approvals = useList<ApprovalList>(
     (signal) => get("/api/orgs/{slug}/approvals", {}, { status: status === "ALL" ? undefined : status, limit: 200 }, signal),
     [status],
     may("CANCEL") ? 3_000 : -1,

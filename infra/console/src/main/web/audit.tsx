@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { AuditTrail, TransparencyLogs } from "@schema";
 import { get, may } from "./api";
 import { type ApiError, errorOf } from "./api-error";
+import { useList } from "./changes";
 import { to, useData, usePlace } from "./hooks";
 import { Ago, Forbidden, Lag, Loading, NONE, Page, Problem, Short, Table } from "./parts";
 import { number, words } from "./text";
@@ -15,7 +16,7 @@ export function Audit() {
   const key = JSON.stringify(asked);
   const [more, setMore] = useState<AuditTrail>();
   const [error, setError] = useState<ApiError>();
-  const first = useData<AuditTrail & { key: string }>(
+  const first = useList<AuditTrail & { key: string }>(
     async (signal) => ({ ...(await get("/api/orgs/{slug}/audit", {}, { ...asked, limit: 100 }, signal)), key }),
     [key],
     more ? -1 : 5_000,

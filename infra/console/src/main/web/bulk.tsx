@@ -4,9 +4,10 @@ import { useState } from "preact/hooks";
 import type { BulkItemList, BulkJob, BulkJobBegun, BulkJobList } from "@schema";
 import { ActionDialog, body, type Closing, Field, seenVersion } from "./actions";
 import { get, may, post } from "./api";
+import { useList } from "./changes";
 import { Missing } from "./execution";
-import { to, useData, useDialog, useKeyFor, usePlace } from "./hooks";
-import { Ago, Choice, Copy, Facts, Lag, Loading, Moment, NONE, Page, Problem, Short, Table } from "./parts";
+import { to, useDialog, useKeyFor, usePlace } from "./hooks";
+import { Ago, Choice, Copy, Facts, Lag, Live, Loading, Moment, NONE, Page, Problem, Short, Table } from "./parts";
 import { number, some, span, words } from "./text";
 
 const tone = (status: BulkJob["status"]) =>
@@ -25,10 +26,10 @@ function Through({ of }: { of: BulkJob }) {
 }
 
 export function BulkJobs() {
-  const jobs = useData<BulkJobList>((signal) => get("/api/orgs/{slug}/bulk-jobs", {}, { limit: 200 }, signal), [], 1_000);
+  const jobs = useList<BulkJobList>((signal) => get("/api/orgs/{slug}/bulk-jobs", {}, { limit: 200 }, signal), [], 1_000);
   const all = jobs.value?.bulkJobs ?? [];
   return (
-    <Page title="Bulk jobs">
+    <Page title="Bulk jobs" beside={<Live is={jobs.live} />}>
       <Lag />
       <Problem error={jobs.error} again={jobs.again} />
       {!jobs.value && !jobs.error && <Loading />}
@@ -70,8 +71,8 @@ const RESULTS = ["ALL", "DONE", "REFUSED", "SKIPPED"];
 export function BulkJobDetail({ id }: { id: string }) {
   const { query } = usePlace();
   const result = query.get("result") ?? "ALL";
-  const job = useData<BulkJob>((signal) => get("/api/orgs/{slug}/bulk-jobs/{id}", { id }, {}, signal), [id], 500);
-  const items = useData<BulkItemList>(
+  const job = useList<BulkJob>((signal) => get("/api/orgs/{slug}/bulk-jobs/{id}", { id }, {}, signal), [id], 500);
+  const items = useList<BulkItemList>(
     (signal) => get("/api/orgs/{slug}/bulk-jobs/{id}/items", { id }, { limit: 200, result: result === "ALL" ? undefined : result }, signal),
     [id, result],
     1_000,
@@ -90,6 +91,7 @@ export function BulkJobDetail({ id }: { id: string }) {
         </p>
         <h1 id="title">
           {words(now.action)} <span class={"dot " + tone(now.status)}>{words(now.status)}</span>
+          <Live is={job.live && open(now)} />
         </h1>
         <p class="idline">
           <code>{now.id}</code> <Copy text={now.id} label="Copy the id" />

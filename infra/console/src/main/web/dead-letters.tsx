@@ -4,17 +4,18 @@ import type { DeadLetters as All } from "@schema";
 import { ActionDialog, type Closing, RetryTaskDialog, RetryWorkflowDialog } from "./actions";
 import { get, may, post } from "./api";
 import { BulkDialog } from "./bulk";
-import { to, useData, useDialog } from "./hooks";
-import { Ago, Lag, Loading, NONE, Page, Problem, Short, Status, Table } from "./parts";
+import { useList } from "./changes";
+import { to, useDialog } from "./hooks";
+import { Ago, Lag, Live, Loading, NONE, Page, Problem, Short, Status, Table } from "./parts";
 import { number } from "./text";
 
 export function DeadLetters() {
-  const found = useData<All>((signal) => get("/api/orgs/{slug}/dead-letters", {}, {}, signal), [], 3_000);
+  const found = useList<All>((signal) => get("/api/orgs/{slug}/dead-letters", {}, {}, signal), [], 3_000);
   const { dialog, show, said, close, done } = useDialog<Shown>(found.again);
   const all = found.value;
   return (
-    <Page title="Dead letters">
-      <p class="soft">What goes on no more by itself, and waits for somebody.</p>
+    <Page title="Dead letters" beside={<Live is={found.live} />}>
+      <p class="soft">What somebody should look at: it goes on no more by itself, or comes back again and again.</p>
       <Lag />
       <p class="said" role="status">
         {said}

@@ -21,7 +21,7 @@ import { get, getParts, getText, may, type Sent, stream } from "./api";
 import { ApiError } from "./api-error";
 import { Events } from "./events";
 import { Family } from "./family";
-import { to, useData, useDialog, usePlace, useSending } from "./hooks";
+import { to, useData, useDialog, usePlace, useSending, useVisible } from "./hooks";
 import { Ago, download, ExecutionHead, Facts, Lag, Loading, Moment, NONE, Payload, Problem, Short, Status, Table, Tabs, Took, WorkflowStatus } from "./parts";
 import { StartDialog } from "./start";
 import { localTimes, ms, number, some, words } from "./text";
@@ -61,8 +61,10 @@ export function useSteps(
 ): [number, boolean] {
   const [steps, count] = useState(0);
   const [live, setLive] = useState(false);
+  const visible = useVisible();
   useEffect(() => {
-    if (!open) return undefined;
+    // A browser has few connections to a server, for all of its tabs together.
+    if (!open || !visible) return undefined;
     const abort = new AbortController();
     let timer = 0;
     let waiting = 0;
@@ -95,7 +97,7 @@ export function useSteps(
       clearTimeout(waiting);
       setLive(false);
     };
-  }, [path, id, open, seen]);
+  }, [path, id, open, seen, visible]);
   return [steps, live];
 }
 

@@ -56,19 +56,24 @@ export interface Data<T> {
  * the server little, and it does not ask while nobody looks.
  * @param every shortest pause in milliseconds; 0: only once; less: not now, what is there stays
  * @param step each further number says that there is something new. What is being asked then is waited for, since an answer that
- *   comes later than the next step would else never be shown; and between two answers there are ten times as long as one took
+ *   comes later than the next step would else never be shown
+ * @param pause how long there is between two answers, if each step asks anew: so many times as long as one took, but within bounds
  */
 export function useData<T>(
   ask: (signal: AbortSignal) => Promise<T>,
   on: unknown[],
   every = 0,
   step = 0,
+  pause = { times: 10, least: 0, most: Infinity },
 ): Data<T> {
   const [state, set] = useState<{ value?: T; error?: ApiError; took: number }>({ took: 0 });
   const [count, setCount] = useState(0);
   const again = useCallback(() => setCount((n) => n + 1), []);
   const asked = useRef(ask);
   asked.current = ask;
+  // A pause that begins now has the new length. What is being asked goes on.
+  const length = useRef(every);
+  length.current = every;
   const first = useRef<unknown[]>([]);
   const stepped = useRef(() => {});
   useEffect(() => {
@@ -104,10 +109,10 @@ export function useData<T>(
       }
       busy = false;
       const end = performance.now();
-      soonest = end + 10 * (end - begin);
+      soonest = end + Math.min(pause.most, Math.max(pause.least, pause.times * (end - begin)));
       if (refused) return;
       if (missed) timer = window.setTimeout(run, soonest - end);
-      else if (every > 0) timer = window.setTimeout(run, Math.max(every, 100 * (end - begin)));
+      else if (length.current > 0) timer = window.setTimeout(run, Math.max(length.current, 100 * (end - begin)));
     };
     stepped.current = () => {
       missed = true;
@@ -121,11 +126,24 @@ export function useData<T>(
       clearTimeout(timer);
       stepped.current = () => {};
     };
-  }, [...on, count, every]);
+  }, [...on, count, Math.sign(every)]);
+  const last = useRef(step);
   useEffect(() => {
-    if (step > 0) stepped.current();
+    if (step !== last.current) stepped.current();
+    last.current = step;
   }, [step]);
   return { value: state.value, error: state.error, took: state.took, again };
+}
+
+/** @returns whether the page can be seen: a tab in the background asks for nothing, and holds nothing open */
+export function useVisible(): boolean {
+  const [visible, set] = useState(!document.hidden);
+  useEffect(() => {
+    const changed = () => set(!document.hidden);
+    addEventListener("visibilitychange", changed);
+    return () => removeEventListener("visibilitychange", changed);
+  }, []);
+  return visible;
 }
 
 /** A dialog of which one may be shown at a time, and what came of the last one. */

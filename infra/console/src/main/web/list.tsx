@@ -5,8 +5,9 @@ import type { Counts, Status as StatusName, TaskExecutionRow, WorkflowExecutionR
 import { get, may } from "./api";
 import { type ApiError, errorOf } from "./api-error";
 import { BulkDialog } from "./bulk";
+import { useList } from "./changes";
 import { to, useData, useDialog, usePlace, useRemembered } from "./hooks";
-import { Ago, Lag, Loading, NONE, Page, Problem, Short, Status, Took, WorkflowStatus } from "./parts";
+import { Ago, Lag, Live, Loading, NONE, Page, Problem, Short, Status, Took, WorkflowStatus } from "./parts";
 import { type Narrowed, type Order, ordered, orderOf, queryOf } from "./query";
 import { QueryBar } from "./query-bar";
 import { SavedQueries } from "./saved-queries";
@@ -189,12 +190,12 @@ function List<R extends { id: string; status: StatusName }>({
   // The first part comes again and again, as long as nobody has scrolled away from it or moves the mouse over it. What is asked
   // for anew comes all the same: there is nothing yet that could stand still.
   const had = useRef("");
-  const first = useData<Part<R> & { asked: string }>(
+  const first = useList<Part<R> & { asked: string }>(
     async (signal) => ({ ...(await page({ q, ...chosen, limit: PAGE }, signal)), asked }),
     [what, asked],
     (away || held) && had.current === asked ? -1 : 2_000,
   );
-  const counts = useData<Counts>(
+  const counts = useList<Counts>(
     (signal) => get(`/api/orgs/{slug}/${what}-executions/counts`, {}, { q, kind, queue }, signal),
     [what, q, kind, queue],
     3_000,
@@ -266,6 +267,7 @@ function List<R extends { id: string; status: StatusName }>({
       beside={
         <>
           {total !== undefined && !wrong && <span class="soft">{number(total)} in all</span>}
+          <Live is={first.live && !away && !wrong} />
           {may("START") && (
             <button type="button" onClick={() => show("start")}>
               Start a {what}…

@@ -355,7 +355,7 @@ export function ExecutionHead({
       <p class="crumbs">{crumbs}</p>
       <h1 id="title">
         {name} {status}
-        {live && <span class="live">live</span>}
+        <Live is={live} />
       </h1>
       <p class="idline">
         <code>{id}</code> <Copy text={id} label="Copy the id" />
@@ -365,6 +365,11 @@ export function ExecutionHead({
       </div>
     </header>
   );
+}
+
+/** That what is shown follows what happens. */
+export function Live({ is }: { is: boolean }) {
+  return is ? <span class="live">live</span> : null;
 }
 
 /** A table that is scrolled by itself where it is wider than the page. */

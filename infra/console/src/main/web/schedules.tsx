@@ -2,8 +2,9 @@
 import type { ComponentChildren } from "preact";
 import type { Schedule, ScheduleList, ScheduleRow, ScheduleRunList } from "@schema";
 import { get, may } from "./api";
+import { useList } from "./changes";
 import { Missing } from "./execution";
-import { to, useData, useDialog } from "./hooks";
+import { to, useDialog } from "./hooks";
 import { Ago, Copy, Facts, Lag, Loading, Moment, NONE, Page, Payload, Problem, Short, Table } from "./parts";
 import {
   BackfillDialog,
@@ -27,7 +28,7 @@ function due(of: ScheduleRow): string {
 const tone = (status: ScheduleRow["status"]) => (status === "PAUSED" ? "warn" : status === "ENDED" ? "soft" : "good");
 
 export function Schedules() {
-  const schedules = useData<ScheduleList>((signal) => get("/api/orgs/{slug}/schedules", {}, { limit: 500 }, signal), [], 3_000);
+  const schedules = useList<ScheduleList>((signal) => get("/api/orgs/{slug}/schedules", {}, { limit: 500 }, signal), [], 3_000);
   const { dialog, show, said, close, done } = useDialog<"create">(schedules.again);
   const all = schedules.value?.schedules ?? [];
   return (
@@ -91,8 +92,8 @@ export function Schedules() {
 type Action = "trigger" | "update" | "pause" | "resume" | "backfill" | "stop" | "delete";
 
 export function ScheduleDetail({ name }: { name: string }) {
-  const schedule = useData<Schedule>((signal) => get("/api/orgs/{slug}/schedules/{schedule}", { schedule: name }, {}, signal), [name], 2_000);
-  const runs = useData<ScheduleRunList>(
+  const schedule = useList<Schedule>((signal) => get("/api/orgs/{slug}/schedules/{schedule}", { schedule: name }, {}, signal), [name], 2_000);
+  const runs = useList<ScheduleRunList>(
     (signal) => get("/api/orgs/{slug}/schedules/{schedule}/runs", { schedule: name }, { limit: 100 }, signal),
     [name],
     2_000,

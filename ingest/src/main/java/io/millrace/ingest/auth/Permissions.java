@@ -86,6 +86,7 @@ public final class Permissions {
                 "/queues/{queue}/why",
                 "/kinds",
                 "/read-model",
+                "/changes",
                 "/system");
         calls.put("GET /api/me", Right.READ);
         // A proof has the whole records: who asked, from where, with which key.

@@ -60,6 +60,7 @@ public final class Routes {
     private final PolicyRoutes policies;
     private final BulkRoutes bulk;
     private final DeadLetterRoutes deadLetters;
+    private final ChangeRoutes changes;
     private final SavedQueryRoutes savedQueries;
     private final ConsoleRoutes console;
     private final LoginRoutes logins;
@@ -103,6 +104,7 @@ public final class Routes {
         policies = new PolicyRoutes(operations, directory);
         bulk = new BulkRoutes(operations);
         deadLetters = new DeadLetterRoutes(operations, queries);
+        changes = new ChangeRoutes(queries, loads);
         savedQueries = new SavedQueryRoutes(operations);
         console = new ConsoleRoutes(directory, partitions);
         logins = new LoginRoutes(login);
@@ -242,6 +244,7 @@ public final class Routes {
                         VERSION,
                         call -> policies.resume(call, PolicyRoutes.Subject.TASK_KIND)),
                 keyed("GET", "/read-model", operator::readModel),
+                keyed("GET", "/changes", changes::stream),
                 keyed("GET", "/audit", AuditRoutes.QUERY, audit::list),
                 keyed("GET", "/keys", keys::list),
                 keyed("POST", "/keys", keys::create),

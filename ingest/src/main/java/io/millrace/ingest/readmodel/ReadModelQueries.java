@@ -440,6 +440,17 @@ public final class ReadModelQueries implements ExecutionQueries {
     }
 
     @Override
+    public CompletableFuture<Long> taken() {
+        return questions.ask(NOBODY, connection -> {
+            try (PreparedStatement select =
+                    connection.prepareStatement("SELECT coalesce(sum(next_offset), 0) FROM projector_offsets")) {
+                select.setQueryTimeout(Questions.LIMIT_SECONDS);
+                return Select.all(select, row -> row.getLong(1)).getFirst();
+            }
+        });
+    }
+
+    @Override
     public CompletableFuture<ReadModelLag> lag() {
         try {
             return CompletableFuture.completedFuture(projector.lag());

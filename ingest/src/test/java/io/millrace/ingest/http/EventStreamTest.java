@@ -396,6 +396,26 @@ class EventStreamTest {
     }
 
     @Test
+    void saysWhenListsHaveChangedAndNothingElse() throws Exception {
+        door.queries.taken = 7;
+        Watcher watcher = watch("/changes", null);
+        assertEquals(new Event("7", "data", "{\"type\":\"Changed\"}"), watcher.next());
+
+        door.queries.taken = 9;
+        assertEquals("9", watcher.next().id());
+        watcher.close();
+
+        Watcher back = watch("/changes", "9");
+        door.queries.taken = 10;
+        assertEquals("10", back.next().id(), "nobody is told again of what he has seen");
+
+        door.queries.taken = -1;
+        assertEquals(503, response("/changes", null).statusCode());
+        door.queries.taken = 11;
+        assertEquals("11", back.next().id(), "it goes on when the read model answers again");
+    }
+
+    @Test
     void noMoreStreamsAreOpenThanAreAllowed() throws Exception {
         List<Watcher> open = new ArrayList<>();
         for (int i = 0; i < 10 / 2; i++) { // the other half is kept for others

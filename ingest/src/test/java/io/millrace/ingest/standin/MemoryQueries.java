@@ -19,6 +19,7 @@ import io.millrace.ingest.queries.LogBreak;
 import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
 import io.millrace.ingest.queries.PastEvents;
+import io.millrace.ingest.queries.QueriesUnavailableException;
 import io.millrace.ingest.queries.Reach;
 import io.millrace.ingest.queries.ReadModelLag;
 import io.millrace.ingest.queries.SavedQueryRow;
@@ -58,6 +59,9 @@ public final class MemoryQueries implements ExecutionQueries {
 
     /** What was before any moment. */
     public volatile PastEvents past = new PastEvents(List.of(), 0, false);
+
+    /** How many records are taken in; less than 0: it does not answer, since what tells of changes would never end. */
+    public volatile long taken = -1;
 
     /** How many events a part has, at the most. */
     public volatile int toldAtOnce = Integer.MAX_VALUE;
@@ -330,6 +334,15 @@ public final class MemoryQueries implements ExecutionQueries {
     @Override
     public CompletableFuture<List<LogBreak>> breaks() {
         return CompletableFuture.completedFuture(List.of(new LogBreak(1, 7, "COMMAND")));
+    }
+
+    @Override
+    public CompletableFuture<Long> taken() {
+        long now = taken;
+        return now >= 0
+                ? CompletableFuture.completedFuture(now)
+                : CompletableFuture.failedFuture(
+                        new QueriesUnavailableException("nobody has set what is taken in", null));
     }
 
     @Override

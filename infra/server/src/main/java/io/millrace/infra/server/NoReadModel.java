@@ -198,6 +198,11 @@ final class NoReadModel implements ExecutionQueries {
     }
 
     @Override
+    public CompletableFuture<Long> taken() {
+        return unavailable();
+    }
+
+    @Override
     public CompletableFuture<ReadModelLag> lag() {
         return unavailable();
     }

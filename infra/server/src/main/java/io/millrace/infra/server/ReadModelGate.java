@@ -228,6 +228,11 @@ final class ReadModelGate implements ExecutionQueries {
     }
 
     @Override
+    public CompletableFuture<Long> taken() {
+        return ask(ExecutionQueries::taken);
+    }
+
+    @Override
     public CompletableFuture<ReadModelLag> lag() {
         return ask(ExecutionQueries::lag);
     }

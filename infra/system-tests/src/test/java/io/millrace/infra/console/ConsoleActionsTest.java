@@ -213,6 +213,34 @@ class ConsoleActionsTest extends ConsoleCase {
         pages.assertNoComplaints();
     }
 
+    /** From now on what was to be done after so long that it is done unasked is never done. */
+    private void doNothingUnasked() {
+        browser.run(
+                "const usual = window.setTimeout;"
+                        + " window.setTimeout = (then, millis, ...more) => millis >= 15000 ? 0 : usual(then, millis, ...more);");
+    }
+
+    @Test
+    void listsFollowWhatHappensWithoutAskingForIt() {
+        pages.show("workflows?q=metadata.team%20%3D%20live");
+        browser.await(".empty", "No workflow is like that.");
+        browser.await(".page header", "live");
+        doNothingUnasked();
+        // The first may still be found by what was to be done before.
+        String first = startedIn("live");
+        browser.await(".rows .body", first.substring(0, 8));
+        String second = startedIn("live");
+        browser.await(".rows .body", second.substring(0, 8));
+        browser.await(".page header", "2 in all");
+        pages.assertNoComplaints();
+    }
+
+    private static String startedIn(String team) {
+        return post(WORKFLOWS, "{\"kind\":\"nobody\",\"input\":1,\"metadata\":{\"team\":\"" + team + "\"}}")
+                .path("id")
+                .asText();
+    }
+
     @Test
     void whoPressesAgainSinceAnAnswerGotLostStartsOneWorkflow() {
         pages.show("workflows?q=metadata.team%20%3D%20blue");
