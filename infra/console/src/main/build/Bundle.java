@@ -33,7 +33,10 @@ final class Bundle {
     private static final int MOST_COMPRESSED_BYTES = 300_000;
     private static final int MOST_COLUMNS = 160;
     private static final Pattern IMPORTED = Pattern.compile("(?m)^(?:import|\\}).* from \"([^\"]+)\";$");
-    private static final String PREACT = "META-INF/resources/webjars/preact/";
+    private static final String WEBJARS = "META-INF/resources/webjars/";
+    /** Those that become part of the console. */
+    private static final List<String> LIBRARIES = List.of("preact", "uplot");
+
     private static final String ESBUILD = "META-INF/resources/_static/";
 
     private final Path sources;
@@ -152,9 +155,14 @@ final class Bundle {
             }
             try (JarFile jar = new JarFile(entry)) {
                 for (JarEntry file : jar.stream().filter(e -> !e.isDirectory()).toList()) {
-                    if (file.getName().startsWith(PREACT)) {
-                        String inside = file.getName().substring(file.getName().indexOf('/', PREACT.length()) + 1);
-                        copy(jar, file, work.resolve("node_modules/preact").resolve(inside));
+                    if (file.getName().startsWith(WEBJARS)) {
+                        // Behind the name of the library stands its version.
+                        String[] parts =
+                                file.getName().substring(WEBJARS.length()).split("/", 3);
+                        copy(
+                                jar,
+                                file,
+                                work.resolve("node_modules").resolve(parts[0]).resolve(parts[2]));
                     } else if (file.getName().startsWith(ESBUILD)
                             && file.getName().matches(".*/esbuild(\\.exe)?")) {
                         program = work.resolve(
@@ -215,9 +223,12 @@ final class Bundle {
         Files.createDirectories(out);
         Map<String, byte[]> all = new TreeMap<>();
         String page = Files.readString(sources.resolve("index.html"));
-        // Who gives the console away gives Preact away, whose licence is to be with it.
-        byte[] licence = Files.readAllBytes(work.resolve("node_modules/preact/LICENSE"));
-        all.put("preact-licence.txt", licence);
+        // Who gives the console away gives its libraries away, whose licences are to be with it.
+        for (String library : LIBRARIES) {
+            byte[] licence = Files.readAllBytes(
+                    work.resolve("node_modules").resolve(library).resolve("LICENSE"));
+            all.put(library + "-licence.txt", licence);
+        }
         for (String name : List.of("main.js", "style.css", "icon.svg")) {
             byte[] bytes = Files.readAllBytes(
                     name.equals("icon.svg")

@@ -256,14 +256,58 @@ export function download(name: string, text: string, type = "application/json") 
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-/** A line of the last values. */
-export function Spark({ values, label }: { values: number[]; label: string }) {
-  const most = Math.max(1, ...values);
-  const points = values.map((value, i) => `${(i * 100) / Math.max(1, values.length - 1)},${23 - (value * 22) / most}`);
+/** What was seen when, milliseconds since the epoch. */
+export interface Sight {
+  at: number;
+  value: number;
+}
+
+/** @returns the sights with another one, without those that are older than what a line shows */
+export function seen(before: Sight[] | undefined, value: number, at = Date.now()): Sight[] {
+  return [...(before ?? []).filter((one) => at - one.at <= SHOWN), { at, value }];
+}
+
+/** So far back goes a line, milliseconds. */
+const SHOWN = 10 * 60_000;
+
+/**
+ * A line of what was seen lately. The highest stands below it.
+ *
+ * @param straight whether it goes straight from one sight to the next; otherwise each value holds until then
+ */
+export function Spark({
+  sights,
+  label,
+  shown,
+  straight,
+}: {
+  sights: Sight[] | undefined;
+  label: string;
+  shown: (value: number) => string;
+  straight?: boolean;
+}) {
+  const all = sights ?? [];
+  const first = all[0]?.at ?? 0;
+  const last = all.at(-1)?.at ?? 0;
+  const highest = Math.max(0, ...all.map((one) => one.value));
+  const x = (at: number) => (100 * (at - first)) / Math.max(1, last - first);
+  const y = (value: number) => 23 - (value * 22) / Math.max(1, highest);
+  const points = all.flatMap((one, i) => {
+    const before = all[i - 1];
+    return before && !straight ? [`${x(one.at)},${y(before.value)}`, `${x(one.at)},${y(one.value)}`] : [`${x(one.at)},${y(one.value)}`];
+  });
+  const said = `${label}: ${shown(all.at(-1)?.value ?? 0)} now, ${shown(highest)} at the most in the last ${span(last - first)}`;
   return (
-    <svg class="spark" viewBox="0 0 100 24" preserveAspectRatio="none" role="img" aria-label={label}>
-      {values.length > 1 && <polyline points={points.join(" ")} />}
-    </svg>
+    <span class="sparked" title={said}>
+      <svg class="spark" viewBox="0 0 100 24" preserveAspectRatio="none" role="img" aria-label={said}>
+        {all.length > 1 && <polyline points={points.join(" ")} />}
+      </svg>
+      {all.length > 1 && (
+        <span class="soft" aria-hidden="true">
+          up to {shown(highest)}
+        </span>
+      )}
+    </span>
   );
 }
 

@@ -1,9 +1,11 @@
 // Queues: work that waits for a worker, and what is held back.
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Kinds, Queues, QueueWhy, Workers } from "@schema";
 import { get, getParts, may } from "./api";
-import { to, useData, useDialog, usePlace } from "./hooks";
-import { Ago, Loading, NONE, Page, Problem, Spark, Table } from "./parts";
+import { useList } from "./changes";
+import { to, useData, useDialog, useNow, usePlace } from "./hooks";
+import { Ago, Live, Loading, NONE, Page, Problem, seen, type Sight, Spark, Table } from "./parts";
+import { Plot } from "./plot";
 import {
   type KindOf,
   type Limit,
@@ -14,9 +16,7 @@ import {
   ResumeQueueDialog,
   UnlimitQueueDialog,
 } from "./policy-dialogs";
-import { number, quoted, some, span, words } from "./text";
-
-const KEPT = 120;
+import { localTimes, ms, number, quoted, some, span, words } from "./text";
 
 type Held = { since: string; by: string; reason: string } | null;
 
@@ -54,8 +54,8 @@ type Action =
 
 /** What was seen of the work of a queue lately, the newest last. */
 interface Seen {
-  ready: number[];
-  age: number[];
+  ready: Sight[];
+  age: Sight[];
 }
 
 /** The kinds that workers are there for, each once. */
@@ -65,20 +65,32 @@ function kindsOf(workers: Workers | undefined): KindOf[] {
   return [...of(all.flatMap((one) => one.workflowKinds), "WORKFLOW"), ...of(all.flatMap((one) => one.taskKinds), "TASK")];
 }
 
+type Work = QueueWhy["work"][number];
+
 /** How fast work of a queue comes, is taken and ends, as the read model has it; asked for only while somebody looks. */
 function Rates({ queue }: { queue: string }) {
   const why = useData<QueueWhy>((signal) => get("/api/orgs/{slug}/queues/{queue}/why", { queue }, {}, signal), [queue], 5_000);
-  const seen = useRef(new Map<string, number[]>());
-  const of = (work: QueueWhy["work"][number], name: "came" | "taken" | "ended") => work.workType + " " + name;
-  useEffect(() => {
+  const before = useRef(new Map<string, Sight[]>());
+  const minutes = Math.max(1, why.value?.minutes ?? 1);
+  // As it is drawn: each answer adds to what was seen, once.
+  const sights = useMemo(() => {
+    const at = Date.now();
     for (const work of why.value?.work ?? []) {
-      for (const name of RATES) {
-        const key = of(work, name);
-        seen.current.set(key, [...(seen.current.get(key) ?? []), work[name] ?? 0].slice(-KEPT));
+      const now = {
+        ready: work.ready,
+        held: work.held ?? 0,
+        oldest: work.oldestReadyAt ? Math.max(0, at - ms(work.oldestReadyAt)) : 0,
+        came: (work.came ?? 0) / minutes,
+        taken: (work.taken ?? 0) / minutes,
+        ended: (work.ended ?? 0) / minutes,
+      };
+      for (const [name, value] of Object.entries(now)) {
+        const key = work.workType + " " + name;
+        before.current.set(key, seen(before.current.get(key), value, at));
       }
     }
+    return (work: Work, name: string) => before.current.get(work.workType + " " + name) ?? [];
   }, [why.value]);
-  const minutes = why.value?.minutes ?? 1;
   return (
     <section aria-label={`Rates of ${queue}`}>
       <h2>Rates of {queue}</h2>
@@ -86,7 +98,7 @@ function Rates({ queue }: { queue: string }) {
       {!why.value && !why.error && <Loading />}
       {why.value && (
         <>
-          <p>{why.value.sentence}</p>
+          <p>{localTimes(why.value.sentence)}</p>
           <Table label={`Rates of ${queue}`} heads={["Work", ...RATES.map(words), { title: "With workers", number: true }]}>
             {why.value.work.map((work) => (
               <tr key={work.workType}>
@@ -94,15 +106,34 @@ function Rates({ queue }: { queue: string }) {
                 {RATES.map((name) => (
                   <td key={name}>
                     {work.readModelAnswers ? `${rate((work[name] ?? 0) / minutes)} a minute` : NONE}
-                    <div>
-                      <Spark values={seen.current.get(of(work, name)) ?? []} label={`How much ${name}, lately`} />
-                    </div>
                   </td>
                 ))}
                 <td class="number">{work.readModelAnswers ? number(work.held ?? 0) : NONE}</td>
               </tr>
             ))}
           </Table>
+          {why.value.work.filter((work) => work.ready + (work.held ?? 0) + (work.came ?? 0) + (work.ended ?? 0) > 0).map((work) => (
+            <div class="plots" key={work.workType}>
+              <Plot
+                title={`${words(work.workType)}s: ready, with workers`}
+                shown={rate}
+                lines={[
+                  { name: "Ready", sights: sights(work, "ready"), colour: "--bar-wait" },
+                  { name: "With workers", sights: sights(work, "held"), colour: "--bar-work" },
+                ]}
+              />
+              <Plot title="The oldest waits for" shown={span} lines={[{ name: "Oldest", sights: sights(work, "oldest"), colour: "--bar-bad" }]} />
+              <Plot
+                title="In a minute"
+                shown={rate}
+                lines={[
+                  { name: "Came", sights: sights(work, "came"), colour: "--bar-wait" },
+                  { name: "Taken", sights: sights(work, "taken"), colour: "--bar-work" },
+                  { name: "Ended", sights: sights(work, "ended"), colour: "--bar-good" },
+                ]}
+              />
+            </div>
+          ))}
           <Takers queue={queue} of={why.value} />
         </>
       )}
@@ -139,11 +170,18 @@ function Takers({ queue, of }: { queue: string; of: QueueWhy }) {
   );
 }
 
+/** A length of time that goes on from when the answer with it came. */
+function Counting({ from, of }: { from: number; of: unknown }) {
+  const now = useNow(1_000);
+  const came = useMemo(() => Date.now(), [of]);
+  return <>{span(from + Math.max(0, now - came))}</>;
+}
+
 const RATES = ["came", "taken", "ended"] as const;
 const rate = (perMinute: number) => (perMinute >= 10 || Number.isInteger(perMinute) ? number(Math.round(perMinute)) : perMinute.toFixed(1));
 
 export function QueueList() {
-  const queues = useData<Queues>(
+  const queues = useList<Queues>(
     (signal) => getParts("/api/orgs/{slug}/queues", {}, {}, "queues", signal),
     [],
     2_000,
@@ -153,7 +191,7 @@ export function QueueList() {
     [],
     10_000,
   );
-  const kinds = useData<Kinds>((signal) => get("/api/orgs/{slug}/kinds", {}, {}, signal), [], 5_000);
+  const kinds = useList<Kinds>((signal) => get("/api/orgs/{slug}/kinds", {}, {}, signal), [], 5_000);
   const { dialog, show, said, close, done } = useDialog<Action>(() => {
     queues.again();
     kinds.again();
@@ -162,10 +200,10 @@ export function QueueList() {
   useEffect(() => {
     for (const queue of queues.value?.queues ?? []) {
       const key = queue.queue + " " + queue.workType;
-      const before = lately.current.get(key) ?? { ready: [], age: [] };
+      const before = lately.current.get(key);
       lately.current.set(key, {
-        ready: [...before.ready, queue.ready].slice(-KEPT),
-        age: [...before.age, queue.oldestReadyAt ? queue.oldestAgeMs : 0].slice(-KEPT),
+        ready: seen(before?.ready, queue.ready),
+        age: seen(before?.age, queue.oldestReadyAt ? queue.oldestAgeMs : 0),
       });
     }
   }, [queues.value]);
@@ -176,6 +214,7 @@ export function QueueList() {
       beside={
         <>
           {workers.value && <span class="soft">{some(workers.value.workers.length, "worker")} online</span>}
+          <Live is={queues.live} />
           {may("CANCEL") && kinds.value && (
             <button type="button" onClick={() => show({ is: "pause-kind" })}>
               Pause a kind…
@@ -205,7 +244,6 @@ export function QueueList() {
             "Oldest waits for",
             "Ready lately",
             "Held back",
-            "Look",
             ...(may("CANCEL") ? ["Do"] : []),
           ]}
         >
@@ -214,17 +252,27 @@ export function QueueList() {
             const list = queue.workType === "TASK" ? "tasks" : "workflows";
             return (
               <tr key={key}>
-                <th scope="row">{queue.queue}</th>
-                <td>{words(queue.workType)}s</td>
+                <th scope="row">
+                  <a href={to(["queues"], { queue: queue.queue })}>{queue.queue}</a>
+                  {queue.polled === false && queue.ready > 0 && <div class="warn">no worker polls it</div>}
+                </th>
+                <td>
+                  <a
+                    href={to([list], { q: `queue = ${quoted(queue.queue)} AND ended IS NULL` })}
+                    aria-label={`Open ${list} of ${queue.queue}`}
+                  >
+                    {list}
+                  </a>
+                </td>
                 <td class="number">{number(queue.ready)}</td>
                 <td class={queue.oldestAgeMs > 60_000 ? "warn" : ""}>
-                  {queue.oldestReadyAt ? span(queue.oldestAgeMs) : NONE}
+                  {queue.oldestReadyAt ? <Counting from={queue.oldestAgeMs} of={queues.value} /> : NONE}
                   <div>
-                    <Spark values={lately.current.get(key)?.age ?? []} label={`How long the oldest work of ${queue.queue} waited, in the last minutes`} />
+                    <Spark sights={lately.current.get(key)?.age} label={`How long the oldest work of ${queue.queue} waits`} shown={span} straight />
                   </div>
                 </td>
                 <td>
-                  <Spark values={lately.current.get(key)?.ready ?? []} label={`Ready work of ${queue.queue} in the last minutes`} />
+                  <Spark sights={lately.current.get(key)?.ready} label={`Ready work of ${queue.queue}`} shown={number} />
                 </td>
                 <td class="wide">
                   {queue.limit && (
@@ -233,12 +281,6 @@ export function QueueList() {
                     </div>
                   )}
                   {(queue.paused || !queue.limit) && <HeldBy held={queue.paused} />}
-                </td>
-                <td>
-                  <a href={to([list], { q: `queue = ${quoted(queue.queue)} AND ended IS NULL` })}>open {list}</a>
-                  <div>
-                    <a href={to(["queues"], { queue: queue.queue })}>rates</a>
-                  </div>
                 </td>
                 {may("CANCEL") && (
                   <td>

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -148,6 +149,7 @@ final class OperatorRoutes {
         operations.policies().list(caller).join().stream()
                 .filter(each -> each.subject().getType() == WorkSubject.Type.QUEUE)
                 .forEach(each -> said.put(each.subject().getName(), each));
+        Optional<Set<QueuePart.Key>> polled = QueuePollers.polled(directory, caller.orgId());
         said.keySet()
                 .forEach(queue -> WORK.stream()
                         .map(workType -> new QueuePart.Key(queue, workType))
@@ -161,6 +163,10 @@ final class OperatorRoutes {
                             item.text("queue", queue)
                                     .text("workType", entry.getKey().workType().name());
                             entry.getValue().write(item);
+                            item.flagOrNull(
+                                    "polled",
+                                    polled.map(all -> all.contains(entry.getKey()))
+                                            .orElse(null));
                             PolicyRoutes.writeQueue(
                                     item, said.getOrDefault(queue, SaidOfWork.nothing(WorkSubject.Type.QUEUE, queue)));
                         })

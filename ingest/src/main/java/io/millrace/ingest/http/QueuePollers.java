@@ -4,6 +4,7 @@ import io.millrace.proto.Likeness;
 import io.millrace.proto.auth.Caller;
 import io.millrace.proto.directory.Directory;
 import io.millrace.proto.directory.PolledQueue;
+import io.millrace.proto.reads.QueuePart;
 import io.millrace.proto.v1.WorkType;
 import java.time.Instant;
 import java.util.Collection;
@@ -11,6 +12,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +67,17 @@ record QueuePollers(boolean known, boolean polled, long lastMs, List<String> oth
                 polled,
                 seenMs == 0 ? 0 : System.currentTimeMillis() - (nowMs - seenMs),
                 polled ? List.of() : likely(queue, living));
+    }
+
+    /** @return the queues that somebody polls, and for which work; empty: there are so many that not all are known */
+    static Optional<Set<QueuePart.Key>> polled(Directory directory, UUID orgId) {
+        long sinceMs = directory.nowMs() - POLLED_MS;
+        return directory
+                .polledQueues(orgId)
+                .map(all -> all.stream()
+                        .filter(each -> each.lastMs() >= sinceMs)
+                        .map(each -> new QueuePart.Key(each.queue(), each.type()))
+                        .collect(Collectors.toSet()));
     }
 
     /** @return those that are like it; all of them where they are few */

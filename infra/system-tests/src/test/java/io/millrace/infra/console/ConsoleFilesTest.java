@@ -118,6 +118,7 @@ class ConsoleFilesTest {
         }
         assertEquals(404, send("POST", "/").statusCode());
         assertEquals(200, send("GET", "/console/preact-licence.txt").statusCode());
+        assertEquals(200, send("GET", "/console/uplot-licence.txt").statusCode());
     }
 
     private static String header(HttpResponse<byte[]> response, String name) {

@@ -112,6 +112,9 @@ class ConsoleQueuesTest extends ConsoleCase {
                 "the age of the oldest to be drawn",
                 () -> !browser.all("svg[aria-label^='How long the oldest work of parcels'] polyline")
                         .isEmpty());
+        browser.await("table", "no worker polls it");
+        browser.find(".plot canvas");
+        browser.await(".plot .u-legend", "With workers");
         pages.pictures("queue-rates");
         browser.click("[aria-label='Kinds that wait in parcels'] tbody a");
         browser.await(".rows .body", "parcels");
