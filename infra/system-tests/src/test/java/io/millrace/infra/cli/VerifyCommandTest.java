@@ -308,6 +308,17 @@ class VerifyCommandTest {
                             .contains(place + " to hold offset 1000000, where the export before ended, but it ends at"),
                     cut::all);
             assertTrue(Files.readString(position).contains(partition + ":1000000\n"));
+
+            Files.writeString(position, "0:1\n7:1\n");
+            LogCommand foreign = LogCommand.run(
+                    server, "audit", "export", "--out", out.toString(), "--position", position.toString());
+            assertEquals(1, foreign.exit(), foreign::all);
+            assertTrue(
+                    foreign.err()
+                            .contains(
+                                    "expected positions in the 4 partitions of millrace.events, but there are some in [7]"),
+                    foreign::all);
+            assertEquals("0:1\n7:1\n", Files.readString(position));
         }
     }
 }

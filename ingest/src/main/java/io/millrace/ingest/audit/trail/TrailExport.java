@@ -22,7 +22,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -114,7 +116,7 @@ public final class TrailExport implements AutoCloseable {
      * Exports what the log holds now.
      *
      * @param from by partition, the offset to begin at; partitions that are not named begin at their beginning
-     * @throws IOException if the lines cannot be written
+     * @throws IOException if the lines cannot be written, or an offset is of a partition that there is not
      * @throws org.apache.kafka.common.KafkaException if Kafka fails
      */
     public Result run(Map<Integer, Long> from, Wanted wanted, OutputStream out) throws IOException {
@@ -122,6 +124,7 @@ public final class TrailExport implements AutoCloseable {
                 .map(info -> new TopicPartition(info.topic(), info.partition()))
                 .toList();
         partitionCount = partitions.size();
+        expectKnown(from.keySet(), partitions);
         Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
         Map<Integer, Long> positions = new TreeMap<>();
@@ -161,6 +164,16 @@ public final class TrailExport implements AutoCloseable {
         }
         out.flush();
         return new Result(positions, lines, broken, List.copyOf(allLost));
+    }
+
+    /** Where another log was exported to is not where this one goes on. */
+    private static void expectKnown(Set<Integer> named, List<TopicPartition> partitions) throws IOException {
+        Set<Integer> unknown = new TreeSet<>(named);
+        partitions.forEach(partition -> unknown.remove(partition.partition()));
+        if (!unknown.isEmpty()) {
+            throw new IOException("expected positions in the " + partitions.size() + " partitions of " + Topics.EVENTS
+                    + ", but there are some in " + unknown + ": they are of another log");
+        }
     }
 
     /** @return what the partition should hold and does not; null: nothing */
