@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description =
-                "Measures one of: notify, throughput, wait, crowd, task, timers, schedules, resume, read-model, lists, console, replay, failover, restart, warm-up, audit, encryption.",
+                "Measures one of: notify, throughput, wait, crowd, task, timers, schedules, resume, read-model, lists, console, replay, failover, machines, restart, warm-up, audit, encryption.",
         mixinStandardHelpOptions = true)
 public final class BenchCommand implements FurtherCommand {
 
@@ -39,6 +39,7 @@ public final class BenchCommand implements FurtherCommand {
             "console",
             "replay",
             "failover",
+            "machines",
             "restart",
             "warm-up",
             "audit",
@@ -108,7 +109,8 @@ public final class BenchCommand implements FurtherCommand {
         System.err.printf("%s: starting servers, then %d s of warming up and %d rounds%n", name, warmUp, rounds);
         try {
             Report report = switch (name) {
-                case "failover" -> new FailoverBench().run(options, data);
+                case "failover" -> new FailoverBench(false).run(options, data);
+                case "machines" -> new FailoverBench(true).run(options, data);
                 case "encryption" -> new EncryptionBench().run(options, data);
                 case "lists" -> new ListsBench().run(options, data);
                 case "replay" -> new ReplayBench().run(options, data);

@@ -3,23 +3,27 @@ package io.millrace.infra.bench;
 import io.millrace.infra.embedded.CommandKeys;
 import io.millrace.infra.embedded.EmbeddedKafka;
 import io.millrace.infra.embedded.KafkaAccess;
+import io.millrace.infra.embedded.KafkaCluster;
 import io.millrace.infra.embedded.NodeFile;
 import io.millrace.proto.directory.KafkaDirectory;
 import io.millrace.proto.directory.KafkaDirectoryConfig;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How long work stands still when one of three nodes is killed, stops in order or sleeps: the work of its own
- * partitions, and that of the others. Also whether a read goes back meanwhile. Clients are told at once that a node is
+ * How long work stands still when one of three nodes is killed, stops in order or sleeps, or a broker or both on one
+ * machine: the work of its own partitions, and that of the others. Also whether a read goes back meanwhile. Clients are told at once that a node is
  * away, as a load balancer in front of the nodes would tell them.
  */
 public final class FailoverBench implements ProcessBench {
@@ -32,47 +36,83 @@ public final class FailoverBench implements ProcessBench {
 
     private static final Duration ASLEEP = Duration.ofSeconds(12);
 
-    /** What happens to a node. */
+    /** What happens to a node, to a broker, or to both. */
     private enum Hit {
         KILLED("kill -9"),
         STOPPED("stopped in order"),
-        ASLEEP("asleep for " + FailoverBench.ASLEEP.toSeconds() + " s");
+        ASLEEP("asleep for " + FailoverBench.ASLEEP.toSeconds() + " s"),
+        BROKER_KILLED("kill -9 of a broker"),
+        BROKER_STOPPED("a broker stopped in order"),
+        MACHINE_KILLED("kill -9 of a broker and a node");
+
+        private static final List<Hit> OF_NODES = List.of(KILLED, STOPPED, ASLEEP);
+        private static final List<Hit> OF_MACHINES =
+                List.of(MACHINE_KILLED, KILLED, BROKER_KILLED, STOPPED, BROKER_STOPPED);
 
         private final String text;
 
         Hit(String text) {
             this.text = text;
         }
+
+        private boolean takesNode() {
+            return this != BROKER_KILLED && this != BROKER_STOPPED;
+        }
+
+        private boolean takesBroker() {
+            return this == BROKER_KILLED || this == BROKER_STOPPED || this == MACHINE_KILLED;
+        }
     }
 
+    private final boolean machines;
     private final List<MeasuredNode> processes = new ArrayList<>();
+    /** Only of machines. */
+    private @Nullable Brokers brokers;
+
+    /** @param machines whether each node has a broker beside it; otherwise there is one, in this process */
+    public FailoverBench(boolean machines) {
+        this.machines = machines;
+    }
 
     @Override
     public Report run(BenchOptions options, Path folder) throws Exception {
         Report report = Report.ofProcesses(
-                "failover",
-                NODES + " nodes, " + PARTITIONS + " partitions, one of them hit: longest time without work done, of its"
+                machines ? "machines" : "failover",
+                NODES + " nodes, " + (machines ? "a broker beside each, " : "") + PARTITIONS
+                        + " partitions, one of them hit: longest time without work done, of its"
                         + " partitions and of the others; a workflow every " + Pulse.INTERVAL.toMillis()
                         + " ms on each");
-        try (EmbeddedKafka kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0)) {
-            InstallationTopics.make(kafka.access(), PARTITIONS);
-            try (KafkaDirectory directory = directory(kafka.access())) {
-                for (int node = 0; node < NODES; node++) {
-                    processes.add(new MeasuredNode(
-                            folder.resolve(name(node) + ".log"), arguments(folder, node, kafka.access())));
-                    processes.get(node).start();
-                }
-                for (MeasuredNode process : processes) {
-                    process.awaitReady();
-                }
-                measure(options, report, directory);
-            } finally {
-                for (MeasuredNode process : processes) {
-                    process.close();
-                }
+        if (machines) {
+            try (Brokers started = Brokers.start(folder, NODES)) {
+                brokers = started;
+                run(options, folder, report, started.access());
+            }
+        } else {
+            try (EmbeddedKafka kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0)) {
+                run(options, folder, report, kafka.access());
             }
         }
         return report;
+    }
+
+    private void run(BenchOptions options, Path folder, Report report, KafkaAccess kafka) throws Exception {
+        int count = machines ? NODES : 1;
+        InstallationTopics.make(kafka, PARTITIONS, KafkaCluster.copies(count), KafkaCluster.inSync(count));
+        try (KafkaDirectory directory = directory(kafka)) {
+            for (int node = 0; node < NODES; node++) {
+                processes.add(
+                        new MeasuredNode(folder.resolve(name(node) + ".log"), arguments(folder, node, kafka, count)));
+                processes.get(node).start();
+            }
+            for (MeasuredNode process : processes) {
+                process.awaitReady();
+            }
+            measure(options, report, directory);
+        } finally {
+            for (MeasuredNode process : processes) {
+                process.close();
+            }
+        }
     }
 
     private static KafkaDirectory directory(KafkaAccess kafka) {
@@ -83,25 +123,28 @@ public final class FailoverBench implements ProcessBench {
         return "node-" + node;
     }
 
-    private static List<String> arguments(Path folder, int node, KafkaAccess kafka) throws Exception {
+    private static List<String> arguments(Path folder, int node, KafkaAccess kafka, int brokers) throws Exception {
         Path file = NodeFile.write(
                 folder.resolve(name(node)),
                 kafka,
                 Map.of(
                         "server.node", name(node),
                         "topics.partitions", String.valueOf(PARTITIONS),
+                        "topics.replication_factor", String.valueOf(KafkaCluster.copies(brokers)),
+                        "topics.min_insync_replicas", String.valueOf(KafkaCluster.inSync(brokers)),
                         "commands.mac.key_file", CommandKeys.in(folder).toString()));
         return List.of("server", "--config", file.toString());
     }
 
     private void measure(BenchOptions options, Report report, KafkaDirectory directory) throws Exception {
-        List<Integer> ports = processes.stream().map(MeasuredNode::grpcPort).toList();
-        try (Pulse pulse = new Pulse(ports, PARTITIONS)) {
+        List<InetSocketAddress> addresses =
+                processes.stream().map(MeasuredNode::grpc).toList();
+        try (Pulse pulse = new Pulse(addresses, PARTITIONS)) {
             pulse.begin();
             Thread.sleep(Duration.ofSeconds(options.warmUp()));
             int victim = 0;
             for (int round = 0; round < options.rounds(); round++) {
-                for (Hit hit : Hit.values()) {
+                for (Hit hit : machines ? Hit.OF_MACHINES : Hit.OF_NODES) {
                     int node = victim++ % NODES;
                     awaitShared(directory, pulse);
                     hit(hit, node, report, directory, pulse);
@@ -157,6 +200,13 @@ public final class FailoverBench implements ProcessBench {
                 Thread.sleep(ASLEEP);
                 process.wake();
             }
+            case BROKER_KILLED -> brokers().kill(node);
+            case BROKER_STOPPED -> brokers().stop(node);
+            case MACHINE_KILLED -> {
+                brokers().kill(node);
+                process.kill();
+                pulse.away(node);
+            }
         }
         long over = System.nanoTime();
         await(
@@ -169,14 +219,26 @@ public final class FailoverBench implements ProcessBench {
         report.add(hit.text, "slowest workflow ms", pulse.slowestMs());
 
         pulse.forget();
-        if (hit != Hit.ASLEEP) {
+        if (hit.takesBroker()) {
+            brokers().start(node);
+        }
+        if (hit.takesNode() && hit != Hit.ASLEEP) {
             process.start();
             process.awaitReady();
         }
-        pulse.back(node);
+        if (hit.takesNode()) {
+            pulse.back(node);
+        }
+        if (hit.takesBroker()) {
+            brokers().awaitInSync();
+        }
         awaitShared(directory, pulse);
         Thread.sleep(AFTERWARDS);
         report.add(hit.text, "worst pause as it returns ms", worst(pulse, p -> true));
+    }
+
+    private Brokers brokers() {
+        return Objects.requireNonNull(brokers, "brokers, where there are machines");
     }
 
     private static void note(Report report, String row, Set<Integer> own, Pulse pulse) {

@@ -16,7 +16,20 @@ public final class InstallationTopics {
 
     /** Makes those that are missing, with one copy of each record. */
     public static void make(KafkaAccess kafka, int partitions) {
-        TopicPlan plan = new TopicPlan(TopicSettings.singleNode(partitions), APPLICATION);
+        make(kafka, partitions, 1, 1);
+    }
+
+    /**
+     * Makes those that are missing.
+     *
+     * @param copies of each record
+     * @param inSync how many of these have to stand before a record counts as written
+     */
+    public static void make(KafkaAccess kafka, int partitions, int copies, int inSync) {
+        TopicSettings single = TopicSettings.singleNode(partitions);
+        TopicSettings settings = new TopicSettings(
+                partitions, copies, inSync, single.shortRetention(), single.taskStreamRetention(), single.erasure());
+        TopicPlan plan = new TopicPlan(settings, APPLICATION);
         try (TopicAdmin admin = new TopicAdmin(kafka.bootstrapServers(), kafka.properties(), plan, PATIENCE)) {
             admin.createMissing();
         }

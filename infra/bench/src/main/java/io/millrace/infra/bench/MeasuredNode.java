@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -34,6 +35,7 @@ public final class MeasuredNode implements AutoCloseable {
 
     private final List<String> command = new ArrayList<>();
     private final Path log;
+    private final String host;
     private final int grpcPort;
     private final URI address;
     private final URI ready;
@@ -49,7 +51,19 @@ public final class MeasuredNode implements AutoCloseable {
      * @param arguments arguments of the command line, without the ports
      */
     public MeasuredNode(Path log, List<String> arguments) throws IOException {
+        this(log, arguments, List.of(), "127.0.0.1");
+    }
+
+    /**
+     * One that may be in a network of its own.
+     *
+     * @param within words of a command that runs the command behind it, in its own process; may be none
+     * @param host address that the server listens on, if the arguments say so, and is reached at
+     * @see #MeasuredNode(Path, List)
+     */
+    public MeasuredNode(Path log, List<String> arguments, List<String> within, String host) throws IOException {
         this.log = log;
+        this.host = host;
         int httpPort;
         // Both are open at the same time, so that the ports differ.
         try (ServerSocket grpc = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
@@ -57,8 +71,9 @@ public final class MeasuredNode implements AutoCloseable {
             grpcPort = grpc.getLocalPort();
             httpPort = web.getLocalPort();
         }
-        address = URI.create("http://127.0.0.1:" + httpPort);
+        address = URI.create("http://" + host + ":" + httpPort);
         ready = address.resolve("/_/ready");
+        command.addAll(within);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
@@ -70,6 +85,11 @@ public final class MeasuredNode implements AutoCloseable {
     /** @return its port of gRPC */
     public int grpcPort() {
         return grpcPort;
+    }
+
+    /** @return address of its gRPC */
+    public InetSocketAddress grpc() {
+        return InetSocketAddress.createUnresolved(host, grpcPort);
     }
 
     /** @return address of its HTTP */
@@ -164,6 +184,11 @@ public final class MeasuredNode implements AutoCloseable {
             throw new IllegalStateException(
                     "expected a server to end within " + PATIENCE.toSeconds() + " s, but it did not");
         }
+    }
+
+    /** @return its process id */
+    public long pid() {
+        return started().pid();
     }
 
     /** Lets the server stand still in the midst of its work, until {@link #wake}. */

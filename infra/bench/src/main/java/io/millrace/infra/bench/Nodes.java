@@ -2,6 +2,7 @@ package io.millrace.infra.bench;
 
 import io.grpc.Status;
 import io.millrace.proto.Failures;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -23,18 +24,21 @@ public final class Nodes implements AutoCloseable {
 
     private static final long AGAIN_MS = 20;
 
-    private final List<Integer> ports;
+    private final List<InetSocketAddress> addresses;
     private final ScheduledExecutorService timer;
     private final AtomicReferenceArray<BenchClient> clients;
     private final AtomicInteger turn = new AtomicInteger();
     private volatile boolean closed;
 
-    /** @param timer repeats calls; the caller closes it */
-    public Nodes(List<Integer> ports, ScheduledExecutorService timer) {
-        this.ports = ports;
+    /**
+     * @param addresses of their gRPC
+     * @param timer repeats calls; the caller closes it
+     */
+    public Nodes(List<InetSocketAddress> addresses, ScheduledExecutorService timer) {
+        this.addresses = List.copyOf(addresses);
         this.timer = timer;
-        clients = new AtomicReferenceArray<>(ports.size());
-        for (int node = 0; node < ports.size(); node++) {
+        clients = new AtomicReferenceArray<>(addresses.size());
+        for (int node = 0; node < addresses.size(); node++) {
             back(node);
         }
     }
@@ -65,8 +69,8 @@ public final class Nodes implements AutoCloseable {
 
     /** @return the next node after this one that may be called */
     int next(int node) {
-        for (int i = 1; i <= ports.size(); i++) {
-            int candidate = (node + i) % ports.size();
+        for (int i = 1; i <= addresses.size(); i++) {
+            int candidate = (node + i) % addresses.size();
             if (isThere(candidate)) {
                 return candidate;
             }
@@ -76,7 +80,8 @@ public final class Nodes implements AutoCloseable {
 
     /** @return a new connection to the node; the caller closes it */
     public BenchClient connect(int node) {
-        return new BenchClient("127.0.0.1", ports.get(node));
+        InetSocketAddress address = addresses.get(node);
+        return new BenchClient(address.getHostString(), address.getPort());
     }
 
     /**
@@ -122,7 +127,7 @@ public final class Nodes implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        for (int node = 0; node < ports.size(); node++) {
+        for (int node = 0; node < addresses.size(); node++) {
             away(node);
         }
     }

@@ -2,6 +2,7 @@ package io.millrace.infra.bench;
 
 import io.millrace.proto.Shards;
 import io.millrace.proto.thread.Recurring;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,9 +51,9 @@ final class Pulse implements AutoCloseable {
     private final AtomicLong slowestNanos = new AtomicLong();
     private volatile @Nullable Throwable failure;
 
-    Pulse(List<Integer> ports, int partitions) {
+    Pulse(List<InetSocketAddress> addresses, int partitions) {
         this.partitions = partitions;
-        nodes = new Nodes(ports, timer);
+        nodes = new Nodes(addresses, timer);
         guard = new ReadGuard(nodes, timer, this::failed);
         lastNanos = new AtomicLong[partitions];
         pauseNanos = new AtomicLong[partitions];
@@ -62,7 +63,7 @@ final class Pulse implements AutoCloseable {
             pauseNanos[partition] = new AtomicLong();
             int own = partition;
             workers.add(new PulseWorker(
-                    nodes, partition % ports.size(), timer, KIND, queue(partition), id -> complete(own, id)));
+                    nodes, partition % addresses.size(), timer, KIND, queue(partition), id -> complete(own, id)));
         }
     }
 

@@ -78,7 +78,7 @@ public final class RestartBench implements ProcessBench {
         long begun = System.nanoTime();
         process.start();
         CompletableFuture<?>[] calls = new CompletableFuture<?>[PARTITIONS * 2];
-        try (Nodes nodes = new Nodes(List.of(process.grpcPort()), timer)) {
+        try (Nodes nodes = new Nodes(List.of(process.grpc()), timer)) {
             for (int partition = 0; partition < PARTITIONS; partition++) {
                 String known = samples.get(partition);
                 String key = key(round, partition);

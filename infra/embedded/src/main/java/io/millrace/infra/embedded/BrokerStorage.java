@@ -29,10 +29,12 @@ final class BrokerStorage {
     /**
      * Formats the folder, unless that was done before. Never touches what stands in it.
      *
+     * @param id of the node
+     * @param cluster which Kafka it is part of; counts for a new folder only
      * @throws EmbeddedStartException if the folder cannot be formatted, or a newer Kafka has written to it; this one
      *     might read wrong things there, or nothing
      */
-    static void prepare(Path logFolder) {
+    static void prepare(Path logFolder, int id, Uuid cluster) {
         try {
             Path file = logFolder.resolveSibling(VERSION_FILE);
             String own = AppInfoParser.getVersion();
@@ -43,7 +45,7 @@ final class BrokerStorage {
                                 + " or older, but Kafka " + last
                                 + " has written to it; run the Millrace that did so, or choose another data folder");
             }
-            formatIfNew(logFolder);
+            formatIfNew(logFolder, id, cluster);
             if (!last.equals(own)) {
                 Path draft = file.resolveSibling(VERSION_FILE + ".new");
                 Files.writeString(draft, own);
@@ -75,15 +77,15 @@ final class BrokerStorage {
                 : Optional.empty();
     }
 
-    private static void formatIfNew(Path logFolder) {
+    private static void formatIfNew(Path logFolder, int id, Uuid cluster) {
         if (Files.exists(logFolder.resolve(MetaPropertiesEnsemble.META_PROPERTIES_NAME))) {
             return;
         }
         try {
             Files.createDirectories(logFolder);
             new Formatter()
-                    .setNodeId(BrokerSettings.NODE_ID)
-                    .setClusterId(Uuid.randomUuid().toString())
+                    .setNodeId(id)
+                    .setClusterId(cluster.toString())
                     .setControllerListenerName(BrokerSettings.CONTROLLER)
                     .addDirectory(logFolder.toString())
                     .setMetadataLogDirectory(logFolder.toString())

@@ -13,6 +13,7 @@ import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import kafka.server.Server;
 import kafka.server.SharedServer;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.bootstrap.BootstrapMetadata;
 import org.apache.kafka.metadata.properties.MetaPropertiesEnsemble;
@@ -57,7 +58,7 @@ public final class EmbeddedKafka implements AutoCloseable {
                 ? new LastPort(home).bind(sockets, BrokerSettings.CLIENTS)
                 : sockets.bind(BrokerSettings.CLIENTS, brokerPort);
         int controllerPort = sockets.bind(BrokerSettings.CONTROLLER, 0);
-        BrokerStorage.prepare(logFolder);
+        BrokerStorage.prepare(logFolder, BrokerSettings.NODE_ID, Uuid.randomUuid());
 
         String password = Password.of(home);
         this.access = new KafkaAccess(host + ":" + port, BrokerSettings.client(password));

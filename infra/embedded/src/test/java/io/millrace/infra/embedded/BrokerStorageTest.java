@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.AppInfoParser;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,18 +42,18 @@ class BrokerStorageTest {
     void startsAfterAnOlderOrAnUnknownKafka(String written) throws Exception {
         Path version = Files.writeString(folder.resolve("version"), written);
 
-        BrokerStorage.prepare(folder.resolve("log"));
+        BrokerStorage.prepare(folder.resolve("log"), BrokerSettings.NODE_ID, Uuid.randomUuid());
 
         assertEquals(AppInfoParser.getVersion(), Files.readString(version));
     }
 
     @Test
     void writesNothingWhereNothingChanged() throws Exception {
-        BrokerStorage.prepare(folder.resolve("log"));
+        BrokerStorage.prepare(folder.resolve("log"), BrokerSettings.NODE_ID, Uuid.randomUuid());
         FileTime before = FileTime.fromMillis(0);
         Files.setLastModifiedTime(folder.resolve("version"), before);
 
-        BrokerStorage.prepare(folder.resolve("log"));
+        BrokerStorage.prepare(folder.resolve("log"), BrokerSettings.NODE_ID, Uuid.randomUuid());
 
         assertEquals(before, Files.getLastModifiedTime(folder.resolve("version")));
     }
@@ -61,8 +62,9 @@ class BrokerStorageTest {
     void refusesWhatANewerKafkaWrote() throws Exception {
         Files.writeString(folder.resolve("version"), "99.0.0");
 
-        EmbeddedStartException refusal =
-                assertThrows(EmbeddedStartException.class, () -> BrokerStorage.prepare(folder.resolve("log")));
+        EmbeddedStartException refusal = assertThrows(
+                EmbeddedStartException.class,
+                () -> BrokerStorage.prepare(folder.resolve("log"), BrokerSettings.NODE_ID, Uuid.randomUuid()));
 
         assertTrue(refusal.getMessage().contains("but Kafka 99.0.0 has written to it"), refusal::getMessage);
     }

@@ -68,7 +68,7 @@ class RollingRestartTest {
                     BalancedClients clients = new BalancedClients(balancer.port(), CONNECTIONS)) {
                 for (int number = 0; number < NODES.size(); number++) {
                     WorkerSlot worker = new WorkerSlot(
-                            number, balancer.port(), WorkerStyle.RUST, new FailedCalls(number, findings));
+                            number, balancer.address(), WorkerStyle.RUST, new FailedCalls(number, findings));
                     workers.add(worker);
                     worker.start();
                 }

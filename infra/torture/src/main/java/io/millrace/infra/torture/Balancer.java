@@ -1,8 +1,6 @@
 package io.millrace.infra.torture;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -36,7 +34,6 @@ final class Balancer implements AutoCloseable {
     private static final int MOST_FAILURES = 2;
     private static final int CONNECT_LIMIT_MS = 1_000;
     private static final long AGAIN_MS = 20;
-    private static final int BUFFER_BYTES = 64 << 10;
 
     /**
      * A node behind the balancer. Its ports stay the same when it is started again.
@@ -70,6 +67,11 @@ final class Balancer implements AutoCloseable {
     /** @return where clients connect to */
     int port() {
         return door.getLocalPort();
+    }
+
+    /** @return the same with its host */
+    InetSocketAddress address() {
+        return InetSocketAddress.createUnresolved("127.0.0.1", port());
     }
 
     /** @return whether new connections go to the node */
@@ -122,11 +124,7 @@ final class Balancer implements AutoCloseable {
         try (client;
                 Socket node = connect()) {
             open.add(node);
-            client.setTcpNoDelay(true);
-            node.setTcpNoDelay(true);
-            Thread back = Thread.ofVirtual().start(() -> copy(node, client));
-            copy(client, node);
-            back.join();
+            Relay.join(client, node);
             open.remove(node);
         } catch (IOException e) {
             LOG.debug("a connection ended", e);
@@ -171,29 +169,6 @@ final class Balancer implements AutoCloseable {
                 : Optional.of(there.get(Math.floorMod(turn.getAndIncrement(), there.size())));
     }
 
-    private static void copy(Socket from, Socket to) {
-        byte[] buffer = new byte[BUFFER_BYTES];
-        try {
-            InputStream in = from.getInputStream();
-            OutputStream out = to.getOutputStream();
-            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                out.write(buffer, 0, read);
-            }
-            to.shutdownOutput();
-        } catch (IOException e) {
-            end(from);
-            end(to);
-        }
-    }
-
-    private static void end(Socket socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            LOG.debug("a socket could not be closed", e);
-        }
-    }
-
     private static void pause(long millis) {
         try {
             Thread.sleep(millis);
@@ -206,7 +181,7 @@ final class Balancer implements AutoCloseable {
     public void close() throws IOException {
         closed = true;
         door.close();
-        open.forEach(Balancer::end);
+        open.forEach(Relay::end);
         http.close();
     }
 }

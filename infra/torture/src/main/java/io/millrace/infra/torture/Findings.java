@@ -14,6 +14,7 @@ final class Findings {
 
     private final Map<String, AtomicLong> counts = new ConcurrentHashMap<>();
     private final ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<String> leftOut = new ConcurrentLinkedQueue<>();
     private final AtomicLong wrongs = new AtomicLong();
 
     void count(String what) {
@@ -34,6 +35,16 @@ final class Findings {
         if (wrongs.incrementAndGet() <= SHOWN) {
             wrong.add(text);
         }
+    }
+
+    /** Notes what was asked for, and could not be done here. */
+    void leftOut(String text) {
+        leftOut.add(text);
+    }
+
+    /** @return what was asked for, and could not be done here */
+    List<String> leftOut() {
+        return List.copyOf(leftOut);
     }
 
     /** @return how much is wrong */

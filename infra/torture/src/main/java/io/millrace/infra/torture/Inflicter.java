@@ -1,5 +1,6 @@
 package io.millrace.infra.torture;
 
+import io.millrace.infra.bench.Brokers;
 import io.millrace.infra.bench.MeasuredNode;
 import io.millrace.infra.bench.Nodes;
 import io.millrace.infra.bench.Signals;
@@ -7,12 +8,14 @@ import io.millrace.infra.torture.FaultPlan.Planned;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Lets faults happen and mends them, each on a thread of its own. */
@@ -23,7 +26,12 @@ final class Inflicter {
 
     private static final long BETWEEN_STARTS_MS = 1_000;
 
+    private static final Duration OF_NODE = Duration.ofHours(1);
+    /** Timers wait for a clock that has gone back: the time of a log does not. */
+    private static final Duration OF_BROKER = Duration.ofSeconds(20);
+
     private final Installation installation;
+    private final Surroundings surroundings;
     private final Nodes clients;
     private final List<WorkerSlot> workers;
     private final Findings findings;
@@ -33,8 +41,14 @@ final class Inflicter {
 
     private volatile int hurtNode = -1;
 
-    Inflicter(Installation installation, Nodes clients, List<WorkerSlot> workers, Findings findings) {
+    Inflicter(
+            Installation installation,
+            Surroundings surroundings,
+            Nodes clients,
+            List<WorkerSlot> workers,
+            Findings findings) {
         this.installation = installation;
+        this.surroundings = surroundings;
         this.clients = clients;
         this.workers = workers;
         this.findings = findings;
@@ -42,13 +56,15 @@ final class Inflicter {
 
     /** Begins a fault, and returns at once. */
     void inflict(Planned planned) {
-        Fault.Part part = planned.fault().part();
-        if (!hurt.add(part)) {
+        Set<Fault.Part> parts = planned.fault().parts();
+        if (!Collections.disjoint(hurt, parts)) {
             findings.count("left out, since the part was not back yet");
             return;
         }
+        hurt.addAll(parts);
         findings.count("fault: " + planned.fault().text());
-        if (part == Fault.Part.NODE) {
+        findings.count("faults");
+        if (parts.contains(Fault.Part.NODE)) {
             hurtNode = planned.target();
         }
         underWay.add(Thread.ofVirtual().start(() -> {
@@ -59,7 +75,7 @@ final class Inflicter {
             } catch (IOException | RuntimeException e) {
                 findings.wrong(planned.fault().text() + ": " + e.getMessage());
             } finally {
-                hurt.remove(part);
+                hurt.removeAll(parts);
             }
         }));
     }
@@ -91,6 +107,8 @@ final class Inflicter {
 
     private void carryOut(Planned planned) throws IOException, InterruptedException {
         int target = planned.target();
+        int broker = planned.broker();
+        Brokers brokers = installation.brokers();
         switch (planned.fault()) {
             case NODE_KILLED -> {
                 installation.node(target).kill();
@@ -117,14 +135,135 @@ final class Inflicter {
                 Thread.sleep(planned.lengthMs());
                 workers.get(target).start();
             }
-            case KAFKA_KILLED, KAFKA_AWAY -> {
-                installation.kafka().kill();
+            case KAFKA_KILLED -> {
+                brokers.kill(broker);
                 Thread.sleep(planned.lengthMs());
-                installation.kafka().start();
+                startAgain(List.of(broker));
             }
-            case KAFKA_ASLEEP -> asleep(List.of(installation.kafka().started().pid()), planned.lengthMs());
+            case KAFKA_STOPPED -> {
+                brokers.stop(broker);
+                Thread.sleep(planned.lengthMs());
+                startAgain(List.of(broker));
+            }
+            case KAFKA_AWAY -> {
+                List<Integer> all = IntStream.range(0, brokers.count()).boxed().toList();
+                for (int each : all) {
+                    brokers.kill(each);
+                }
+                Thread.sleep(planned.lengthMs());
+                startAgain(all);
+            }
+            case KAFKA_ASLEEP -> {
+                asleep(List.of(brokers.pid(broker)), planned.lengthMs());
+                awaitInSync();
+            }
+            case MACHINE_KILLED -> {
+                brokers.kill(broker);
+                installation.node(target).kill();
+                clients.away(target);
+                Thread.sleep(planned.lengthMs());
+                startAgain(broker, target);
+            }
+            case MACHINE_ASLEEP -> {
+                clients.away(target);
+                asleep(List.of(brokers.pid(broker), installation.node(target).pid()), planned.lengthMs());
+                clients.back(target);
+                awaitInSync();
+            }
+            case NODE_CUT_OFF ->
+                cut(
+                        IntStream.range(0, brokers.count())
+                                .mapToObj(each -> surroundings.link(target, each))
+                                .toList(),
+                        planned.lengthMs());
+            case NODE_BROKER_CUT -> cut(List.of(surroundings.link(target, broker)), planned.lengthMs());
+            case NODES_CUT ->
+                cut(
+                        List.of(surroundings.linkOfNodes(
+                                target, planned.otherNode(installation.nodes().size()))),
+                        planned.lengthMs());
+            case BROKER_CUT_OFF -> {
+                cut(
+                        IntStream.range(0, brokers.count())
+                                .filter(each -> each != broker)
+                                .mapToObj(each -> surroundings.linkOfBrokers(broker, each))
+                                .toList(),
+                        planned.lengthMs());
+                awaitInSync();
+            }
+            case NODE_DISK_FULL -> {
+                surroundings.disk(target).fill();
+                Thread.sleep(planned.lengthMs());
+                surroundings.disk(target).free();
+                awaitBack(target);
+            }
+            case NODE_CLOCK -> jump(surroundings.nodeClock(target), OF_NODE, planned);
+            case BROKER_CLOCK -> {
+                jump(surroundings.brokerClock(broker), OF_BROKER, planned);
+                awaitInSync();
+            }
             case DATABASE_KILLED -> Signals.send("-KILL", installation.databasePid());
             case DATABASE_ASLEEP -> asleep(withChildren(installation.databasePid()), planned.lengthMs());
+        }
+    }
+
+    /** Of several, none is hurt before the others have all copies, so that never more than one is away. */
+    private void awaitInSync() throws InterruptedException {
+        if (installation.brokers().count() > 1) {
+            installation.brokers().awaitInSync();
+        }
+    }
+
+    private void startAgain(List<Integer> brokers) throws IOException, InterruptedException {
+        for (int each : brokers) {
+            installation.brokers().start(each);
+        }
+        awaitInSync();
+    }
+
+    /** The node does not wait for the broker. */
+    private void startAgain(int broker, int node) throws IOException, InterruptedException {
+        installation.brokers().start(broker);
+        startAgain(node);
+        awaitInSync();
+    }
+
+    private static void jump(FakeClock clock, Duration far, Planned planned) throws IOException, InterruptedException {
+        clock.set(planned.goesAhead() ? far : far.negated());
+        Thread.sleep(planned.lengthMs());
+        clock.set(Duration.ZERO);
+    }
+
+    /** A node that cannot write may have ended. */
+    private void awaitBack(int node) throws IOException, InterruptedException {
+        if (installation.node(node).isAlive()) {
+            try {
+                installation.node(node).awaitReady();
+                return;
+            } catch (IllegalStateException e) {
+                if (installation.node(node).isAlive()) {
+                    throw e;
+                }
+            }
+        }
+        findings.count("nodes that ended, since their disk was full");
+        clients.away(node);
+        startAgain(node);
+    }
+
+    /** Nobody is told: who is cut off has to find it out. */
+    private void cut(List<Surroundings.Link> links, long millis) throws IOException, InterruptedException {
+        List<Surroundings.Link> cut = new ArrayList<>();
+        try {
+            for (Surroundings.Link link : links) {
+                cut.add(link);
+                link.cut();
+            }
+            Thread.sleep(millis);
+        } finally {
+            for (Surroundings.Link link : cut) {
+                link.mend();
+            }
         }
     }
 

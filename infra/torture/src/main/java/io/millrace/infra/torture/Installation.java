@@ -1,23 +1,26 @@
 package io.millrace.infra.torture;
 
+import io.millrace.infra.bench.Brokers;
 import io.millrace.infra.bench.InstallationTopics;
 import io.millrace.infra.bench.MeasuredNode;
 import io.millrace.infra.cli.Main;
 import io.millrace.infra.embedded.CommandKeys;
 import io.millrace.infra.embedded.EmbeddedDatabase;
-import io.millrace.infra.embedded.KafkaAccess;
-import io.millrace.infra.embedded.KafkaOfFolder;
+import io.millrace.infra.embedded.KafkaCluster;
 import io.millrace.infra.embedded.NodeFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,40 +29,52 @@ final class Installation implements AutoCloseable {
 
     static final int PARTITIONS = 8;
 
+    private static final String JDBC = "jdbc:";
     private static final String ORIGIN = "localhost/torture";
 
     private final Path folder;
-    private final KafkaProcess kafka;
+    private final Surroundings surroundings;
+    private final Brokers brokers;
     private final EmbeddedDatabase database;
     private final String verifierKeys;
     private final List<MeasuredNode> nodes = new ArrayList<>();
     private final List<Path> files = new ArrayList<>();
+    private @Nullable Relay relay;
 
     /**
      * Starts all of it, and returns when all nodes are ready.
      *
+     * @param count how many nodes
+     * @param brokerCount how many brokers
+     * @param surroundings in which nodes and brokers run. The caller closes them
      * @param more settings of each node
      */
-    Installation(Path folder, int count, Map<String, String> more) throws IOException, InterruptedException {
+    Installation(Path folder, int count, int brokerCount, Surroundings surroundings, Map<String, String> more)
+            throws IOException, InterruptedException {
         this.folder = folder;
-        kafka = new KafkaProcess(folder.resolve("kafka"));
-        kafka.start();
+        this.surroundings = surroundings;
+        brokers = Brokers.start(
+                folder,
+                IntStream.range(0, brokerCount)
+                        .mapToObj(surroundings::withinBroker)
+                        .toList(),
+                IntStream.range(0, brokerCount)
+                        .mapToObj(surroundings::brokerAddress)
+                        .toList());
         EmbeddedDatabase started = null;
         try {
             started = EmbeddedDatabase.start(folder.resolve("postgres"));
             database = started;
-            KafkaAccess access;
-            try (KafkaOfFolder running = KafkaOfFolder.open(folder)) {
-                access = running.access();
-            }
-            InstallationTopics.make(access, PARTITIONS);
+            InstallationTopics.make(
+                    brokers.access(), PARTITIONS, KafkaCluster.copies(brokerCount), KafkaCluster.inSync(brokerCount));
             verifierKeys =
                     run("audit", "keygen", logKey().toString(), "--origin", ORIGIN, "--partitions", "" + PARTITIONS);
+            String databaseUrl = databaseUrl();
             for (int node = 0; node < count; node++) {
-                Path file = NodeFile.write(folder.resolve("node-" + node), access, settings(node, more));
+                Path file = NodeFile.write(
+                        folder.resolve("node-" + node), brokers.access(), settings(node, databaseUrl, more));
                 files.add(file);
-                MeasuredNode process = new MeasuredNode(
-                        folder.resolve("node-" + node + ".log"), List.of("server", "--config", file.toString()));
+                MeasuredNode process = process(node, file);
                 nodes.add(process);
                 process.start();
             }
@@ -72,18 +87,48 @@ final class Installation implements AutoCloseable {
         }
     }
 
-    private Map<String, String> settings(int node, Map<String, String> more) {
+    /** PostgreSQL listens on loopback alone, which hosts of their own do not reach. */
+    private String databaseUrl() throws IOException {
+        String url = database.jdbcUrl();
+        Optional<String> here = surroundings.here();
+        if (here.isEmpty()) {
+            return url;
+        }
+        URI address = URI.create(url.substring(JDBC.length()));
+        Relay made = new Relay(here.get(), address.getPort());
+        relay = made;
+        return JDBC + "postgresql://" + here.get() + ":" + made.port() + address.getPath();
+    }
+
+    private MeasuredNode process(int node, Path file) throws IOException {
+        Path log = folder.resolve("node-" + node + ".log");
+        List<String> arguments = List.of("server", "--config", file.toString());
+        return new MeasuredNode(log, arguments, surroundings.withinNode(node), surroundings.nodeAddress(node));
+    }
+
+    private Map<String, String> settings(int node, String databaseUrl, Map<String, String> more) {
         Map<String, String> all = new HashMap<>(more);
         all.putAll(Map.of(
                 "server.node", "node-" + node,
                 "topics.partitions", String.valueOf(PARTITIONS),
+                "topics.replication_factor", String.valueOf(KafkaCluster.copies(brokers.count())),
+                "topics.min_insync_replicas", String.valueOf(KafkaCluster.inSync(brokers.count())),
                 "commands.mac.key_file", CommandKeys.in(folder).toString(),
                 "audit.key_file", logKey().toString(),
                 "audit.origin", ORIGIN,
                 "audit.checkpoint_interval", "2s",
-                "postgres.url", database.jdbcUrl(),
                 "postgres.user", database.user(),
                 "postgres.password", database.password()));
+        all.put("postgres.url", databaseUrl);
+        if (surroundings.here().isPresent()) {
+            String host = surroundings.nodeAddress(node);
+            all.putAll(Map.of(
+                    "grpc.host", host,
+                    "http.host", host,
+                    "dispatcher.reads_bind", host,
+                    // Only hosts of this machine reach it.
+                    "tls.allow_plain_text_beyond_loopback", "true"));
+        }
         return all;
     }
 
@@ -119,8 +164,8 @@ final class Installation implements AutoCloseable {
         return database;
     }
 
-    KafkaProcess kafka() {
-        return kafka;
+    Brokers brokers() {
+        return brokers;
     }
 
     /** @return the configuration of the first node */
@@ -159,8 +204,12 @@ final class Installation implements AutoCloseable {
                 if (started != null) {
                     started.close();
                 }
+                Relay there = relay;
+                if (there != null) {
+                    there.close();
+                }
             } finally {
-                kafka.close();
+                brokers.close();
             }
         }
     }

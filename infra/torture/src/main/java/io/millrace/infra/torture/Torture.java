@@ -68,17 +68,16 @@ final class Torture {
                 2, Thread.ofPlatform().daemon().name("torture-", 0).factory());
         Map<String, String> settings =
                 options.rolling() ? Map.of("server.stop_delay", Balancer.STOP_DELAY.toMillis() + "ms") : Map.of();
-        try (Installation installation = new Installation(folder, options.nodes(), settings);
+        try (Surroundings surroundings = new Surroundings(options, folder, findings);
+                Installation installation =
+                        new Installation(folder, options.nodes(), options.brokers(), surroundings, settings);
                 Nodes nodes = new Nodes(
-                        installation.nodes().stream()
-                                .map(MeasuredNode::grpcPort)
-                                .toList(),
-                        timer)) {
+                        installation.nodes().stream().map(MeasuredNode::grpc).toList(), timer)) {
             try {
                 if (options.rolling()) {
                     roll(installation, timer);
                 } else {
-                    hurt(installation, nodes, timer);
+                    hurt(installation, surroundings, nodes, timer);
                 }
                 say("looks at what there is");
                 inspection.happens(installation);
@@ -90,16 +89,16 @@ final class Torture {
         return findings;
     }
 
-    private void hurt(Installation installation, Nodes nodes, ScheduledExecutorService timer)
+    private void hurt(Installation installation, Surroundings surroundings, Nodes nodes, ScheduledExecutorService timer)
             throws InterruptedException {
-        FaultPlan plan = FaultPlan.of(options.seed(), options.faults(), options.nodes(), options.length());
+        FaultPlan plan = FaultPlan.of(
+                options.seed(), surroundings.faults(), options.nodes(), options.brokers(), options.length());
         List<WorkerSlot> workers = new ArrayList<>();
         try {
             for (int node = 0; node < options.nodes(); node++) {
-                workers.add(
-                        start(new WorkerSlot(node, installation.node(node).grpcPort(), style(), WorkerObserver.NONE)));
+                workers.add(start(new WorkerSlot(node, installation.node(node).grpc(), style(), WorkerObserver.NONE)));
             }
-            Inflicter inflicter = new Inflicter(installation, nodes, workers, findings);
+            Inflicter inflicter = new Inflicter(installation, surroundings, nodes, workers, findings);
             hurt(plan, installation, inflicter, nodes::call, timer);
             say("no more faults come; waits until all parts are well again");
             inflicter.awaitHealed(SAY, this::say);
@@ -122,8 +121,8 @@ final class Torture {
                 BalancedClients clients = new BalancedClients(balancer.port(), CONNECTIONS)) {
             try {
                 for (int number = 0; number < options.nodes(); number++) {
-                    workers.add(
-                            start(new WorkerSlot(number, balancer.port(), style(), new FailedCalls(number, findings))));
+                    workers.add(start(
+                            new WorkerSlot(number, balancer.address(), style(), new FailedCalls(number, findings))));
                 }
                 RollingRestart restarts = new RollingRestart(installation, balancer, findings, this::say);
                 begunNanos = System.nanoTime();
@@ -179,8 +178,7 @@ final class Torture {
             startOrders(random, clients, timer);
             while (next < plan.faults().size() && plan.faults().get(next).beginMs() <= passedMs()) {
                 Planned fault = plan.faults().get(next++);
-                say(fault.fault().text() + (fault.fault().part() == Fault.Part.NODE ? " " + fault.target() : "")
-                        + " for " + fault.lengthMs() + " ms");
+                say(fault.text(options.nodes()));
                 inflicter.inflict(fault);
             }
             expectNodesToRun(installation, inflicter::isHurt);

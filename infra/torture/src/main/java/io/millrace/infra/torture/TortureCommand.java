@@ -45,6 +45,13 @@ public final class TortureCommand implements FurtherCommand {
     @Option(names = "--nodes", paramLabel = "N", description = "How many nodes (default: ${DEFAULT-VALUE}).")
     private int nodes = 3;
 
+    @Option(
+            names = "--brokers",
+            paramLabel = "N",
+            description =
+                    "How many brokers (default: ${DEFAULT-VALUE}). Three and more keep three copies of each record.")
+    private int brokers = 1;
+
     @Option(names = "--rate", paramLabel = "N", description = "Orders started in a second (default: ${DEFAULT-VALUE}).")
     private int rate = 5;
 
@@ -78,12 +85,15 @@ public final class TortureCommand implements FurtherCommand {
     public Integer call() throws Exception {
         expect(minutes > 0 && minutes <= 10_000, "more than 0 minutes and at most 10000", minutes);
         expect(nodes >= FEWEST_NODES && nodes <= MOST_NODES, FEWEST_NODES + " to " + MOST_NODES + " nodes", nodes);
+        expect(brokers == 1 || brokers >= 3 && brokers <= MOST_NODES, "1 broker or 3 to " + MOST_NODES, brokers);
         expect(rate >= 1 && rate <= 1_000, "a rate of 1 to 1000", rate);
         expect(patience > 0, "a patience of more than 0 minutes", patience);
         TortureOptions options =
-                new TortureOptions(minutes(minutes), seed, nodes, rate, faults, rolling, minutes(patience));
+                new TortureOptions(minutes(minutes), seed, nodes, brokers, rate, faults, rolling, minutes(patience));
         PrintWriter out = spec.commandLine().getOut();
-        out.printf("seed %d, %s minutes, %d nodes; starts Kafka, PostgreSQL and the nodes%n", seed, minutes, nodes);
+        out.printf(
+                "seed %d, %s minutes, %d nodes, %d %s; starts Kafka, PostgreSQL and the nodes%n",
+                seed, minutes, nodes, brokers, brokers == 1 ? "broker" : "brokers");
         out.flush();
         Path folder = keep == null ? TemporaryFolder.make("millrace-torture") : kept(keep.toAbsolutePath());
         try {
@@ -109,6 +119,7 @@ public final class TortureCommand implements FurtherCommand {
 
     private void report(Findings findings, PrintWriter out) {
         findings.counts().forEach((what, count) -> out.printf("%,10d  %s%n", count, what));
+        findings.leftOut().forEach(text -> out.println("left out: " + text));
         List<String> texts = findings.texts();
         texts.forEach(text -> out.println("WRONG: " + text));
         if (findings.wrongs() > texts.size()) {

@@ -6,6 +6,7 @@ import io.millrace.infra.worker.WorkerClient;
 import io.millrace.infra.worker.WorkerObserver;
 import io.millrace.infra.worker.WorkerOptions;
 import io.millrace.infra.worker.WorkerStyle;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,7 +20,7 @@ final class WorkerSlot implements AutoCloseable {
     private static final String KEY = "fwt_dev_worker";
 
     private final int number;
-    private final int port;
+    private final InetSocketAddress address;
     private final WorkerStyle style;
     private final WorkerObserver observer;
     private int generation;
@@ -28,20 +29,21 @@ final class WorkerSlot implements AutoCloseable {
     private @Nullable Worker worker;
 
     /**
+     * @param address of the gRPC of its node
      * @param style the same for all workers of a queue: SDKs give timers and tasks other ids
      * @param observer of the workers
      */
-    WorkerSlot(int number, int port, WorkerStyle style, WorkerObserver observer) {
+    WorkerSlot(int number, InetSocketAddress address, WorkerStyle style, WorkerObserver observer) {
         this.observer = observer;
         this.number = number;
-        this.port = port;
+        this.address = address;
         this.style = style;
     }
 
     /** Starts a worker, as soon as the node takes it. */
     synchronized void start() throws InterruptedException {
         while (!closed && worker == null) {
-            WorkerClient connection = new WorkerClient("127.0.0.1", port, KEY);
+            WorkerClient connection = new WorkerClient(address.getHostString(), address.getPort(), KEY);
             try {
                 worker = new Worker(connection, options());
                 client = connection;

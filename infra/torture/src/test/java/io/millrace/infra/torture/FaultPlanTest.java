@@ -17,10 +17,12 @@ import org.junit.jupiter.api.Test;
 class FaultPlanTest {
 
     private static final int NODES = 3;
+    private static final int BROKERS = 3;
     private static final Duration LONG = Duration.ofMinutes(60);
 
     private static List<Planned> plan(long seed) {
-        return FaultPlan.of(seed, EnumSet.allOf(Fault.class), NODES, LONG).faults();
+        return FaultPlan.of(seed, EnumSet.allOf(Fault.class), NODES, BROKERS, LONG)
+                .faults();
     }
 
     @Test
@@ -36,7 +38,7 @@ class FaultPlanTest {
         for (Fault.Part part : Fault.Part.values()) {
             long free = 0;
             for (Planned fault : faults) {
-                if (fault.fault().part() == part) {
+                if (fault.fault().parts().contains(part)) {
                     assertTrue(fault.beginMs() >= free, fault::toString);
                     free = fault.beginMs() + fault.lengthMs();
                 }
@@ -51,15 +53,27 @@ class FaultPlanTest {
         assertEquals(
                 EnumSet.allOf(Fault.class), faults.stream().map(Planned::fault).collect(Collectors.toSet()));
         assertEquals(Set.of(0, 1, 2), faults.stream().map(Planned::target).collect(Collectors.toSet()));
+        assertEquals(Set.of(0, 1, 2), faults.stream().map(Planned::broker).collect(Collectors.toSet()));
         assertTrue(faults.stream().allMatch(fault -> fault.beginMs() < LONG.toMillis()));
     }
 
     @Test
     void onlyWhatWasAskedForHappens() {
-        List<Planned> faults =
-                FaultPlan.of(1, Set.of(Fault.KAFKA_KILLED), NODES, LONG).faults();
+        List<Planned> faults = FaultPlan.of(1, Set.of(Fault.KAFKA_KILLED), NODES, BROKERS, LONG)
+                .faults();
 
         assertEquals(
                 Set.of(Fault.KAFKA_KILLED), faults.stream().map(Planned::fault).collect(Collectors.toSet()));
+    }
+
+    @Test
+    void aMachineIsANodeAndItsBrokerAndTwoNodesAreNeverOne() {
+        for (Planned fault : plan(1)) {
+            if (fault.fault() == Fault.MACHINE_KILLED || fault.fault() == Fault.MACHINE_ASLEEP) {
+                assertEquals(fault.target(), fault.broker());
+            }
+            assertNotEquals(fault.target(), fault.otherNode(NODES));
+            assertTrue(fault.otherNode(NODES) < NODES);
+        }
     }
 }
