@@ -35,7 +35,8 @@ public final class OpenTransactions implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OpenTransactions.class);
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+    /** Where a broker died too, another takes its place seconds later, and the partition stands still until the next look. */
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
     /** By the clocks of two machines. A former owner may have begun one before it heard that it has lost the partition. */
     private static final long BEGUN_LATER_MS = 5_000;
