@@ -24,7 +24,8 @@ enum Fault {
     BROKER_CUT_OFF(Set.of(Part.KAFKA), 1_000, 20_000, "a broker is cut off from all others"),
     NODE_DISK_FULL(Set.of(Part.NODE), 1_000, 15_000, "the disk of a node is full"),
     NODE_CLOCK(Set.of(Part.NODE), 2_000, 20_000, "the clock of a node jumps by an hour, and back"),
-    BROKER_CLOCK(Set.of(Part.KAFKA), 2_000, 20_000, "the clock of a broker jumps by 20 s, and back");
+    BROKER_CLOCK(Set.of(Part.KAFKA), 2_000, 20_000, "the clock of a broker jumps by 20 s, and back"),
+    WORKER_SILENT(Set.of(Part.WORKER), 500, 20_000, "a worker is neither heard nor hears");
 
     /** Those for which links have to be cut. */
     static final Set<Fault> OF_LINKS = Set.copyOf(EnumSet.range(NODE_CUT_OFF, BROKER_CUT_OFF));

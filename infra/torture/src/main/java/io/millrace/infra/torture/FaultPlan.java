@@ -46,7 +46,7 @@ record FaultPlan(List<Planned> faults) {
                         case MACHINE_KILLED, MACHINE_ASLEEP, NODE_BROKER_CUT ->
                             fault.text() + ", node " + target + " and broker " + broker;
                         case NODES_CUT -> fault.text() + ", nodes " + target + " and " + otherNode(nodes);
-                        case WORKER_DEAD, KAFKA_AWAY, DATABASE_KILLED, DATABASE_ASLEEP -> fault.text();
+                        case WORKER_DEAD, WORKER_SILENT, KAFKA_AWAY, DATABASE_KILLED, DATABASE_ASLEEP -> fault.text();
                     }
                     + " for " + lengthMs + " ms";
         }

@@ -34,6 +34,7 @@ final class Inflicter {
     private final Surroundings surroundings;
     private final Nodes clients;
     private final List<WorkerSlot> workers;
+    private final List<Relay> ways;
     private final Findings findings;
     private final List<Thread> underWay = new CopyOnWriteArrayList<>();
     /** Parts that the plan has hurt, and that are not well yet. Slow machines take longer than the plan thinks. */
@@ -41,16 +42,19 @@ final class Inflicter {
 
     private volatile int hurtNode = -1;
 
+    /** @param ways of workers to their nodes, as many as workers, where these are to be silent */
     Inflicter(
             Installation installation,
             Surroundings surroundings,
             Nodes clients,
             List<WorkerSlot> workers,
+            List<Relay> ways,
             Findings findings) {
         this.installation = installation;
         this.surroundings = surroundings;
         this.clients = clients;
         this.workers = workers;
+        this.ways = ways;
         this.findings = findings;
     }
 
@@ -134,6 +138,14 @@ final class Inflicter {
                 workers.get(target).kill();
                 Thread.sleep(planned.lengthMs());
                 workers.get(target).start();
+            }
+            case WORKER_SILENT -> {
+                ways.get(target).standStill();
+                try {
+                    Thread.sleep(planned.lengthMs());
+                } finally {
+                    ways.get(target).goOn();
+                }
             }
             case KAFKA_KILLED -> {
                 brokers.kill(broker);

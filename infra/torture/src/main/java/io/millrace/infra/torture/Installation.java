@@ -11,6 +11,7 @@ import io.millrace.infra.embedded.NodeFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,9 +96,9 @@ final class Installation implements AutoCloseable {
             return url;
         }
         URI address = URI.create(url.substring(JDBC.length()));
-        Relay made = new Relay(here.get(), address.getPort());
+        Relay made = new Relay(here.get(), new InetSocketAddress(address.getHost(), address.getPort()));
         relay = made;
-        return JDBC + "postgresql://" + here.get() + ":" + made.port() + address.getPath();
+        return JDBC + "postgresql://" + here.get() + ":" + made.address().getPort() + address.getPath();
     }
 
     private MeasuredNode process(int node, Path file) throws IOException {

@@ -4,16 +4,19 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Lets whoever reaches an address of this machine reach a port of its loopback. Any thread. */
+/**
+ * Lets whoever reaches an address of this machine reach another one. It can stand still: then connections stay, and nothing goes
+ * through them. Any thread.
+ */
 final class Relay implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
@@ -21,16 +24,18 @@ final class Relay implements AutoCloseable {
     private static final int BACKLOG = 100;
 
     private final ServerSocket door;
-    private final int to;
+    private final InetSocketAddress to;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    /** Done while it lets all through. */
+    private volatile CompletableFuture<Void> flow = CompletableFuture.completedFuture(null);
 
     /**
      * Begins to listen on a free port.
      *
      * @param at the address
-     * @param to port of loopback
+     * @param to where it leads
      */
-    Relay(String at, int to) throws IOException {
+    Relay(String at, InetSocketAddress to) throws IOException {
         this.to = to;
         door = new ServerSocket();
         door.bind(new InetSocketAddress(at, 0), BACKLOG);
@@ -38,8 +43,18 @@ final class Relay implements AutoCloseable {
     }
 
     /** @return where it listens */
-    int port() {
-        return door.getLocalPort();
+    InetSocketAddress address() {
+        return new InetSocketAddress(door.getInetAddress(), door.getLocalPort());
+    }
+
+    /** Lets nothing through until {@link #goOn}. */
+    void standStill() {
+        flow = new CompletableFuture<>();
+    }
+
+    /** Lets all through that has come meanwhile, and what comes. */
+    void goOn() {
+        flow.complete(null);
     }
 
     private void accept() {
@@ -56,8 +71,8 @@ final class Relay implements AutoCloseable {
 
     private void serve(Socket client) {
         try (client;
-                Socket server = new Socket(InetAddress.getLoopbackAddress(), to)) {
-            join(client, server);
+                Socket server = new Socket(to.getHostString(), to.getPort())) {
+            join(client, server, () -> flow.join());
         } catch (IOException e) {
             LOG.debug("a connection ended", e);
         } catch (InterruptedException e) {
@@ -69,19 +84,24 @@ final class Relay implements AutoCloseable {
 
     /** Hands on what each of two says to the other, until both have ended. The caller closes them. */
     static void join(Socket one, Socket other) throws IOException, InterruptedException {
+        join(one, other, () -> {});
+    }
+
+    private static void join(Socket one, Socket other, Runnable wait) throws IOException, InterruptedException {
         one.setTcpNoDelay(true);
         other.setTcpNoDelay(true);
-        Thread back = Thread.ofVirtual().start(() -> copy(other, one));
-        copy(one, other);
+        Thread back = Thread.ofVirtual().start(() -> copy(other, one, wait));
+        copy(one, other, wait);
         back.join();
     }
 
-    private static void copy(Socket from, Socket to) {
+    private static void copy(Socket from, Socket to, Runnable wait) {
         byte[] buffer = new byte[BUFFER_BYTES];
         try {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                wait.run();
                 out.write(buffer, 0, read);
             }
             to.shutdownOutput();
@@ -103,6 +123,7 @@ final class Relay implements AutoCloseable {
     @Override
     public void close() {
         end(door);
+        goOn();
         open.forEach(Relay::end);
     }
 }

@@ -7,6 +7,7 @@ import io.millrace.infra.worker.WorkerObserver;
 import io.millrace.infra.worker.WorkerStyle;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -90,15 +91,22 @@ final class Torture {
     }
 
     private void hurt(Installation installation, Surroundings surroundings, Nodes nodes, ScheduledExecutorService timer)
-            throws InterruptedException {
+            throws IOException, InterruptedException {
         FaultPlan plan = FaultPlan.of(
                 options.seed(), surroundings.faults(), options.nodes(), options.brokers(), options.length());
         List<WorkerSlot> workers = new ArrayList<>();
+        List<Relay> ways = new ArrayList<>();
         try {
             for (int node = 0; node < options.nodes(); node++) {
-                workers.add(start(new WorkerSlot(node, installation.node(node).grpc(), style(), WorkerObserver.NONE)));
+                InetSocketAddress address = installation.node(node).grpc();
+                if (surroundings.faults().contains(Fault.WORKER_SILENT)) {
+                    Relay way = new Relay("127.0.0.1", address);
+                    ways.add(way);
+                    address = way.address();
+                }
+                workers.add(start(new WorkerSlot(node, address, style(), WorkerObserver.NONE)));
             }
-            Inflicter inflicter = new Inflicter(installation, surroundings, nodes, workers, findings);
+            Inflicter inflicter = new Inflicter(installation, surroundings, nodes, workers, ways, findings);
             hurt(plan, installation, inflicter, nodes::call, timer);
             say("no more faults come; waits until all parts are well again");
             inflicter.awaitHealed(SAY, this::say);
@@ -106,6 +114,7 @@ final class Torture {
             awaitEnds();
         } finally {
             workers.forEach(WorkerSlot::close);
+            ways.forEach(Relay::close);
         }
     }
 
