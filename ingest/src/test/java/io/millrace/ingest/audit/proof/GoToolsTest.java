@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.millrace.ingest.audit.EndedProgram;
 import io.millrace.ingest.audit.keys.KeyFile;
 import io.millrace.ingest.audit.keys.SigningKey;
 import io.millrace.ingest.audit.keys.SigningKey.Purpose;
 import io.millrace.ingest.audit.tlog.NoteSigner;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,8 +27,6 @@ class GoToolsTest {
 
     @TempDir
     private Path folder;
-
-    private record Ended(int code, String said) {}
 
     @Test
     void checkpointsAndProofsAreGoodForToolsThatOthersHaveWritten() throws Exception {
@@ -59,14 +57,16 @@ class GoToolsTest {
                         record.outcome(),
                         record.command())));
 
-        assertEquals(new Ended(0, "good: 350 proofs\n"), checked(check, good, key));
+        assertEquals(new EndedProgram(0, "good: 350 proofs\n"), checked(check, good, key));
         assertTrue(checked(check, otherSize, key).said().startsWith("wrong: invalid signature"));
         assertTrue(checked(check, otherHashes, key).said().startsWith("wrong: index 16: "));
     }
 
-    private Ended checked(Path check, List<String> file, NoteSigner key) throws IOException, InterruptedException {
+    private EndedProgram checked(Path check, List<String> file, NoteSigner key)
+            throws IOException, InterruptedException {
         Path proof = Files.write(folder.resolve("proof.jsonl"), file);
-        return run(check.toString(), proof.toString(), key.key().toString());
+        return EndedProgram.in(
+                folder, check.toString(), proof.toString(), key.key().toString());
     }
 
     /** @return the program, or nothing happens where there is no Go, or its modules cannot be had */
@@ -77,22 +77,13 @@ class GoToolsTest {
             }
         }
         try {
-            Ended had = run("go", "mod", "download");
+            EndedProgram had = EndedProgram.in(folder, "go", "mod", "download");
             assumeTrue(had.code() == 0, () -> "skipped: the modules for Go cannot be had here: " + had.said());
         } catch (IOException e) {
             assumeTrue(false, "skipped: there is no Go here");
         }
-        Ended built = run("go", "build", "-o", "check", ".");
+        EndedProgram built = EndedProgram.in(folder, "go", "build", "-o", "check", ".");
         assertEquals(0, built.code(), built.said());
         return folder.resolve("check");
-    }
-
-    private Ended run(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new Ended(process.waitFor(), said);
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.millrace.ingest.audit.EndedProgram;
 import io.millrace.ingest.audit.keys.KeyFile;
 import io.millrace.ingest.audit.keys.SigningKey.Purpose;
 import io.millrace.ingest.audit.tlog.Base64Text;
@@ -48,12 +49,10 @@ class PythonVerifierTest {
     private NoteSigner next;
     private NoteSigner witness;
 
-    private record Ended(int code, String said) {}
-
     @BeforeAll
     static void needsPython() throws InterruptedException {
         try {
-            Ended asked = run("python3", "-c", "import cryptography");
+            EndedProgram asked = EndedProgram.of("python3", "-c", "import cryptography");
             assumeTrue(asked.code() == 0, "skipped: python3 has no library 'cryptography' here");
         } catch (IOException e) {
             assumeTrue(false, "skipped: there is no python3 here");
@@ -78,7 +77,7 @@ class PythonVerifierTest {
 
     @Test
     void findsAGoodFileGood() throws Exception {
-        Ended ended = verify(log.file(log.checkpoint(key, witness), statement(0, key)));
+        EndedProgram ended = verify(log.file(log.checkpoint(key, witness), statement(0, key)));
 
         assertEquals(0, ended.code(), ended.said());
         assertTrue(ended.said().contains("350 records with 350 events, the last of them TIMER_FIRED"), ended.said());
@@ -90,7 +89,7 @@ class PythonVerifierTest {
         log.addOfExecution(2);
         log.addOfExecution(3);
         log.addOfExecution(4);
-        Ended ended = verify(log.file(log.checkpoint(key, witness)));
+        EndedProgram ended = verify(log.file(log.checkpoint(key, witness)));
         assertEquals(0, ended.code(), ended.said());
         assertTrue(ended.said().contains("the running hash of the partition of 3 records"), ended.said());
 
@@ -147,7 +146,7 @@ class PythonVerifierTest {
     /** It compares them with what outcomes say, and there are more with every version. */
     @Test
     void knowsTheNamesOfAllCommands() throws Exception {
-        String said = run(
+        String said = EndedProgram.of(
                         "python3",
                         "-B",
                         "-c",
@@ -252,7 +251,7 @@ class PythonVerifierTest {
     }
 
     private void bothRefuse(List<String> file) throws Exception {
-        Ended ended = verify(file);
+        EndedProgram ended = verify(file);
         assertEquals(1, ended.code(), ended.said());
         assertThrows(TlogException.class, () -> verifyInJava(file), ended.said());
     }
@@ -324,7 +323,7 @@ class PythonVerifierTest {
 
     @Test
     void checksMlDsaWhereItsLibraryHasItAndSaysSo() throws Exception {
-        boolean has = run("python3", "-c", """
+        boolean has = EndedProgram.of("python3", "-c", """
                 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
                 MLDSA44PublicKey.from_public_bytes(bytes(1312))""").code() == 0;
         assumeTrue(KeyFile.known().contains(KeyType.ML_DSA_44), "ML-DSA needs JDK 24 or newer");
@@ -335,7 +334,7 @@ class PythonVerifierTest {
                 new KeyStatement(ProofFixture.ORIGIN, 0, List.of(key.key(), lattice.key())).text(), key, lattice);
         List<String> good = log.file(log.checkpoint(key, lattice, witness), first);
 
-        Ended ended = verify(good);
+        EndedProgram ended = verify(good);
         assertEquals(0, ended.code(), ended.said());
         assertTrue(
                 ended.said()
@@ -369,14 +368,14 @@ class PythonVerifierTest {
     }
 
     private void refused(String because, List<String> file) throws Exception {
-        Ended ended = verify(file);
+        EndedProgram ended = verify(file);
         assertEquals(1, ended.code(), ended.said());
         assertTrue(ended.said().contains(because), ended.said());
     }
 
-    private Ended verify(List<String> file) throws IOException, InterruptedException {
+    private EndedProgram verify(List<String> file) throws IOException, InterruptedException {
         Path proof = Files.write(folder.resolve("proof.jsonl"), file);
-        return run(
+        return EndedProgram.of(
                 "python3",
                 VERIFIER.toString(),
                 proof.toString(),
@@ -384,11 +383,5 @@ class PythonVerifierTest {
                 key.key().toString(),
                 "--witness",
                 witness.key().toString());
-    }
-
-    private static Ended run(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new Ended(process.waitFor(), said);
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.millrace.ingest.audit.EndedProgram;
 import io.millrace.ingest.audit.keys.KeyFile;
 import io.millrace.ingest.audit.keys.SigningKey.Purpose;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
@@ -40,24 +40,22 @@ class PythonToolsTest {
     private final TreeHasher hasher = new TreeHasher();
     private final List<NoteSigner> signers = new ArrayList<>();
 
-    private record Ended(int code, String said) {}
-
     /** An environment of its own, which is kept for the next time. */
     @BeforeAll
     static void needsTheLibrary() throws Exception {
         Path environment = Path.of("target", "python-tools").toAbsolutePath();
         python = environment.resolve(Path.of("bin", "python")).toString();
         if (Files.exists(Path.of(python))
-                && run(python, "-c", "import tlog_scales").code() == 0) {
+                && EndedProgram.of(python, "-c", "import tlog_scales").code() == 0) {
             return;
         }
         try {
-            Ended made = run("python3", "-m", "venv", "--clear", environment.toString());
+            EndedProgram made = EndedProgram.of("python3", "-m", "venv", "--clear", environment.toString());
             assumeTrue(made.code() == 0, () -> "skipped: python3 makes no environment here: " + made.said());
         } catch (IOException e) {
             assumeTrue(false, "skipped: there is no python3 here");
         }
-        Ended had = run(
+        EndedProgram had = EndedProgram.of(
                 python,
                 "-m",
                 "pip",
@@ -122,23 +120,25 @@ class PythonToolsTest {
 
     @Test
     void tilesCheckpointsAndProofsAreGood() throws Exception {
-        Ended ended = check();
+        EndedProgram ended = check();
 
-        assertEquals(new Ended(0, "good: 7 proofs\n"), ended);
+        assertEquals(new EndedProgram(0, "good: 7 proofs\n"), ended);
     }
 
     @Test
     void aChangedTileIsWrong() throws Exception {
         change("tile/2/000.p/1");
 
-        assertEquals(new Ended(1, "wrong: ValueError the tiles lead to another root than the checkpoint's\n"), check());
+        assertEquals(
+                new EndedProgram(1, "wrong: ValueError the tiles lead to another root than the checkpoint's\n"),
+                check());
     }
 
     @Test
     void aChangedEntryIsWrong() throws Exception {
         change("tile/entries/256");
 
-        Ended ended = check();
+        EndedProgram ended = check();
 
         assertEquals(1, ended.code(), ended.said());
         assertTrue(ended.said().startsWith("wrong: InclusionProofInvalid r ("), ended.said());
@@ -149,7 +149,7 @@ class PythonToolsTest {
         Path file = folder.resolve("checkpoint");
         Files.writeString(file, Files.readString(file).replaceFirst(ORIGIN, "millrace.example/acme/4"));
 
-        Ended ended = check();
+        EndedProgram ended = check();
 
         assertEquals(1, ended.code(), ended.said());
         assertTrue(ended.said().startsWith("wrong: InvalidSignature"), ended.said());
@@ -163,7 +163,7 @@ class PythonToolsTest {
         lines.set(2, root);
         Files.write(old, lines);
 
-        Ended ended = check();
+        EndedProgram ended = check();
 
         assertEquals(1, ended.code(), ended.said());
         assertTrue(ended.said().startsWith("wrong: ConsistencyProofInvalid"), ended.said());
@@ -177,23 +177,15 @@ class PythonToolsTest {
         Files.write(file, bytes);
     }
 
-    private Ended check() throws Exception {
+    private EndedProgram check() throws Exception {
         List<String> command =
                 new ArrayList<>(List.of(python, resource("check.py").toString(), folder.toString()));
         signers.forEach(signer -> command.add(signer.key().toString()));
-        return run(command.toArray(String[]::new));
+        return EndedProgram.of(command.toArray(String[]::new));
     }
 
     private static Path resource(String name) throws URISyntaxException {
         return Path.of(Objects.requireNonNull(PythonToolsTest.class.getResource("/python/" + name), name)
                 .toURI());
-    }
-
-    private static Ended run(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(Arrays.asList(command))
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new Ended(process.waitFor(), said);
     }
 }
