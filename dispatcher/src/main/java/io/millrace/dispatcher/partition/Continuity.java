@@ -162,6 +162,11 @@ final class Continuity {
         return Step.CARRY_OUT;
     }
 
+    /** @return whether commands are carried out again, or will be, which the group's offset says nothing of */
+    boolean madeGood() {
+        return heard.set();
+    }
+
     /** @return where the state stands in the chain of the outcomes */
     OutcomePlace place() {
         return new OutcomePlace(state.offset(), state.outcomesHash());

@@ -6,6 +6,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -16,7 +18,9 @@ import org.slf4j.LoggerFactory;
  * done. Another node may still serve reads without having done it; as long as that may be, answers wait. Stream thread.
  *
  * <p>When the tenure is over, the next owner carries out what was not committed, and answers it. What is known to be committed it begins
- * behind, so nobody but this node can answer that.
+ * behind, so nobody but this node can answer that. Of the last commit it may be unknown whether it worked. Then the group is asked until it
+ * says so, or callers have given up: if its offset is beyond the commands of that commit, they are answered here. Should the next owner have
+ * carried them out and committed that, the caller hears the same twice, which the log of commands bears.
  *
  * <p>What waits is bounded. Beyond the bound the oldest is given up, whose caller hears that it is unknown what came of its command; what
  * hands work out is given up last, since that work would stand still for a lease.
@@ -28,23 +32,36 @@ final class GatedAnswers {
     /** Callers have given up long before so much waits. */
     private static final long MOST_BYTES = 64L << 20;
 
+    /** As long as reports are waited for, which is longest. */
+    private static final long ASKED_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    /** Instead of an offset: it tells nothing of the commit. */
+    static final long TELLS_NOTHING = -1;
+
     private final ReplySink replies;
     private final Supplier<TenureState.Answers> now;
     private final Supplier<BooleanSupplier> formerOwners;
     private final Repeater repeater;
+    private final Supplier<CompletableFuture<Long>> committedOffset;
     private final long mostBytes;
     private final Deque<ReplyRecord> held = new ArrayDeque<>();
     /** How many of the first belong to commands of the last commit and those before it. */
     private int committing;
     /** And of those how many are known to be committed. */
     private int committed;
+    /** Offset of the last command of that commit. */
+    private long committingOffset = TELLS_NOTHING;
 
     private long heldBytes;
     private boolean tooMany;
 
-    /** @param repeater where those wait that outlive the tenure */
-    GatedAnswers(ReplySink replies, Tenure tenure, Repeater repeater) {
-        this(replies, tenure::answers, tenure::formerOwners, repeater, MOST_BYTES);
+    /**
+     * @param repeater where those wait that outlive the tenure
+     * @param committedOffset asks up to where the partition's commands are carried out, by whomever
+     */
+    GatedAnswers(
+            ReplySink replies, Tenure tenure, Repeater repeater, Supplier<CompletableFuture<Long>> committedOffset) {
+        this(replies, tenure::answers, tenure::formerOwners, repeater, committedOffset, MOST_BYTES);
     }
 
     /**
@@ -57,17 +74,24 @@ final class GatedAnswers {
             Supplier<TenureState.Answers> now,
             Supplier<BooleanSupplier> formerOwners,
             Repeater repeater,
+            Supplier<CompletableFuture<Long>> committedOffset,
             long mostBytes) {
         this.replies = replies;
         this.now = now;
         this.formerOwners = formerOwners;
         this.repeater = repeater;
+        this.committedOffset = committedOffset;
         this.mostBytes = mostBytes;
     }
 
-    /** A commit begins, with all that was carried out so far. */
-    void commitBegins() {
+    /**
+     * A commit begins, with all that was carried out so far.
+     *
+     * @param offset of the last of these commands, or {@link #TELLS_NOTHING} where the group's offset is not that of what is carried out
+     */
+    void commitBegins(long offset) {
         committing = held.size();
+        committingOffset = offset;
     }
 
     /** The last commit that began has worked. */
@@ -133,9 +157,16 @@ final class GatedAnswers {
             case HELD -> {}
             case DROPPED -> {
                 List<ReplyRecord> left = held.stream().limit(committed).toList();
+                List<ReplyRecord> unsure = held.stream()
+                        .skip(committed)
+                        .limit(Math.max(0, committing - committed))
+                        .toList();
                 clear();
                 if (!left.isEmpty()) {
                     giveLater(left);
+                }
+                if (!unsure.isEmpty() && committingOffset != TELLS_NOTHING) {
+                    giveIfCommitted(unsure, committingOffset);
                 }
             }
         }
@@ -147,6 +178,27 @@ final class GatedAnswers {
         committed = 0;
         heldBytes = 0;
         tooMany = false;
+    }
+
+    private void giveIfCommitted(List<ReplyRecord> unsure, long offset) {
+        long untilNanos = System.nanoTime() + ASKED_NANOS;
+        repeater.add(new Runnable() {
+            private CompletableFuture<Long> answer = committedOffset.get();
+
+            @Override
+            public void run() {
+                if (System.nanoTime() - untilNanos >= 0) {
+                    repeater.remove(this);
+                } else if (answer.isDone()) {
+                    if (!answer.isCompletedExceptionally() && answer.join() > offset) {
+                        repeater.remove(this);
+                        giveLater(unsure);
+                    } else {
+                        answer = committedOffset.get();
+                    }
+                }
+            }
+        });
     }
 
     /** Whoever owned the partition before may answer reads for a while, as before. */

@@ -114,7 +114,10 @@ public final class PartitionRuntime {
         rules = new RulesRaiser(number, state, tenureLog, node.tenures());
         tenure = new Tenure(number, tenureLog, node.tenures(), state.lastTenure(), state::rules);
         answers = new GatedAnswers(
-                node.outputs().replies(), tenure, node.background().repeater());
+                node.outputs().replies(),
+                tenure,
+                node.background().repeater(),
+                () -> node.tenures().committed().of(number));
         partition = new Partition(number, state, tenure);
         updateDue();
         standing = new StandingLevels(
@@ -150,7 +153,7 @@ public final class PartitionRuntime {
     /** What has to be in the store before it is committed: nothing, if nothing has happened. */
     public void beforeCommit() {
         executor.expectWhole();
-        answers.commitBegins();
+        answers.commitBegins(stopped || continuity.madeGood() ? GatedAnswers.TELLS_NOTHING : lastOffset);
         if (changelogInTransaction) {
             state.flush();
             updateDue();

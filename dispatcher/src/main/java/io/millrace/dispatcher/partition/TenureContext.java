@@ -1,5 +1,6 @@
 package io.millrace.dispatcher.partition;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -11,6 +12,7 @@ import java.util.function.Supplier;
  * @param lease asked for once for each tenure, on the stream thread that opens the partition
  * @param nanoTime as {@link System#nanoTime}
  * @param newestRulesKnown whether every node that has partitions knows the newest rules that this one knows; any thread
+ * @param committed up to where commands are carried out
  * @param readLeaseNanos how long reads may be answered after the group was asked, nanoseconds, at least {@link Lease#LENGTH_NANOS}
  */
 public record TenureContext(
@@ -19,16 +21,24 @@ public record TenureContext(
         Announcements announcements,
         LongSupplier nanoTime,
         BooleanSupplier newestRulesKnown,
+        CommittedOffsets committed,
         long readLeaseNanos) {
 
-    /** With leases of the usual length. */
+    /** With leases of the usual length, where nobody tells what is committed. */
     public TenureContext(
             Instance instance,
             Supplier<Lease> lease,
             Announcements announcements,
             LongSupplier nanoTime,
             BooleanSupplier newestRulesKnown) {
-        this(instance, lease, announcements, nanoTime, newestRulesKnown, Lease.LENGTH_NANOS);
+        this(
+                instance,
+                lease,
+                announcements,
+                nanoTime,
+                newestRulesKnown,
+                partition -> new CompletableFuture<>(),
+                Lease.LENGTH_NANOS);
     }
 
     /** @return what its tenures say of it in the log, milliseconds; 0: that it is as usual */

@@ -139,6 +139,7 @@ public final class StreamsDispatcher implements AutoCloseable {
                                 group::hasOthers,
                                 config.node().name(),
                                 writer.partitions()),
+                        group::committed,
                         config.readLeaseNanos()));
         kafka = new GroupClients(
                 group, transactions, clients, new RecordSeals(RecordSeals.Kind.OUTCOME, config.macs()));

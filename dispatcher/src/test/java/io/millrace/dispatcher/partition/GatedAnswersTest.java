@@ -9,6 +9,8 @@ import io.millrace.proto.v1.ReplyRecord;
 import io.millrace.proto.v1.ReplyRecord.WorkClaimed;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +32,17 @@ class GatedAnswersTest {
             () -> now,
             () -> () -> true,
             repeater,
+            this::committed,
             (long) BOUND * reply("0").getSerializedSize());
+
+    /** What is asked of the group, and not answered yet. */
+    private final List<CompletableFuture<Long>> asked = new ArrayList<>();
+
+    private CompletableFuture<Long> committed() {
+        CompletableFuture<Long> answer = new CompletableFuture<>();
+        asked.add(answer);
+        return answer;
+    }
 
     private static ReplyRecord reply(String node) {
         return ReplyRecord.newBuilder()
@@ -83,7 +95,7 @@ class GatedAnswersTest {
         give(0, 2);
         answers.give(reply("broken"));
         answers.give(reply("committed"));
-        answers.commitBegins();
+        answers.commitBegins(5);
         answers.commitWorked();
         give(6, 9);
         now = Answers.GIVEN;
@@ -97,7 +109,7 @@ class GatedAnswersTest {
     @Test
     void whatWasCommittedIsStillToldFromWhatWasNot() {
         give(0, 6);
-        answers.commitBegins();
+        answers.commitBegins(5);
         answers.commitWorked();
         give(6, BOUND);
         give(6, 8);
@@ -105,5 +117,38 @@ class GatedAnswersTest {
         answers.look();
         repeater.repeat();
         assertEquals(List.of("2", "3", "4", "5"), nodes());
+    }
+
+    @Test
+    void whatTheLastCommitDidIsAskedUntilTheGroupSaysIt() {
+        give(0, 1);
+        answers.commitBegins(4);
+        answers.commitWorked();
+        give(1, 3);
+        answers.commitBegins(7);
+        give(3, 5);
+        now = Answers.DROPPED;
+        answers.look();
+        repeater.repeat();
+        assertEquals(List.of("0"), nodes());
+
+        asked.removeFirst().completeExceptionally(new TimeoutException("Kafka is away"));
+        repeater.repeat();
+        asked.removeFirst().complete(7L); // the command at 7 is not committed yet
+        repeater.repeat();
+        asked.removeFirst().complete(8L);
+        repeater.repeat();
+        repeater.repeat();
+        assertEquals(List.of("0", "1", "2"), nodes());
+        assertEquals(List.of(), asked, "nobody asks any more");
+    }
+
+    @Test
+    void wherePartitionsAreMadeGoodTheGroupTellsNothingOfWhatIsCommitted() {
+        give(0, 2);
+        answers.commitBegins(GatedAnswers.TELLS_NOTHING);
+        now = Answers.DROPPED;
+        answers.look();
+        assertEquals(List.of(), asked);
     }
 }

@@ -17,6 +17,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,7 +49,13 @@ class TenureTest {
                 3,
                 new TenureLog(3, "here", log, () -> timeMs),
                 new TenureContext(
-                        INSTANCE, () -> lease, new Announced(), nanoTime::get, () -> newestRulesKnown, readLeaseNanos),
+                        INSTANCE,
+                        () -> lease,
+                        new Announced(),
+                        nanoTime::get,
+                        () -> newestRulesKnown,
+                        partition -> new CompletableFuture<>(),
+                        readLeaseNanos),
                 former,
                 () -> rules);
         tenure.open();

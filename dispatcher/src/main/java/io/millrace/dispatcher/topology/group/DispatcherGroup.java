@@ -1,14 +1,17 @@
 package io.millrace.dispatcher.topology.group;
 
 import io.millrace.dispatcher.partition.Lease;
+import io.millrace.proto.Topics;
 import io.millrace.proto.kafka.Outage;
 import io.millrace.proto.thread.WokenThread;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -18,12 +21,16 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ClassicGroupDescription;
 import org.apache.kafka.clients.admin.DescribeClassicGroupsOptions;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.MemberToRemove;
 import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.ClassicGroupState;
+import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -261,6 +268,26 @@ public final class DispatcherGroup implements PeerWatch.Gone, AutoCloseable {
                 .get(groupId);
         return Objects.requireNonNull(described, "answer for the group that was asked for")
                 .get(requestLimitMs, TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * @return offset of the command behind the last one of the partition whose outcome is committed, -1 if there is none; fails where Kafka
+     *     does not answer in time. Any thread; never blocks
+     */
+    public CompletableFuture<Long> committed(int partition) {
+        TopicPartition commands = new TopicPartition(Topics.COMMANDS, partition);
+        return admin.listConsumerGroupOffsets(
+                        Map.of(groupId, new ListConsumerGroupOffsetsSpec().topicPartitions(List.of(commands))),
+                        new ListConsumerGroupOffsetsOptions()
+                                .requireStable(true)
+                                .timeoutMs(requestLimitMs))
+                .partitionsToOffsetAndMetadata()
+                .toCompletionStage()
+                .toCompletableFuture()
+                .thenApply(offsets -> {
+                    OffsetAndMetadata committed = offsets.get(commands);
+                    return committed == null ? -1 : committed.offset();
+                });
     }
 
     /** @return whether another node was in the group when it was last asked */
