@@ -5,6 +5,7 @@ import io.millrace.dispatcher.engine.store.Storage;
 import io.millrace.proto.Topics;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,8 +44,11 @@ final class Continuity {
     private static final Logger LOG = LoggerFactory.getLogger(Continuity.class);
     /** So many that are passed over are not worth asking Kafka for another place. */
     private static final int FEW = 1_000;
-    /** What was sent so long before has arrived: commits, and so everything, wait for what does not. */
-    static final long SURELY_SENT_MS = 600_000;
+    /**
+     * What was decided so long before has arrived. No commit waits for that, and a partition may be without a leader for hours; what is
+     * sent to it meanwhile stands in the outbox, whose end may be lost with that of the state. Receivers pass over what they know.
+     */
+    static final long SURELY_SENT_MS = TimeUnit.HOURS.toMillis(24);
 
     private static final long NONE = -1;
     private static final String IN_STATE = "which stands in the state";

@@ -39,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -108,7 +109,7 @@ class ContinuityTest {
                 if (offset < 0) {
                     return this;
                 }
-                OutcomeRecord outcome = runtime.process(offset, ScriptedLog.appendedMs(offset), log.record(offset));
+                OutcomeRecord outcome = runtime.process(offset, log.appendedMs(offset), log.record(offset));
                 consumed = offset + 1;
                 if (outcome != null) {
                     written.add(outcome);
@@ -204,6 +205,21 @@ class ContinuityTest {
 
         assertEquals(upTo(80), offsetsOfEvents());
         assertEquals(storesOf(80), withoutMark(committed));
+    }
+
+    /** A partition may have no leader for hours. What waited for it was lost with the state. */
+    @Test
+    void whatIsMadeGoodIsSentAgainThoughItWasDecidedHoursAgo() {
+        log.pace(TimeUnit.MINUTES.toMillis(1));
+        logOf(800);
+        new Owner().takes(700).commits();
+        List<ByteString> first = sent.toOthers();
+        assertTrue(first.size() > 1);
+        committed = new MemoryStorage();
+
+        new Owner().takesAll().commits();
+
+        assertEquals(first, sent.toOthers().subList(first.size(), 2 * first.size()));
     }
 
     /** Together the two losses look like commands that nobody has carried out yet. */
@@ -377,9 +393,9 @@ class ContinuityTest {
         List<OutcomeRecord> outcomes = new ArrayList<>();
         for (long offset = 0; offset < log.end(); offset++) {
             MacVerdict mac = offset < events.size() ? events.get((int) offset).getMac() : verdict;
-            outcomes.add(executor.execute(
-                            offset, ScriptedLog.appendedMs(offset), log.record(offset), (at, record, command) -> mac)
-                    .record());
+            outcomes.add(
+                    executor.execute(offset, log.appendedMs(offset), log.record(offset), (at, record, command) -> mac)
+                            .record());
         }
         return outcomes.subList(events.size(), outcomes.size());
     }
@@ -961,7 +977,7 @@ class ContinuityTest {
         ScriptedLog whole = new ScriptedLog();
         PartitionRuntime runtime = new PartitionRuntime(0, storage, whole, node(new Partitions(), CommandMacs.OFF));
         for (long offset = 0; offset < commands; offset++) {
-            runtime.process(offset, ScriptedLog.appendedMs(offset), log.record(offset));
+            runtime.process(offset, log.appendedMs(offset), log.record(offset));
         }
         runtime.beforeCommit();
         return withoutMark(storage);

@@ -33,10 +33,16 @@ class ScriptedLog implements LogCursor {
     private boolean held;
     private int asked;
     private boolean away;
+    private long paceMs = 100;
 
     /** From here on Kafka does not answer, or does again. */
     void away(boolean isAway) {
         away = isAway;
+    }
+
+    /** Lets so much time pass between two records, milliseconds. */
+    void pace(long ms) {
+        paceMs = ms;
     }
 
     /** Puts a record behind the last one. */
@@ -73,8 +79,8 @@ class ScriptedLog implements LogCursor {
     }
 
     /** @return when the broker took the record in, milliseconds since the epoch */
-    static long appendedMs(long offset) {
-        return 1_000_000 + offset * 100;
+    long appendedMs(long offset) {
+        return 1_000_000 + offset * paceMs;
     }
 
     byte[] record(long offset) {

@@ -1,7 +1,9 @@
 package io.millrace.dispatcher.partition;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.proto.v1.CommandRecord;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -47,6 +49,15 @@ final class WrittenCommands implements CommandWriter {
     /** @return how often it was written that a tenure begins, as far as that was not taken */
     long tenures() {
         return written.stream().filter(one -> one.command().hasBeginTenure()).count();
+    }
+
+    /** @return ids of those that others than their own partition are to carry out, in order, as far as they were not taken */
+    List<ByteString> toOthers() {
+        return written.stream()
+                .map(Written::command)
+                .filter(command -> !command.hasBeginTenure() && !command.hasRaiseRules() && !command.hasFireDue())
+                .map(CommandRecord::getCommandId)
+                .toList();
     }
 
     /** Makes each attempt to write to the partition fail by an exception. */
