@@ -18,6 +18,10 @@ import io.millrace.dispatcher.engine.decide.Answer;
 import io.millrace.dispatcher.engine.decide.Refusal.Reason;
 import io.millrace.dispatcher.engine.handle.BulkJobHandler;
 import io.millrace.dispatcher.engine.state.PartitionState;
+import io.millrace.dispatcher.engine.store.Table;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -207,6 +211,27 @@ class BulkJobTest {
         refused(
                 story.when(new UUID(8, 8), new SteerBulkJob(job, Steering.STOP, "", "eve", Command.ANY_VERSION)),
                 Reason.NOT_FOUND);
+    }
+
+    @Test
+    void aJobThatWasStoredBeforeJobsHadVersionsIsReadAndSteered() {
+        BulkJob begun = begin();
+        story.state.flush();
+        List<byte[]> before = new ArrayList<>();
+        story.storage.scan(Table.BULK_JOBS, new byte[0], (key, value) -> {
+            byte[] older = Arrays.copyOf(value, value.length - Long.BYTES);
+            older[0] = 2;
+            before.add(key);
+            before.add(older);
+            return true;
+        });
+        story.storage.put(Table.BULK_JOBS, before.getFirst(), before.getLast());
+
+        BulkJob read = new PartitionState(story.storage, 1 << 20).bulkJobs().get(Story.ORG, job);
+
+        assertEquals(0, read.version());
+        assertEquals(begun.definition(), read.definition());
+        assertEquals(1, read.as(Status.PAUSED, "bob", "").version());
     }
 
     @Test

@@ -93,8 +93,8 @@ public final class LeaseHandler {
     }
 
     /**
-     * Lets a lease start anew that ran when the tenure began, or while Kafka did not answer, or whose end is decided late. An owner lets a lease end when it
-     * is over. If that comes so much later, no owner could write to the log meanwhile, and so no worker could report either. That
+     * Lets a lease start anew that ran when the tenure began, or while Kafka did not answer, or whose end is decided late. An
+     * owner lets a lease end when it is over. If that comes so much later, no owner could write to the log meanwhile, and so no worker could report either. That
      * happens to a lease once: one that was moved already ends without counting. One that ends a little late goes on for a moment, once,
      * which tells it apart by a negative length: then it counts.
      *
