@@ -4,7 +4,7 @@ import { DecideDialog } from "./actions";
 import { current, get, may } from "./api";
 import { useList } from "./changes";
 import { to, useDialog, usePlace } from "./hooks";
-import { Ago, Choice, Forbidden, Lag, Loading, NONE, Page, Problem, Short, Table } from "./parts";
+import { Ago, Choice, Forbidden, Lag, Live, Loading, NONE, Page, Problem, Short, Table } from "./parts";
 import { local, ms, words } from "./text";
 
 const WHAT: Record<Approval["action"], string> = {
@@ -27,7 +27,7 @@ export function Approvals() {
   if (!may("CANCEL")) return <Forbidden what="what waits for an approval" />;
   const all = approvals.value?.approvals ?? [];
   return (
-    <Page title="Approvals">
+    <Page title="Approvals" beside={<Live is={approvals.live} />}>
       <Choice label="Which requests" of={["PENDING", "ALL"]} chosen={status} choose={(one) => (location.hash = to(["approvals"], { status: one }))} />
       <Lag />
       <p class="said" role="status">

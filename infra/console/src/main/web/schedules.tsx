@@ -5,7 +5,7 @@ import { get, may } from "./api";
 import { useList } from "./changes";
 import { Missing } from "./execution";
 import { to, useDialog } from "./hooks";
-import { Ago, Copy, Facts, Lag, Loading, Moment, NONE, Page, Payload, Problem, Short, Table } from "./parts";
+import { Ago, Copy, Facts, Lag, Live, Loading, Moment, NONE, Page, Payload, Problem, Short, Table } from "./parts";
 import {
   BackfillDialog,
   CreateScheduleDialog,
@@ -35,11 +35,14 @@ export function Schedules() {
     <Page
       title="Schedules"
       beside={
-        may("START") && (
-          <button type="button" onClick={() => show("create")}>
-            Make a schedule…
-          </button>
-        )
+        <>
+          <Live is={schedules.live} />
+          {may("START") && (
+            <button type="button" onClick={() => show("create")}>
+              Make a schedule…
+            </button>
+          )}
+        </>
       }
     >
       <p class="said" role="status">

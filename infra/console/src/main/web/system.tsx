@@ -9,6 +9,7 @@ export function SystemPage() {
   const system = useData<System>((signal) => get("/api/orgs/{slug}/system", {}, {}, signal), [], 3_000);
   const lag = useData<ReadModel>((signal) => get("/api/orgs/{slug}/read-model", {}, {}, signal), [], 3_000);
   const logs = useData<TransparencyLogs>((signal) => get("/tlog", {}, {}, signal), [], 15_000);
+  const unsigned = logs.value?.logs.reduce((sum, log) => sum + Math.max(0, log.size - log.signedSize), 0) ?? 0;
   const lost = system.value?.partitions.filter((partition) => partition.stage !== "OWNING") ?? [];
   return (
     <Page title="System"
@@ -34,6 +35,10 @@ export function SystemPage() {
         <div class={"tile " + (lag.value && lag.value.lagMillis > 10_000 ? "bad" : "")}>
           <b>{lag.value ? (lag.value.lagRecords === 0 ? "none" : span(lag.value.lagMillis)) : "–"}</b>
           <span>lag of the read model{lag.value && lag.value.lagRecords > 0 ? `, ${number(lag.value.lagRecords)} records` : ""}</span>
+        </div>
+        <div class={"tile " + (logs.value?.logs.some((log) => log.fault) ? "bad" : "")}>
+          <b>{logs.value ? (unsigned === 0 ? "none" : number(unsigned)) : "–"}</b>
+          <span>outcomes wait for a signed checkpoint</span>
         </div>
         <div class={"tile " + (lag.value && lag.value.breaks + lag.value.passedOver > 0 ? "bad" : "")}>
           <b>{lag.value ? number(lag.value.breaks + lag.value.passedOver) : "–"}</b>
