@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,6 +30,12 @@ import org.jspecify.annotations.Nullable;
 final class Installation implements AutoCloseable {
 
     static final int PARTITIONS = 8;
+
+    /**
+     * Some SDKs fail a workflow by themselves when what it decided was not taken. So reports are waited for longer than Kafka is ever away,
+     * with the time that all its brokers take to come back on a slow machine.
+     */
+    private static final Duration REPORTS = Duration.ofMinutes(10);
 
     private static final String JDBC = "jdbc:";
     private static final String ORIGIN = "localhost/torture";
@@ -121,6 +128,7 @@ final class Installation implements AutoCloseable {
                 "postgres.user", database.user(),
                 "postgres.password", database.password()));
         all.put("postgres.url", databaseUrl);
+        all.put("kafka.report_timeout", REPORTS.toSeconds() + "s");
         if (surroundings.here().isPresent()) {
             String host = surroundings.nodeAddress(node);
             all.putAll(Map.of(
