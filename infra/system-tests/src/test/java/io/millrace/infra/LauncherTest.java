@@ -30,6 +30,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** The script of the archives, on a folder that looks like an unpacked one; and that of the sources beside it. */
@@ -188,11 +190,14 @@ class LauncherTest {
         assertFalse(Files.exists(tree.lock(), LinkOption.NOFOLLOW_LINKS));
     }
 
-    @Test
-    void theLockOfADeadProcessIsTakenOverByOneOfThoseThatWait() throws Exception {
-        UnbuiltTree tree = new UnbuiltTree(FOLDER.path().resolve("dead"));
+    /** Of a number that no system gives; and of one that another process has by now, as after a restart of a container. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theLockOfADeadProcessIsTakenOverByOneOfThoseThatWait(boolean numberIsTaken) throws Exception {
+        UnbuiltTree tree = new UnbuiltTree(FOLDER.path().resolve("dead-" + numberIsTaken));
         Files.createDirectories(tree.lock().getParent());
-        Files.createSymbolicLink(tree.lock(), Path.of("99999999")); // no process of any system
+        long number = numberIsTaken ? ProcessHandle.current().pid() : 99_999_999;
+        Files.createSymbolicLink(tree.lock(), Path.of(number + ".1"));
         List<Process> calls = List.of(tree.start(), tree.start(), tree.start());
         Await.until("one to build", () -> tree.builds() == 1);
         Await.until(
@@ -208,6 +213,26 @@ class LauncherTest {
             assertEquals(0, call.waitFor(), () -> tree.saidBy(call));
         }
         assertEquals(1, tree.builds());
+    }
+
+    @Test
+    void whoeverAsksAServerIsToldThatABuildIsUnderWay() throws Exception {
+        UnbuiltTree tree = new UnbuiltTree(FOLDER.path().resolve("asked"));
+        Path jar = tree.root().resolve("infra/client/target/millrace-client-1.jar");
+        Files.createDirectories(jar.getParent());
+        Files.writeString(jar, "jar");
+        Files.writeString(jar.resolveSibling("classpath.txt"), jar.toString());
+        Process server = tree.start("class-path", "dev");
+        Await.until("the server to be built", () -> tree.builds() == 1);
+
+        Process asks = tree.start("status");
+
+        assertEquals(1, asks.waitFor(), () -> tree.saidBy(asks)); // there is nothing in the jar
+        assertTrue(
+                tree.saidBy(asks).startsWith("millrace: process " + server.pid() + " still builds this tree"),
+                () -> tree.saidBy(asks));
+        tree.endBuild();
+        server.waitFor();
     }
 
     @Test
@@ -254,7 +279,13 @@ class LauncherTest {
         }
 
         Process start() throws IOException {
-            ProcessBuilder call = new ProcessBuilder("./millrace", "class-path", "version").directory(root.toFile());
+            return start("class-path", "version");
+        }
+
+        Process start(String... arguments) throws IOException {
+            List<String> command = new ArrayList<>(List.of("./millrace"));
+            command.addAll(List.of(arguments));
+            ProcessBuilder call = new ProcessBuilder(command).directory(root.toFile());
             Path said = Files.createTempFile(root, "said", "");
             environment(call, Map.of("PATH", root.resolve("bin") + ":/usr/bin:/bin"));
             Process process =
