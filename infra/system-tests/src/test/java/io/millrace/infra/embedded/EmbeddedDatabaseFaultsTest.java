@@ -83,6 +83,7 @@ class EmbeddedDatabaseFaultsTest {
     void closesWhileItsServerIsStartedAgain() throws Exception {
         EmbeddedDatabase database = EmbeddedDatabase.start(folder);
         try (database) {
+            assertEquals(1, lifeLines());
             recoverForHours();
             assertTrue(
                     OrphanedPostgres.find(folder.resolve("data")).orElseThrow().destroyForcibly());
