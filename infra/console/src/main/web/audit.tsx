@@ -20,6 +20,7 @@ export function Audit() {
     async (signal) => ({ ...(await get("/api/orgs/{slug}/audit", {}, { ...asked, limit: 100 }, signal)), key }),
     [key],
     more ? -1 : 5_000,
+    5_000, // Refusals, and notes of who has read what, change no other list.
   );
   const logs = useData<TransparencyLogs>((signal) => get("/tlog", {}, {}, signal), [], 15_000);
   const shown = useRef(key);

@@ -80,10 +80,16 @@ export function useChanges(): Heard {
  * Asks for a list, again when lists have changed, and now and then where nobody tells of that.
  *
  * @param every shortest pause where nobody tells of changes, milliseconds; less than 0: not now, what is there stays
+ * @param seldom the same where changes are told of, in case that some are not
  */
-export function useList<T>(ask: (signal: AbortSignal) => Promise<T>, on: unknown[], every: number): Data<T> & { live: boolean } {
+export function useList<T>(
+  ask: (signal: AbortSignal) => Promise<T>,
+  on: unknown[],
+  every: number,
+  seldom = SELDOM,
+): Data<T> & { live: boolean } {
   const { count, live } = useChanges();
-  const data = useData(ask, on, every < 0 || !live ? every : SELDOM, count, LIST);
+  const data = useData(ask, on, every < 0 || !live ? every : seldom, count, LIST);
   return { ...data, live };
 }
 

@@ -51,6 +51,9 @@ export interface Data<T> {
   again: () => void;
 }
 
+/** After so long what is not there is not too new, but missing, milliseconds. */
+const TOO_NEW = 30_000;
+
 /**
  * Asks for something, and again after a while. It waits a hundred times as long as the answer took, so that an open page costs
  * the server little, and it does not ask while nobody looks.
@@ -83,6 +86,7 @@ export function useData<T>(
     let busy = false;
     let missed = false;
     let refused = false;
+    let missingSince = 0;
     let soonest = 0;
     if (on.some((one, i) => one !== first.current[i])) {
       first.current = on;
@@ -100,12 +104,17 @@ export function useData<T>(
         const value = await asked.current(abort.signal);
         if (abort.signal.aborted) return;
         set({ value, took: performance.now() - begin });
+        missingSince = 0;
       } catch (e) {
         if (abort.signal.aborted) return;
         const error = errorOf(e);
         set((old) => ({ ...old, error }));
         // What was refused is refused again, and each time the log notes it. But what is not there may only be too new.
-        refused = error.status >= 400 && error.status < 500 && error.status !== 429 && error.status !== 404;
+        if (error.status === 404) missingSince ||= begin;
+        refused =
+          error.status === 404
+            ? begin - missingSince > TOO_NEW
+            : error.status >= 400 && error.status < 500 && error.status !== 429;
       }
       busy = false;
       const end = performance.now();

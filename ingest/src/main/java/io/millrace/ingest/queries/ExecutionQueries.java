@@ -143,7 +143,7 @@ public interface ExecutionQueries {
     /** @return the outcomes that were not believed, the last of each partition first, at most some */
     CompletableFuture<List<LogBreak>> breaks();
 
-    /** @return how many records of the log the read model has taken in: as long as that stays, so do all lists */
+    /** @return how many records that change lists the read model has taken in: as long as that stays, so do all lists but the trail */
     CompletableFuture<Long> taken();
 
     /** @return how far the read model is behind the log, now */

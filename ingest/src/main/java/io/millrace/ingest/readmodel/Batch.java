@@ -5,6 +5,7 @@ import io.millrace.ingest.audit.trail.Anchor;
 import io.millrace.ingest.audit.trail.Asked;
 import io.millrace.ingest.audit.trail.TrailEntry;
 import io.millrace.ingest.audit.trail.Work;
+import io.millrace.ingest.queries.Dismissal;
 import io.millrace.ingest.validation.JsonFields;
 import io.millrace.proto.Ids;
 import io.millrace.proto.v1.EventRecord;
@@ -44,6 +45,7 @@ final class Batch {
     private final DismissalRows dismissals;
     private final List<String> complaints = new ArrayList<>();
     private final Map<Integer, Long> failureCounts = new HashMap<>();
+    private final Map<Integer, Long> listChanges = new HashMap<>();
     /** What was read of the events of the record that is being added. */
     private final IdentityHashMap<EventRecord, JsonFields> dataOfEvents = new IdentityHashMap<>();
 
@@ -89,6 +91,7 @@ final class Batch {
             return;
         }
         if (checked.broken() != null) {
+            listChanges.merge(record.partition(), 1L, Long::sum);
             boolean isNew = breaks.add(record.partition(), record.offset(), outcome(record), checked.broken());
             Long hole = checked.broken().hole();
             if (!isNew || hole != null && known.contains(new BreakRows.Hole(record.partition(), hole))) {
@@ -137,6 +140,7 @@ final class Batch {
     /** Notes a record that cannot be taken in. */
     private void passOver(int partition, long offset, Exception why) {
         note(partition, offset, String.valueOf(why.getMessage()));
+        listChanges.merge(partition, 1L, Long::sum);
         // The text may quote the payload, so only the table has it.
         complaints.add("passed over the outcome at offset " + offset + " of partition " + partition
                 + ", which cannot be taken in: " + why.getClass().getSimpleName() + "; projection_failures says more");
@@ -179,6 +183,22 @@ final class Batch {
     /** @return records of the partition that were passed over */
     long failures(int partition) {
         return failureCounts.getOrDefault(partition, 0L);
+    }
+
+    /**
+     * @return records of the partition that changed a list. What only the trail tells of does not count: who reads a list may be noted, and
+     *     would be told of a change by having asked
+     */
+    long listChanges(int partition) {
+        return listChanges.getOrDefault(partition, 0L);
+    }
+
+    private static boolean changesLists(TrailEntry entry) {
+        return !entry.events().isEmpty()
+                || entry.details().containsKey(Asked.BULK_ITEM)
+                || entry.outcome().equals(TrailEntry.DONE)
+                        && (Dismissal.NOTE.equals(entry.request())
+                                || entry.details().containsKey(Asked.APPROVAL));
     }
 
     /** @return outcomes that are not believed */
@@ -232,7 +252,11 @@ final class Batch {
             }
         }
         // Behind what began with the outcome itself.
-        for (TrailEntry entry : TrailEntry.of(partition, offset, outcome, asked, this::data)) {
+        List<TrailEntry> entries = TrailEntry.of(partition, offset, outcome, asked, this::data);
+        if (entries.stream().anyMatch(Batch::changesLists)) {
+            rows.add(() -> listChanges.merge(partition, 1L, Long::sum));
+        }
+        for (TrailEntry entry : entries) {
             rows.add(() -> {
                 work.comes(entry).ifPresent(this::take);
                 dismissals.add(entry);

@@ -32,16 +32,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Projection implements AutoCloseable {
 
-    private static final List<String> MOVE_TYPES =
-            List.of("int4", "int8", "int8", "int8", "int8", "int8", "int8", "bytea", "int8", "bytea", "bool", "bool");
+    private static final List<String> MOVE_TYPES = List.of(
+            "int4", "int8", "int8", "int8", "int8", "int8", "int8", "int8", "bytea", "int8", "bytea", "bool", "bool");
     private static final String MOVE = "UPDATE projector_offsets o SET next_offset = n.next_offset,"
             + " taken_until_ms = greatest(o.taken_until_ms, n.taken_until_ms),"
-            + " passed_over = o.passed_over + n.passed_over, breaks = o.breaks + n.breaks,"
+            + " passed_over = o.passed_over + n.passed_over, breaks = o.breaks + n.breaks, list_changes = o.list_changes + n.list_changes,"
             + " next_command = n.next_command, outcomes_hash = n.outcomes_hash, event_sequence = n.event_sequence,"
             + " event_hash = n.event_hash, whole = n.whole, sealed = n.sealed"
             + " FROM " + ColumnArrays.unnest(MOVE_TYPES)
-            + " AS n (partition_number, believed, next_offset, taken_until_ms, passed_over, breaks, next_command,"
-            + " outcomes_hash, event_sequence, event_hash, whole, sealed)"
+            + " AS n (partition_number, believed, next_offset, taken_until_ms, passed_over, breaks, list_changes,"
+            + " next_command, outcomes_hash, event_sequence, event_hash, whole, sealed)"
             + " WHERE o.partition_number = n.partition_number AND o.next_offset = n.believed";
 
     private final Connection connection;
@@ -355,6 +355,7 @@ final class Projection implements AutoCloseable {
                         places.containsKey(partition) ? places.get(partition).untilMs() : 0L,
                         complete.failures(partition),
                         complete.breaks(partition),
+                        complete.listChanges(partition),
                         anchor == null ? null : anchor.nextCommand(),
                         anchor == null ? null : anchor.outcomesHash().toByteArray(),
                         anchor == null ? null : anchor.eventSequence(),

@@ -62,6 +62,12 @@ public final class ReadModelCompare {
             // Nobody moves on while the last records are taken in, so that both stand at the same place.
             ReadModelDatabase.execute(live, "LOCK TABLE projector_offsets IN EXCLUSIVE MODE");
             fill(consumer, follower, projection, ReadModelDatabase.positions(live, "projector_offsets"));
+            // Those of databases of before have not counted from the beginning.
+            ReadModelDatabase.execute(
+                    view,
+                    "UPDATE " + schema
+                            + ".projector_offsets b SET list_changes = a.list_changes FROM projector_offsets a"
+                            + " WHERE a.partition_number = b.partition_number");
             if (config.macs().mode() == MacMode.OFF) {
                 // Without keys nobody can tell where outcomes are sealed.
                 ReadModelDatabase.execute(

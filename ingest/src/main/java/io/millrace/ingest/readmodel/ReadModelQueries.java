@@ -443,7 +443,7 @@ public final class ReadModelQueries implements ExecutionQueries {
     public CompletableFuture<Long> taken() {
         return questions.ask(NOBODY, connection -> {
             try (PreparedStatement select =
-                    connection.prepareStatement("SELECT coalesce(sum(next_offset), 0) FROM projector_offsets")) {
+                    connection.prepareStatement("SELECT coalesce(sum(list_changes), 0) FROM projector_offsets")) {
                 select.setQueryTimeout(Questions.LIMIT_SECONDS);
                 return Select.all(select, row -> row.getLong(1)).getFirst();
             }

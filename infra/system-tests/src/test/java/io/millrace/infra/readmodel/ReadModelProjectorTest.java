@@ -13,6 +13,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.infra.testing.Await;
 import io.millrace.infra.testing.Repository;
+import io.millrace.ingest.operations.PayloadReads;
+import io.millrace.ingest.queries.Dismissal;
 import io.millrace.ingest.queries.QueriesUnavailableException;
 import io.millrace.ingest.queries.ReadModelLag;
 import io.millrace.ingest.readmodel.ReadModelConfig;
@@ -501,6 +503,28 @@ class ReadModelProjectorTest {
             List<String> followed = Backends.everything(running.config());
             ReadModelRebuild.inPlace(running.config(), false, () -> {}, progress -> {});
             assertEquals(followed, Backends.everything(running.config()));
+        }
+    }
+
+    /** Who reads a list may be noted, and a console would ask again for the sake of its own note. */
+    @Test
+    void whatOnlyTheTrailTellsOfChangesNoList() throws Exception {
+        try (Running running = Running.start()) {
+            String counted = "SELECT list_changes FROM projector_offsets WHERE partition_number = 2";
+            UUID id = UUID.randomUUID();
+            topic.commit(2, topic.outcome(started(ORG, id, "k", "q", "{}")));
+            awaitAllOfTheLog(running.config());
+            long before = Long.parseLong(rows(running.config(), counted).getFirst());
+            assertTrue(before > 0, "a start changes lists");
+
+            topic.commit(2, topic.refusal("no such job"));
+            topic.note(2, ORG, id, null, "reader", RecordNote.newBuilder().setKind(PayloadReads.KIND));
+            awaitAllOfTheLog(running.config());
+            assertEquals(List.of(String.valueOf(before)), rows(running.config(), counted));
+
+            topic.note(2, ORG, id, null, "looker", RecordNote.newBuilder().setKind(Dismissal.NOTE));
+            awaitAllOfTheLog(running.config());
+            assertEquals(List.of(String.valueOf(before + 1)), rows(running.config(), counted));
         }
     }
 
