@@ -8,9 +8,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a JSON object into its fields by walking over its bytes once. It makes no parser, which would be most of what the read model
- * throws away. It accepts less than JSON allows, and nothing else: what it does not know, right or wrong, is left to a parser. One
- * thread, and for one text.
+ * Walks over the bytes of a JSON text once: to cut an object into its fields, or to see that it is one value. It makes no parser, which
+ * would be most of what is thrown away for such a text. It accepts less than JSON allows, and nothing else: what it does not know, right
+ * or wrong, is left to a parser. One thread, and for one text.
  */
 final class FieldScan {
 
@@ -39,6 +39,9 @@ final class FieldScan {
     private final int begin;
     private final int end;
     private int at;
+    private int mostDigits;
+    /** In bytes, which are no fewer than its characters. */
+    private int longestName;
 
     private FieldScan(byte[] bytes, int begin, int end) {
         this.bytes = bytes;
@@ -53,6 +56,23 @@ final class FieldScan {
      */
     static @Nullable Map<String, ByteString> fields(ByteString text, byte[] array, int offset) {
         return text.isValidUtf8() ? new FieldScan(array, offset, offset + text.size()).object(text) : null;
+    }
+
+    /**
+     * @param text as for {@link #fields}
+     * @return whether it is one JSON value within the limits of a payload; false: ask a parser
+     */
+    static boolean isPayload(ByteString text, byte[] array, int offset) {
+        return new FieldScan(array, offset, offset + text.size()).isPayload();
+    }
+
+    private boolean isPayload() {
+        blanks();
+        if (!value(1)) {
+            return false;
+        }
+        blanks();
+        return at == end && mostDigits <= JsonText.MAX_DIGITS && longestName <= JsonText.MAX_FIELD_CHARS;
     }
 
     private static int place(int hash) {
@@ -139,9 +159,11 @@ final class FieldScan {
         do {
             blanks();
             if (named) {
+                int from = at;
                 if (at == end || bytes[at] != '"' || !text()) {
                     return false;
                 }
+                longestName = Math.max(longestName, at - from);
                 blanks();
                 if (!passes(':')) {
                     return false;
@@ -194,6 +216,7 @@ final class FieldScan {
             at++;
         }
         int digits = at - from;
+        mostDigits = Math.max(mostDigits, digits + 1);
         return digits == 1
                 || digits > 1 && bytes[from] != '0'; // whatever goes on with it is none of what may come next
     }

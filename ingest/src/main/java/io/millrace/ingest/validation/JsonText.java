@@ -61,6 +61,11 @@ public final class JsonText {
         if (!text.isValidUtf8()) {
             return Optional.of(notOneValue(field, text, "no UTF-8"));
         }
+        return isPlain(text) ? Optional.empty() : parsedFault(field, text);
+    }
+
+    /** The same for any text in UTF-8. */
+    static Optional<String> parsedFault(String field, ByteString text) {
         try (JsonParser parser = parser(text)) {
             int depth = 0;
             int values = 0;
@@ -125,8 +130,7 @@ public final class JsonText {
      *     request or an event
      */
     public static JsonParser parser(ByteString text) throws IOException {
-        Whole whole = new Whole();
-        UnsafeByteOperations.unsafeWriteTo(text, whole);
+        Whole whole = Whole.of(text);
         return whole.pieces == 1
                 ? FACTORY.createParser(whole.array, whole.offset, whole.length)
                 : FACTORY.createParser(text.toByteArray());
@@ -134,14 +138,16 @@ public final class JsonText {
 
     /** @return the fields of a JSON object, if it is one that {@link FieldScan} knows, or else null */
     static @Nullable Map<String, ByteString> fields(ByteString text) {
-        Whole whole = new Whole();
-        try {
-            UnsafeByteOperations.unsafeWriteTo(text, whole);
-        } catch (IOException e) {
-            throw new UncheckedIOException("expected to read memory without errors, but failed", e);
-        }
+        Whole whole = Whole.of(text);
         byte[] array = whole.array;
         return whole.pieces == 1 && array != null ? FieldScan.fields(text, array, whole.offset) : null;
+    }
+
+    /** @return whether it is a payload of those that {@link FieldScan} knows; it has to be UTF-8 */
+    static boolean isPlain(ByteString text) {
+        Whole whole = Whole.of(text);
+        byte[] array = whole.array;
+        return whole.pieces == 1 && array != null && FieldScan.isPayload(text, array, whole.offset);
     }
 
     /** Takes hold of the array behind a ByteString that is in one piece, as all of those are that came off the wire. */
@@ -151,6 +157,16 @@ public final class JsonText {
         private int offset;
         private int length;
         private int pieces;
+
+        static Whole of(ByteString text) {
+            Whole whole = new Whole();
+            try {
+                UnsafeByteOperations.unsafeWriteTo(text, whole);
+            } catch (IOException e) {
+                throw new UncheckedIOException("expected to read memory without errors, but failed", e);
+            }
+            return whole;
+        }
 
         @Override
         public void write(byte value) {

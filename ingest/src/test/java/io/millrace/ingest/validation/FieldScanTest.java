@@ -1,6 +1,7 @@
 package io.millrace.ingest.validation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,11 +103,44 @@ class FieldScanTest {
         assertEquals(1, JsonFields.parsed(utf8(deep)).size());
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "[]",
+                " 7 ",
+                "\"x\"",
+                "true",
+                "null",
+                "{\"a\":{\"b\\n\":[1,{\"é\":-2}]}}",
+                "{\"a\":1,\"a\":2}"
+            })
+    void plainPayloadsAreSeenWithoutAParser(String text) {
+        assertTrue(JsonText.isPlain(utf8(text)));
+        assertEquals(Optional.empty(), JsonText.parsedFault("input", utf8(text)));
+    }
+
+    @Test
+    void payloadsAtTheLimitsAreLeftToAParser() {
+        for (String text : List.of(
+                "",
+                "1 2",
+                "{}{}",
+                "1.5",
+                "[1,]",
+                "9".repeat(1_001),
+                "{\"" + "n".repeat(50_001) + "\":1}",
+                "[".repeat(70) + "]".repeat(70))) {
+            assertFalse(JsonText.isPlain(utf8(text)), text);
+        }
+    }
+
     /** Half of them are good JSON with a few bytes changed, half any sequence of pieces. */
     @Test
     void whatIsScannedIsWhatAParserReads() {
         Random random = new Random(20);
         int scanned = 0;
+        int plain = 0;
         for (int i = 0; i < 60_000; i++) {
             ByteString text = i % 2 == 0 ? changed(object(random, 3), random) : pieces(random);
             Map<String, ByteString> fields = scanned(text);
@@ -113,8 +148,13 @@ class FieldScanTest {
                 scanned++;
                 assertEquals(JsonFields.parsed(text), fields, text::toStringUtf8);
             }
+            if (text.isValidUtf8() && JsonText.isPlain(text)) {
+                plain++;
+                assertEquals(Optional.empty(), JsonText.parsedFault("input", text), text::toStringUtf8);
+            }
         }
         assertTrue(scanned > 5_000, "only " + scanned + " were scanned");
+        assertTrue(plain > 5_000, "only " + plain + " were seen to be payloads");
     }
 
     private static ByteString pieces(Random random) {
