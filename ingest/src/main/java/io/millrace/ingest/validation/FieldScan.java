@@ -140,7 +140,7 @@ final class FieldScan {
             return false;
         }
         return switch (bytes[at]) {
-            case '"' -> text();
+            case '"' -> text(true);
             case '{' -> members(level, '}', true);
             case '[' -> members(level, ']', false);
             case 't' -> passes("true");
@@ -160,7 +160,8 @@ final class FieldScan {
             blanks();
             if (named) {
                 int from = at;
-                if (at == end || bytes[at] != '"' || !text()) {
+                // A parser reads names, and refuses half a character in them; what else is escaped it only passes over.
+                if (at == end || bytes[at] != '"' || !text(false)) {
                     return false;
                 }
                 longestName = Math.max(longestName, at - from);
@@ -178,14 +179,14 @@ final class FieldScan {
         return passes(last);
     }
 
-    private boolean text() {
+    private boolean text(boolean mayEscape) {
         at++;
         while (at < end) {
             byte b = bytes[at++];
             if (b == '"') {
                 return true;
             }
-            if (b == '\\' ? !escape() : b >= 0 && b < ' ') {
+            if (b == '\\' ? !mayEscape || !escape() : b >= 0 && b < ' ') {
                 return false;
             }
         }

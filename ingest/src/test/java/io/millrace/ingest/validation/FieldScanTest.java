@@ -77,6 +77,7 @@ class FieldScanTest {
                 "",
                 "{",
                 "{}{}",
+                "{\"a\":{\"b\\n\":1}}",
                 "[]",
                 "{\"a\":1.5}",
                 "{\"a\":1,\"a\":2}",
@@ -105,15 +106,7 @@ class FieldScanTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                "{}",
-                "[]",
-                " 7 ",
-                "\"x\"",
-                "true",
-                "null",
-                "{\"a\":{\"b\\n\":[1,{\"é\":-2}]}}",
-                "{\"a\":1,\"a\":2}"
+            strings = {"{}", "[]", " 7 ", "\"x\"", "true", "null", "{\"a\":{\"b\":[1,{\"é\":-2}]}}", "{\"a\":1,\"a\":2}"
             })
     void plainPayloadsAreSeenWithoutAParser(String text) {
         assertTrue(JsonText.isPlain(utf8(text)));
@@ -126,6 +119,7 @@ class FieldScanTest {
                 "",
                 "1 2",
                 "{}{}",
+                "{\"a\":{\"b\\n\":1}}",
                 "1.5",
                 "[1,]",
                 "9".repeat(1_001),
@@ -179,11 +173,14 @@ class FieldScanTest {
     }
 
     private static String object(Random random, int levels) {
+        String[] escapes =
+                levels < 3 && random.nextInt(10) == 0 ? new String[] {"", "\\n", "\\ud800"} : new String[] {""};
         StringBuilder text = new StringBuilder("{");
         for (int i = random.nextInt(4); i >= 0; i--) {
             text.append(blank(random))
                     .append("\"f")
                     .append(i)
+                    .append(escapes[random.nextInt(escapes.length)])
                     .append("\"")
                     .append(blank(random))
                     .append(":");
