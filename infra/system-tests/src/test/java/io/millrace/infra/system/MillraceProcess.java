@@ -76,19 +76,10 @@ public abstract sealed class MillraceProcess implements AutoCloseable permits Se
 
     /** The Java of this JVM, with its quick compiler alone: a server of a test has ended before the other pays off. */
     static List<String> java() {
-        return java("-XX:TieredStopAtLevel=1");
-    }
-
-    /** The Java of this JVM with both compilers, for a server that has much to do for minutes. */
-    static List<String> javaForMuchWork() {
-        return java("-XX:+TieredCompilation");
-    }
-
-    private static List<String> java(String compilers) {
         List<String> java = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
-                compilers));
+                "-XX:TieredStopAtLevel=1"));
         java.addAll(StartCache.options(java));
         return java;
     }

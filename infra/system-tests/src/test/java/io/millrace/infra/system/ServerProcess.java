@@ -32,7 +32,7 @@ public final class ServerProcess extends MillraceProcess {
     /** As above, with so many files that it may have open, and so much heap. Ends when memory is lacking. */
     public static ServerProcess startSmall(Path data, int files, int heapMb, Map<String, String> environment) {
         List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + files + " && exec \"$0\" \"$@\""));
-        command.addAll(javaForMuchWork());
+        command.addAll(java());
         command.add("-Xmx" + heapMb + "m");
         command.add("-XX:+ExitOnOutOfMemoryError"); // as the launcher starts it
         command.addAll(dev(data));
