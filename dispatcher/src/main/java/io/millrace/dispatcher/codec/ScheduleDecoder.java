@@ -23,6 +23,7 @@ import io.millrace.proto.ScheduleTiming.Form;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.ScheduleMissed;
 import io.millrace.proto.v1.ScheduleOverlap;
+import io.millrace.proto.v1.SteerSchedule;
 
 /** Turns records about schedules into commands of the engine. */
 final class ScheduleDecoder {
@@ -48,38 +49,10 @@ final class ScheduleDecoder {
                         c.getRequestedBy(),
                         CommandDecoder.expectedVersion(c.hasExpectedVersion(), c.getExpectedVersion()));
             }
-            case PAUSE_SCHEDULE -> {
-                var c = record.getPauseSchedule();
-                yield new PauseSchedule(
-                        c.getSchedule(),
-                        c.getReason(),
-                        c.getRequestedBy(),
-                        CommandDecoder.expectedVersion(c.hasExpectedVersion(), c.getExpectedVersion()));
-            }
-            case RESUME_SCHEDULE -> {
-                var c = record.getResumeSchedule();
-                yield new ResumeSchedule(
-                        c.getSchedule(),
-                        c.getReason(),
-                        c.getRequestedBy(),
-                        CommandDecoder.expectedVersion(c.hasExpectedVersion(), c.getExpectedVersion()));
-            }
-            case DELETE_SCHEDULE -> {
-                var c = record.getDeleteSchedule();
-                yield new DeleteSchedule(
-                        c.getSchedule(),
-                        c.getReason(),
-                        c.getRequestedBy(),
-                        CommandDecoder.expectedVersion(c.hasExpectedVersion(), c.getExpectedVersion()));
-            }
-            case TRIGGER_SCHEDULE -> {
-                var c = record.getTriggerSchedule();
-                yield new TriggerSchedule(
-                        c.getSchedule(),
-                        c.getReason(),
-                        c.getRequestedBy(),
-                        CommandDecoder.expectedVersion(c.hasExpectedVersion(), c.getExpectedVersion()));
-            }
+            case PAUSE_SCHEDULE -> steering(record.getPauseSchedule(), PauseSchedule::new);
+            case RESUME_SCHEDULE -> steering(record.getResumeSchedule(), ResumeSchedule::new);
+            case DELETE_SCHEDULE -> steering(record.getDeleteSchedule(), DeleteSchedule::new);
+            case TRIGGER_SCHEDULE -> steering(record.getTriggerSchedule(), TriggerSchedule::new);
             case BACKFILL_SCHEDULE -> {
                 var c = record.getBackfillSchedule();
                 yield new BackfillSchedule(
@@ -91,14 +64,7 @@ final class ScheduleDecoder {
                         c.getRequestedBy(),
                         CommandDecoder.expectedVersion(c.hasExpectedVersion(), c.getExpectedVersion()));
             }
-            case STOP_BACKFILL -> {
-                var c = record.getStopBackfill();
-                yield new StopBackfill(
-                        c.getSchedule(),
-                        c.getReason(),
-                        c.getRequestedBy(),
-                        CommandDecoder.expectedVersion(c.hasExpectedVersion(), c.getExpectedVersion()));
-            }
+            case STOP_BACKFILL -> steering(record.getStopBackfill(), StopBackfill::new);
             case PLAN_SCHEDULE -> {
                 var c = record.getPlanSchedule();
                 yield new PlanSchedule(
@@ -142,6 +108,19 @@ final class ScheduleDecoder {
                 throw new IllegalArgumentException(
                         "expected a command about a schedule, but got " + record.getBodyCase());
         };
+    }
+
+    /** A command that says no more than who asks what of which schedule. */
+    private interface Steering {
+        Command of(String schedule, String reason, String requestedBy, long expectedVersion);
+    }
+
+    private static Command steering(SteerSchedule c, Steering command) {
+        return command.of(
+                c.getSchedule(),
+                c.getReason(),
+                c.getRequestedBy(),
+                CommandDecoder.expectedVersion(c.hasExpectedVersion(), c.getExpectedVersion()));
     }
 
     private static ScheduleDefinition definition(io.millrace.proto.v1.CreateSchedule c) {

@@ -21,6 +21,7 @@ import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.ResetPoint;
 import io.millrace.proto.v1.ScheduleMissed;
 import io.millrace.proto.v1.ScheduleOverlap;
+import io.millrace.proto.v1.SteerSchedule;
 import io.millrace.proto.v1.SubmitCommands.Status;
 import io.millrace.proto.v1.SubmittedCommand;
 import io.millrace.proto.v1.WorkType;
@@ -84,34 +85,34 @@ public final class CommandRecords {
                 timing(update.getTimingBuilder(), c.timing());
                 expected(c.expectedVersion(), update::setExpectedVersion);
             }
-            case PauseSchedule c -> {
-                var pause = record.getPauseScheduleBuilder()
-                        .setSchedule(c.schedule())
-                        .setReason(c.reason())
-                        .setRequestedBy(c.requestedBy());
-                expected(c.expectedVersion(), pause::setExpectedVersion);
-            }
-            case ResumeSchedule c -> {
-                var resume = record.getResumeScheduleBuilder()
-                        .setSchedule(c.schedule())
-                        .setReason(c.reason())
-                        .setRequestedBy(c.requestedBy());
-                expected(c.expectedVersion(), resume::setExpectedVersion);
-            }
-            case DeleteSchedule c -> {
-                var delete = record.getDeleteScheduleBuilder()
-                        .setSchedule(c.schedule())
-                        .setReason(c.reason())
-                        .setRequestedBy(c.requestedBy());
-                expected(c.expectedVersion(), delete::setExpectedVersion);
-            }
-            case TriggerSchedule c -> {
-                var trigger = record.getTriggerScheduleBuilder()
-                        .setSchedule(c.schedule())
-                        .setReason(c.reason())
-                        .setRequestedBy(c.requestedBy());
-                expected(c.expectedVersion(), trigger::setExpectedVersion);
-            }
+            case PauseSchedule c ->
+                steering(
+                        record.getPauseScheduleBuilder(),
+                        c.schedule(),
+                        c.reason(),
+                        c.requestedBy(),
+                        c.expectedVersion());
+            case ResumeSchedule c ->
+                steering(
+                        record.getResumeScheduleBuilder(),
+                        c.schedule(),
+                        c.reason(),
+                        c.requestedBy(),
+                        c.expectedVersion());
+            case DeleteSchedule c ->
+                steering(
+                        record.getDeleteScheduleBuilder(),
+                        c.schedule(),
+                        c.reason(),
+                        c.requestedBy(),
+                        c.expectedVersion());
+            case TriggerSchedule c ->
+                steering(
+                        record.getTriggerScheduleBuilder(),
+                        c.schedule(),
+                        c.reason(),
+                        c.requestedBy(),
+                        c.expectedVersion());
             case BackfillSchedule c -> {
                 var backfill = record.getBackfillScheduleBuilder()
                         .setSchedule(c.schedule())
@@ -122,13 +123,13 @@ public final class CommandRecords {
                         .setRequestedBy(c.requestedBy());
                 expected(c.expectedVersion(), backfill::setExpectedVersion);
             }
-            case StopBackfill c -> {
-                var stop = record.getStopBackfillBuilder()
-                        .setSchedule(c.schedule())
-                        .setReason(c.reason())
-                        .setRequestedBy(c.requestedBy());
-                expected(c.expectedVersion(), stop::setExpectedVersion);
-            }
+            case StopBackfill c ->
+                steering(
+                        record.getStopBackfillBuilder(),
+                        c.schedule(),
+                        c.reason(),
+                        c.requestedBy(),
+                        c.expectedVersion());
             case PlanSchedule c -> {
                 var plan = record.getPlanScheduleBuilder()
                         .setSchedule(c.schedule())
@@ -230,6 +231,12 @@ public final class CommandRecords {
                 }
             }
         }
+    }
+
+    private static void steering(
+            SteerSchedule.Builder record, String schedule, String reason, String requestedBy, long expectedVersion) {
+        record.setSchedule(schedule).setReason(reason).setRequestedBy(requestedBy);
+        expected(expectedVersion, record::setExpectedVersion);
     }
 
     private static void expected(long version, LongConsumer said) {

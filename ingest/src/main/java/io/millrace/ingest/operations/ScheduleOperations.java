@@ -22,16 +22,12 @@ import io.millrace.proto.schedule.ScheduleTimes;
 import io.millrace.proto.v1.BackfillSchedule;
 import io.millrace.proto.v1.CommandRecord;
 import io.millrace.proto.v1.CreateSchedule;
-import io.millrace.proto.v1.DeleteSchedule;
-import io.millrace.proto.v1.PauseSchedule;
 import io.millrace.proto.v1.RefusalReason;
 import io.millrace.proto.v1.ReplyRecord;
-import io.millrace.proto.v1.ResumeSchedule;
 import io.millrace.proto.v1.ScheduleMissed;
 import io.millrace.proto.v1.ScheduleOverlap;
 import io.millrace.proto.v1.StartWorkflow;
-import io.millrace.proto.v1.StopBackfill;
-import io.millrace.proto.v1.TriggerSchedule;
+import io.millrace.proto.v1.SteerSchedule;
 import io.millrace.proto.v1.UpdateSchedule;
 import java.time.Clock;
 import java.time.Instant;
@@ -190,11 +186,7 @@ public final class ScheduleOperations {
             Request request, String schedule, String reason, OptionalLong expectedVersion) {
         String name = checks.name("schedule", schedule);
         Request because = request.because(checks.reason(reason));
-        PauseSchedule.Builder pause = PauseSchedule.newBuilder()
-                .setSchedule(name)
-                .setReason(because.reason())
-                .setRequestedBy(because.caller().principal().getId());
-        expectedVersion.ifPresent(pause::setExpectedVersion);
+        SteerSchedule.Builder pause = steering(because, name, expectedVersion);
         return changed(because, name, command -> command.setPauseSchedule(pause));
     }
 
@@ -203,11 +195,7 @@ public final class ScheduleOperations {
             Request request, String schedule, String reason, OptionalLong expectedVersion) {
         String name = checks.name("schedule", schedule);
         Request because = request.because(checks.shortText("reason", reason));
-        ResumeSchedule.Builder resume = ResumeSchedule.newBuilder()
-                .setSchedule(name)
-                .setReason(because.reason())
-                .setRequestedBy(because.caller().principal().getId());
-        expectedVersion.ifPresent(resume::setExpectedVersion);
+        SteerSchedule.Builder resume = steering(because, name, expectedVersion);
         return changed(because, name, command -> command.setResumeSchedule(resume));
     }
 
@@ -216,11 +204,7 @@ public final class ScheduleOperations {
             Request request, String schedule, String reason, OptionalLong expectedVersion) {
         String name = checks.name("schedule", schedule);
         Request because = request.because(checks.reason(reason));
-        DeleteSchedule.Builder delete = DeleteSchedule.newBuilder()
-                .setSchedule(name)
-                .setReason(because.reason())
-                .setRequestedBy(because.caller().principal().getId());
-        expectedVersion.ifPresent(delete::setExpectedVersion);
+        SteerSchedule.Builder delete = steering(because, name, expectedVersion);
         return changed(because, name, command -> command.setDeleteSchedule(delete));
     }
 
@@ -229,11 +213,7 @@ public final class ScheduleOperations {
             Request request, String schedule, String reason, OptionalLong expectedVersion) {
         String name = checks.name("schedule", schedule);
         Request because = request.because(checks.shortText("reason", reason));
-        TriggerSchedule.Builder trigger = TriggerSchedule.newBuilder()
-                .setSchedule(name)
-                .setReason(because.reason())
-                .setRequestedBy(because.caller().principal().getId());
-        expectedVersion.ifPresent(trigger::setExpectedVersion);
+        SteerSchedule.Builder trigger = steering(because, name, expectedVersion);
         return cancelling(because, name, () -> ask(because, name, command -> command.setTriggerSchedule(trigger)))
                 .thenApply(ReplyRecord::getScheduleTriggered);
     }
@@ -305,11 +285,7 @@ public final class ScheduleOperations {
             Request request, String schedule, String reason, OptionalLong expectedVersion) {
         String name = checks.name("schedule", schedule);
         Request because = request.because(checks.reason(reason));
-        StopBackfill.Builder stop = StopBackfill.newBuilder()
-                .setSchedule(name)
-                .setReason(because.reason())
-                .setRequestedBy(because.caller().principal().getId());
-        expectedVersion.ifPresent(stop::setExpectedVersion);
+        SteerSchedule.Builder stop = steering(because, name, expectedVersion);
         return changed(because, name, command -> command.setStopBackfill(stop));
     }
 
@@ -351,6 +327,15 @@ public final class ScheduleOperations {
                     request, ScheduleOverlap.valueOf("OVERLAP_" + row.policies().overlap()));
             return guarded(request.caller(), name, action);
         });
+    }
+
+    private static SteerSchedule.Builder steering(Request because, String name, OptionalLong expectedVersion) {
+        SteerSchedule.Builder steer = SteerSchedule.newBuilder()
+                .setSchedule(name)
+                .setReason(because.reason())
+                .setRequestedBy(because.caller().principal().getId());
+        expectedVersion.ifPresent(steer::setExpectedVersion);
+        return steer;
     }
 
     private CompletableFuture<Boolean> changed(

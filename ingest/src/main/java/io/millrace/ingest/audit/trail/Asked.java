@@ -12,6 +12,7 @@ import io.millrace.proto.v1.Principal;
 import io.millrace.proto.v1.ResetPoint;
 import io.millrace.proto.v1.ResetWorkflow;
 import io.millrace.proto.v1.StartWorkflow;
+import io.millrace.proto.v1.SteerSchedule;
 import io.millrace.proto.v1.WorkLimit;
 import io.millrace.proto.v1.WorkSubject;
 import java.time.Instant;
@@ -292,21 +293,11 @@ public record Asked(
             case UPDATE_SCHEDULE ->
                 subject.reason(record.getUpdateSchedule().getReason())
                         .details(schedule(record.getUpdateSchedule().getSchedule()));
-            case PAUSE_SCHEDULE ->
-                subject.reason(record.getPauseSchedule().getReason())
-                        .details(schedule(record.getPauseSchedule().getSchedule()));
-            case RESUME_SCHEDULE ->
-                subject.reason(record.getResumeSchedule().getReason())
-                        .details(schedule(record.getResumeSchedule().getSchedule()));
-            case DELETE_SCHEDULE ->
-                subject.reason(record.getDeleteSchedule().getReason())
-                        .details(schedule(record.getDeleteSchedule().getSchedule()));
-            case TRIGGER_SCHEDULE ->
-                subject.reason(record.getTriggerSchedule().getReason())
-                        .details(schedule(record.getTriggerSchedule().getSchedule()));
-            case STOP_BACKFILL ->
-                subject.reason(record.getStopBackfill().getReason())
-                        .details(schedule(record.getStopBackfill().getSchedule()));
+            case PAUSE_SCHEDULE -> steering(subject, record.getPauseSchedule());
+            case RESUME_SCHEDULE -> steering(subject, record.getResumeSchedule());
+            case DELETE_SCHEDULE -> steering(subject, record.getDeleteSchedule());
+            case TRIGGER_SCHEDULE -> steering(subject, record.getTriggerSchedule());
+            case STOP_BACKFILL -> steering(subject, record.getStopBackfill());
             case BACKFILL_SCHEDULE ->
                 subject.reason(record.getBackfillSchedule().getReason())
                         .details(backfill(record.getBackfillSchedule()));
@@ -415,6 +406,10 @@ public record Asked(
             details.put("newExecution", newId.toString());
         }
         return details;
+    }
+
+    private static Subject steering(Subject subject, SteerSchedule asked) {
+        return subject.reason(asked.getReason()).details(schedule(asked.getSchedule()));
     }
 
     private static Map<String, String> schedule(String name) {
