@@ -102,6 +102,19 @@ final class Follower {
         begun.forEach(partition -> consumer.seek(partition, projection.position(partition.partition())));
     }
 
+    /**
+     * Partitions go to another, so what was read and is not written is forgotten, and read again by whoever has them then. It may come
+     * in the midst of a batch.
+     */
+    void revoked() {
+        if (!projection.isEmpty()) {
+            projection.drop();
+            // All of them: those that stay have lost what was read of them as well.
+            consumer.assignment()
+                    .forEach(partition -> consumer.seek(partition, projection.position(partition.partition())));
+        }
+    }
+
     private void beginAnew() throws SQLException {
         begin(consumer.assignment());
     }

@@ -215,6 +215,15 @@ final class Projection implements AutoCloseable {
         log.check(records).forEach(adding::add);
     }
 
+    /** Forgets what was added and not written: it has to be read again, from {@link #position} on. */
+    void drop() {
+        if (batch != null) {
+            batch = null;
+            known.forget();
+            positions.keySet().forEach(partition -> log.begin(partition, anchors.get(partition)));
+        }
+    }
+
     /** @return whether nothing was added since the last batch */
     boolean isEmpty() {
         return batch == null;
@@ -322,6 +331,11 @@ final class Projection implements AutoCloseable {
     }
 
     private boolean commit(Batch complete, Map<Integer, Long> next) throws SQLException {
+        if (!next.keySet().containsAll(complete.places().keySet())) {
+            // Rows whose place does not move would be written again by whoever reads on.
+            throw new IllegalStateException("expected a place behind the records of each of the partitions "
+                    + complete.places().keySet() + ", but there is one of " + next.keySet());
+        }
         if (!move(complete, next)) {
             connection.rollback();
             return false;

@@ -112,7 +112,11 @@ public final class ReadModelProjector implements AutoCloseable {
     public void start() {
         consumer.subscribe(List.of(Topics.EVENTS), new ConsumerRebalanceListener() {
             @Override
-            public void onPartitionsRevoked(Collection<TopicPartition> partitions) {}
+            public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+                if (projection != null) {
+                    follower().revoked();
+                }
+            }
 
             @Override
             public void onPartitionsAssigned(Collection<TopicPartition> partitions) {

@@ -166,6 +166,41 @@ class ReadModelProjectorTest {
         }
     }
 
+    /** A projector that comes or goes takes partitions from others that are in the midst of a batch. */
+    @Test
+    void whatIsReadWhileProjectorsComeAndGoLandsOnce() throws Exception {
+        int each = 3_000;
+        for (int partition = 0; partition < EventsTopic.SHARED; partition++) {
+            for (int portion = 0; portion < 6; portion++) {
+                List<OutcomeRecord> outcomes = new ArrayList<>();
+                for (int i = 0; i < each / 6; i++) {
+                    outcomes.add(topic.outcome(started(ORG, UUID.randomUUID(), "moved", "q", "{}")));
+                }
+                topic.commit(partition, outcomes.toArray(OutcomeRecord[]::new));
+            }
+        }
+        ReadModelConfig config = backends.newReadModel();
+        ReadModelDatabase database = new ReadModelDatabase(config);
+        List<ReadModelProjector> projectors = new ArrayList<>();
+        try {
+            for (int i = 0; i < 4; i++) {
+                projectors.add(follow(config));
+            }
+            projectors.removeFirst().close();
+            awaitAllOfTheLog(config);
+        } finally {
+            projectors.forEach(ReadModelProjector::close);
+            database.close();
+        }
+
+        assertEquals(
+                List.of(each * EventsTopic.SHARED + " " + each * EventsTopic.SHARED),
+                rows(
+                        config,
+                        "SELECT count(*) || ' ' || count(DISTINCT execution_id) FROM events WHERE execution_id IN"
+                                + " (SELECT id FROM workflow_executions WHERE kind = 'moved')"));
+    }
+
     @Test
     void aRebuildGivesTheSameRowsByteForByte() throws Exception {
         try (Running running = Running.start()) {
