@@ -44,15 +44,21 @@ final class Outbox {
      * Sends what a command decided, in this order.
      *
      * @param offset of the command
+     * @param again whether it may have been sent before: whoever gets it is told then, and begins nothing that may have been and ended
      */
-    void send(List<Outgoing> decided, long timeMs, int fromPartition, long offset) {
+    void send(List<Outgoing> decided, long timeMs, int fromPartition, long offset, boolean again) {
         for (int which = 0; which < decided.size(); which++) {
             Outgoing outgoing = decided.get(which);
             byte[] command = OutgoingEncoder.encode(
                             outgoing, timeMs, "partition " + fromPartition + " offset " + offset, maxHistoryBytes)
                     .toByteArray();
             int partition = Shards.partition(outgoing.shard(), writer.partitions());
-            send(OutboxEntry.decided(offset, which, outgoing.commandId(), subject(outgoing), partition, command));
+            OutboxEntry entry =
+                    OutboxEntry.decided(offset, which, outgoing.commandId(), subject(outgoing), partition, command);
+            if (again) {
+                entry.again();
+            }
+            send(entry);
         }
     }
 

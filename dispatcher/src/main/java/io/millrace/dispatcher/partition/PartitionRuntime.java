@@ -227,7 +227,7 @@ public final class PartitionRuntime {
             return tell(executed);
         }
         if (send) {
-            send(executed.outcome());
+            send(executed.outcome(), true);
         }
         passed(executed.decoded());
         state.ready().drainShrunk().forEach(this::rememberLevel);
@@ -262,8 +262,8 @@ public final class PartitionRuntime {
         return executed;
     }
 
-    private void send(Outcome outcome) {
-        outbox.send(outcome.outgoing(), outcome.timeMs(), partition.number(), lastOffset);
+    private void send(Outcome outcome, boolean again) {
+        outbox.send(outcome.outgoing(), outcome.timeMs(), partition.number(), lastOffset, again);
     }
 
     private OutcomeRecord carryOut(long offset, long appendedMs, byte[] value) {
@@ -276,7 +276,7 @@ public final class PartitionRuntime {
         CommandRecord command = executed.command();
         Outcome outcome = executed.outcome();
         OutcomeRecord record = executed.record();
-        send(outcome);
+        send(outcome, false);
         node.metrics().done(command.getBodyCase(), outcome);
         node.writers().decided(partition.number(), lastOffset, executed.verdict());
         watched("histories", () -> histories.watch(outcome));

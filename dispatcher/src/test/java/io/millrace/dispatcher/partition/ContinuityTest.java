@@ -220,6 +220,16 @@ class ContinuityTest {
         new Owner().takesAll().commits();
 
         assertEquals(first, sent.toOthers().subList(first.size(), 2 * first.size()));
+        // Otherwise a child that has long ended, and that nobody knows any more, would run a second time.
+        assertEquals(
+                Stream.concat(
+                                Stream.generate(() -> false).limit(first.size()),
+                                Stream.generate(() -> true).limit(first.size()))
+                        .toList(),
+                sent.recordsToOthers().stream()
+                        .limit(2L * first.size())
+                        .map(CommandRecord::getSentAgain)
+                        .toList());
     }
 
     /** Together the two losses look like commands that nobody has carried out yet. */

@@ -124,7 +124,7 @@ class OutboxTest {
             for (int which = 0; which < DECIDED[next].length; which++) {
                 decided.add(outgoing(next, which));
             }
-            outbox.send(decided, 1_000, 0, next++);
+            outbox.send(decided, 1_000, 0, next++, false);
         }
 
         void commit() {
@@ -216,7 +216,7 @@ class OutboxTest {
                     5,
                     new ChildClosed(parent, id, "child-" + child, ChildOutcome.COMPLETED, Payload.of("1"), "")));
         }
-        outbox.send(closed, 1_000, 0, 0);
+        outbox.send(closed, 1_000, 0, 0, false);
         assertEquals(
                 closed.stream().map(Outgoing::commandId).toList(),
                 network.underWay.stream().map(Sent::id).toList());
@@ -228,7 +228,7 @@ class OutboxTest {
         BlockedLanes lanes = new BlockedLanes(nanos::get);
         Network network = new Network();
         Outbox outbox = new Outbox(new MemoryStorage(), network, 0, lanes);
-        outbox.send(List.of(cancel(1, 5), cancel(2, 6)), 1_000, 0, 0);
+        outbox.send(List.of(cancel(1, 5), cancel(2, 6)), 1_000, 0, 0, false);
         assertEquals(0, lanes.longestMs());
         network.refuse(0);
         nanos.addAndGet(TimeUnit.MINUTES.toNanos(3));
@@ -244,7 +244,7 @@ class OutboxTest {
         network.arrive();
         assertEquals(0, lanes.longestMs());
 
-        outbox.send(List.of(cancel(3, 5)), 1_000, 0, 1);
+        outbox.send(List.of(cancel(3, 5)), 1_000, 0, 1, false);
         network.refuse(0);
         nanos.addAndGet(TimeUnit.MINUTES.toNanos(1));
         assertEquals(60_000, lanes.longestMs());
@@ -356,8 +356,8 @@ class OutboxTest {
         Network network = new Network();
         MemoryStorage stored = new MemoryStorage();
         Outbox outbox = new Outbox(new ArrivingMeanwhile(stored, network), network, 0, UNASKED);
-        outbox.send(List.of(outgoing(0, 0)), 1_000, 0, 0);
-        outbox.send(List.of(outgoing(1, 0)), 1_000, 0, 1);
+        outbox.send(List.of(outgoing(0, 0)), 1_000, 0, 0, false);
+        outbox.send(List.of(outgoing(1, 0)), 1_000, 0, 1, false);
 
         outbox.flush();
 
@@ -425,7 +425,7 @@ class OutboxTest {
         }
         Network network = new Network();
         Outbox outbox = new Outbox(storage, network, 0, UNASKED);
-        outbox.send(List.of(outgoing(0, 0)), 1_000, 0, 0);
+        outbox.send(List.of(outgoing(0, 0)), 1_000, 0, 0, false);
         outbox.flush();
         assertEquals(3, storage.size(Table.OUTBOX));
 

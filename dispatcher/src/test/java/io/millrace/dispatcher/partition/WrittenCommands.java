@@ -53,10 +53,14 @@ final class WrittenCommands implements CommandWriter {
 
     /** @return ids of those that others than their own partition are to carry out, in order, as far as they were not taken */
     List<ByteString> toOthers() {
+        return recordsToOthers().stream().map(CommandRecord::getCommandId).toList();
+    }
+
+    /** @return those of {@link #toOthers} themselves */
+    List<CommandRecord> recordsToOthers() {
         return written.stream()
                 .map(Written::command)
                 .filter(command -> !command.hasBeginTenure() && !command.hasRaiseRules() && !command.hasFireDue())
-                .map(CommandRecord::getCommandId)
                 .toList();
     }
 
