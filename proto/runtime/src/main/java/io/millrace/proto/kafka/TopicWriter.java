@@ -38,8 +38,8 @@ import org.slf4j.LoggerFactory;
  * and while it knows nothing of the topic, as after it lost all brokers for a while. Here it is told not to wait at
  * all. A record that it cannot take at this moment goes into a queue. A thread of its own hands the record over later,
  * or gives it up when its time is over. While Kafka is there, no record touches the queue. One partition whose leader is away must not
- * take the room of all: once it is known how many there are, none has more than its share under way, and what goes beyond is given up
- * at once. Records of one thread and
+ * take the room of all: once it is known how many there are, one that Kafka has taken nothing of for a second has no more than its
+ * share under way, and what goes beyond is given up at once. One that is taken leaves a share to the others. Records of one thread and
  * partition keep their order. Any thread may write, also event loops and the producer's own.
  */
 public final class TopicWriter implements AutoCloseable {
@@ -60,6 +60,8 @@ public final class TopicWriter implements AutoCloseable {
     private static final long USUAL_ROOM_BYTES = 32L * 1024 * 1024;
     /** A partition may have a quarter of the room, or its part where there are fewer. */
     private static final int MOST_SHARES = 4;
+    /** A partition whose leader is there settles records sooner, whatever their size. */
+    private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(1);
     /** Shortest time between two producers: one that failed for good is not replaced more often. */
     private static final long BETWEEN_PRODUCERS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -70,6 +72,8 @@ public final class TopicWriter implements AutoCloseable {
     private final long roomBytes;
     /** Bytes of each partition that the producer has taken and not settled; null: it is not known how many there are, or only one. */
     private volatile @Nullable AtomicLongArray underWay;
+    /** When each partition last had nothing under way or settled a record, by {@link #nanoTime}. Set before {@link #underWay}. */
+    private volatile AtomicLongArray movedNanos = new AtomicLongArray(0);
 
     /** Written under the lock of the queue. */
     private volatile Producer<byte[], byte[]> producer;
@@ -148,6 +152,7 @@ public final class TopicWriter implements AutoCloseable {
             try {
                 int partitions = producer.partitionsFor(topic).size();
                 if (partitions > 1 && underWay == null) {
+                    movedNanos = new AtomicLongArray(partitions);
                     underWay = new AtomicLongArray(partitions);
                 }
                 return partitions;
@@ -481,7 +486,11 @@ public final class TopicWriter implements AutoCloseable {
             long bytes = bytes(record);
             long shareBytes = roomBytes / Math.min(MOST_SHARES, lanes.length());
             long before = lanes.getAndAdd(number, bytes);
-            if (before > 0 && before + bytes > shareBytes) {
+            if (before <= 0) {
+                movedNanos.set(number, nanoTime.getAsLong());
+            } else if (before + bytes > shareBytes
+                    && (before + bytes > roomBytes - shareBytes
+                            || nanoTime.getAsLong() - movedNanos.get(number) >= STUCK_NANOS)) {
                 lanes.addAndGet(number, -bytes);
                 return "expected Kafka to take a record of partition " + number + " of " + topic
                         + ", but it has not taken " + before
@@ -516,6 +525,9 @@ public final class TopicWriter implements AutoCloseable {
 
         private void settle(@Nullable RecordMetadata where, @Nullable Exception failure) {
             if (told.compareAndSet(false, true)) {
+                if (laneBytes > 0) {
+                    movedNanos.set(lane, nanoTime.getAsLong());
+                }
                 leave();
                 tell(done, where, failure);
             }

@@ -43,6 +43,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class TopicWriterTest {
 
+    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+    /** Goes a second on with each look, so whatever is not settled seems to have waited long. */
+    private final AtomicLong hours = new AtomicLong();
+
     private static final Duration LONG = Duration.ofMinutes(5);
 
     /** Says no as Kafka's producer does that must not wait: by calling back at once. */
@@ -180,7 +185,7 @@ class TopicWriterTest {
     @CsvSource({"4,4", "2,8", "24,4"})
     void aPartitionThatKafkaDoesNotTakeLeavesTheOthersTheirRoom(int partitions, int taken) {
         MockProducer<byte[], byte[]> held = held(partitions);
-        try (TopicWriter shared = new TopicWriter("t", () -> held, System::nanoTime, 16_000)) {
+        try (TopicWriter shared = new TopicWriter("t", () -> held, () -> hours.addAndGet(SECOND), 16_000)) {
             assertEquals(partitions, shared.partitions());
             byte[] value = new byte[700]; // 900 with what a record takes besides
             for (int i = 0; i < taken; i++) {
@@ -203,10 +208,24 @@ class TopicWriterTest {
     @Test
     void aRecordThatIsLargerThanTheShareOfItsPartitionGoesAlone() {
         MockProducer<byte[], byte[]> held = held(4);
-        try (TopicWriter shared = new TopicWriter("t", () -> held, System::nanoTime, 16_000)) {
+        try (TopicWriter shared = new TopicWriter("t", () -> held, () -> hours.addAndGet(SECOND), 16_000)) {
             shared.partitions();
             assertFalse(write(shared, 0, new byte[10_000]).isDone());
             assertTrue(write(shared, 0, new byte[1]).isDone());
+        }
+    }
+
+    /** Replies to one node, or what one command tells a thousand others, may come all at once. */
+    @Test
+    void aPartitionThatKafkaTakesMayHaveAllButAShareOfTheOthers() {
+        MockProducer<byte[], byte[]> held = held(4);
+        try (TopicWriter shared = new TopicWriter("t", () -> held, () -> 7 * SECOND, 16_000)) {
+            shared.partitions();
+            for (int i = 0; i < 13; i++) {
+                assertFalse(write(shared, 0, new byte[700]).isDone());
+            }
+            assertInstanceOf(UnsentException.class, failure(write(shared, 0, new byte[700])));
+            assertFalse(write(shared, 1, new byte[700]).isDone());
         }
     }
 
@@ -237,7 +256,7 @@ class TopicWriterTest {
                         return CompletableFuture.failedFuture(no);
                     }
                 };
-        try (TopicWriter shared = new TopicWriter("t", () -> held, System::nanoTime, 16_000)) {
+        try (TopicWriter shared = new TopicWriter("t", () -> held, () -> hours.addAndGet(SECOND), 16_000)) {
             shared.partitions();
             List<CompletableFuture<RecordMetadata>> first = Stream.generate(() -> write(shared, 0, new byte[700]))
                     .limit(5)
