@@ -89,12 +89,12 @@ export function useList<T>(
   seldom = SELDOM,
 ): Data<T> & { live: boolean } {
   const { count, live } = useChanges();
-  const data = useData(ask, on, every < 0 || !live ? every : seldom, count, LIST);
+  const data = useData(ask, on, every < 0 || !live ? every : seldom, count, pauseOfList);
   return { ...data, live };
 }
 
 /**
  * Lists change all the time where much is done: each costs a two-hundredth of the time, and comes once in a second at the most. An answer
- * that took long since the machine was busy with others keeps nobody waiting for minutes.
+ * that took long since the machine was busy with others keeps nobody waiting for minutes; one that always does costs a twentieth.
  */
-const LIST = { times: 200, least: 1_000, most: 14_000 };
+const pauseOfList = (took: number) => Math.max(1_000, Math.min(14_000, 200 * took), Math.min(120_000, 20 * took));

@@ -60,14 +60,14 @@ const TOO_NEW = 30_000;
  * @param every shortest pause in milliseconds; 0: only once; less: not now, what is there stays
  * @param step each further number says that there is something new. What is being asked then is waited for, since an answer that
  *   comes later than the next step would else never be shown
- * @param pause how long there is between two answers, if each step asks anew: so many times as long as one took, but within bounds
+ * @param pause how long there is between two answers, if each step asks anew, by how long one took, milliseconds
  */
 export function useData<T>(
   ask: (signal: AbortSignal) => Promise<T>,
   on: unknown[],
   every = 0,
   step = 0,
-  pause = { times: 10, least: 0, most: Infinity },
+  pause = (took: number) => 10 * took,
 ): Data<T> {
   const [state, set] = useState<{ value?: T; error?: ApiError; took: number }>({ took: 0 });
   const [count, setCount] = useState(0);
@@ -118,7 +118,7 @@ export function useData<T>(
       }
       busy = false;
       const end = performance.now();
-      soonest = end + Math.min(pause.most, Math.max(pause.least, pause.times * (end - begin)));
+      soonest = end + pause(end - begin);
       if (refused) return;
       if (missed) timer = window.setTimeout(run, soonest - end);
       else if (length.current > 0) timer = window.setTimeout(run, Math.max(length.current, 100 * (end - begin)));
