@@ -25,7 +25,8 @@ public final class WhyViews {
      */
     public static WhyView of(
             Execution execution, Function<UUID, @Nullable Task> tasks, List<SealedEvent> history, HeldBack held) {
-        WhyView.Builder view = view(Why.of(execution, tasks::apply, history, held));
+        WhyView.Builder view =
+                view(Why.of(execution, tasks::apply, history, held)).setDeliveries(execution.deliveries());
         if (execution.status() == Status.PENDING && execution.ready()) {
             view.addReadyBuilder()
                     .setWorkType(WorkType.WORKFLOW)

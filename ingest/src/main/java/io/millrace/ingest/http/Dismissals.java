@@ -16,16 +16,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who has dismissed what as a dead letter. The read model alone knows, and follows the log at a distance, so of what is still in the stores a
- * dismissal counts only if both know of as many attempts. An execution can be seen without it: where the read model does not answer, nobody
- * has dismissed it. Safe from any thread, never blocks.
+ * dismissal counts only if both know of as many attempts. An execution can be seen without it: where the read model does not answer within a
+ * few seconds, nobody has dismissed it. Safe from any thread, never blocks.
  */
 final class Dismissals {
+
+    /** So long the rest of an answer waits for it, milliseconds. */
+    private static final long LONGEST_MS = 3_000;
 
     private static final PageRequest ONE = new PageRequest(1, null);
 
@@ -37,9 +41,7 @@ final class Dismissals {
 
     /** @return who has dismissed the workflow, null: nobody. The read model is asked only of those that may be dead letters */
     CompletableFuture<@Nullable Dismissal> of(UUID orgId, UUID id, ExecutionView live) {
-        return live.getDeliveries() > 1
-                ? ofWorkflow(orgId, id, row -> row.deliveries() == live.getDeliveries())
-                : CompletableFuture.completedFuture(null);
+        return ofWorkflow(orgId, id, live.getDeliveries());
     }
 
     /** @return who has dismissed the task, null: nobody. The read model is asked only of those that may be dead letters */
@@ -49,26 +51,33 @@ final class Dismissals {
                 : CompletableFuture.completedFuture(null);
     }
 
-    /** @return who has dismissed the workflow, as far as the read model knows; null: nobody */
-    CompletableFuture<@Nullable Dismissal> ofWorkflow(UUID orgId, UUID id) {
-        return ofWorkflow(orgId, id, row -> true);
+    /**
+     * @param deliveries how often in a row its work was handed out
+     * @return who has dismissed the workflow, null: nobody. The read model is asked only of those that may be dead letters
+     */
+    CompletableFuture<@Nullable Dismissal> ofWorkflow(UUID orgId, UUID id, int deliveries) {
+        return deliveries > 1
+                ? ofWorkflow(orgId, id, row -> row.deliveries() == deliveries)
+                : CompletableFuture.completedFuture(null);
     }
 
-    /** @return who has dismissed the task, as far as the read model knows; null: nobody */
+    /** @return who has dismissed the task, as far as the read model knows, which is where it was read as well; null: nobody */
     CompletableFuture<@Nullable Dismissal> ofTask(UUID orgId, UUID id) {
-        return ofTask(orgId, id, row -> true);
+        return ofTask(orgId, id, row -> row.status() == ExecutionStatus.FAILED);
     }
 
     private CompletableFuture<@Nullable Dismissal> ofWorkflow(UUID orgId, UUID id, Predicate<ExecutionRow> asSeen) {
         ExecutionFilter filter = new ExecutionFilter(null, null, null, Map.of(), named(Subject.WORKFLOWS, id));
         return queries.executions(orgId, filter, ONE)
-                .handle((found, away) -> away == null ? first(found.items(), asSeen, ExecutionRow::dismissal) : null);
+                .handle((found, away) -> away == null ? first(found.items(), asSeen, ExecutionRow::dismissal) : null)
+                .completeOnTimeout(null, LONGEST_MS, TimeUnit.MILLISECONDS);
     }
 
     private CompletableFuture<@Nullable Dismissal> ofTask(UUID orgId, UUID id, Predicate<TaskRow> asSeen) {
         TaskFilter filter = new TaskFilter(null, null, null, null, named(Subject.TASKS, id));
         return queries.tasks(orgId, filter, ONE)
-                .handle((found, away) -> away == null ? first(found.items(), asSeen, TaskRow::dismissal) : null);
+                .handle((found, away) -> away == null ? first(found.items(), asSeen, TaskRow::dismissal) : null)
+                .completeOnTimeout(null, LONGEST_MS, TimeUnit.MILLISECONDS);
     }
 
     private static Search named(Subject subject, UUID id) {

@@ -42,7 +42,8 @@ final class WhyRoutes {
                 .thenCompose(found -> found.map(CompletableFuture::completedFuture)
                         .orElseGet(() -> operations.past().whyOfWorkflow(caller, id)))
                 .join();
-        return reply(call, dismissed(why, dismissals.ofWorkflow(caller.orgId(), UUID.fromString(id))));
+        return reply(
+                call, dismissed(why, dismissals.ofWorkflow(caller.orgId(), UUID.fromString(id), why.getDeliveries())));
     }
 
     HttpReply task(HttpCall call) {
