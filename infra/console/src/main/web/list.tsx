@@ -45,7 +45,7 @@ function metadata(entries: { [name: string]: string }): ComponentChildren {
 const dash = (text: string | null) => text || NONE;
 
 const WORKFLOW_COLUMNS: Column<WorkflowExecutionRow>[] = [
-  { id: "status", title: "Status", usual: true, width: "7.6rem", sort: "status", cell: (row) => <WorkflowStatus of={row} brief /> },
+  { id: "status", title: "Status", usual: true, width: "9.8rem", sort: "status", cell: (row) => <WorkflowStatus of={row} brief /> },
   { id: "kind", title: "Kind", usual: true, width: "minmax(8rem,1.6fr)", cell: (row) => row.kind },
   { id: "id", title: "Id", usual: true, width: "8.8rem", cell: (row) => <Short id={row.id} href={to(["workflows", row.id])} /> },
   { id: "queue", title: "Queue", usual: true, width: "minmax(5rem,1fr)", cell: (row) => row.queue },
