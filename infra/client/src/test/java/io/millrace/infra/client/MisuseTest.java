@@ -39,6 +39,8 @@ class MisuseTest {
             workflow show 123 | expected the id of an execution, a whole UUID, but got '123'; `millrace workflow show
             workflow show | expected ID, but it is missing; `millrace workflow show
             help | expected a command of millrace, but got 'help'; `millrace
+            schedule create nightly order | expected --cron or --every or --at, but none of them is there; `millrace schedule create
+            workflow reset 0190a5f0-0000-7000-8000-000000000001 | expected --to or --to-first, but none of them is there; `millrace workflow reset
             bulk begin cancel | expected --query and --reason, but they are missing; `millrace bulk begin
             """)
     void isToldInOneLine(String command, String told) {
@@ -52,12 +54,24 @@ class MisuseTest {
             --queue, task submit charge -q, millrace task submit
             --key, workflow signal 0190a5f0-0000-7000-8000-000000000001 go --key, millrace workflow signal
             --key, bulk begin cancel --query a --reason b --key, millrace bulk begin
+            --reason, workflow cancel 0190a5f0-0000-7000-8000-000000000001 --reason, millrace workflow cancel
+            --reason, queue pause mails --reason, millrace queue pause
+            --reason, task dismiss 0190a5f0-0000-7000-8000-000000000001 --reason, millrace task dismiss
+            --reason, bulk begin cancel --query a --reason, millrace bulk begin
             """)
-    void anEmptyTextIsNoKeyAndNoQueue(String option, String command, String called) {
+    void anEmptyTextIsNoKeyNoQueueAndNoReason(String option, String command, String called) {
         assertEquals(
                 "millrace: expected a text that is not empty behind " + option + ", but got ''; `" + called
                         + " --help` says what there is\n",
                 refusal((command + " ").split(" ", -1)));
+    }
+
+    @Test
+    void anEmptyTextIsNoKind() {
+        assertEquals(
+                "millrace: expected a text that is not empty as KIND, but got ''; `millrace workflow start --help` says what"
+                        + " there is\n",
+                refusal("workflow", "start", ""));
     }
 
     @Test

@@ -51,6 +51,7 @@ final class BulkBeginCommand extends ApiCommand {
             names = "--reason",
             paramLabel = "TEXT",
             required = true,
+            converter = NotEmpty.class,
             description = "Why. It stands in the audit trail of the job and of each item.")
     private String reason;
 

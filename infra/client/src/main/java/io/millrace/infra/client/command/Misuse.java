@@ -19,7 +19,7 @@ public final class Misuse implements IParameterExceptionHandler {
 
     /** What picocli puts before a converter's own text, with what the value was given for. */
     private static final Pattern VALUE = Pattern.compile(
-            "Invalid value for (?:option '([^']+)'(?: \\([^)]*\\))?|positional parameter at index \\d+ \\([^)]+\\)): (.*)",
+            "Invalid value for (?:option '([^']+)'(?: \\([^)]*\\))?|positional parameter at index \\d+ \\(([^)]+)\\)): (.*)",
             Pattern.DOTALL);
 
     private static final Pattern NUMBER = Pattern.compile("('.*') is not an? (?:int|long)", Pattern.DOTALL);
@@ -71,6 +71,10 @@ public final class Misuse implements IParameterExceptionHandler {
             return String.valueOf(misuse.getMessage());
         }
         boolean value = String.valueOf(misuse.getMessage()).startsWith("Missing required parameter for option");
+        if (String.valueOf(misuse.getMessage()).contains("specify one of these")) {
+            return "expected " + missing.stream().map(Misuse::name).collect(Collectors.joining(" or "))
+                    + ", but none of them is there";
+        }
         return "expected "
                 + (value ? "a value behind " : "")
                 + missing.stream().map(Misuse::name).collect(Collectors.joining(" and "))
@@ -91,9 +95,11 @@ public final class Misuse implements IParameterExceptionHandler {
         if (!value.matches()) {
             return said;
         }
-        String of = value.group(1) == null ? "" : " behind " + value.group(1); // texts for ids name what they are of
-        Matcher number = NUMBER.matcher(value.group(2));
-        String text = number.matches() ? "expected a whole number" + INSTEAD + number.group(1) : value.group(2);
+        // Texts for ids name what they are of.
+        String place = value.group(3).startsWith(NotEmpty.EXPECTED) ? " as " + value.group(2) : "";
+        String of = value.group(1) == null ? place : " behind " + value.group(1);
+        Matcher number = NUMBER.matcher(value.group(3));
+        String text = number.matches() ? "expected a whole number" + INSTEAD + number.group(1) : value.group(3);
         int instead = text.lastIndexOf(INSTEAD);
         return instead < 0 ? said : text.substring(0, instead) + of + text.substring(instead);
     }

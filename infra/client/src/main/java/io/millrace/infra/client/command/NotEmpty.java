@@ -9,11 +9,14 @@ import picocli.CommandLine.TypeConversionException;
  */
 public final class NotEmpty implements ITypeConverter<String> {
 
+    /** What it expects. */
+    static final String EXPECTED = "expected a text that is not empty";
+
     /** @throws TypeConversionException if it is empty */
     @Override
     public String convert(String text) {
         if (text.isEmpty()) {
-            throw new TypeConversionException("expected a text that is not empty, but got ''");
+            throw new TypeConversionException(EXPECTED + ", but got ''");
         }
         return text;
     }

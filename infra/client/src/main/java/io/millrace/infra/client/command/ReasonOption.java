@@ -9,6 +9,7 @@ public final class ReasonOption {
     @Option(
             names = "--reason",
             paramLabel = "TEXT",
+            converter = NotEmpty.class,
             description = "Why. It stands in the audit trail; a server may be configured to want one.")
     private String reason;
 

@@ -6,6 +6,7 @@ import io.millrace.infra.client.command.ApiCommand;
 import io.millrace.infra.client.command.GivenOptions;
 import io.millrace.infra.client.command.IdConverter;
 import io.millrace.infra.client.command.Invocation;
+import io.millrace.infra.client.command.NotEmpty;
 import io.millrace.infra.client.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -31,6 +32,7 @@ public final class DismissCommand extends ApiCommand {
             names = "--reason",
             paramLabel = "TEXT",
             required = true,
+            converter = NotEmpty.class,
             description = "What was found, so that others need not look again. It stands in the audit trail.")
     private String reason;
 

@@ -17,7 +17,10 @@ import picocli.CommandLine.Parameters;
 /** Starts something, and prints its id, or waits for its end and prints what came of it. */
 public abstract class StartingCommand extends ApiCommand {
 
-    @Parameters(paramLabel = "KIND", description = "Its kind, as a worker has registered it.")
+    @Parameters(
+            paramLabel = "KIND",
+            converter = NotEmpty.class,
+            description = "Its kind, as a worker has registered it.")
     private String kind;
 
     @Mixin

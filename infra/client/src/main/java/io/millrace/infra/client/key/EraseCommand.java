@@ -6,6 +6,7 @@ import io.millrace.infra.client.api.ExitCode;
 import io.millrace.infra.client.command.ApiCommand;
 import io.millrace.infra.client.command.IdConverter;
 import io.millrace.infra.client.command.Invocation;
+import io.millrace.infra.client.command.NotEmpty;
 import io.millrace.infra.client.execution.Kind;
 import io.millrace.infra.client.json.JsonObject;
 import java.util.Map;
@@ -27,7 +28,12 @@ public final class EraseCommand extends ApiCommand {
     @ArgGroup(multiplicity = "1")
     private What what;
 
-    @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "Why; stands on the log for ever.")
+    @Option(
+            names = "--reason",
+            paramLabel = "TEXT",
+            required = true,
+            converter = NotEmpty.class,
+            description = "Why; stands on the log for ever.")
     private String reason;
 
     /** What to erase: one of the two. */

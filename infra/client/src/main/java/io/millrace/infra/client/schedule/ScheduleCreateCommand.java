@@ -5,6 +5,7 @@ import io.millrace.infra.client.api.ExitCode;
 import io.millrace.infra.client.command.GivenOptions;
 import io.millrace.infra.client.command.Invocation;
 import io.millrace.infra.client.command.JsonInput;
+import io.millrace.infra.client.command.NotEmpty;
 import io.millrace.infra.client.workflow.WorkflowOptions;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -25,7 +26,11 @@ final class ScheduleCreateCommand extends ScheduleTimingCommand {
     @Parameters(index = "0", paramLabel = "NAME", description = "Its name, which no other schedule has.")
     private String name;
 
-    @Parameters(index = "1", paramLabel = "KIND", description = "Kind of the workflows that it starts.")
+    @Parameters(
+            index = "1",
+            paramLabel = "KIND",
+            converter = NotEmpty.class,
+            description = "Kind of the workflows that it starts.")
     private String kind;
 
     @Option(names = "--paused", description = "It begins paused.")

@@ -4,6 +4,7 @@ import io.millrace.infra.client.api.Api;
 import io.millrace.infra.client.api.ExitCode;
 import io.millrace.infra.client.command.ApiCommand;
 import io.millrace.infra.client.command.Invocation;
+import io.millrace.infra.client.command.NotEmpty;
 import io.millrace.infra.client.execution.Kind;
 import io.millrace.infra.client.execution.StartOptions;
 import io.millrace.infra.client.json.JsonObject;
@@ -25,7 +26,11 @@ final class WorkflowSignalWithStartCommand extends ApiCommand {
     @Parameters(index = "0", paramLabel = "WORKFLOW-KEY", description = "Idempotency key of the execution.")
     private String workflowKey;
 
-    @Parameters(index = "1", paramLabel = "KIND", description = "Kind of the workflow, as a worker has registered it.")
+    @Parameters(
+            index = "1",
+            paramLabel = "KIND",
+            converter = NotEmpty.class,
+            description = "Kind of the workflow, as a worker has registered it.")
     private String kind;
 
     @Parameters(index = "2", paramLabel = "NAME", description = "Name of the signal.")
