@@ -59,7 +59,7 @@ final class ChangeStream implements HttpReply.Stream {
 
     private void tell(EventWriter out) throws IOException, InterruptedException {
         OptionalLong now = changes.look();
-        String id = now.isPresent() ? Long.toString(now.getAsLong()) : seen;
+        String id = now.isPresent() ? changes.id(now.getAsLong()) : seen;
         if (!id.equals(seen)) {
             seen = id;
             event(out, "{\"type\":\"Changed\"}");
