@@ -254,7 +254,7 @@ export function QueueList() {
               <tr key={key}>
                 <th scope="row">
                   <a href={to(["queues"], { queue: queue.queue })}>{queue.queue}</a>
-                  {queue.polled === false && queue.ready > 0 && <div class="warn">no worker has polled it for 3 minutes</div>}
+                  {queue.polled === false && queue.ready > 0 && <div class="warn">not polled for 3 minutes</div>}
                 </th>
                 <td>
                   <a

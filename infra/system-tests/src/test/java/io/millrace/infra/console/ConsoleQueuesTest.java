@@ -112,7 +112,7 @@ class ConsoleQueuesTest extends ConsoleCase {
                 "the age of the oldest to be drawn",
                 () -> !browser.all("svg[aria-label^='How long the oldest work of parcels'] polyline")
                         .isEmpty());
-        browser.await("table", "no worker has polled it for 3 minutes");
+        browser.await("table", "not polled for 3 minutes");
         browser.find(".plot canvas");
         browser.await(".plot .u-legend", "With workers");
         pages.pictures("queue-rates");
