@@ -60,6 +60,14 @@ final class BrokerProcess implements AutoCloseable {
         }
     }
 
+    /** Kills it if it runs, and returns at once. */
+    void killIfItRuns() {
+        Process running = process;
+        if (running != null) {
+            running.destroyForcibly();
+        }
+    }
+
     /** @return its process */
     Process started() {
         return Objects.requireNonNull(process, "Kafka's process, once it was started");

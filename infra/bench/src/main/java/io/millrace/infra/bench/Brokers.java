@@ -28,6 +28,8 @@ public final class Brokers implements AutoCloseable {
 
     private final KafkaAccess access;
     private final List<BrokerProcess> processes = new ArrayList<>();
+    /** All at once they could not say goodbye to each other, and would try for minutes. */
+    private final Thread killer = new Thread(this::killAll, "millrace-brokers-killer");
 
     /**
      * Starts all nodes, and returns when clients can use them.
@@ -39,6 +41,7 @@ public final class Brokers implements AutoCloseable {
     private Brokers(Path folder, List<List<String>> within, List<String> hosts)
             throws IOException, InterruptedException {
         Path data = Files.createDirectories(folder).resolve("kafka");
+        Runtime.getRuntime().addShutdownHook(killer);
         try {
             if (hosts.size() == 1) {
                 BrokerProcess only = new BrokerProcess(folder.resolve("kafka.log"), within.getFirst(), data);
@@ -183,5 +186,10 @@ public final class Brokers implements AutoCloseable {
                 kill(node);
             }
         }
+        Runtime.getRuntime().removeShutdownHook(killer);
+    }
+
+    private void killAll() {
+        processes.forEach(BrokerProcess::killIfItRuns);
     }
 }

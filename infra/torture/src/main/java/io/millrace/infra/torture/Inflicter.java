@@ -204,9 +204,12 @@ final class Inflicter {
                 awaitInSync();
             }
             case NODE_DISK_FULL -> {
-                surroundings.disk(target).fill();
-                Thread.sleep(planned.lengthMs());
-                surroundings.disk(target).free();
+                try {
+                    surroundings.disk(target).fill();
+                    Thread.sleep(planned.lengthMs());
+                } finally {
+                    surroundings.disk(target).free();
+                }
                 awaitBack(target);
             }
             case NODE_CLOCK -> jump(surroundings.nodeClock(target), OF_NODE, planned);
@@ -241,9 +244,12 @@ final class Inflicter {
     }
 
     private static void jump(FakeClock clock, Duration far, Planned planned) throws IOException, InterruptedException {
-        clock.set(planned.goesAhead() ? far : far.negated());
-        Thread.sleep(planned.lengthMs());
-        clock.set(Duration.ZERO);
+        try {
+            clock.set(planned.goesAhead() ? far : far.negated());
+            Thread.sleep(planned.lengthMs());
+        } finally {
+            clock.set(Duration.ZERO);
+        }
     }
 
     /** A node that cannot write may have ended. */
@@ -273,9 +279,22 @@ final class Inflicter {
             }
             Thread.sleep(millis);
         } finally {
-            for (Surroundings.Link link : cut) {
+            mendAll(cut);
+        }
+    }
+
+    /** Each by itself: a link that stayed cut would make faults of the product out of ours. */
+    private static void mendAll(List<Surroundings.Link> links) throws IOException {
+        IOException failure = null;
+        for (Surroundings.Link link : links) {
+            try {
                 link.mend();
+            } catch (IOException e) {
+                failure = e;
             }
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 

@@ -25,6 +25,9 @@ final class Network implements AutoCloseable {
     private final String name = "mrt" + ProcessHandle.current().pid();
     private final String subnet = "10.231." + (1 + ProcessHandle.current().pid() % SUBNETS) + ".";
     private final List<String> hosts = new ArrayList<>();
+    /** Ends here of the cables to the hosts, and the bridge first: what is to be deleted. */
+    private final List<String> devices = new ArrayList<>();
+
     private final Thread cleaner = new Thread(this::remove, "millrace-torture-network");
 
     /**
@@ -36,6 +39,7 @@ final class Network implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(cleaner);
         try {
             ip("link", "add", name, "type", "bridge");
+            devices.add(name);
             ip("addr", "add", here() + "/24", "dev", name);
             ip("link", "set", name, "up");
             for (int number = 0; number < count; number++) {
@@ -44,13 +48,18 @@ final class Network implements AutoCloseable {
                 hosts.add(host);
                 String cable = "mrv" + ProcessHandle.current().pid() + "-" + number;
                 ip("link", "add", cable, "type", "veth", "peer", "name", DEVICE, "netns", host);
+                devices.add(cable);
                 ip("link", "set", cable, "master", name, "up");
                 ip("-n", host, "addr", "add", address(number) + "/24", "dev", DEVICE);
                 ip("-n", host, "link", "set", "lo", "up");
                 ip("-n", host, "link", "set", DEVICE, "up");
             }
         } catch (IOException e) {
-            close();
+            try {
+                close();
+            } catch (UncheckedIOException left) {
+                e.addSuppressed(left);
+            }
             throw e;
         }
     }
@@ -107,22 +116,41 @@ final class Network implements AutoCloseable {
         OsProgram.run(command);
     }
 
-    /** The processes on the hosts should have ended. */
+    /**
+     * The processes on the hosts should have ended.
+     *
+     * @throws UncheckedIOException some of it is still there; all that could be removed is gone
+     */
     @Override
     public void close() {
-        remove();
-        Runtime.getRuntime().removeShutdownHook(cleaner);
+        try {
+            remove();
+        } finally {
+            Runtime.getRuntime().removeShutdownHook(cleaner);
+        }
     }
 
+    /** Cables first: a host on which a process still runs would keep its own. */
     private void remove() {
-        try {
-            for (String host : List.copyOf(hosts)) {
-                ip("netns", "del", host);
-                hosts.remove(host);
+        List<List<String>> removals = new ArrayList<>();
+        devices.reversed().forEach(device -> removals.add(List.of("link", "del", device)));
+        hosts.forEach(host -> removals.add(List.of("netns", "del", host)));
+        devices.clear();
+        hosts.clear();
+        IOException failure = null;
+        for (List<String> removal : removals) {
+            try {
+                ip(removal.toArray(String[]::new));
+            } catch (IOException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
             }
-            ip("link", "del", name);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        }
+        if (failure != null) {
+            throw new UncheckedIOException(failure);
         }
     }
 }
