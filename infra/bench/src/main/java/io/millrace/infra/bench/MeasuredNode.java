@@ -1,13 +1,12 @@
 package io.millrace.infra.bench;
 
 import io.millrace.infra.cli.Main;
+import io.millrace.infra.embedded.FreePorts;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.lang.management.ManagementFactory;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -64,13 +63,9 @@ public final class MeasuredNode implements AutoCloseable {
     public MeasuredNode(Path log, List<String> arguments, List<String> within, String host) throws IOException {
         this.log = log;
         this.host = host;
-        int httpPort;
-        // Both are open at the same time, so that the ports differ.
-        try (ServerSocket grpc = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                ServerSocket web = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            grpcPort = grpc.getLocalPort();
-            httpPort = web.getLocalPort();
-        }
+        List<Integer> ports = FreePorts.find(2);
+        grpcPort = ports.getFirst();
+        int httpPort = ports.getLast();
         address = URI.create("http://" + host + ":" + httpPort);
         ready = address.resolve("/_/ready");
         command.addAll(within);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.BindException;
 import java.net.HttpURLConnection;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -19,7 +20,7 @@ import java.util.regex.Pattern;
 
 /**
  * Checks before a start that all ports of a server are free. The start itself takes seconds, and binds the ports only
- * at its end.
+ * at its end. Finds such ports, too.
  */
 public final class FreePorts {
 
@@ -58,6 +59,27 @@ public final class FreePorts {
         if (!taken.isEmpty()) {
             throw new StartException("expected to listen on " + String.join(", and on ", taken)
                     + "; stop who listens there, or choose another port by the setting");
+        }
+    }
+
+    /**
+     * Finds ports of loopback that nobody has at this moment.
+     *
+     * @return so many, all different
+     * @throws IOException there are none, or the system refuses
+     */
+    public static List<Integer> find(int count) throws IOException {
+        List<ServerSocket> open = new ArrayList<>();
+        try {
+            // All are open at the same time, so that they differ.
+            for (int i = 0; i < count; i++) {
+                open.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+            }
+            return open.stream().map(ServerSocket::getLocalPort).toList();
+        } finally {
+            for (ServerSocket socket : open) {
+                socket.close();
+            }
         }
     }
 

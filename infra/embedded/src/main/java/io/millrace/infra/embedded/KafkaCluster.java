@@ -1,10 +1,7 @@
 package io.millrace.infra.embedded;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.io.Writer;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,7 +41,7 @@ public record KafkaCluster(KafkaAccess access, List<Path> nodes) {
         String password = Password.of(folder);
         Uuid cluster = Uuid.randomUuid();
         try {
-            List<Integer> ports = freePorts(2 * hosts.size());
+            List<Integer> ports = FreePorts.find(2 * hosts.size());
             int controllers = hosts.size();
             String voters = IntStream.range(0, hosts.size())
                     .mapToObj(node -> id(node) + "@" + hosts.get(node) + ":" + ports.get(controllers + node))
@@ -96,28 +93,5 @@ public record KafkaCluster(KafkaAccess access, List<Path> nodes) {
             settings.store(out, null);
         }
         return file;
-    }
-
-    /** All are open at the same time, so that they differ. */
-    private static List<Integer> freePorts(int count) throws IOException {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            for (int i = 0; i < count; i++) {
-                sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-            }
-            return sockets.stream().map(ServerSocket::getLocalPort).toList();
-        } finally {
-            for (ServerSocket socket : sockets) {
-                close(socket);
-            }
-        }
-    }
-
-    private static void close(ServerSocket socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }
