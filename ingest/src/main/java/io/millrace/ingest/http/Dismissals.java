@@ -4,6 +4,7 @@ import io.millrace.ingest.queries.Dismissal;
 import io.millrace.ingest.queries.ExecutionFilter;
 import io.millrace.ingest.queries.ExecutionQueries;
 import io.millrace.ingest.queries.ExecutionRow;
+import io.millrace.ingest.queries.Page;
 import io.millrace.ingest.queries.PageRequest;
 import io.millrace.ingest.queries.TaskFilter;
 import io.millrace.ingest.queries.TaskRow;
@@ -12,7 +13,6 @@ import io.millrace.ingest.search.Subject;
 import io.millrace.proto.v1.ExecutionStatus;
 import io.millrace.proto.v1.ExecutionView;
 import io.millrace.proto.v1.TaskView;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -68,24 +68,28 @@ final class Dismissals {
 
     private CompletableFuture<@Nullable Dismissal> ofWorkflow(UUID orgId, UUID id, Predicate<ExecutionRow> asSeen) {
         ExecutionFilter filter = new ExecutionFilter(null, null, null, Map.of(), named(Subject.WORKFLOWS, id));
-        return queries.executions(orgId, filter, ONE)
-                .handle((found, away) -> away == null ? first(found.items(), asSeen, ExecutionRow::dismissal) : null)
-                .completeOnTimeout(null, LONGEST_MS, TimeUnit.MILLISECONDS);
+        return first(queries.executions(orgId, filter, ONE), asSeen, ExecutionRow::dismissal);
     }
 
     private CompletableFuture<@Nullable Dismissal> ofTask(UUID orgId, UUID id, Predicate<TaskRow> asSeen) {
         TaskFilter filter = new TaskFilter(null, null, null, null, named(Subject.TASKS, id));
-        return queries.tasks(orgId, filter, ONE)
-                .handle((found, away) -> away == null ? first(found.items(), asSeen, TaskRow::dismissal) : null)
-                .completeOnTimeout(null, LONGEST_MS, TimeUnit.MILLISECONDS);
+        return first(queries.tasks(orgId, filter, ONE), asSeen, TaskRow::dismissal);
     }
 
     private static Search named(Subject subject, UUID id) {
         return Search.parse(subject, "id = " + id);
     }
 
-    private static <R> @Nullable Dismissal first(
-            List<R> rows, Predicate<R> asSeen, Function<R, @Nullable Dismissal> dismissal) {
-        return rows.isEmpty() || !asSeen.test(rows.getFirst()) ? null : dismissal.apply(rows.getFirst());
+    private static <R> CompletableFuture<@Nullable Dismissal> first(
+            CompletableFuture<Page<R>> asked, Predicate<R> asSeen, Function<R, @Nullable Dismissal> dismissal) {
+        return asked.handle((found, away) -> away != null
+                        ? null
+                        : found.items().stream()
+                                .limit(1)
+                                .filter(asSeen)
+                                .findFirst()
+                                .map(dismissal)
+                                .orElse(null))
+                .completeOnTimeout(null, LONGEST_MS, TimeUnit.MILLISECONDS);
     }
 }
